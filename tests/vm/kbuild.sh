@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# kbuild.sh VERSION SRC_DIR OUT_DIR [MAKE ARGUMENTS]: builds the module of the
+# checkout SRC_DIR for one kernel and leaves OUT_DIR/iscsi_mpio.ko.
+#
+# Objects go to OUT_DIR/src, a copy that keeps time stamps, so that versions
+# never mix objects and a second build compiles only what changed.
+# shellcheck source=tests/vm/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+[ $# -ge 3 ] || die "usage: kbuild.sh VERSION SRC_DIR OUT_DIR [make arguments]"
+version=$1
+src=$(realpath "$2")
+mkdir -p "$3"
+out=$(realpath "$3")
+shift 3
+
+kernel=$("$VM_DIR/kernels.sh" "$version")
+kdir=$(cat "$kernel/kdir")
+
+exec 8>"$out/.lock"
+flock 8
+mkdir -p "$out/src"
+# Sources that went away must not stay and be found by an include.
+find "$out/src" -type f \( -name '*.c' -o -name '*.h' -o -name Kbuild \
+	-o -name Makefile \) ! -name '*.mod.c' -delete
+cp -a "$src/Kbuild" "$src/kernel" "$src/include" "$out/src/"
+
+args=(-C "$kdir" "M=$out/src" -j"$(nproc)" "$@" modules)
+# $kernel/kdir is absolute for whoever runs make: here, or inside the chroot.
+if [ -d "$kernel/root" ]; then
+	# objtool reads /proc. The mounts end with their namespace.
+	mkdir -p "$kernel/root$out"
+	# shellcheck disable=SC2016
+	unshare --mount --propagation private bash -euc '
+		root=$1 out=$2
+		shift 2
+		mount --bind "$out" "$root$out"
+		mount -t proc proc "$root/proc"
+		exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin \
+			LC_ALL=C make "$@"' - "$kernel/root" "$out" "${args[@]}"
+else
+	make "${args[@]}"
+fi
+cp "$out/src/iscsi_mpio.ko" "$out/iscsi_mpio.ko"

@@ -1,0 +1,133 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# kernels.sh VERSION: makes a kernel available and prints its directory.
+#
+# VERSION is 6.1, 6.12, 7.2 (Debian's own images) or debug (see
+# scripts/debug-kernel.sh). The directory, kept in the user's cache, holds
+#   release    what uname -r will say
+#   vmlinuz    the kernel image
+#   modules/   lib/modules/RELEASE, depmod run
+#   kdir       path of the build directory for external modules
+#   root       present only if kdir has to be used inside that chroot, because
+#              its compiler and host programs are newer than this system's
+#
+# Nothing is installed on this system but build tools: images and headers are
+# unpacked, the one absolute path in the headers' Makefile is rewritten.
+# shellcheck source=tests/vm/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# depends PACKAGE REGEX: the first dependency of PACKAGE that matches.
+depends() {
+	apt-cache depends --no-recommends --no-suggests "$1" |
+		sed -n 's/^[ |]*Depends: //p' | grep -E -m1 -e "$2"
+}
+
+# Unpack the newest image and headers of a series in this system's archive.
+unpack_series() {
+	local series=$1 out=$2 headers common kbuild image rel pkg
+	apt_fresh
+	headers=$(apt-cache pkgnames "linux-headers-$series" |
+		grep -E "^linux-headers-${series}[.0-9+a-z-]*-amd64\$" |
+		grep -Ev -- "^linux-headers-${series}-amd64|cloud|-rt-" |
+		sort -V | tail -1)
+	[ -n "$headers" ] || die "no linux-headers-$series* in the archive"
+	rel=${headers#linux-headers-}
+	common=$(depends "$headers" -common)
+	kbuild=$(depends "$headers" '^linux-kbuild')
+	image=linux-image-$rel
+	note "unpacking $image and its headers"
+	rm -rf "$out.new"
+	mkdir -p "$out.new/debs" "$out.new/tree"
+	# apt-get drops privileges to _apt, who cannot write below /root
+	chmod 755 "$out.new" "$out.new/debs"
+	(cd "$out.new/debs" && apt-get -o APT::Sandbox::User=root -qq download \
+		"$image" "$headers" "$common" "$kbuild")
+	for pkg in "$out.new"/debs/*.deb; do
+		dpkg-deb -x "$pkg" "$out.new/tree"
+	done
+	rm -r "$out.new/debs"
+	# These trees are merged-/usr agnostic: images ship /lib or /usr/lib.
+	if [ -d "$out.new/tree/lib/modules" ]; then
+		mv "$out.new/tree/lib" "$out.new/modules-lib"
+	else
+		mkdir -p "$out.new/modules-lib"
+		mv "$out.new/tree/usr/lib/modules" "$out.new/modules-lib/"
+	fi
+	mkdir -p "$out.new/modules/lib"
+	mv "$out.new/modules-lib/modules" "$out.new/modules/lib/"
+	rm -rf "$out.new/modules-lib"
+	cp "$out.new/tree/boot/vmlinuz-$rel" "$out.new/vmlinuz"
+	cp "$out.new/tree/boot/System.map-$rel" "$out.new/" 2>/dev/null || true
+	rm -f "$out.new/modules/lib/modules/$rel/"{build,source}
+	depmod -b "$out.new/modules" "$rel"
+	echo "$rel" >"$out.new/release"
+	sed -i "s|/usr/src|$out/tree/usr/src|" \
+		"$out.new/tree/usr/src/linux-headers-$rel/Makefile"
+	echo "$out/tree/usr/src/linux-headers-$rel" >"$out.new/kdir"
+	rm -rf "$out"
+	mv "$out.new" "$out"
+}
+
+# A series only a newer Debian has: headers need that release's compiler and
+# C library, so they live in a chroot of it.
+chroot_series() {
+	local series=$1 suite=$2 out=$3 rel
+	need_pkg mmdebstrap mmdebstrap
+	note "building a $suite chroot for linux $series (2 minutes)"
+	rm -rf "$out.new"
+	mkdir -p "$out.new"
+	mmdebstrap --quiet --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
+		--aptopt='APT::Install-Recommends "false"' \
+		--dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		--include=make,sparse,kmod,linux-headers-amd64,linux-image-amd64 \
+		"$suite" "$out.new/root" "$(debian_mirror)" >"$CACHE/mmdebstrap-$suite.log" 2>&1 || {
+		tail -20 "$CACHE/mmdebstrap-$suite.log" >&2
+		die "mmdebstrap $suite failed"
+	}
+	rel=$(basename "$(echo "$out.new/root/usr/lib/modules/$series"*)")
+	[ -f "$out.new/root/boot/vmlinuz-$rel" ] ||
+		die "$suite has no linux $series (it has $(ls "$out.new/root/boot"))"
+	cp "$out.new/root/boot/vmlinuz-$rel" "$out.new/vmlinuz"
+	mkdir -p "$out.new/modules/lib/modules"
+	cp -a "$out.new/root/usr/lib/modules/$rel" "$out.new/modules/lib/modules/"
+	rm -f "$out.new/modules/lib/modules/$rel/"{build,source}
+	# An older depmod may not know newer compression: use the chroot's.
+	mkdir -p "$out.new/root/mnt/m"
+	mv "$out.new/modules/lib" "$out.new/root/mnt/m/"
+	chroot "$out.new/root" depmod -b /mnt/m "$rel"
+	mv "$out.new/root/mnt/m/lib" "$out.new/modules/"
+	rm -rf "$out.new/root/var/cache/apt/archives" "$out.new/root/var/lib/apt/lists"
+	echo "$rel" >"$out.new/release"
+	echo "/usr/src/linux-headers-$rel" >"$out.new/kdir"
+	rm -rf "$out"
+	mv "$out.new" "$out"
+}
+
+make_available() {
+	local version=$1 out=$CACHE/kernels/$1
+	mkdir -p "$CACHE/kernels"
+	[ -f "$out/kdir" ] && return
+	case $version in
+	6.1)
+		need_pkg gcc gcc make make gcc-12 gcc-12 sparse sparse depmod kmod
+		unpack_series 6.1.0 "$out"
+		;;
+	6.12)
+		need_pkg gcc gcc make make gcc-12 gcc-12 sparse sparse depmod kmod
+		unpack_series 6.12 "$out"
+		;;
+	7.2) chroot_series 7.2 forky "$out" ;;
+	debug) "$TOP/scripts/debug-kernel.sh" ;;
+	*) die "unknown kernel '$version' (6.1, 6.12, 7.2 or debug)" ;;
+	esac
+}
+
+[ $# = 1 ] || die "usage: kernels.sh 6.1|6.12|7.2|debug"
+if [ "$1" = debug ]; then
+	make_available debug >&2	# keeps a lock of its own
+else
+	with_lock "kernel-$1" make_available "$1" >&2
+fi
+echo "$CACHE/kernels/$1"
