@@ -71,7 +71,7 @@ unpack_series() {
 # A series only a newer Debian has: headers need that release's compiler and
 # C library, so they live in a chroot of it.
 chroot_series() {
-	local series=$1 suite=$2 out=$3 rel
+	local series=$1 suite=$2 out=$3 rel checker
 	need_pkg mmdebstrap mmdebstrap
 	note "building a $suite chroot for linux $series (2 minutes)"
 	rm -rf "$out.new"
@@ -87,6 +87,14 @@ chroot_series() {
 		die "mmdebstrap $suite failed"
 	}
 	rel=$(basename "$(echo "$out.new/root/usr/lib/modules/$series"*)")
+	# 7.2's Makefile asks this script whether sparse works; Debian's headers
+	# leave it out, which would turn C=2 off without failing.
+	checker=$out.new/root/usr/src/linux-headers-${rel%-amd64}-common/scripts/checker-valid.sh
+	if [ ! -e "$checker" ]; then
+		# shellcheck disable=SC2016
+		printf '#!/bin/sh\ncommand -v "$1" >/dev/null && echo 1\n' >"$checker"
+		chmod +x "$checker"
+	fi
 	[ -f "$out.new/root/boot/vmlinuz-$rel" ] ||
 		die "$suite has no linux $series (it has $(ls "$out.new/root/boot"))"
 	cp "$out.new/root/boot/vmlinuz-$rel" "$out.new/vmlinuz"
