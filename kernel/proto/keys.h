@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Keys of RFC 7143 section 13 as one table, and the negotiation of a login's
+ * operational values: what we offer, what the target makes of it.
+ */
+#ifndef MPIO_PROTO_KEYS_H
+#define MPIO_PROTO_KEYS_H
+
+#include "text.h"
+
+#define MPIO_ALIAS_MAX		255
+
+enum mpio_key_type {
+	MPIO_KEY_NUMBER,
+	MPIO_KEY_BOOL,
+	MPIO_KEY_LIST,		/* first common value */
+	MPIO_KEY_STRING,
+	MPIO_KEY_OBSOLETE	/* answered Reject, 13.25 */
+};
+
+/* Result function, section 13. */
+enum mpio_key_result {
+	MPIO_RESULT_DECLARE,	/* declarative: no answer */
+	MPIO_RESULT_MIN,
+	MPIO_RESULT_MAX,
+	MPIO_RESULT_AND,
+	MPIO_RESULT_OR,
+	MPIO_RESULT_LIST,
+	MPIO_RESULT_NONE	/* obsolete */
+};
+
+#define MPIO_KEY_SECURITY	0x01	/* allowed in SecurityNegotiation */
+#define MPIO_KEY_OPERATIONAL	0x02	/* allowed in LoginOperational... */
+#define MPIO_KEY_BY_INITIATOR	0x04	/* initiator may send it first */
+#define MPIO_KEY_BY_TARGET	0x08	/* target may send it first */
+#define MPIO_KEY_NO_DISCOVERY	0x10	/* irrelevant in a Discovery session */
+#define MPIO_KEY_REPEATS	0x20	/* may be declared more than once */
+#define MPIO_KEY_FULL_ONLY	0x40	/* full feature phase only */
+#define MPIO_KEY_MAY_REFUSE	0x80	/* NotUnderstood is a fair answer */
+
+enum mpio_key_id {
+	MPIO_K_HEADER_DIGEST,
+	MPIO_K_DATA_DIGEST,
+	MPIO_K_MAX_CONNECTIONS,
+	MPIO_K_SEND_TARGETS,
+	MPIO_K_TARGET_NAME,
+	MPIO_K_INITIATOR_NAME,
+	MPIO_K_TARGET_ALIAS,
+	MPIO_K_INITIATOR_ALIAS,
+	MPIO_K_TARGET_ADDRESS,
+	MPIO_K_TPGT,
+	MPIO_K_INITIAL_R2T,
+	MPIO_K_IMMEDIATE_DATA,
+	MPIO_K_MAX_RECV_DSL,
+	MPIO_K_MAX_BURST,
+	MPIO_K_FIRST_BURST,
+	MPIO_K_TIME2WAIT,
+	MPIO_K_TIME2RETAIN,
+	MPIO_K_MAX_R2T,
+	MPIO_K_PDU_IN_ORDER,
+	MPIO_K_SEQUENCE_IN_ORDER,
+	MPIO_K_ERL,
+	MPIO_K_SESSION_TYPE,
+	MPIO_K_TASK_REPORTING,
+	MPIO_K_PROTOCOL_LEVEL,
+	MPIO_K_IF_MARKER,
+	MPIO_K_OF_MARKER,
+	MPIO_K_IF_MARK_INT,
+	MPIO_K_OF_MARK_INT,
+	MPIO_K_NODE_ARCHITECTURE,
+	MPIO_K_COUNT
+};
+
+struct mpio_key {
+	const char *name;
+	const char *section;		/* of RFC 7143 */
+	enum mpio_key_type type;
+	enum mpio_key_result result;
+	u32 flags;
+	u32 def;			/* default: number or bool */
+	u32 min;
+	u32 max;
+	const char *const *values;	/* MPIO_KEY_LIST: bit n is values[n] */
+};
+
+extern const struct mpio_key mpio_keys[MPIO_K_COUNT];
+
+/* Index of the key of that name, or -ENOENT. */
+int mpio_key_find(const char *name, u32 len);
+
+/* What to ask for. Values of enum mpio_digest of the netlink ABI, and more. */
+enum mpio_digest_offer {
+	MPIO_OFFER_NONE = 0,	/* "None" */
+	MPIO_OFFER_CRC32C = 1,	/* "CRC32C": nothing else will do */
+	MPIO_OFFER_PREFER = 2,	/* "CRC32C,None" */
+	MPIO_OFFER_ACCEPT = 3	/* "None,CRC32C" */
+};
+
+#define MPIO_TASK_RFC3720	0x1	/* bits of task_reporting, 13.23 */
+#define MPIO_TASK_RESPONSE_FENCE 0x2
+#define MPIO_TASK_FAST_ABORT	0x4
+
+struct mpio_offers {
+	u8 header_digest;	/* enum mpio_digest_offer */
+	u8 data_digest;
+	bool initial_r2t;
+	bool immediate_data;
+	bool data_pdu_in_order;
+	bool data_sequence_in_order;
+	u8 erl;
+	u8 protocol_level;	/* 0: iSCSIProtocolLevel is not offered */
+	u8 task_reporting;	/* 0: TaskReporting is not offered */
+	u32 first_burst;
+	u32 max_burst;
+	u32 max_recv_dsl;
+	u32 max_outstanding_r2t;
+	u32 max_connections;
+	u32 time2wait;
+	u32 time2retain;
+};
+
+/* What an initiator of this project offers unless told otherwise. */
+void mpio_offers_default(struct mpio_offers *o);
+
+/* Are they within the bounds of section 13? 0 or -EINVAL with @why. */
+int mpio_offers_check(const struct mpio_offers *o, const char **why);
+
+/* Outcome of a negotiation; RFC defaults until the target has spoken. */
+struct mpio_params {
+	bool header_digest;	/* CRC32C */
+	bool data_digest;
+	bool initial_r2t;
+	bool immediate_data;
+	bool data_pdu_in_order;
+	bool data_sequence_in_order;
+	u8 erl;
+	u8 protocol_level;
+	u8 task_reporting;	/* one MPIO_TASK_* bit */
+	u32 first_burst;
+	u32 max_burst;
+	u32 max_recv_dsl;	/* ours: what the target may send */
+	u32 max_xmit_dsl;	/* the target's: what we may send */
+	u32 max_outstanding_r2t;
+	u32 max_connections;
+	u32 time2wait;		/* seconds */
+	u32 time2retain;	/* seconds */
+	s32 tpgt;		/* -1 while not declared */
+	char target_alias[MPIO_ALIAS_MAX + 1];
+};
+
+void mpio_params_default(struct mpio_params *p);
+
+/* A negotiation under way; zero @seen, @offered and @answered first. */
+struct mpio_nego {
+	struct mpio_offers offers;
+	struct mpio_params params;
+	bool discovery;
+	u32 offered;		/* bit per enum mpio_key_id: we sent it */
+	u32 answered;		/* ... and the target answered */
+	u32 seen;		/* target declared or proposed it */
+};
+
+void mpio_nego_init(struct mpio_nego *n, const struct mpio_offers *o,
+		    bool discovery);
+
+/* Write all operational offers; marks them offered. */
+void mpio_nego_offer(struct mpio_nego *n, struct mpio_textbuf *b);
+
+/**
+ * mpio_nego_take - one pair the target sent
+ * @n: the negotiation
+ * @p: the pair; security keys (section 12) must not come here
+ * @security: the pair came in the SecurityNegotiation stage
+ * @reply: our answer is appended, if one is due
+ * @why: sentence when refused
+ *
+ * Takes answers to our offers, declarations and proposals of the target;
+ * answers unknown keys NotUnderstood and obsolete ones Reject.
+ *
+ * Return: 0 when no answer is due, 1 when one was appended, 2 when it was
+ * NotUnderstood; -EPROTO when the target broke a rule.
+ */
+int mpio_nego_take(struct mpio_nego *n, const struct mpio_pair *p,
+		   bool security, struct mpio_textbuf *reply,
+		   const char **why);
+
+/* After the last pair: required answers and integrity rules. 0 or -EPROTO. */
+int mpio_nego_finish(struct mpio_nego *n, const char **why);
+
+#endif /* MPIO_PROTO_KEYS_H */
