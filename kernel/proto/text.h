@@ -120,7 +120,7 @@ void mpio_say_init(struct mpio_say *s, char *buf, u32 cap);
 void mpio_say(struct mpio_say *s, const char *text);
 /* Text of the peer: bytes that are not printable ASCII become '?'. */
 void mpio_say_peer(struct mpio_say *s, const char *text, u32 len);
-void mpio_say_u64(struct mpio_say *s, u64 n);
+void mpio_say_u32(struct mpio_say *s, u32 n);
 void mpio_say_hex(struct mpio_say *s, u64 n, unsigned int digits);
 
 #endif /* MPIO_PROTO_TEXT_H */

@@ -1,0 +1,569 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Key table and negotiation, RFC 7143 6.2 and 13. See keys.h.
+ */
+#include "keys.h"
+
+#define LOGIN		MPIO_KEY_OPERATIONAL
+#define ANY		(MPIO_KEY_SECURITY | MPIO_KEY_OPERATIONAL)
+#define I		MPIO_KEY_BY_INITIATOR
+#define T		MPIO_KEY_BY_TARGET
+#define BOTH		(I | T)
+#define NORMAL		MPIO_KEY_NO_DISCOVERY
+#define DSL_MAX		0xffffff
+
+static const char *const digests[] = { "None", "CRC32C", NULL };
+static const char *const reportings[] = {
+	"RFC3720", "ResponseFence", "FastAbort", NULL
+};
+
+#define NUMBER(id, key, sec, res, fl, d, lo, hi)			\
+	[id] = { key, sec, MPIO_KEY_NUMBER, MPIO_RESULT_##res,		\
+		 fl, d, lo, hi, NULL }
+#define BOOL(id, key, sec, res, fl, d)					\
+	[id] = { key, sec, MPIO_KEY_BOOL, MPIO_RESULT_##res,		\
+		 fl, d, 0, 1, NULL }
+#define LIST(id, key, sec, fl, d, v)					\
+	[id] = { key, sec, MPIO_KEY_LIST, MPIO_RESULT_LIST,		\
+		 fl, d, 0, 0, v }
+#define STRING(id, key, sec, fl)					\
+	[id] = { key, sec, MPIO_KEY_STRING, MPIO_RESULT_DECLARE,	\
+		 fl, 0, 0, 255, NULL }
+#define OBSOLETE(id, key)						\
+	[id] = { key, "13.25", MPIO_KEY_OBSOLETE, MPIO_RESULT_NONE,	\
+		 LOGIN | BOTH, 0, 0, 0, NULL }
+
+const struct mpio_key mpio_keys[MPIO_K_COUNT] = {
+	LIST(MPIO_K_HEADER_DIGEST, "HeaderDigest", "13.1",
+	     LOGIN | BOTH, 0, digests),
+	LIST(MPIO_K_DATA_DIGEST, "DataDigest", "13.1",
+	     LOGIN | BOTH, 0, digests),
+	NUMBER(MPIO_K_MAX_CONNECTIONS, "MaxConnections", "13.2", MIN,
+	       LOGIN | BOTH | NORMAL, 1, 1, 65535),
+	STRING(MPIO_K_SEND_TARGETS, "SendTargets", "13.3",
+	       I | MPIO_KEY_FULL_ONLY),
+	STRING(MPIO_K_TARGET_NAME, "TargetName", "13.4", ANY | I),
+	STRING(MPIO_K_INITIATOR_NAME, "InitiatorName", "13.5", ANY | I),
+	STRING(MPIO_K_TARGET_ALIAS, "TargetAlias", "13.6", ANY | T),
+	STRING(MPIO_K_INITIATOR_ALIAS, "InitiatorAlias", "13.7", ANY | I),
+	STRING(MPIO_K_TARGET_ADDRESS, "TargetAddress", "13.8",
+	       ANY | T | MPIO_KEY_REPEATS),
+	NUMBER(MPIO_K_TPGT, "TargetPortalGroupTag", "13.9", DECLARE,
+	       ANY | T, 0, 0, 65535),
+	BOOL(MPIO_K_INITIAL_R2T, "InitialR2T", "13.10", OR,
+	     LOGIN | BOTH | NORMAL, 1),
+	BOOL(MPIO_K_IMMEDIATE_DATA, "ImmediateData", "13.11", AND,
+	     LOGIN | BOTH | NORMAL, 1),
+	NUMBER(MPIO_K_MAX_RECV_DSL, "MaxRecvDataSegmentLength", "13.12",
+	       DECLARE, LOGIN | BOTH, 8192, 512, DSL_MAX),
+	NUMBER(MPIO_K_MAX_BURST, "MaxBurstLength", "13.13", MIN,
+	       LOGIN | BOTH | NORMAL, 262144, 512, DSL_MAX),
+	NUMBER(MPIO_K_FIRST_BURST, "FirstBurstLength", "13.14", MIN,
+	       LOGIN | BOTH | NORMAL, 65536, 512, DSL_MAX),
+	NUMBER(MPIO_K_TIME2WAIT, "DefaultTime2Wait", "13.15", MAX,
+	       LOGIN | BOTH, 2, 0, 3600),
+	NUMBER(MPIO_K_TIME2RETAIN, "DefaultTime2Retain", "13.16", MIN,
+	       LOGIN | BOTH, 20, 0, 3600),
+	NUMBER(MPIO_K_MAX_R2T, "MaxOutstandingR2T", "13.17", MIN,
+	       LOGIN | BOTH | NORMAL, 1, 1, 65535),
+	BOOL(MPIO_K_PDU_IN_ORDER, "DataPDUInOrder", "13.18", OR,
+	     LOGIN | BOTH | NORMAL, 1),
+	BOOL(MPIO_K_SEQUENCE_IN_ORDER, "DataSequenceInOrder", "13.19", OR,
+	     LOGIN | BOTH | NORMAL, 1),
+	NUMBER(MPIO_K_ERL, "ErrorRecoveryLevel", "13.20", MIN,
+	       LOGIN | BOTH, 0, 0, 2),
+	STRING(MPIO_K_SESSION_TYPE, "SessionType", "13.21", ANY | I),
+	LIST(MPIO_K_TASK_REPORTING, "TaskReporting", "13.23",
+	     LOGIN | BOTH | NORMAL | MPIO_KEY_MAY_REFUSE, 0, reportings),
+	NUMBER(MPIO_K_PROTOCOL_LEVEL, "iSCSIProtocolLevel", "13.24", MIN,
+	       LOGIN | BOTH | NORMAL | MPIO_KEY_MAY_REFUSE, 1, 0, 31),
+	OBSOLETE(MPIO_K_IF_MARKER, "IFMarker"),
+	OBSOLETE(MPIO_K_OF_MARKER, "OFMarker"),
+	OBSOLETE(MPIO_K_IF_MARK_INT, "IFMarkInt"),
+	OBSOLETE(MPIO_K_OF_MARK_INT, "OFMarkInt"),
+	STRING(MPIO_K_NODE_ARCHITECTURE, "X#NodeArchitecture", "13.26",
+	       LOGIN | BOTH),
+};
+
+/* Where a key's value lives in the offers and in the outcome. */
+#define SLOT(id, o, p)							\
+	[id] = { offsetof(struct mpio_offers, o),			\
+		 offsetof(struct mpio_params, p),			\
+		 sizeof(((struct mpio_offers *)0)->o),			\
+		 sizeof(((struct mpio_params *)0)->p) }
+
+static const struct {
+	u16 offer;
+	u16 param;
+	u8 offer_size;		/* 1 or 4; 0: the key has no slot */
+	u8 param_size;
+} slots[MPIO_K_COUNT] = {
+	SLOT(MPIO_K_HEADER_DIGEST, header_digest, header_digest),
+	SLOT(MPIO_K_DATA_DIGEST, data_digest, data_digest),
+	SLOT(MPIO_K_MAX_CONNECTIONS, max_connections, max_connections),
+	SLOT(MPIO_K_INITIAL_R2T, initial_r2t, initial_r2t),
+	SLOT(MPIO_K_IMMEDIATE_DATA, immediate_data, immediate_data),
+	SLOT(MPIO_K_MAX_RECV_DSL, max_recv_dsl, max_xmit_dsl),
+	SLOT(MPIO_K_MAX_BURST, max_burst, max_burst),
+	SLOT(MPIO_K_FIRST_BURST, first_burst, first_burst),
+	SLOT(MPIO_K_TIME2WAIT, time2wait, time2wait),
+	SLOT(MPIO_K_TIME2RETAIN, time2retain, time2retain),
+	SLOT(MPIO_K_MAX_R2T, max_outstanding_r2t, max_outstanding_r2t),
+	SLOT(MPIO_K_PDU_IN_ORDER, data_pdu_in_order, data_pdu_in_order),
+	SLOT(MPIO_K_SEQUENCE_IN_ORDER, data_sequence_in_order,
+	     data_sequence_in_order),
+	SLOT(MPIO_K_ERL, erl, erl),
+	SLOT(MPIO_K_TASK_REPORTING, task_reporting, task_reporting),
+	SLOT(MPIO_K_PROTOCOL_LEVEL, protocol_level, protocol_level),
+};
+
+static_assert(MPIO_K_COUNT <= 32);	/* bits of struct mpio_nego */
+
+int mpio_key_find(const char *name, u32 len)
+{
+	int i;
+
+	for (i = 0; i < MPIO_K_COUNT; i++)
+		if (strlen(mpio_keys[i].name) == len &&
+		    !memcmp(mpio_keys[i].name, name, len))
+			return i;
+	return -ENOENT;
+}
+
+static u32 offer_get(const struct mpio_offers *o, int id)
+{
+	const u8 *p = (const u8 *)o + slots[id].offer;
+	u32 v;
+
+	if (slots[id].offer_size == 1)
+		return *p;
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static void param_set(struct mpio_params *params, int id, u32 v)
+{
+	u8 *p = (u8 *)params + slots[id].param;
+
+	if (slots[id].param_size == 1)
+		*p = (u8)v;
+	else
+		memcpy(p, &v, sizeof(v));
+}
+
+void mpio_offers_default(struct mpio_offers *o)
+{
+	memset(o, 0, sizeof(*o));
+	o->header_digest = MPIO_OFFER_NONE;
+	o->data_digest = MPIO_OFFER_NONE;
+	o->initial_r2t = false;
+	o->immediate_data = true;
+	o->data_pdu_in_order = true;
+	o->data_sequence_in_order = true;
+	o->first_burst = 262144;
+	o->max_burst = DSL_MAX;
+	o->max_recv_dsl = 262144;
+	o->max_outstanding_r2t = 8;
+	o->max_connections = 1;
+	o->time2wait = 2;
+	o->time2retain = 0;
+}
+
+int mpio_offers_check(const struct mpio_offers *o, const char **why)
+{
+	int id;
+
+	for (id = 0; id < MPIO_K_COUNT; id++) {
+		const struct mpio_key *k = &mpio_keys[id];
+		u32 v;
+
+		if (!slots[id].offer_size || k->type != MPIO_KEY_NUMBER)
+			continue;
+		v = offer_get(o, id);
+		if (v < k->min || v > k->max) {
+			*why = k->name;
+			return -EINVAL;
+		}
+	}
+	if (o->header_digest > MPIO_OFFER_ACCEPT ||
+	    o->data_digest > MPIO_OFFER_ACCEPT) {
+		*why = "unknown choice of digest";
+		return -EINVAL;
+	}
+	if (o->first_burst > o->max_burst) {
+		*why = "FirstBurstLength must not exceed MaxBurstLength";
+		return -EINVAL;
+	}
+	/* 13.23: whoever negotiates must offer at least these two */
+	if (o->task_reporting > 7 || (o->task_reporting &&
+	    (o->task_reporting & 3) != 3)) {
+		*why = "TaskReporting must offer RFC3720 and ResponseFence";
+		return -EINVAL;
+	}
+	return 0;
+}
+
+void mpio_params_default(struct mpio_params *p)
+{
+	int id;
+
+	memset(p, 0, sizeof(*p));
+	for (id = 0; id < MPIO_K_COUNT; id++)
+		if (slots[id].param_size)
+			param_set(p, id, mpio_keys[id].def);
+	p->max_recv_dsl = mpio_keys[MPIO_K_MAX_RECV_DSL].def;
+	p->task_reporting = MPIO_TASK_RFC3720;
+	p->tpgt = -1;
+}
+
+void mpio_nego_init(struct mpio_nego *n, const struct mpio_offers *o,
+		    bool discovery)
+{
+	memset(n, 0, sizeof(*n));
+	n->offers = *o;
+	n->discovery = discovery;
+	mpio_params_default(&n->params);
+}
+
+/* Our list for a key of that type, in our order of preference. */
+static const char *list_offer(const struct mpio_offers *o, int id)
+{
+	static const char *const digest_lists[] = {
+		[MPIO_OFFER_NONE] = "None",
+		[MPIO_OFFER_CRC32C] = "CRC32C",
+		[MPIO_OFFER_PREFER] = "CRC32C,None",
+		[MPIO_OFFER_ACCEPT] = "None,CRC32C",
+	};
+
+	if (id == MPIO_K_TASK_REPORTING)
+		return o->task_reporting & MPIO_TASK_FAST_ABORT ?
+			"FastAbort,ResponseFence,RFC3720" :
+			"ResponseFence,RFC3720";
+	return digest_lists[offer_get(o, id) & 3];
+}
+
+static bool wanted(const struct mpio_nego *n, int id)
+{
+	if (!slots[id].offer_size || (n->seen & (1U << id)))
+		return false;
+	if (n->discovery && (mpio_keys[id].flags & MPIO_KEY_NO_DISCOVERY))
+		return false;
+	/* later keys are offered on request only */
+	return !(mpio_keys[id].flags & MPIO_KEY_MAY_REFUSE) ||
+	       offer_get(&n->offers, id);
+}
+
+static void put_value(struct mpio_textbuf *b, const struct mpio_key *k, u32 v)
+{
+	if (k->type == MPIO_KEY_BOOL)
+		mpio_text_put(b, k->name, v ? "Yes" : "No");
+	else
+		mpio_text_put_u32(b, k->name, v);
+}
+
+void mpio_nego_offer(struct mpio_nego *n, struct mpio_textbuf *b)
+{
+	int id;
+
+	for (id = 0; id < MPIO_K_COUNT; id++) {
+		const struct mpio_key *k = &mpio_keys[id];
+
+		/* Declared by both sides, whatever the target said first. */
+		if (id != MPIO_K_MAX_RECV_DSL && !wanted(n, id))
+			continue;
+		if (k->type == MPIO_KEY_LIST)
+			mpio_text_put(b, k->name, list_offer(&n->offers, id));
+		else
+			put_value(b, k, offer_get(&n->offers, id));
+		n->offered |= 1U << id;
+	}
+	n->params.max_recv_dsl = n->offers.max_recv_dsl;
+}
+
+/* 0 with the value of a number or bool within the bounds of its key. */
+static int parse_value(const struct mpio_key *k, const struct mpio_pair *p,
+		       u32 *out)
+{
+	bool yes;
+	u32 v;
+
+	if (k->type == MPIO_KEY_BOOL) {
+		if (mpio_parse_bool(p->value, p->value_len, &yes))
+			return -EINVAL;
+		*out = yes;
+		return 0;
+	}
+	if (mpio_parse_u32(p->value, p->value_len, &v) || v < k->min ||
+	    v > k->max)
+		return -EINVAL;
+	*out = v;
+	return 0;
+}
+
+/* Result function applied to what both sides said. */
+static u32 combine(enum mpio_key_result result, u32 a, u32 b)
+{
+	switch (result) {
+	case MPIO_RESULT_MIN:
+	case MPIO_RESULT_AND:
+		return a < b ? a : b;
+	default:	/* MAX, OR */
+		return a > b ? a : b;
+	}
+}
+
+/* Outcome of a list: index in values for digests, bit for TaskReporting. */
+static void list_set(struct mpio_nego *n, int id, u32 index)
+{
+	if (id == MPIO_K_TASK_REPORTING)
+		index = 1U << index;
+	param_set(&n->params, id, index);
+}
+
+static bool list_acceptable(const struct mpio_nego *n, int id, u32 index)
+{
+	const char *value = mpio_keys[id].values[index];
+	const char *list = list_offer(&n->offers, id);
+
+	return mpio_list_has(list, strlen(list), value, strlen(value));
+}
+
+static bool is_refusal(const struct mpio_pair *p)
+{
+	return mpio_value_is(p, "Reject") || mpio_value_is(p, "Irrelevant");
+}
+
+/* 6.2: the key stays at its default; a digest asked for must come. */
+static int take_refusal(struct mpio_nego *n, int id, const char **why)
+{
+	if (mpio_keys[id].values == digests &&
+	    offer_get(&n->offers, id) == MPIO_OFFER_CRC32C) {
+		*why = "the target refuses the digest this session requires";
+		return -EPROTO;
+	}
+	return 0;
+}
+
+static int take_list_answer(struct mpio_nego *n, int id,
+			    const struct mpio_pair *p, const char **why)
+{
+	const char *const *values = mpio_keys[id].values;
+	u32 i;
+
+	for (i = 0; values[i]; i++) {
+		if (!mpio_value_is(p, values[i]))
+			continue;
+		if (!list_acceptable(n, id, i))
+			break;
+		list_set(n, id, i);
+		return 0;
+	}
+	*why = "the target chose a value that was not offered";
+	return -EPROTO;
+}
+
+/* The target's answer to our offer. */
+static int take_answer(struct mpio_nego *n, int id, const struct mpio_pair *p,
+		       const char **why)
+{
+	const struct mpio_key *k = &mpio_keys[id];
+	u32 ours, v;
+
+	n->answered |= 1U << id;
+	if (mpio_value_is(p, "NotUnderstood")) {
+		if (k->flags & MPIO_KEY_MAY_REFUSE)
+			return 0;
+		*why = "the target does not understand a mandatory key";
+		return -EPROTO;
+	}
+	if (is_refusal(p))
+		return take_refusal(n, id, why);
+	if (k->type == MPIO_KEY_LIST)
+		return take_list_answer(n, id, p, why);
+	if (parse_value(k, p, &v)) {
+		*why = "the target answered with a malformed value";
+		return -EPROTO;
+	}
+	ours = offer_get(&n->offers, id);
+	if (combine(k->result, ours, v) != v) {
+		*why = "the target chose a value its result function forbids";
+		return -EPROTO;
+	}
+	param_set(&n->params, id, v);
+	return 0;
+}
+
+static int take_declaration(struct mpio_nego *n, int id,
+			    const struct mpio_pair *p, const char **why)
+{
+	const struct mpio_key *k = &mpio_keys[id];
+	struct mpio_say alias;
+	u32 v;
+
+	if (k->type == MPIO_KEY_STRING) {
+		if (p->value_len > k->max) {
+			*why = "the target declared a value of over 255 bytes";
+			return -EPROTO;
+		}
+		if (id == MPIO_K_TARGET_ALIAS) {
+			mpio_say_init(&alias, n->params.target_alias,
+				      sizeof(n->params.target_alias));
+			mpio_say_peer(&alias, p->value, p->value_len);
+		}
+		return 0;
+	}
+	if (parse_value(k, p, &v)) {
+		*why = "the target declared a value out of bounds";
+		return -EPROTO;
+	}
+	if (id == MPIO_K_TPGT)
+		n->params.tpgt = (s32)v;
+	else
+		param_set(&n->params, id, v);
+	return 0;
+}
+
+/* Answer a list the target proposed: its first value that we accept. */
+static void answer_list(struct mpio_nego *n, int id, const struct mpio_pair *p,
+			struct mpio_textbuf *reply)
+{
+	const struct mpio_key *k = &mpio_keys[id];
+	const char *s = p->value, *item;
+	u32 len = p->value_len, item_len, i;
+
+	while (mpio_list_next(&s, &len, &item, &item_len)) {
+		for (i = 0; k->values[i]; i++) {
+			if (strlen(k->values[i]) != item_len ||
+			    memcmp(k->values[i], item, item_len) ||
+			    !list_acceptable(n, id, i))
+				continue;
+			list_set(n, id, i);
+			mpio_text_put(reply, k->name, k->values[i]);
+			return;
+		}
+	}
+	mpio_text_put(reply, k->name, "Reject");
+}
+
+/* The target proposes a key that we did not: choose and answer, 6.2.2. */
+static int take_proposal(struct mpio_nego *n, int id,
+			 const struct mpio_pair *p, struct mpio_textbuf *reply)
+{
+	const struct mpio_key *k = &mpio_keys[id];
+	u32 v;
+
+	if (n->discovery && (k->flags & MPIO_KEY_NO_DISCOVERY)) {
+		mpio_text_put(reply, k->name, "Irrelevant");
+	} else if (k->type == MPIO_KEY_OBSOLETE) {
+		mpio_text_put(reply, k->name, "Reject");
+	} else if (k->type == MPIO_KEY_LIST) {
+		answer_list(n, id, p, reply);
+	} else if (parse_value(k, p, &v)) {
+		mpio_text_put(reply, k->name, "Reject");
+	} else {
+		u32 ours = offer_get(&n->offers, id);
+
+		if (id == MPIO_K_PROTOCOL_LEVEL && !ours)
+			ours = k->def;
+		v = combine(k->result, ours, v);
+		param_set(&n->params, id, v);
+		put_value(reply, k, v);
+	}
+	return 1;
+}
+
+/* The target may open with this key here and now, or @why. */
+static const char *refuse_opening(const struct mpio_nego *n, int id,
+				  const struct mpio_pair *p)
+{
+	const struct mpio_key *k = &mpio_keys[id];
+
+	if (!(k->flags & MPIO_KEY_BY_TARGET))
+		return "the target sent a key that only initiators send";
+	if ((n->seen & (1U << id)) && !(k->flags & MPIO_KEY_REPEATS))
+		return "the target sent a key twice";
+	/* 6.2: reserved words are answers, never proposals */
+	if (mpio_value_is(p, "NotUnderstood") || is_refusal(p))
+		return "the target answered a key that was not offered";
+	return NULL;
+}
+
+static int take_unknown(const struct mpio_pair *p, struct mpio_textbuf *reply,
+			const char **why)
+{
+	if (mpio_value_is(p, "NotUnderstood") || is_refusal(p)) {
+		*why = "the target answered a key that was not offered";
+		return -EPROTO;
+	}
+	mpio_text_put_len(reply, p->key, p->key_len, "NotUnderstood", 13);
+	return 2;
+}
+
+int mpio_nego_take(struct mpio_nego *n, const struct mpio_pair *p,
+		   bool security, struct mpio_textbuf *reply,
+		   const char **why)
+{
+	int id = mpio_key_find(p->key, p->key_len);
+	const struct mpio_key *k;
+	const char *bad;
+	u32 bit;
+
+	if (id < 0)
+		return take_unknown(p, reply, why);
+	k = &mpio_keys[id];
+	bit = 1U << id;
+	if (security && !(k->flags & MPIO_KEY_SECURITY)) {
+		*why = "the target sent a key of another stage";
+		return -EPROTO;
+	}
+	if ((n->offered & bit) && k->result != MPIO_RESULT_DECLARE) {
+		if (n->answered & bit) {
+			*why = "the target sent a key twice";
+			return -EPROTO;
+		}
+		return take_answer(n, id, p, why);
+	}
+	bad = refuse_opening(n, id, p);
+	if (bad) {
+		*why = bad;
+		return -EPROTO;
+	}
+	n->seen |= bit;
+	if (k->result == MPIO_RESULT_DECLARE)
+		return take_declaration(n, id, p, why);
+	return take_proposal(n, id, p, reply);
+}
+
+/* 6.2.2: no answer is due where ours alone decides; else use the default. */
+static int default_answer(struct mpio_nego *n, int id, const char **why)
+{
+	const struct mpio_key *k = &mpio_keys[id];
+
+	if (k->type == MPIO_KEY_LIST)
+		return take_refusal(n, id, why);
+	param_set(&n->params, id, combine(k->result, k->def,
+					  offer_get(&n->offers, id)));
+	return 0;
+}
+
+int mpio_nego_finish(struct mpio_nego *n, const char **why)
+{
+	struct mpio_params *p = &n->params;
+	int id, err;
+
+	for (id = 0; id < MPIO_K_COUNT; id++) {
+		u32 bit = 1U << id;
+
+		if (!(n->offered & bit) || (n->answered & bit) ||
+		    mpio_keys[id].result == MPIO_RESULT_DECLARE ||
+		    (mpio_keys[id].flags & MPIO_KEY_MAY_REFUSE))
+			continue;
+		err = default_answer(n, id, why);
+		if (err)
+			return err;
+	}
+	/* 13.14: never exceeds MaxBurstLength; less is always in order */
+	if (p->first_burst > p->max_burst)
+		p->first_burst = p->max_burst;
+	return 0;
+}
