@@ -103,7 +103,7 @@ run_one() {
 power() {	# poweroff|reboot
 	sync
 	if [ -d /run/systemd/system ]; then
-		systemctl --no-block "$1"
+		systemctl start --no-block --job-mode=replace-irreversibly "$1.target" 2>/dev/null
 		sleep infinity
 	fi
 	say "$1 without systemd"

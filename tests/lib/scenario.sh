@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What every scenario sources after target.sh: results, waiting, fio, and
+# questions to iscsictl. A scenario prints one line per thing it proves:
+#   ok NAME: sentence
+# and ends with status 0 only if all of them held.
+
+SCENARIO=${SCENARIO:-$(basename "$0" .sh)}
+TMP=$(mktemp -d /tmp/scenario.XXXXXX)
+FAILED=0
+
+_result() { echo "$1 $SCENARIO: $2"; }
+pass() { _result ok "$1"; }
+fail() { FAILED=1; _result 'not ok' "$1"; }
+skip() { echo "ok $SCENARIO: $1 # SKIP $2"; }
+comment() { sed 's/^/# /'; }
+
+# check SENTENCE COMMAND...: the command must succeed; shows its output if not.
+check() {
+	local sentence=$1
+	shift
+	if "$@" >"$TMP/check" 2>&1; then
+		pass "$sentence"
+		return 0
+	fi
+	fail "$sentence"
+	{ echo "failed: $*"; head -20 "$TMP/check"; } | comment
+	return 1
+}
+
+# must SENTENCE COMMAND...: as check, but nothing after it would make sense.
+must() {
+	check "$@" || {
+		dump_state
+		exit 1
+	}
+}
+
+# check_is SENTENCE WANTED FOUND
+check_is() {
+	if [ "$2" = "$3" ]; then
+		pass "$1"
+	else
+		fail "$1"
+		echo "# wanted '$2', found '$3'"
+		return 1
+	fi
+}
+
+# check_le SENTENCE FOUND LIMIT [UNIT]: a figure with a bound, printed.
+check_le() {
+	if [ -n "$2" ] && [ "$2" -le "$3" ] 2>/dev/null; then
+		pass "$1: $2 ${4:-} (at most $3)"
+	else
+		fail "$1: ${2:-none} ${4:-} (at most $3)"
+		return 1
+	fi
+}
+
+# wait_until SECONDS COMMAND...: polls; the bound is stretched for slow guests.
+wait_until() {
+	local end=$((SECONDS + $1 * ${TIMEOUT_SCALE:-1}))
+	shift
+	until "$@" >"$TMP/wait" 2>&1; do
+		[ $SECONDS -lt $end ] || { cat "$TMP/wait"; return 1; }
+		sleep 0.1
+	done
+}
+
+# expect_exit STATUS PATTERN SENTENCE COMMAND...: a refusal, its exit status and
+# its first line on stderr.
+expect_exit() {
+	local status=$1 pattern=$2 sentence=$3 rc=0 first
+	shift 3
+	"$@" >"$TMP/out" 2>"$TMP/err" </dev/null || rc=$?
+	first=$(head -1 "$TMP/err")
+	if [ $rc != "$status" ]; then
+		fail "$sentence: exit $status"
+		echo "# exit $rc: $first"
+	elif ! grep -Eiq -- "$pattern" <<<"$first"; then
+		fail "$sentence: says why"
+		echo "# no /$pattern/ in: $first"
+	else
+		pass "$sentence: exit $status, '$first'"
+	fi
+}
+
+now_ms() {
+	local up
+	read -r up _ </proc/uptime
+	echo "${up/./}0"
+}
+
+# reboot_here: the scenario goes on with STAGE one higher after a reboot.
+# shellcheck disable=SC2120
+reboot_here() {
+	sync
+	trap - EXIT
+	[ $FAILED = 0 ] || : >"$SCENARIO_DIR/failed"
+	exit 88
+}
+
+dump_state() {
+	{
+		iscsictl session list
+		iscsictl path list
+		in_tgt ss -tnio | head -20
+		dmesg | tail -15
+	} 2>&1 | comment
+}
+
+# Replaced by scenarios that keep something running.
+scenario_stop() { :; }
+
+_end() {
+	local rc=$?
+	scenario_stop
+	rm -rf "$TMP"
+	[ ! -e "${SCENARIO_DIR:-/nonexistent}/failed" ] || FAILED=1
+	if [ $rc != 0 ] && [ $FAILED = 0 ]; then
+		fail "runs to its end (status $rc)"
+	fi
+	exit $FAILED
+}
+trap _end EXIT
+
+# --- questions to iscsictl
+
+# json NOUN VERB ARGS... | jq filter given last
+ijson() {
+	local filter=${*: -1}
+	iscsictl --json "${@:1:$#-1}" | jq -r "$filter"
+}
+session_ids() {
+	ijson session list ".[] | select(.TargetNodeAddress == \"$1\") | .SessionIdentifier"
+}
+sessions_in() {	# IQN STATE: how many
+	ijson session list "[.[] | select(.TargetNodeAddress == \"$1\" and .State == \"$2\")] | length"
+}
+disks_of() {	# IQN: kernel names, one a line
+	ijson session list ".[] | select(.TargetNodeAddress == \"$1\") | .Disks[]" | sort -u
+}
+paths_in() {	# DISK STATE: how many
+	ijson path list "[.[] | select(.Disk == \"$1\" and .State == \"$2\")] | length"
+}
+has_paths() { [ "$(paths_in "$1" ready)" = "$2" ]; }	# DISK COUNT
+has_sessions() { [ "$(sessions_in "$1" logged-in)" = "$2" ]; }	# IQN COUNT
+has_disks() { [ "$(disks_of "$1" | wc -l)" = "$2" ]; }	# IQN COUNT
+
+# disk_with_paths IQN COUNT: waits for the one disk of a target with so many
+# ready paths; its name is in $DISK.
+disk_with_paths() {
+	wait_until 30 has_sessions "$1" "$2" || return 1
+	wait_until 30 has_disks "$1" 1 || return 1
+	DISK=$(disks_of "$1")
+	wait_until 30 has_paths "$DISK" "$2" || return 1
+	wait_until 10 test -b "/dev/$DISK"
+}
+
+# --- load
+
+# fio_verify DEVICE SECONDS [FIO OPTIONS]: writes stamped blocks of 4 KiB to
+# 1 MiB at depth 32 and reads them back; any error or wrong byte fails.
+fio_verify() {
+	local dev=$1 seconds=$2
+	shift 2
+	fio --name=verify --filename="$dev" --direct=1 --ioengine=libaio \
+		--rw=randwrite --bsrange=4k-1m --blockalign=4k --iodepth=32 --size=64m \
+		--time_based=1 --runtime="$seconds" --verify=crc32c \
+		--verify_fatal=1 --verify_backlog=64 --verify_async=0 \
+		--serialize_overlap=1 --randrepeat=0 --output-format=terse \
+		--continue_on_error=none "$@"
+}
