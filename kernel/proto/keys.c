@@ -339,7 +339,7 @@ static int take_refusal(struct mpio_nego *n, int id, const char **why)
 	if (mpio_keys[id].values == digests &&
 	    offer_get(&n->offers, id) == MPIO_OFFER_CRC32C) {
 		*why = "the target refuses the digest this session requires";
-		return -EPROTO;
+		return -EOPNOTSUPP;
 	}
 	return 0;
 }

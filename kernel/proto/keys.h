@@ -178,13 +178,17 @@ void mpio_nego_offer(struct mpio_nego *n, struct mpio_textbuf *b);
  * answers unknown keys NotUnderstood and obsolete ones Reject.
  *
  * Return: 0 when no answer is due, 1 when one was appended, 2 when it was
- * NotUnderstood; -EPROTO when the target broke a rule.
+ * NotUnderstood; -EPROTO when the target broke a rule, -EOPNOTSUPP when it
+ * refuses what we require.
  */
 int mpio_nego_take(struct mpio_nego *n, const struct mpio_pair *p,
 		   bool security, struct mpio_textbuf *reply,
 		   const char **why);
 
-/* After the last pair: required answers and integrity rules. 0 or -EPROTO. */
+/*
+ * After the last pair: keys the target left unanswered get their defaults
+ * (-EOPNOTSUPP where we require more), integrity rules are applied.
+ */
 int mpio_nego_finish(struct mpio_nego *n, const char **why);
 
 #endif /* MPIO_PROTO_KEYS_H */

@@ -82,8 +82,9 @@ struct mpio_login {
 	unsigned int chap_alg;		/* used, 0 without CHAP */
 	enum mpio_login_fail fail;
 	bool permanent;			/* trying again is of no use */
-	bool retry_md5;			/* refused on seeing our CHAP_A list:
-					 * worth one try with MD5 alone */
+	bool retry_md5;			/* the target failed, or fell silent, on
+					 * our CHAP_A list: worth one try with
+					 * MD5 alone */
 	u8 status_class;		/* of the last response */
 	u8 status_detail;
 	char why[MPIO_LOGIN_WHY_MAX + 1];
@@ -97,10 +98,12 @@ struct mpio_login {
 	u8 next;			/* NSG wanted when transit */
 	bool transit;			/* T goes with the last chunk */
 	bool started;			/* a response was seen */
+	bool req_transit;		/* T of the request that is out */
 	bool rsp_transit;		/* T of the response being taken */
+	bool rsp_more;			/* C of the last response */
 	bool awaiting;			/* a request is out */
-	bool offered;			/* operational keys are out */
-	bool authenticated;
+	bool proposed;			/* target proposed a key: answer due */
+	bool authenticated;		/* the target, mutual CHAP */
 	u32 exchanges;
 	u32 tx_off;			/* bytes of tx already sent */
 	u32 sent;			/* bytes of tx in the last request */

@@ -322,10 +322,23 @@ static u32 naa_len(u8 naa)
 	}
 }
 
+/* Text designators are padded with NULs or blanks, SPC-5 7.8.6.11. */
+static u32 designator_len(const struct mpio_designator *d)
+{
+	u32 len = d->len;
+
+	if (d->type != MPIO_DESIG_SCSI_NAME && d->type != MPIO_DESIG_T10)
+		return len;
+	if (d->type == MPIO_DESIG_T10 && d->code_set == 1)
+		return len;
+	while (len && (!d->data[len - 1] || d->data[len - 1] == ' '))
+		len--;
+	return len;
+}
+
 /*
  * How well a designator names the LU for the whole world, 0 if it does not.
- * Longer and registered forms first: NAA 6, NAA 5/2, EUI-64, SCSI name, T10,
- * and NAA 3 (locally assigned) after all that claim to be unique.
+ * NAA 6, 5, 2, 3, then EUI-64, SCSI name string, T10 vendor identification.
  */
 static u32 designator_rank(const struct mpio_designator *d)
 {
@@ -345,26 +358,13 @@ static u32 designator_rank(const struct mpio_designator *d)
 			return 0;
 		return 40 + d->len / 4;
 	case MPIO_DESIG_SCSI_NAME:
-		return d->code_set == 3 && d->len > 4 ? 30 : 0;
+		return d->code_set == 3 && designator_len(d) > 4 ? 30 : 0;
 	case MPIO_DESIG_T10:
-		return d->len > 8 ? 20 : 0;
+		/* the first 8 bytes name the vendor alone */
+		return designator_len(d) > 8 ? 20 : 0;
 	default:
 		return 0;
 	}
-}
-
-/* Text designators are padded with NULs or blanks, SPC-5 7.8.6.11. */
-static u32 designator_len(const struct mpio_designator *d)
-{
-	u32 len = d->len;
-
-	if (d->type != MPIO_DESIG_SCSI_NAME && d->type != MPIO_DESIG_T10)
-		return len;
-	if (d->type == MPIO_DESIG_T10 && d->code_set == 1)
-		return len;
-	while (len && (!d->data[len - 1] || d->data[len - 1] == ' '))
-		len--;
-	return len;
 }
 
 static void lu_id_set(struct mpio_lu_id *id, const struct mpio_designator *d)

@@ -24,7 +24,6 @@ struct mpio_sendtargets {
 	u32 itt;
 	u32 ttt;
 	u32 pdus;
-	bool first;
 	bool finished;
 	struct mpio_join rx;	/* the caller's buffer */
 };
