@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Portals and addresses as people write them and as sockets want them. */
+#ifndef _ISCSICTL_ADDRESS_H
+#define _ISCSICTL_ADDRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "proto/name.h"
+
+#define ADDRESS_TEXT	80		/* "[address%scope]:port" */
+#define ADDRESSES_MAX	16		/* of one DNS name */
+
+/* iqn., eui. or naa. name, case folded into @out (MPIO_NAME_MAX + 1). */
+int name_parse(const char *text, char *out);
+int portal_parse(const char *text, struct mpio_portal *portal);
+/* Addresses of a portal, at most ADDRESSES_MAX of them. */
+int portal_resolve(const struct mpio_portal *portal,
+		   struct sockaddr_storage *list, size_t *count);
+/* An address without port to bind to. */
+int address_parse(const char *text, struct sockaddr_storage *address);
+
+socklen_t address_length(const struct sockaddr_storage *address);
+uint16_t address_port(const struct sockaddr_storage *address);
+/* "" for no address; @text holds ADDRESS_TEXT bytes. */
+const char *address_text(const struct sockaddr_storage *address, char *text);
+const char *address_port_text(const struct sockaddr_storage *address,
+			      char *text);
+bool address_same(const struct sockaddr_storage *a,
+		  const struct sockaddr_storage *b);
+
+#endif /* _ISCSICTL_ADDRESS_H */

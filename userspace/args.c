@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Options from declarative tables; every refusal is one sentence. */
+#include "args.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const struct choice yes_no[] = {
+	{ "yes", 1 }, { "no", 0 }, { "true", 1 }, { "false", 0 },
+	{ "crc32c", 1 }, { "none", 0 }, { "1", 1 }, { "0", 0 }, {}
+};
+
+static void *slot(const struct option *opt, void *values)
+{
+	return (char *)values + opt->offset;
+}
+
+void args_defaults(const struct option *table, void *values)
+{
+	const struct option *opt;
+
+	for (opt = table; opt && opt->kind != OPT_END; opt++) {
+		if (opt->kind == OPT_NUMBER)
+			*(int64_t *)slot(opt, values) = -1;
+		if (opt->kind == OPT_CHOICE || opt->kind == OPT_TRISTATE)
+			*(int *)slot(opt, values) = -1;
+	}
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+	size_t m = a < b ? a : b;
+
+	return m < c ? m : c;
+}
+
+/* Levenshtein distance of two short words. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[65], la = strlen(a), lb = strlen(b), i, j, diag, up;
+
+	if (la > 64 || lb > 64)
+		return 64;
+	for (j = 0; j <= lb; j++)
+		row[j] = j;
+	for (i = 1; i <= la; i++) {
+		diag = row[0];
+		row[0] = i;
+		for (j = 1; j <= lb; j++) {
+			up = row[j];
+			row[j] = min3(row[j] + 1, row[j - 1] + 1,
+				      diag + (a[i - 1] != b[j - 1]));
+			diag = up;
+		}
+	}
+	return row[lb];
+}
+
+void nearest_offer(struct nearest *near, const char *candidate)
+{
+	size_t len = strlen(near->word), d = distance(near->word, candidate);
+
+	if (len >= 3 && !strncmp(near->word, candidate, len))
+		d = 1;
+	if (d > 1 + len / 4)
+		return;
+	if (!near->best || d < near->distance) {
+		near->best = candidate;
+		near->distance = d;
+	}
+}
+
+const char *nearest_hint(const struct nearest *near)
+{
+	static char text[128];
+
+	text[0] = '\0';
+	if (near->best)
+		snprintf(text, sizeof(text), ", did you mean %s?", near->best);
+	return text;
+}
+
+int parse_number(const char *text, int64_t min, int64_t max, int64_t *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoll(text, &end, 0);
+	if (errno || end == text || *end || isspace((unsigned char)*text))
+		return because(CODE_INVALID, "\"%s\" is not a number", text);
+	if (*value < min || *value > max)
+		return because(CODE_INVALID, "%s is not within %" PRId64
+			       " to %" PRId64, text, min, max);
+	return 0;
+}
+
+int parse_choice(const char *text, const struct choice *choices, int *value)
+{
+	const struct choice *c;
+	char list[256] = "";
+	size_t len = 0;
+
+	for (c = choices; c->word; c++) {
+		if (!strcasecmp(c->word, text)) {
+			*value = c->value;
+			return 0;
+		}
+		if (len < sizeof(list))
+			len += snprintf(list + len, sizeof(list) - len, "%s%s",
+					len ? ", " : "", c->word);
+	}
+	return because(CODE_INVALID, "\"%s\" is none of %s", text, list);
+}
+
+static int store(const struct option *opt, void *values, const char *text)
+{
+	void *to = slot(opt, values);
+
+	switch (opt->kind) {
+	case OPT_FLAG:
+		*(bool *)to = true;
+		return 0;
+	case OPT_TRISTATE:
+		return parse_choice(text ? text : "yes", yes_no, to);
+	case OPT_STRING:
+		if (*(const char **)to)
+			return because(CODE_INVALID, "given twice");
+		*(const char **)to = text;
+		return *text ? 0 : because(CODE_INVALID, "empty value");
+	case OPT_LIST:
+		strlist_add(to, text);
+		return *text ? 0 : because(CODE_INVALID, "empty value");
+	case OPT_NUMBER:
+		return parse_number(text, opt->min, opt->max, to);
+	case OPT_CHOICE:
+		return parse_choice(text, opt->choices, to);
+	default:
+		return because(CODE_INVALID, "%s", opt->help);
+	}
+}
+
+static const struct option *find(const struct option_set *sets, size_t count,
+				 const char *name, size_t len, void **values)
+{
+	const struct option *opt;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		for (opt = sets[i].table; opt && opt->kind != OPT_END; opt++)
+			if ((strlen(opt->name) == len &&
+			     !strncmp(opt->name, name, len)) ||
+			    (len == 1 && opt->letter == *name)) {
+				*values = sets[i].values;
+				return opt;
+			}
+	return NULL;
+}
+
+static int unknown(const struct option_set *sets, size_t count,
+		   const char *name, size_t len)
+{
+	char *word = strndup(name, len);
+	struct nearest near = { .word = word ? word : "" };
+	const struct option *opt;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		for (opt = sets[i].table; opt && opt->kind != OPT_END; opt++)
+			nearest_offer(&near, opt->name);
+	because(CODE_INVALID, "no such option%s%s%s",
+		near.best ? ", did you mean --" : "",
+		near.best ? near.best : "", near.best ? "?" : "");
+	failed(CODE_INVALID, "%s%s", len > 1 ? "--" : "-", near.word);
+	free(word);
+	return CODE_INVALID;
+}
+
+static bool wants_value(const struct option *opt)
+{
+	return opt->kind != OPT_FLAG && opt->kind != OPT_TRISTATE &&
+	       opt->kind != OPT_REFUSED;
+}
+
+int args_option(const struct option_set *sets, size_t count,
+		int argc, char **argv, int *at)
+{
+	const char *arg = argv[*at], *name = arg + (arg[1] == '-' ? 2 : 1);
+	const char *equals = strchr(name, '=');
+	size_t len = equals ? (size_t)(equals - name) : strlen(name);
+	const char *value = equals ? equals + 1 : NULL;
+	const struct option *opt;
+	void *values = NULL;
+	int ret;
+
+	opt = find(sets, count, name, len, &values);
+	if (!opt || (arg[1] != '-') != (len == 1))
+		return unknown(sets, count, name, len);
+	if (opt->kind == OPT_REFUSED && value)
+		memset((char *)value, '*', strlen(value));
+	if (opt->kind == OPT_FLAG && value) {
+		because(CODE_INVALID, "takes no value");
+		return failed(CODE_INVALID, "--%s", opt->name);
+	}
+	if (wants_value(opt) && !value) {
+		if (*at + 1 >= argc) {
+			because(CODE_INVALID, "needs a value (%s)",
+				opt->value);
+			return failed(CODE_INVALID, "--%s", opt->name);
+		}
+		value = argv[++*at];
+	}
+	ret = store(opt, values, value);
+	if (ret)
+		return failed(ret, "--%s", opt->name);
+	++*at;
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Command tables of the cmd_*.c files, ended by a row without verb. */
+#ifndef _ISCSICTL_CMD_H
+#define _ISCSICTL_CMD_H
+
+#include "args.h"
+
+extern const struct command session_commands[];
+extern const struct command connection_commands[];
+extern const struct command path_commands[];
+extern const struct command connect_commands[];
+extern const struct command disconnect_commands[];
+extern const struct command portal_commands[];
+extern const struct command target_commands[];
+extern const struct command register_commands[];
+extern const struct command unregister_commands[];
+extern const struct command record_commands[];
+extern const struct command restore_commands[];
+extern const struct command policy_commands[];
+extern const struct command mpio_commands[];
+extern const struct command chap_commands[];
+extern const struct command monitor_commands[];
+extern const struct command stats_commands[];
+extern const struct command import_commands[];
+extern const struct command ibft_commands[];
+
+#endif /* _ISCSICTL_CMD_H */

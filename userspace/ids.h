@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* SessionIdentifier: %016x-%016x, its unique prefixes, session numbers. */
+#ifndef _ISCSICTL_IDS_H
+#define _ISCSICTL_IDS_H
+
+#include "model.h"
+
+#define SESSION_ID_LEN 33
+
+/* @text holds SESSION_ID_LEN + 1 bytes. */
+void session_id_text(const struct session *session, char *text);
+/* "40000137" of the wire bytes; @text holds 13 bytes. */
+void isid_text(const uint8_t *isid, char *text);
+int isid_parse(const char *text, uint8_t *isid);
+
+/* The one session @id names; CODE_NO_SESSION when none or several do. */
+int session_find(const struct session_list *list, const char *id,
+		 const struct session **found);
+
+#endif /* _ISCSICTL_IDS_H */

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Names of the kernel's enumerations, life of the tool's structures. */
+#include "model.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static const char *const session_states[] = {
+	[MPIO_SESSION_CONNECTING] = "connecting",
+	[MPIO_SESSION_LOGGED_IN] = "logged-in",
+	[MPIO_SESSION_RECOVERING] = "recovering",
+	[MPIO_SESSION_STOPPED] = "stopped",
+	[MPIO_SESSION_DELETING] = "deleting",
+};
+
+static const char *const path_states[] = {
+	[MPIO_PATH_RECOVERING] = "recovering",
+	[MPIO_PATH_READY] = "ready",
+	[MPIO_PATH_STANDBY] = "standby",
+	[MPIO_PATH_FENCED] = "fenced",
+	[MPIO_PATH_DISABLED] = "disabled",
+};
+
+static const char *const alua_states[] = {
+	[MPIO_ALUA_OPTIMIZED] = "optimized",
+	[MPIO_ALUA_NONOPTIMIZED] = "non-optimized",
+	[MPIO_ALUA_STANDBY] = "standby",
+	[MPIO_ALUA_UNAVAILABLE] = "unavailable",
+	[MPIO_ALUA_LBA_DEPENDENT] = "lba-dependent",
+	[MPIO_ALUA_OFFLINE] = "offline",
+	[MPIO_ALUA_TRANSITIONING] = "transitioning",
+};
+
+static const char *const policies[] = {
+	[MPIO_POLICY_UNSET] = "unset",
+	[MPIO_POLICY_FOO] = "FOO",
+	[MPIO_POLICY_RR] = "RR",
+	[MPIO_POLICY_RRWS] = "RRWS",
+	[MPIO_POLICY_LQD] = "LQD",
+	[MPIO_POLICY_WP] = "WP",
+	[MPIO_POLICY_LB] = "LB",
+	[MPIO_POLICY_LATENCY] = "latency",
+};
+
+static const char *const policy_sources[] = {
+	"alua", "default", "target", "disk"
+};
+
+static const char *const auths[] = {
+	[MPIO_AUTH_NONE] = "NONE",
+	[MPIO_AUTH_CHAP] = "ONEWAYCHAP",
+	[MPIO_AUTH_CHAP_MUTUAL] = "MUTUALCHAP",
+};
+
+static const char *const events[] = {
+	[MPIO_EVENT_SESSION_ADDED] = "session-added",
+	[MPIO_EVENT_SESSION_STATE] = "session-state",
+	[MPIO_EVENT_SESSION_DELETED] = "session-deleted",
+	[MPIO_EVENT_SESSION_SCANNED] = "session-scanned",
+	[MPIO_EVENT_LOGIN_FAILED] = "login-failed",
+	[MPIO_EVENT_PATH_ADDED] = "path-added",
+	[MPIO_EVENT_PATH_STATE] = "path-state",
+	[MPIO_EVENT_PATH_DELETED] = "path-deleted",
+	[MPIO_EVENT_DISK_ADDED] = "disk-added",
+	[MPIO_EVENT_DISK_DELETED] = "disk-deleted",
+	[MPIO_EVENT_DISK_NO_PATH] = "disk-no-path",
+	[MPIO_EVENT_DISK_FAILED] = "disk-failed",
+	[MPIO_EVENT_DISK_RECOVERED] = "disk-recovered",
+};
+
+static const char *word(const char *const *table, size_t count, uint32_t i)
+{
+	return i < count && table[i] ? table[i] : "unknown";
+}
+
+const char *session_state_name(uint32_t state)
+{
+	return word(session_states, ARRAY_SIZE(session_states), state);
+}
+
+const char *path_state_name(uint32_t state)
+{
+	return word(path_states, ARRAY_SIZE(path_states), state);
+}
+
+const char *alua_state_name(uint32_t state)
+{
+	if (state == MPIO_ALUA_NONE)
+		return "none";
+	return word(alua_states, ARRAY_SIZE(alua_states), state);
+}
+
+const char *policy_name(uint32_t policy)
+{
+	return word(policies, ARRAY_SIZE(policies), policy);
+}
+
+const char *policy_source_name(uint32_t source)
+{
+	return word(policy_sources, ARRAY_SIZE(policy_sources), source);
+}
+
+const char *auth_name(uint32_t auth)
+{
+	return word(auths, ARRAY_SIZE(auths), auth);
+}
+
+const char *event_name(uint32_t event)
+{
+	return word(events, ARRAY_SIZE(events), event);
+}
+
+int policy_parse(const char *text, uint32_t *policy)
+{
+	uint32_t i;
+
+	for (i = 0; i < ARRAY_SIZE(policies); i++)
+		if (!strcasecmp(text, policies[i]) ||
+		    (text[0] == (char)('0' + i) && !text[1])) {
+			*policy = i;
+			return 0;
+		}
+	return because(CODE_INVALID,
+		       "\"%s\" is none of FOO, RR, RRWS, LQD, WP, LB, latency, unset",
+		       text);
+}
+
+void secrets_wipe(struct secrets *secrets)
+{
+	explicit_bzero(secrets, sizeof(*secrets));
+}
+
+void login_init(struct login *login)
+{
+	unsigned int i;
+
+	memset(login, 0, sizeof(*login));
+	login->header_digest = UNSET;
+	login->data_digest = UNSET;
+	login->initial_r2t = UNSET;
+	login->immediate_data = UNSET;
+	login->first_burst = UNSET;
+	login->max_burst = UNSET;
+	login->max_recv_dsl = UNSET;
+	login->max_r2t = UNSET;
+	login->policy = UNSET;
+	for (i = 0; i <= MPIO_TA_MAX; i++)
+		login->settings.value[i] = UNSET;
+}
+
+void login_free(struct login *login)
+{
+	strlist_free(&login->records);
+}
+
+void session_list_free(struct session_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		login_free(&list->item[i].login);
+		strlist_free(&list->item[i].disks);
+		free(list->item[i].transition);
+	}
+	free(list->item);
+	memset(list, 0, sizeof(*list));
+}
+
+void path_list_free(struct path_list *list)
+{
+	free(list->item);
+	memset(list, 0, sizeof(*list));
+}
+
+void disk_list_free(struct disk_list *list)
+{
+	free(list->item);
+	memset(list, 0, sizeof(*list));
+}
+
+const struct session *session_by_number(const struct session_list *list,
+					uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (list->item[i].id == id)
+			return &list->item[i];
+	return NULL;
+}

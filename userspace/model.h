@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the kernel reports and accepts, as structures of the tool. */
+#ifndef _ISCSICTL_MODEL_H
+#define _ISCSICTL_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <linux/iscsi_mpio.h>
+
+#include "error.h"
+
+#define UNSET 0xfffffffeU	/* number that was not given */
+
+struct settings {
+	uint32_t value[MPIO_TA_MAX + 1];	/* UNSET where absent */
+};
+
+struct negotiated {
+	uint32_t value[MPIO_NA_MAX + 1];	/* UNSET where absent */
+};
+
+/* What a session is asked for; also the body of a record. */
+struct login {
+	char target[MPIO_NAME_MAX + 1];
+	char initiator[MPIO_NAME_MAX + 1];
+	struct sockaddr_storage portal;
+	struct sockaddr_storage source;
+	char iface[MPIO_IFACE_MAX + 1];
+	uint8_t isid[MPIO_ISID_LEN];
+	bool multipath;
+	bool discovered;
+	bool no_scan;
+	uint32_t auth;
+	char user[MPIO_USER_MAX + 1];
+	char user_in[MPIO_USER_MAX + 1];
+	uint32_t header_digest;
+	uint32_t data_digest;
+	uint32_t initial_r2t;
+	uint32_t immediate_data;
+	uint32_t first_burst;
+	uint32_t max_burst;
+	uint32_t max_recv_dsl;
+	uint32_t max_r2t;
+	uint32_t policy;
+	struct settings settings;
+	struct strlist records;
+};
+
+struct transition {
+	uint64_t time;		/* ns since 1970 */
+	uint32_t state;
+	char reason[MPIO_ERROR_MAX + 1];
+};
+
+struct session {
+	struct login login;
+	uint32_t id;
+	uint64_t instance;
+	uint64_t unique;
+	uint32_t state;
+	uint32_t tsih;
+	uint32_t tpgt;
+	struct negotiated negotiated;
+	char last_error[MPIO_ERROR_MAX + 1];
+	uint32_t last_error_code;
+	uint32_t reconnects;
+	uint64_t connected_ms;
+	struct sockaddr_storage local;
+	struct sockaddr_storage remote;
+	struct strlist disks;
+	bool scanned;
+	struct transition *transition;
+	size_t transitions;
+	uint32_t host;
+};
+
+struct path {
+	uint32_t id;
+	char key[MPIO_PATH_KEY_MAX + 1];
+	uint32_t session_id;
+	uint32_t disk_id;
+	char disk[32];
+	uint64_t lun;
+	uint32_t state;
+	uint32_t alua_state;
+	uint32_t tpg;
+	uint32_t preferred;
+	uint32_t alua_pref;
+	uint32_t weight;
+	uint32_t enabled;
+	uint32_t in_flight;
+	uint64_t ios;
+	uint64_t bytes;
+	uint64_t errors;
+	uint64_t failovers;
+	uint32_t latency_us;
+	char reason[MPIO_ERROR_MAX + 1];
+	char target[MPIO_NAME_MAX + 1];
+	struct sockaddr_storage portal;
+};
+
+struct disk {
+	uint32_t id;
+	char name[32];
+	char hctl[32];
+	char wwid[256];
+	char serial[256];
+	uint64_t size;
+	uint32_t paths;
+	uint32_t paths_ready;
+	uint32_t policy;
+	uint32_t policy_source;
+	uint32_t openers;
+	uint32_t parked;
+	bool failed;
+	char target[MPIO_NAME_MAX + 1];
+	uint64_t failovers;
+	uint64_t requeues;
+	uint64_t no_path_errors;
+};
+
+struct info {
+	uint64_t instance;
+	char version[64];
+	uint32_t abi;
+	uint32_t sessions;
+	uint32_t chap_algs;
+	uint32_t policy;
+};
+
+struct event {
+	uint32_t type;		/* enum mpio_event */
+	uint64_t time;
+	bool has_session, has_path, has_disk;
+	struct session session;
+	struct path path;
+	struct disk disk;
+};
+
+/* Secrets of one login; secrets_wipe() after use. */
+struct secrets {
+	uint8_t out[MPIO_SECRET_MAX];	/* we prove ourselves with it */
+	uint32_t out_len;
+	uint8_t in[MPIO_SECRET_MAX];	/* the target proves itself with it */
+	uint32_t in_len;
+};
+
+struct session_list {
+	struct session *item;
+	size_t count;
+};
+
+struct path_list {
+	struct path *item;
+	size_t count;
+};
+
+struct disk_list {
+	struct disk *item;
+	size_t count;
+};
+
+void secrets_wipe(struct secrets *secrets);
+void login_init(struct login *login);
+void login_free(struct login *login);
+void session_list_free(struct session_list *list);
+void path_list_free(struct path_list *list);
+void disk_list_free(struct disk_list *list);
+const struct session *session_by_number(const struct session_list *list,
+					uint32_t id);
+
+/* Words of enumerations; "unknown" outside of them. */
+const char *session_state_name(uint32_t state);
+const char *path_state_name(uint32_t state);
+const char *alua_state_name(uint32_t state);
+const char *policy_name(uint32_t policy);
+const char *policy_source_name(uint32_t source);
+const char *auth_name(uint32_t auth);
+const char *event_name(uint32_t event);
+int policy_parse(const char *text, uint32_t *policy);
+
+#endif /* _ISCSICTL_MODEL_H */

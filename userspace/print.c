@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tables for people, one array of objects for programs. */
+#include "print.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "args.h"
+
+#define MAX_COLUMNS 32
+
+static struct {
+	enum print_kind kind;
+	bool json;
+	unsigned int depth;		/* objects and arrays open in a row */
+	unsigned int members[8];	/* values printed so far, by depth */
+	size_t rows;
+	const char *heading[MAX_COLUMNS];
+	size_t columns, column;
+	struct strlist cells;
+} out;
+
+void print_open(enum print_kind kind)
+{
+	memset(&out, 0, sizeof(out));
+	out.kind = kind;
+	out.json = global.json;
+	if (out.json && kind != PRINT_STREAM)
+		fputc('[', stdout);
+}
+
+static void end_row(void)
+{
+	if (!out.rows)
+		return;
+	if (out.json)
+		fputs(out.members[0] ? "\n  }" : "}", stdout);
+	if (out.kind == PRINT_STREAM) {
+		fputc('\n', stdout);
+		fflush(stdout);
+	}
+}
+
+void print_row(void)
+{
+	end_row();
+	if (out.json) {
+		if (out.kind != PRINT_STREAM)
+			fputs(out.rows ? ",\n  {" : "\n  {", stdout);
+		else
+			fputc('{', stdout);
+	} else if (out.kind == PRINT_SHOW && out.rows) {
+		fputc('\n', stdout);
+	}
+	out.rows++;
+	out.column = 0;
+	out.depth = 0;
+	out.members[0] = 0;
+}
+
+static void put_line(char **cell, const size_t *width)
+{
+	size_t i;
+
+	for (i = 0; i < out.columns; i++) {
+		if (i + 1 == out.columns)
+			printf("%s", cell[i]);
+		else
+			printf("%-*s  ", (int)width[i], cell[i]);
+	}
+	fputc('\n', stdout);
+}
+
+static void put_table(void)
+{
+	size_t width[MAX_COLUMNS] = {}, i, len;
+
+	for (i = 0; i < out.columns; i++)
+		width[i] = strlen(out.heading[i]);
+	for (i = 0; i < out.cells.count; i++) {
+		len = strlen(out.cells.item[i]);
+		if (len > width[i % out.columns])
+			width[i % out.columns] = len;
+	}
+	if (!out.columns)
+		return;
+	put_line((char **)out.heading, width);
+	for (i = 0; i + out.columns <= out.cells.count; i += out.columns)
+		put_line(out.cells.item + i, width);
+	strlist_free(&out.cells);
+}
+
+void print_close(void)
+{
+	if (out.json || out.kind == PRINT_STREAM)
+		end_row();
+	if (out.json) {
+		if (out.kind != PRINT_STREAM)
+			fputs(out.rows ? "\n]\n" : "]\n", stdout);
+	} else if (out.kind == PRINT_TABLE) {
+		put_table();
+	}
+	fflush(stdout);
+}
+
+/* Length of the UTF-8 character at @s, 0 when it is none. */
+static unsigned int utf8_length(const unsigned char *s)
+{
+	unsigned int i, len;
+
+	if (*s >= 0xc2 && *s < 0xe0)
+		len = 2;
+	else if (*s >= 0xe0 && *s < 0xf0)
+		len = 3;
+	else if (*s >= 0xf0 && *s < 0xf5)
+		len = 4;
+	else
+		return *s < 0x80;
+	for (i = 1; i < len; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f) ||
+	    (*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return len;
+}
+
+static void put_quoted(FILE *to, const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	unsigned int len;
+
+	fputc('"', to);
+	for (; *s; s += len) {
+		len = utf8_length(s);
+		if (*s == '"' || *s == '\\')
+			fprintf(to, "\\%c", *s);
+		else if (!len || *s < 0x20 || *s == 0x7f)
+			fprintf(to, "\\u%04x", *s);
+		else
+			fwrite(s, 1, len, to);
+		len = len ? len : 1;
+	}
+	fputc('"', to);
+}
+
+void json_quote(char **into, const char *text)
+{
+	char *quoted = NULL, *joined;
+	size_t size;
+	FILE *mem = open_memstream(&quoted, &size);
+
+	if (!mem)
+		exit(CODE_NOMEM);
+	put_quoted(mem, text);
+	fclose(mem);
+	joined = xasprintf("%s%s", *into ? *into : "", quoted);
+	free(quoted);
+	free(*into);
+	*into = joined;
+}
+
+/* Starts a JSON member: comma, indentation, name. */
+static void member(const char *name)
+{
+	unsigned int i;
+
+	if (out.members[out.depth]++)
+		fputc(',', stdout);
+	if (out.kind != PRINT_STREAM) {
+		fputc('\n', stdout);
+		for (i = 0; i < out.depth + 2; i++)
+			fputs("  ", stdout);
+	} else if (out.members[out.depth] > 1) {
+		fputc(' ', stdout);
+	}
+	if (name) {
+		put_quoted(stdout, name);
+		fputs(": ", stdout);
+	}
+}
+
+/* A text value: @text for people. */
+static void put_text(const char *name, const char *heading, const char *text)
+{
+	char *clean, *s;
+
+	clean = xstrdup(*text ? text : "-");
+	for (s = clean; *s; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			*s = '?';
+	if (out.kind == PRINT_SHOW) {
+		printf("%*s%-*s %s\n", (int)out.depth * 2, "",
+		       26 - (int)out.depth * 2, name ? name : "", clean);
+	} else if (out.kind == PRINT_STREAM) {
+		if (heading && *text)
+			printf("%s%s", out.column++ ? " " : "", clean);
+	} else if (heading && !out.depth && out.column < MAX_COLUMNS) {
+		if (out.rows == 1) {
+			out.heading[out.column] = heading;
+			out.columns = out.column + 1;
+		}
+		out.column++;
+		strlist_add(&out.cells, clean);
+	}
+	free(clean);
+}
+
+void print_str(const char *name, const char *heading, const char *value)
+{
+	if (!out.json) {
+		put_text(name, heading, value);
+		return;
+	}
+	member(name);
+	put_quoted(stdout, value);
+}
+
+void print_u64(const char *name, const char *heading, uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	if (!out.json) {
+		put_text(name, heading, text);
+		return;
+	}
+	member(name);
+	fputs(text, stdout);
+}
+
+void print_bool(const char *name, const char *heading, bool value)
+{
+	if (!out.json) {
+		put_text(name, heading, value ? "yes" : "no");
+		return;
+	}
+	member(name);
+	fputs(value ? "true" : "false", stdout);
+}
+
+void print_list(const char *name, const char *heading,
+		const struct strlist *list)
+{
+	char *text = xstrdup(""), *next;
+	size_t i;
+
+	if (out.json) {
+		member(name);
+		fputc('[', stdout);
+	}
+	for (i = 0; i < list->count; i++) {
+		if (out.json) {
+			fputs(i ? ", " : "", stdout);
+			put_quoted(stdout, list->item[i]);
+			continue;
+		}
+		next = xasprintf("%s%s%s", text, i ? " " : "", list->item[i]);
+		free(text);
+		text = next;
+	}
+	if (out.json)
+		fputc(']', stdout);
+	else
+		put_text(name, heading, text);
+	free(text);
+}
+
+static void down(const char *name, char bracket)
+{
+	if (out.json) {
+		member(name);
+		fputc(bracket, stdout);
+	} else if (out.kind == PRINT_SHOW && name) {
+		printf("%*s%s\n", (int)out.depth * 2, "", name);
+	}
+	out.depth++;
+	out.members[out.depth] = 0;
+}
+
+static void up(char bracket)
+{
+	unsigned int i, had = out.members[out.depth];
+
+	out.depth--;
+	if (!out.json)
+		return;
+	if (had && out.kind != PRINT_STREAM) {
+		fputc('\n', stdout);
+		for (i = 0; i < out.depth + 2; i++)
+			fputs("  ", stdout);
+	}
+	fputc(bracket, stdout);
+}
+
+void print_object(const char *name)
+{
+	down(name, '{');
+}
+
+void print_object_end(void)
+{
+	up('}');
+}
+
+void print_array(const char *name)
+{
+	down(name, '[');
+}
+
+void print_array_end(void)
+{
+	up(']');
+}

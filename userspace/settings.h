@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Timers and limits by the names people use for them. */
+#ifndef _ISCSICTL_SETTINGS_H
+#define _ISCSICTL_SETTINGS_H
+
+#include "model.h"
+
+/* Name of setting @attr (enum mpio_setting_attr). */
+const char *setting_name(unsigned int attr);
+/* Value as text; @text holds 16 bytes. */
+const char *setting_text(unsigned int attr, uint32_t value, char *text);
+/* Number of the setting, 0 if @key is none. */
+unsigned int setting_find(const char *key);
+int setting_parse(struct settings *settings, unsigned int attr,
+		  const char *value);
+/* "Key=Value" with a hint when the key is unknown. */
+int setting_assign(struct settings *settings, const char *pair);
+bool settings_any(const struct settings *settings);
+/* Fills what is UNSET in @to from @from. */
+void settings_merge(struct settings *to, const struct settings *from);
+/* Prints what is set as members of the present row. */
+void settings_print(const struct settings *settings);
+
+#endif /* _ISCSICTL_SETTINGS_H */
