@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * initiator.conf is edited by people: comments, order and unknown lines stay.
+ * Settings of one target are written as "<target name>/<key>=<value>".
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "address.h"
+#include "file.h"
+#include "settings.h"
+
+#define CONFIG_FILE	CONFIG_DIR "/initiator.conf"
+#define OTHER_FILE	"/etc/iscsi/initiatorname.iscsi"
+#define NAME_PREFIX	"iqn.2026-11.org.iscsi-mpio:"
+#define NAME_RANDOM	6
+#define POLICY_KEY	"LoadBalancePolicy"
+
+static char *trim(char *text)
+{
+	char *end = text + strlen(text);
+
+	while (end > text && strchr(" \t\r", end[-1]))
+		*--end = '\0';
+	return text + strspn(text, " \t");
+}
+
+bool lines_next(struct lines *lines, char **key, char **value)
+{
+	char *line, *equals;
+
+	while (lines->next && *lines->next) {
+		line = strsep(&lines->next, "\n");
+		line = trim(line);
+		equals = strchr(line, '=');
+		if (*line == '#' || !equals)
+			continue;
+		*equals = '\0';
+		*key = trim(line);
+		*value = trim(equals + 1);
+		return true;
+	}
+	return false;
+}
+
+/* Text of the file, "" when there is none. */
+static int read_config(char **text)
+{
+	char *path = root_path(CONFIG_FILE);
+	size_t len;
+	int ret;
+
+	ret = file_read(path, text, &len);
+	if (ret == -ENOENT) {
+		*text = xstrdup("");
+		ret = 0;
+	} else if (ret) {
+		ret = because_errno(-ret, "cannot read %s", path);
+	}
+	free(path);
+	return ret;
+}
+
+/* Copies all lines but those of @key, then appends key=value. */
+static char *replace_key(const char *text, const char *key, const char *value)
+{
+	char *out = NULL, *copy, *at, *line;
+	size_t size, len = strlen(key);
+	FILE *mem = open_memstream(&out, &size);
+
+	if (!mem)
+		exit(CODE_NOMEM);
+	copy = xstrdup(text);
+	for (at = copy; at && *at;) {
+		line = strsep(&at, "\n");
+		if (strncasecmp(line, key, len) ||
+		    line[len + strspn(line + len, " \t")] != '=')
+			fprintf(mem, "%s\n", line);
+	}
+	fprintf(mem, "%s=%s\n", key, value);
+	free(copy);
+	fclose(mem);
+	return out;
+}
+
+static int write_config(const char *text)
+{
+	char *path = root_path(CONFIG_FILE);
+	int ret = file_write(path, text, strlen(text), 0644);
+
+	free(path);
+	return ret;
+}
+
+static int set_key(const char *key, const char *value)
+{
+	char *text, *changed;
+	int ret;
+
+	ret = store_lock();
+	if (ret)
+		return ret;
+	ret = read_config(&text);
+	if (!ret) {
+		changed = replace_key(text, key, value);
+		ret = write_config(changed);
+		free(changed);
+		free(text);
+	}
+	store_unlock();
+	return ret;
+}
+
+/* Finds InitiatorName in @text, which is cut to pieces. */
+static int name_in(char *text, const char *file, char *name, bool *found)
+{
+	struct lines lines = { text };
+	char *key, *value;
+
+	*found = false;
+	while (lines_next(&lines, &key, &value)) {
+		if (strcasecmp(key, "InitiatorName"))
+			continue;
+		*found = true;
+		if (name_parse(value, name)) {
+			char *reason = xstrdup(why());
+
+			because(CODE_INVALID, "InitiatorName in %s: %s", file,
+				reason);
+			free(reason);
+			return CODE_INVALID;
+		}
+		return 0;
+	}
+	return 0;
+}
+
+static int generate_name(char *name)
+{
+	uint8_t random[NAME_RANDOM];
+	int i, len, ret;
+
+	ret = random_bytes(random, sizeof(random));
+	if (ret)
+		return ret;
+	len = snprintf(name, MPIO_NAME_MAX + 1, NAME_PREFIX);
+	for (i = 0; i < NAME_RANDOM; i++)
+		len += snprintf(name + len, MPIO_NAME_MAX + 1 - len, "%02x",
+				random[i]);
+	return set_key("InitiatorName", name);
+}
+
+int initiator_name(char *name)
+{
+	char *path, *text;
+	size_t len;
+	bool found;
+	int ret;
+
+	ret = read_config(&text);
+	if (ret)
+		return ret;
+	ret = name_in(text, CONFIG_FILE, name, &found);
+	free(text);
+	if (ret || found)
+		return ret;
+	path = root_path(OTHER_FILE);
+	ret = file_read(path, &text, &len);
+	free(path);
+	if (!ret) {
+		ret = name_in(text, OTHER_FILE, name, &found);
+		free(text);
+		if (ret || found)
+			return ret;
+	}
+	return generate_name(name);
+}
+
+/* The part of @key behind "<target>/", @key itself for the defaults. */
+static const char *own_part(const char *key, const char *target)
+{
+	const char *slash = strrchr(key, '/');
+
+	if (!target)
+		return slash ? NULL : key;
+	if (!slash || (size_t)(slash - key) != strlen(target) ||
+	    strncasecmp(key, target, slash - key))
+		return NULL;
+	return slash + 1;
+}
+
+static int take(struct settings *settings, uint32_t *policy, const char *key,
+		const char *value)
+{
+	unsigned int attr = setting_find(key);
+
+	if (!strcasecmp(key, POLICY_KEY))
+		return policy_parse(value, policy);
+	return attr ? setting_parse(settings, attr, value) : 0;
+}
+
+int config_load(const char *target, struct settings *settings,
+		uint32_t *policy)
+{
+	char *text, *key, *value;
+	struct lines lines;
+	struct login blank;
+	const char *own;
+	int ret;
+
+	login_init(&blank);
+	*settings = blank.settings;
+	*policy = UNSET;
+	ret = read_config(&text);
+	if (ret)
+		return ret;
+	lines.next = text;
+	while (lines_next(&lines, &key, &value)) {
+		own = own_part(key, target);
+		if (own && take(settings, policy, own, value))
+			note("%s: %s is not used: %s", CONFIG_FILE, key,
+			     why());
+	}
+	free(text);
+	return 0;
+}
+
+static int store_one(const char *target, const char *key, const char *value)
+{
+	char *full = target ? xasprintf("%s/%s", target, key) : xstrdup(key);
+	int ret = set_key(full, value);
+
+	free(full);
+	return ret;
+}
+
+int config_store(const char *target, const struct settings *settings,
+		 uint32_t policy)
+{
+	char text[16];
+	unsigned int i;
+	int ret;
+
+	ret = store_lock();
+	if (ret)
+		return ret;
+	for (i = 1; i <= MPIO_TA_MAX && !ret; i++)
+		if (settings->value[i] != UNSET)
+			ret = store_one(target, setting_name(i),
+					setting_text(i, settings->value[i],
+						     text));
+	if (!ret && policy != UNSET)
+		ret = store_one(target, POLICY_KEY, policy_name(policy));
+	store_unlock();
+	return ret;
+}

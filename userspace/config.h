@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* /etc/iscsi-mpio/initiator.conf: name, default and per-target settings. */
+#ifndef _ISCSICTL_CONFIG_H
+#define _ISCSICTL_CONFIG_H
+
+#include "model.h"
+
+/* The name this host logs in with; generated and saved when there is none. */
+int initiator_name(char *name);
+
+/*
+ * Stored settings and policy: of @target, or the defaults when it is NULL.
+ * What is not stored stays UNSET.
+ */
+int config_load(const char *target, struct settings *settings,
+		uint32_t *policy);
+/* Stores what is not UNSET beside what is there. */
+int config_store(const char *target, const struct settings *settings,
+		 uint32_t policy);
+
+/* KEY=VALUE lines of a text; each call returns the next pair. */
+struct lines {
+	char *next;
+};
+
+/* Cuts the line in place; false at the end. Comments are passed over. */
+bool lines_next(struct lines *lines, char **key, char **value);
+
+#endif /* _ISCSICTL_CONFIG_H */

@@ -1,0 +1,562 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The record store: one table of keys writes, reads, sets and prints. */
+#include "record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "address.h"
+#include "args.h"
+#include "file.h"
+#include "ids.h"
+#include "kv.h"
+#include "print.h"
+#include "secret.h"
+#include "settings.h"
+
+#define RECORD_DIR	CONFIG_DIR "/records"
+#define SUFFIX		".conf"
+#define SECRET_OUT	"%s.chap"
+#define SECRET_IN	"%s.mutual"
+
+enum kind {
+	KIND_TEXT,	/* char array */
+	KIND_NAME,	/* iSCSI name */
+	KIND_HOST,	/* name or address of the portal */
+	KIND_ADDRESS,	/* sockaddr_storage without port */
+	KIND_ISID,
+	KIND_BOOL,	/* bool */
+	KIND_YES_NO,	/* u32, UNSET is left out */
+	KIND_NUMBER,	/* u32, UNSET is left out */
+	KIND_WORD,	/* u32 of choices */
+	KIND_POLICY,	/* u32 */
+};
+
+struct key {
+	const char *name;
+	const char *heading;
+	enum kind kind;
+	size_t offset, size;
+	const struct choice *words;
+	int64_t min, max;
+};
+
+const struct choice startup_words[] = {
+	{ "automatic", STARTUP_AUTOMATIC },
+	{ "onboot", STARTUP_ONBOOT },
+	{ "manual", STARTUP_MANUAL },
+	{}
+};
+
+static const struct choice auth_words[] = {
+	{ "NONE", MPIO_AUTH_NONE },
+	{ "ONEWAYCHAP", MPIO_AUTH_CHAP },
+	{ "MUTUALCHAP", MPIO_AUTH_CHAP_MUTUAL },
+	{ "oneway", MPIO_AUTH_CHAP },
+	{ "mutual", MPIO_AUTH_CHAP_MUTUAL },
+	{}
+};
+
+static const struct choice bool_words[] = {
+	{ "Yes", 1 }, { "No", 0 }, { "true", 1 }, { "false", 0 }, {}
+};
+
+#define KEY(name, heading, kind, member, ...) \
+	{ name, heading, kind, offsetof(struct record, member), \
+	  sizeof(((struct record *)0)->member), __VA_ARGS__ }
+
+static const struct key keys[] = {
+	KEY("TargetNodeAddress", "TARGET", KIND_NAME, login.target),
+	KEY("TargetPortalAddress", "PORTAL", KIND_HOST, host),
+	KEY("TargetPortalPortNumber", "PORT", KIND_NUMBER, port, NULL, 1,
+	    65535),
+	KEY("InitiatorNodeAddress", NULL, KIND_NAME, login.initiator),
+	KEY("InitiatorPortalAddress", NULL, KIND_ADDRESS, login.source),
+	KEY("InitiatorInterface", NULL, KIND_TEXT, login.iface),
+	KEY("ISID", "ISID", KIND_ISID, login.isid),
+	KEY("IsMultipathEnabled", "MULTIPATH", KIND_BOOL, login.multipath),
+	KEY("IsDiscovered", NULL, KIND_BOOL, login.discovered),
+	KEY("NoScan", NULL, KIND_BOOL, login.no_scan),
+	KEY("AuthenticationType", "AUTH", KIND_WORD, login.auth, auth_words),
+	KEY("ChapUsername", NULL, KIND_TEXT, login.user),
+	KEY("TargetChapUsername", NULL, KIND_TEXT, login.user_in),
+	KEY("IsHeaderDigest", NULL, KIND_YES_NO, login.header_digest),
+	KEY("IsDataDigest", NULL, KIND_YES_NO, login.data_digest),
+	KEY("InitialR2T", NULL, KIND_YES_NO, login.initial_r2t),
+	KEY("ImmediateData", NULL, KIND_YES_NO, login.immediate_data),
+	KEY("FirstBurstLength", NULL, KIND_NUMBER, login.first_burst, NULL,
+	    512, 16777215),
+	KEY("MaxBurstLength", NULL, KIND_NUMBER, login.max_burst, NULL, 512,
+	    16777215),
+	KEY("MaxRecvDataSegmentLength", NULL, KIND_NUMBER, login.max_recv_dsl,
+	    NULL, 512, 16777215),
+	KEY("MaxOutstandingR2T", NULL, KIND_NUMBER, login.max_r2t, NULL, 1,
+	    65535),
+	KEY("LoadBalancePolicy", NULL, KIND_POLICY, login.policy),
+	KEY("Startup", "STARTUP", KIND_WORD, startup, startup_words),
+	{}
+};
+
+static const char *word_of(const struct choice *words, uint32_t value)
+{
+	for (; words->word; words++)
+		if ((uint32_t)words->value == value)
+			return words->word;
+	return "unknown";
+}
+
+const char *startup_name(uint32_t startup)
+{
+	return word_of(startup_words, startup);
+}
+
+void record_init(struct record *record)
+{
+	memset(record, 0, sizeof(*record));
+	login_init(&record->login);
+	record->port = 3260;
+}
+
+void record_free(struct record *record)
+{
+	login_free(&record->login);
+	strlist_free(&record->unknown);
+	free(record->damage);
+	memset(record, 0, sizeof(*record));
+}
+
+void record_list_free(struct record_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		record_free(&list->item[i]);
+	free(list->item);
+	memset(list, 0, sizeof(*list));
+}
+
+/* Text of a value; NULL when it is not set. @text holds 256 bytes. */
+static const char *value_text(const struct key *key,
+			      const struct record *record, char *text)
+{
+	const void *at = (const char *)record + key->offset;
+	uint32_t number = key->size == 4 ? *(const uint32_t *)at : 0;
+
+	switch (key->kind) {
+	case KIND_TEXT:
+	case KIND_NAME:
+	case KIND_HOST:
+		return *(const char *)at ? at : NULL;
+	case KIND_ADDRESS:
+		address_text(at, text);
+		return *text ? text : NULL;
+	case KIND_ISID:
+		isid_text(at, text);
+		return text;
+	case KIND_BOOL:
+		return *(const bool *)at ? "Yes" : "No";
+	case KIND_YES_NO:
+		return number == UNSET ? NULL : number ? "Yes" : "No";
+	case KIND_WORD:
+		return word_of(key->words, number);
+	case KIND_POLICY:
+		return number == UNSET ? NULL : policy_name(number);
+	default:
+		snprintf(text, 16, "%u", number);
+		return number == UNSET ? NULL : text;
+	}
+}
+
+static int plain_text(const char *value)
+{
+	for (; *value; value++)
+		if ((unsigned char)*value < 0x20 || *value == 0x7f)
+			return because(CODE_INVALID,
+				       "control characters are not allowed");
+	return 0;
+}
+
+static int text_value(void *at, size_t size, const char *value)
+{
+	if (strlen(value) >= size)
+		return because(CODE_INVALID, "more than %zu characters",
+			       size - 1);
+	if (plain_text(value))
+		return CODE_INVALID;
+	strcpy(at, value);
+	return 0;
+}
+
+static int host_value(void *at, const char *value)
+{
+	struct mpio_portal portal;
+	int ret = portal_parse(value, &portal);
+
+	if (!ret && portal.has_port)
+		ret = because(CODE_INVALID,
+			      "give the port as TargetPortalPortNumber");
+	if (!ret)
+		mpio_host_format(&portal, at);
+	return ret;
+}
+
+static int set_value(const struct key *key, struct record *record,
+		     const char *value)
+{
+	void *at = (char *)record + key->offset;
+	int64_t number;
+	int word, ret;
+
+	switch (key->kind) {
+	case KIND_TEXT:
+		return text_value(at, key->size, value);
+	case KIND_NAME:
+		return name_parse(value, at);
+	case KIND_HOST:
+		return host_value(at, value);
+	case KIND_ADDRESS:
+		if (*value)
+			return address_parse(value, at);
+		memset(at, 0, key->size);
+		return 0;
+	case KIND_ISID:
+		return isid_parse(value, at);
+	case KIND_POLICY:
+		return policy_parse(value, at);
+	case KIND_NUMBER:
+		ret = parse_number(value, key->min, key->max, &number);
+		if (!ret)
+			*(uint32_t *)at = number;
+		return ret;
+	default:
+		ret = parse_choice(value, key->words ? key->words : bool_words,
+				   &word);
+		if (!ret && key->kind == KIND_BOOL)
+			*(bool *)at = word;
+		else if (!ret)
+			*(uint32_t *)at = word;
+		return ret;
+	}
+}
+
+static const struct key *find_key(const char *name)
+{
+	const struct key *key;
+
+	for (key = keys; key->name; key++)
+		if (!strcasecmp(key->name, name))
+			return key;
+	return NULL;
+}
+
+static int assign(struct record *record, const char *name, const char *value,
+		  bool *known)
+{
+	const struct key *key = find_key(name);
+	unsigned int attr = setting_find(name);
+
+	*known = key || attr;
+	if (key)
+		return set_value(key, record, value);
+	return attr ? setting_parse(&record->login.settings, attr, value) : 0;
+}
+
+int record_assign(struct record *record, const char *pair)
+{
+	char name[64];
+	const char *equals = strchr(pair, '=');
+	struct nearest near = { .word = name };
+	const struct key *key;
+	bool known;
+	int ret;
+
+	if (!equals || (size_t)(equals - pair) >= sizeof(name))
+		return because(CODE_INVALID, "give KEY=VALUE");
+	copy_text(name, equals - pair + 1, pair);
+	if (!strcasecmp(name, "Host"))
+		return because(CODE_INVALID, "say TargetPortalAddress");
+	ret = assign(record, name, equals + 1, &known);
+	if (known)
+		return ret;
+	for (key = keys; key->name; key++)
+		nearest_offer(&near, key->name);
+	return because(CODE_INVALID, "records have no key \"%s\"%s", name,
+		       nearest_hint(&near));
+}
+
+static void damage(struct record *record)
+{
+	free(record->damage);
+	record->damage = xstrdup(why());
+}
+
+static void fill_record(struct record *record, const struct kv *kv)
+{
+	char *line;
+	bool known;
+	size_t i;
+
+	for (i = 0; i < kv->count && !record->damage; i++) {
+		if (!strcmp(kv->pair[i].key, "Version"))
+			continue;
+		if (assign(record, kv->pair[i].key, kv->pair[i].value,
+			   &known)) {
+			record->damage = xasprintf("%s: %s", kv->pair[i].key,
+						   why());
+		} else if (!known) {
+			line = xasprintf("%s=%s", kv->pair[i].key,
+					 kv->pair[i].value);
+			strlist_add(&record->unknown, line);
+			free(line);
+		}
+	}
+	if (!record->damage && (!record->login.target[0] || !record->host[0]))
+		record->damage = xstrdup("it names no target or no portal");
+}
+
+static bool is_id(const char *name, size_t len)
+{
+	return len == RECORD_ID_LEN &&
+	       strspn(name, "0123456789abcdef") >= len;
+}
+
+static void load_one(struct record_list *list, const char *dir,
+		     const char *name)
+{
+	size_t len = strlen(name) - strlen(SUFFIX);
+	struct record *record;
+	struct kv kv;
+	char *path;
+	int ret;
+
+	list->item = xrealloc(list->item, list->count + 1,
+			      sizeof(*list->item));
+	record = &list->item[list->count];
+	record_init(record);
+	snprintf(record->id, sizeof(record->id), "%.*s",
+		 (int)(len < RECORD_ID_LEN ? len : RECORD_ID_LEN), name);
+	path = xasprintf("%s/%s", dir, name);
+	if (!is_id(name, len)) {
+		because(CODE_STORE, "%s is not the name of a record", name);
+		damage(record);
+	} else {
+		ret = kv_load(path, &kv);
+		if (ret)
+			damage(record);
+		else
+			fill_record(record, &kv);
+		if (!ret)
+			kv_free(&kv);
+	}
+	list->damaged += !!record->damage;
+	list->count++;
+	free(path);
+}
+
+int records_load(struct record_list *list)
+{
+	char *dir = root_path(RECORD_DIR);
+	struct strlist names = {};
+	size_t i;
+	int ret;
+
+	memset(list, 0, sizeof(*list));
+	ret = dir_list(dir, SUFFIX, &names);
+	for (i = 0; i < names.count; i++)
+		load_one(list, dir, names.item[i]);
+	strlist_free(&names);
+	free(dir);
+	return ret;
+}
+
+void records_complain(const struct record_list *list)
+{
+	const struct record *record;
+	const char *line;
+	size_t i, j;
+
+	for (i = 0; i < list->count; i++) {
+		record = &list->item[i];
+		if (record->damage)
+			note("record %s is corrupt: %s", record->id,
+			     record->damage);
+		for (j = 0; j < record->unknown.count; j++) {
+			line = record->unknown.item[j];
+			note("record %s: unknown key \"%.*s\" is kept but not used",
+			     record->id, (int)strcspn(line, "="), line);
+		}
+	}
+}
+
+int record_find(const struct record_list *list, const char *id,
+		struct record **found)
+{
+	size_t i, hits = 0, len = strlen(id);
+
+	*found = NULL;
+	for (i = 0; i < list->count && len; i++)
+		if (!strncasecmp(list->item[i].id, id, len)) {
+			*found = &list->item[i];
+			hits++;
+		}
+	if (hits == 1)
+		return 0;
+	*found = NULL;
+	if (hits)
+		return because(CODE_INVALID,
+			       "%zu records begin like this, give more digits",
+			       hits);
+	return because(CODE_NOT_FOUND, "there is no such record");
+}
+
+static char *record_path(const char *id)
+{
+	return root_path(RECORD_DIR "/%s" SUFFIX, id);
+}
+
+int record_new_id(struct record *record)
+{
+	struct record_list all;
+	uint32_t random;
+	bool taken;
+	size_t i;
+	int ret;
+
+	ret = records_load(&all);
+	do {
+		taken = false;
+		if (!ret)
+			ret = random_bytes(&random, sizeof(random));
+		if (ret)
+			break;
+		snprintf(record->id, sizeof(record->id), "%08x", random);
+		for (i = 0; i < all.count; i++)
+			taken |= !strcmp(all.item[i].id, record->id);
+	} while (taken);
+	record_list_free(&all);
+	return ret;
+}
+
+static int save_secret(const char *fmt, const char *id, const uint8_t *secret,
+		       uint32_t len)
+{
+	char name[RECORD_ID_LEN + 16];
+
+	if (!len)
+		return 0;
+	snprintf(name, sizeof(name), fmt, id);
+	return secret_store(name, secret, len);
+}
+
+int record_save(const struct record *record, const struct secrets *secrets)
+{
+	struct strlist lines = {};
+	const struct key *key;
+	char text[256], *path;
+	const char *value;
+	unsigned int i;
+	int ret = 0;
+
+	if (secrets)
+		ret = save_secret(SECRET_OUT, record->id, secrets->out,
+				  secrets->out_len);
+	if (secrets && !ret)
+		ret = save_secret(SECRET_IN, record->id, secrets->in,
+				  secrets->in_len);
+	if (ret)
+		return ret;
+	for (key = keys; key->name; key++) {
+		value = value_text(key, record, text);
+		if (value)
+			kv_put(&lines, key->name, "%s", value);
+	}
+	for (i = 1; i <= MPIO_TA_MAX; i++) {
+		uint32_t number = record->login.settings.value[i];
+
+		if (number != UNSET)
+			kv_put(&lines, setting_name(i), "%s",
+			       setting_text(i, number, text));
+	}
+	for (i = 0; i < record->unknown.count; i++)
+		strlist_add(&lines, record->unknown.item[i]);
+	path = record_path(record->id);
+	ret = kv_save(path, "iscsi-mpio record", &lines);
+	free(path);
+	return ret;
+}
+
+int record_remove(const char *id)
+{
+	char name[RECORD_ID_LEN + 16], *path = record_path(id);
+	int ret;
+
+	ret = file_remove(path);
+	free(path);
+	if (ret)
+		return ret;
+	snprintf(name, sizeof(name), SECRET_OUT, id);
+	ret = secret_forget(name);
+	snprintf(name, sizeof(name), SECRET_IN, id);
+	return first_code(ret, secret_forget(name));
+}
+
+int record_secrets(const struct record *record, struct secrets *secrets)
+{
+	char name[RECORD_ID_LEN + 16];
+	int ret;
+
+	memset(secrets, 0, sizeof(*secrets));
+	if (record->login.auth == MPIO_AUTH_NONE)
+		return 0;
+	snprintf(name, sizeof(name), SECRET_OUT, record->id);
+	ret = secret_load(name, secrets->out, &secrets->out_len);
+	if (ret)
+		return ret;
+	if (!secrets->out_len)
+		return because(CODE_AUTH, "its CHAP secret is not stored");
+	if (record->login.auth != MPIO_AUTH_CHAP_MUTUAL)
+		return 0;
+	snprintf(name, sizeof(name), SECRET_IN, record->id);
+	ret = secret_load(name, secrets->in, &secrets->in_len);
+	if (!ret && !secrets->in_len)
+		ret = secret_load(SECRET_INITIATOR, secrets->in,
+				  &secrets->in_len);
+	if (!ret && !secrets->in_len)
+		ret = because(CODE_AUTH,
+			      "no secret for mutual CHAP is stored: run iscsictl chap set-secret");
+	return ret;
+}
+
+void record_print(const struct record *record)
+{
+	const struct key *key;
+	const char *value;
+	char text[256];
+
+	for (key = keys; key->name; key++) {
+		value = value_text(key, record, text);
+		if (key->kind == KIND_BOOL)
+			print_bool(key->name, key->heading, *value == 'Y');
+		else if (key->kind == KIND_YES_NO && value)
+			print_bool(key->name, key->heading, *value == 'Y');
+		else if (key->kind == KIND_NUMBER && value)
+			print_u64(key->name, key->heading,
+				  *(const uint32_t *)((const char *)record +
+						      key->offset));
+		else if (value || (key->kind != KIND_YES_NO &&
+				   key->kind != KIND_NUMBER))
+			print_str(key->name, key->heading, value ? value : "");
+	}
+	settings_print(&record->login.settings);
+}
+
+int record_portal(const struct record *record, struct mpio_portal *portal)
+{
+	int ret = portal_parse(record->host, portal);
+
+	portal->port = record->port;
+	portal->has_port = true;
+	return ret;
+}

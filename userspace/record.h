@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Records: what `restore` brings back. One file a record in
+ * /etc/iscsi-mpio/records, its secrets apart.
+ */
+#ifndef _ISCSICTL_RECORD_H
+#define _ISCSICTL_RECORD_H
+
+#include "args.h"
+#include "model.h"
+#include "proto/name.h"
+
+#define RECORD_ID_LEN 8
+
+enum startup {
+	STARTUP_AUTOMATIC,
+	STARTUP_ONBOOT,
+	STARTUP_MANUAL,
+};
+
+extern const struct choice startup_words[];
+const char *startup_name(uint32_t startup);
+
+struct record {
+	char id[RECORD_ID_LEN + 1];
+	char host[MPIO_HOST_MAX + 1];	/* portal: name or address as given */
+	uint32_t port;
+	uint32_t startup;
+	struct login login;		/* portal and records stay empty */
+	struct strlist unknown;		/* KEY=VALUE lines kept as they are */
+	char *damage;			/* why it cannot be read, or NULL */
+};
+
+struct record_list {
+	struct record *item;
+	size_t count;
+	size_t damaged;
+};
+
+void record_init(struct record *record);
+void record_free(struct record *record);
+void record_list_free(struct record_list *list);
+
+/* New identifier; needs the lock. */
+int record_new_id(struct record *record);
+/* Writes the record, its secrets first. */
+int record_save(const struct record *record, const struct secrets *secrets);
+int record_remove(const char *id);
+/* Keeps the file as it is; *secrets may be NULL. */
+int record_secrets(const struct record *record, struct secrets *secrets);
+
+/* All records; damaged ones have ->damage set. */
+int records_load(struct record_list *list);
+/* Names damaged records and unknown keys on stderr. */
+void records_complain(const struct record_list *list);
+/* By its identifier or a unique prefix of it. */
+int record_find(const struct record_list *list, const char *id,
+		struct record **found);
+
+/* KEY=VALUE of `record set`. */
+int record_assign(struct record *record, const char *pair);
+/* All that is stored as members of the present row. */
+void record_print(const struct record *record);
+/* The portal as mpio_portal. */
+int record_portal(const struct record *record, struct mpio_portal *portal);
+
+#endif /* _ISCSICTL_RECORD_H */
