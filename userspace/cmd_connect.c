@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0
+/* connect: one session for each portal x count */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth.h"
+#include "cmd.h"
+#include "config.h"
+#include "connect.h"
+#include "file.h"
+#include "nl.h"
+#include "portal.h"
+#include "record.h"
+#include "session.h"
+#include "settings.h"
+
+#define COUNT_MAX	256
+
+struct connect_options {
+	struct strlist portals;
+	struct strlist set;
+	struct auth_options auth;
+	int multipath;
+	bool persistent;
+	bool no_scan;
+	int64_t count;
+	const char *source;
+	const char *iface;
+	int header_digest;
+	int data_digest;
+};
+
+static const struct option connect_options[] = {
+	{ "portal", OPT_LIST, offsetof(struct connect_options, portals),
+	  "ADDR[:PORT]", "through this portal (repeatable)" },
+	{ "multipath", OPT_TRISTATE,
+	  offsetof(struct connect_options, multipath), "yes|no",
+	  "allow several sessions, merge the paths of a disk" },
+	{ "persistent", OPT_FLAG,
+	  offsetof(struct connect_options, persistent), NULL,
+	  "register the session too" },
+	{ "count", OPT_NUMBER, offsetof(struct connect_options, count), "N",
+	  "sessions for each portal", NULL, 1, COUNT_MAX },
+	{ "initiator-portal", OPT_STRING,
+	  offsetof(struct connect_options, source), "ADDR",
+	  "connect from this local address" },
+	{ "iface", OPT_STRING, offsetof(struct connect_options, iface),
+	  "NAME", "connect through this network interface" },
+	AUTH_OPTIONS(connect_options, auth),
+	{ "header-digest", OPT_TRISTATE,
+	  offsetof(struct connect_options, header_digest), "yes|no",
+	  "CRC32C over headers" },
+	{ "data-digest", OPT_TRISTATE,
+	  offsetof(struct connect_options, data_digest), "yes|no",
+	  "CRC32C over data" },
+	{ "no-scan", OPT_FLAG, offsetof(struct connect_options, no_scan),
+	  NULL, "log in, add no disks" },
+	{ "set", OPT_LIST, offsetof(struct connect_options, set),
+	  "KEY=VALUE", "any other key of a record (repeatable)" },
+	{}
+};
+
+/* Everything one run of the command works on. */
+struct job {
+	const struct connect_options *o;
+	struct record template;
+	struct auth auth;
+	struct mpio_portal *portal;
+	size_t portals;
+	struct session_list live;
+	struct attempt *attempt;
+	struct record *record;		/* beside each attempt */
+	size_t attempts;
+};
+
+static int take_options(struct job *job)
+{
+	const struct connect_options *o = job->o;
+	struct login *login = &job->template.login;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < o->set.count; i++) {
+		ret = record_assign(&job->template, o->set.item[i]);
+		if (ret)
+			return ret;
+	}
+	if (o->source && address_parse(o->source, &login->source))
+		return CODE_INVALID;
+	if (o->iface && !copy_text(login->iface, sizeof(login->iface),
+				   o->iface))
+		return because(CODE_INVALID,
+			       "an interface name has at most %d characters",
+			       MPIO_IFACE_MAX);
+	if (o->multipath != -1)
+		login->multipath = o->multipath;
+	login->no_scan |= o->no_scan;
+	if (o->header_digest != -1)
+		login->header_digest = o->header_digest;
+	if (o->data_digest != -1)
+		login->data_digest = o->data_digest;
+	return 0;
+}
+
+static int prepare_login(struct job *job, const char *target)
+{
+	struct login *login = &job->template.login;
+	struct settings stored;
+	uint32_t policy;
+	int ret;
+
+	record_init(&job->template);
+	ret = name_parse(target, login->target);
+	if (!ret)
+		ret = take_options(job);
+	if (!ret)
+		ret = name_parse(target, login->target);
+	if (!ret && !login->initiator[0])
+		ret = initiator_name(login->initiator);
+	if (!ret)
+		ret = config_load(login->target, &stored, &policy);
+	if (ret)
+		return ret;
+	settings_merge(&login->settings, &stored);
+	if (login->policy == UNSET)
+		login->policy = policy;
+	ret = auth_take(&job->o->auth, login->initiator, &job->auth);
+	login->auth = job->auth.type;
+	memcpy(login->user, job->auth.user, sizeof(login->user));
+	memcpy(login->user_in, job->auth.user_in, sizeof(login->user_in));
+	return ret;
+}
+
+static int given_portals(struct job *job)
+{
+	size_t i, j;
+
+	job->portals = job->o->portals.count;
+	job->portal = xcalloc(job->portals, sizeof(*job->portal));
+	for (i = 0; i < job->portals; i++) {
+		if (portal_parse(job->o->portals.item[i], &job->portal[i]))
+			return CODE_INVALID;
+		for (j = 0; j < i; j++)
+			if (mpio_portal_equal(&job->portal[i],
+					      &job->portal[j]))
+				return because(CODE_INVALID,
+					       "portal %s is given twice: use --count for more sessions through it",
+					       job->o->portals.item[i]);
+	}
+	return 0;
+}
+
+/* Portals of the target: those given, else those discovered. */
+static int find_portals(struct job *job)
+{
+	struct login *login = &job->template.login;
+	struct mpio_portal *known;
+	struct portal_list stored;
+	size_t count;
+	int ret;
+
+	ret = portals_load(&stored);
+	if (ret)
+		return ret;
+	count = target_portals(&stored, login->target, &known);
+	portal_list_free(&stored);
+	login->discovered = count > 0;
+	if (job->o->portals.count) {
+		free(known);
+		return given_portals(job);
+	}
+	job->portal = known;
+	job->portals = count;
+	if (count)
+		return 0;
+	return because(CODE_NOT_FOUND,
+		       "the target is not known: run iscsictl discover first or give --portal");
+}
+
+static int check_multipath(const struct job *job)
+{
+	const struct login *login = &job->template.login;
+	const struct session *s;
+	size_t i;
+
+	if (!login->multipath && (job->o->count > 1 ||
+				  job->o->portals.count > 1))
+		return because(CODE_INVALID,
+			       "several sessions to one target need --multipath");
+	for (i = 0; i < job->live.count; i++) {
+		s = &job->live.item[i];
+		if (strcmp(s->login.target, login->target))
+			continue;
+		if (!login->multipath)
+			return because(CODE_EXISTS,
+				       "session %u is connected to it already: further sessions need --multipath",
+				       s->id);
+		if (!s->login.multipath)
+			return because(CODE_EXISTS,
+				       "session %u to it was connected without --multipath",
+				       s->id);
+	}
+	return 0;
+}
+
+/* Each portal, or, without multipath, all known ones tried in turn. */
+static int plan_attempts(struct job *job)
+{
+	size_t count = job->o->count > 0 ? job->o->count : 1, i, n;
+	bool in_turn = !job->template.login.multipath;
+	struct attempt *a;
+	int ret;
+
+	job->attempts = in_turn ? 1 : job->portals * count;
+	job->attempt = xcalloc(job->attempts, sizeof(*job->attempt));
+	job->record = xcalloc(job->attempts, sizeof(*job->record));
+	for (i = 0; i < (in_turn ? job->portals : job->attempts); i++) {
+		a = &job->attempt[in_turn ? 0 : i];
+		a->address = xrealloc(a->address,
+				      a->addresses + ADDRESSES_MAX,
+				      sizeof(*a->address));
+		n = 0;
+		ret = portal_resolve(&job->portal[in_turn ? i : i / count],
+				     a->address + a->addresses, &n);
+		if (ret)
+			return ret;
+		a->addresses += n;
+	}
+	return 0;
+}
+
+static int plan_record(struct job *job, size_t i)
+{
+	size_t count = job->o->count > 0 ? job->o->count : 1;
+	struct secrets own = auth_own_secrets(&job->auth);
+	struct attempt *a = &job->attempt[i];
+	struct record *record = &job->record[i];
+	const struct mpio_portal *portal = &job->portal[i / count];
+	int ret;
+
+	*record = job->template;
+	memset(&record->unknown, 0, sizeof(record->unknown));
+	memcpy(record->login.isid, a->login.isid, MPIO_ISID_LEN);
+	mpio_host_format(portal, record->host);
+	record->port = portal->port;
+	ret = store_lock();
+	if (!ret)
+		ret = record_new_id(record);
+	if (!ret)
+		ret = record_save(record, &own);
+	store_unlock();
+	secrets_wipe(&own);
+	if (ret)
+		record->id[0] = '\0';
+	else
+		strlist_add(&a->login.records, record->id);
+	return ret;
+}
+
+static void start_attempts(struct job *job)
+{
+	struct attempt *a;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < job->attempts; i++) {
+		a = &job->attempt[i];
+		a->login = job->template.login;
+		memset(&a->login.records, 0, sizeof(a->login.records));
+		a->secrets = &job->auth.secrets;
+		ret = isid_choose(a->login.target, &job->live, a->login.isid);
+		if (!ret && job->o->persistent)
+			ret = plan_record(job, i);
+		if (ret) {
+			a->done = true;
+			a->code = ret;
+			copy_text(a->why, sizeof(a->why), why());
+			continue;
+		}
+		attempt_start(a);
+	}
+}
+
+/* Tells each failure; the record of a refused login goes again. */
+static int settle(struct job *job)
+{
+	struct attempt *a;
+	char text[ADDRESS_TEXT];
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < job->attempts; i++) {
+		a = &job->attempt[i];
+		if (!a->code)
+			continue;
+		because(a->code, "%s", a->why);
+		failed(a->code, "cannot connect to %s at %s", a->login.target,
+		       address_port_text(&a->address[a->next ? a->next - 1 : 0],
+					 text));
+		ret = first_code(ret, a->code);
+		if (!job->record[i].id[0] || a->logged_in)
+			continue;
+		if (!store_lock() && record_remove(job->record[i].id))
+			failed(CODE_STORE, "record %s stays",
+			       job->record[i].id);
+		store_unlock();
+	}
+	return ret;
+}
+
+static int report(struct job *job)
+{
+	uint32_t *id = xcalloc(job->attempts, sizeof(*id));
+	size_t i, count = 0;
+	int ret = 0;
+
+	for (i = 0; i < job->attempts; i++)
+		if (job->attempt[i].id)
+			id[count++] = job->attempt[i].id;
+	if (count || global.json)
+		ret = sessions_report(id, count);
+	free(id);
+	return ret;
+}
+
+static int run(struct job *job, const char *target)
+{
+	int ret;
+
+	ret = prepare_login(job, target);
+	if (!ret)
+		ret = find_portals(job);
+	if (!ret)
+		ret = kernel_open();
+	if (!ret)
+		ret = kernel_get_sessions(&job->live);
+	if (!ret)
+		ret = check_multipath(job);
+	if (!ret)
+		ret = plan_attempts(job);
+	if (!ret)
+		ret = kernel_listen();
+	if (ret)
+		return failed(ret, "cannot connect to %s", target);
+	start_attempts(job);
+	if (!global.no_wait)
+		attempts_wait(job->attempt, job->attempts);
+	ret = settle(job);
+	return first_code(ret, report(job));
+}
+
+static int connect_target(const struct strlist *operands, const void *options)
+{
+	struct job job = { .o = options };
+	size_t i;
+	int ret;
+
+	ret = run(&job, operands->item[0]);
+	secrets_wipe(&job.auth.secrets);
+	for (i = 0; i < job.attempts; i++)
+		attempt_free(&job.attempt[i]);
+	free(job.attempt);
+	free(job.record);
+	free(job.portal);
+	session_list_free(&job.live);
+	record_free(&job.template);
+	return ret;
+}
+
+const struct command connect_commands[] = {
+	{ NULL, "connect", "IQN", 1, 1, connect_options,
+	  sizeof(struct connect_options), connect_target,
+	  "log in to a target" },
+	{}
+};

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Interactive logins: the first refusal is the answer, as in Windows. */
+#include "connect.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "args.h"
+#include "file.h"
+#include "nl.h"
+#include "record.h"
+
+#define LOGIN_TIMEOUT_MS	15000
+#define LOGIN_GRACE_MS		2000
+#define SCAN_TIMEOUT_MS		30000
+#define LOOK_AGAIN_MS		500	/* events may be lost */
+#define ISID_RANDOM		0x80	/* T = 10b */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+static bool isid_taken(const char *target, const struct session_list *live,
+		       const struct record_list *stored, const uint8_t *isid)
+{
+	size_t i;
+
+	for (i = 0; i < live->count; i++)
+		if (!strcmp(live->item[i].login.target, target) &&
+		    !memcmp(live->item[i].login.isid, isid, MPIO_ISID_LEN))
+			return true;
+	for (i = 0; i < stored->count; i++)
+		if (!strcmp(stored->item[i].login.target, target) &&
+		    !memcmp(stored->item[i].login.isid, isid, MPIO_ISID_LEN))
+			return true;
+	return false;
+}
+
+int isid_choose(const char *target, const struct session_list *live,
+		uint8_t *isid)
+{
+	struct record_list stored;
+	int ret = records_load(&stored);
+
+	do {
+		if (!ret)
+			ret = random_bytes(isid, MPIO_ISID_LEN);
+		isid[0] = ISID_RANDOM;
+	} while (!ret && isid_taken(target, live, &stored, isid));
+	record_list_free(&stored);
+	return ret;
+}
+
+static long long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+static void finish(struct attempt *a, int code, const char *reason)
+{
+	a->done = true;
+	a->code = code;
+	copy_text(a->why, sizeof(a->why), reason);
+}
+
+void attempt_start(struct attempt *a)
+{
+	int ret;
+
+	a->login.portal = a->address[a->next++];
+	ret = kernel_add_session(&a->login, a->secrets, &a->id);
+	if (ret)
+		finish(a, ret, why());
+}
+
+/* Removes the session; another address of the portal is tried if it helps. */
+static void give_up(struct attempt *a, int code, const char *reason)
+{
+	char kept[sizeof(a->why)];
+
+	copy_text(kept, sizeof(kept), reason);
+	if (kernel_del_session(a->id, false))
+		verbose("session %u stays: %s", a->id, why());
+	a->id = 0;
+	if ((code == CODE_TRANSPORT || code == CODE_CONNECT_TIMEOUT) &&
+	    a->next < a->addresses && !interrupted)
+		attempt_start(a);
+	else
+		finish(a, code, kept);
+}
+
+static void judge(struct attempt *a, const struct session *s)
+{
+	if (!s) {
+		a->id = 0;
+		finish(a, CODE_NO_SESSION,
+		       "the session was removed by somebody else");
+		return;
+	}
+	switch (s->state) {
+	case MPIO_SESSION_LOGGED_IN:
+		a->logged_in = true;
+		if (s->scanned || a->login.no_scan)
+			a->done = true;
+		break;
+	case MPIO_SESSION_STOPPED:
+		give_up(a, s->last_error_code ? (int)s->last_error_code :
+			CODE_LOGIN, s->last_error);
+		break;
+	case MPIO_SESSION_CONNECTING:
+		if (s->last_error_code)
+			give_up(a, s->last_error_code, s->last_error);
+		break;
+	}
+}
+
+/* Looks at all sessions; returns how many are still under way. */
+static size_t look(struct attempt *attempt, size_t count, int *ret)
+{
+	struct session_list live = {};
+	size_t i, left = 0;
+
+	*ret = kernel_get_sessions(&live);
+	for (i = 0; i < count && !*ret; i++) {
+		if (!attempt[i].done)
+			judge(&attempt[i],
+			      session_by_number(&live, attempt[i].id));
+		left += !attempt[i].done;
+	}
+	session_list_free(&live);
+	return left;
+}
+
+static long long patience(const struct attempt *attempt, size_t count)
+{
+	long long wait = 0, one;
+	size_t i;
+
+	if (global.timeout > 0)
+		return global.timeout * 1000;
+	for (i = 0; i < count; i++) {
+		one = attempt[i].login.settings.value[MPIO_TA_LOGIN_TIMEOUT];
+		if (one == UNSET)
+			one = LOGIN_TIMEOUT_MS;
+		one = (one + LOGIN_GRACE_MS) * attempt[i].addresses;
+		wait = one > wait ? one : wait;
+	}
+	return wait;
+}
+
+static void drain_events(int ms)
+{
+	struct event event;
+	bool got;
+
+	do {
+		if (kernel_next_event(&event, ms, &got))
+			return;
+		if (got)
+			event_free(&event);
+		ms = 0;
+	} while (got);
+}
+
+static void out_of_time(struct attempt *a)
+{
+	a->next = a->addresses;
+	if (interrupted)
+		give_up(a, CODE_ERROR, "interrupted");
+	else if (a->logged_in)
+		finish(a, CODE_PDU_TIMEOUT,
+		       "logged in, but its logical units did not all answer in time");
+	else
+		give_up(a, CODE_CONNECT_TIMEOUT,
+			"the portal did not answer in time");
+}
+
+int attempts_wait(struct attempt *attempt, size_t count)
+{
+	long long limit = now_ms() + patience(attempt, count);
+	struct sigaction action = { .sa_handler = on_interrupt }, old;
+	size_t i, left;
+	bool scanning;
+	int ret;
+
+	sigaction(SIGINT, &action, &old);
+	for (;;) {
+		left = look(attempt, count, &ret);
+		if (ret || !left || interrupted)
+			break;
+		scanning = true;
+		for (i = 0; i < count; i++)
+			scanning &= attempt[i].done || attempt[i].logged_in;
+		if (now_ms() > limit + (scanning ? SCAN_TIMEOUT_MS : 0))
+			break;
+		drain_events(LOOK_AGAIN_MS);
+	}
+	for (i = 0; i < count; i++) {
+		if (ret && !attempt[i].done)
+			finish(&attempt[i], ret, why());
+		else if (!attempt[i].done)
+			out_of_time(&attempt[i]);
+	}
+	sigaction(SIGINT, &old, NULL);
+	for (i = 0, ret = 0; i < count; i++)
+		ret = first_code(ret, attempt[i].code);
+	return ret;
+}
+
+void attempt_free(struct attempt *attempt)
+{
+	login_free(&attempt->login);
+	free(attempt->address);
+}

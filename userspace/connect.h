@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sessions being brought up: added in the kernel, watched until each is
+ * logged in and scanned or has failed. A failed one leaves nothing behind.
+ */
+#ifndef _ISCSICTL_CONNECT_H
+#define _ISCSICTL_CONNECT_H
+
+#include "address.h"
+#include "model.h"
+
+struct attempt {
+	struct login login;
+	const struct secrets *secrets;
+	struct sockaddr_storage *address;	/* tried in turn */
+	size_t addresses, next;
+	uint32_t id;				/* session, 0 before */
+	bool done;
+	bool logged_in;
+	int code;
+	char why[MPIO_ERROR_MAX + 65];
+};
+
+/* Random ISID (RFC 7143 11.12.5, type 10b) no session of @target has. */
+int isid_choose(const char *target, const struct session_list *live,
+		uint8_t *isid);
+
+/* Adds the session with the next address; the result is in @attempt. */
+void attempt_start(struct attempt *attempt);
+/*
+ * Until all are done, at most --timeout; kernel_listen() before starting.
+ * Returns the code of the first that failed.
+ */
+int attempts_wait(struct attempt *attempt, size_t count);
+void attempt_free(struct attempt *attempt);
+
+#endif /* _ISCSICTL_CONNECT_H */

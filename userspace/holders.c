@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Mounts, swap, stacked devices and processes on a disk or its partitions. */
+#include "holders.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#define DEVICES_MAX 64
+
+struct device {
+	char name[64];
+	dev_t dev;
+};
+
+struct devices {
+	struct device item[DEVICES_MAX];
+	size_t count;
+};
+
+static void add_device(struct devices *devices, const char *sysfs,
+		       const char *name)
+{
+	struct device *d = &devices->item[devices->count];
+	unsigned int major, minor;
+	char *path;
+	FILE *f;
+
+	path = xasprintf("%s/dev", sysfs);
+	f = devices->count < DEVICES_MAX ? fopen(path, "re") : NULL;
+	free(path);
+	if (!f)
+		return;
+	if (fscanf(f, "%u:%u", &major, &minor) == 2) {
+		copy_text(d->name, sizeof(d->name), name);
+		d->dev = makedev(major, minor);
+		devices->count++;
+	}
+	fclose(f);
+}
+
+static void find_devices(const char *disk, struct devices *devices)
+{
+	char *base = xasprintf("/sys/block/%s", disk), *path;
+	DIR *dir = opendir(base);
+	struct dirent *e;
+
+	add_device(devices, base, disk);
+	while (dir && (e = readdir(dir))) {
+		if (strncmp(e->d_name, disk, strlen(disk)))
+			continue;
+		path = xasprintf("%s/%s", base, e->d_name);
+		add_device(devices, path, e->d_name);
+		free(path);
+	}
+	if (dir)
+		closedir(dir);
+	free(base);
+}
+
+static const struct device *device_of(const struct devices *devices, dev_t dev)
+{
+	size_t i;
+
+	for (i = 0; i < devices->count; i++)
+		if (devices->item[i].dev == dev)
+			return &devices->item[i];
+	return NULL;
+}
+
+static void add(struct strlist *holders, char *text)
+{
+	if (!strlist_has(holders, text))
+		strlist_add(holders, text);
+	free(text);
+}
+
+static void find_mounts(const struct devices *devices,
+			struct strlist *holders)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	char *line = NULL, where[4096];
+	unsigned int major, minor;
+	const struct device *d;
+	size_t size = 0;
+
+	while (f && getline(&line, &size, f) > 0) {
+		if (sscanf(line, "%*u %*u %u:%u %*s %4095s", &major, &minor,
+			   where) != 3)
+			continue;
+		d = device_of(devices, makedev(major, minor));
+		if (d)
+			add(holders, xasprintf("%s (mounted %s)", where,
+					       d->name));
+	}
+	free(line);
+	if (f)
+		fclose(f);
+}
+
+static void find_swap(const struct devices *devices, struct strlist *holders)
+{
+	FILE *f = fopen("/proc/swaps", "re");
+	char line[4352], path[4096];
+	const struct device *d;
+	struct stat st;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%4095s", path) != 1 || stat(path, &st) ||
+		    !S_ISBLK(st.st_mode))
+			continue;
+		d = device_of(devices, st.st_rdev);
+		if (d)
+			add(holders, xasprintf("swap on %s", d->name));
+	}
+	if (f)
+		fclose(f);
+}
+
+static void find_stacked(const struct devices *devices,
+			 struct strlist *holders)
+{
+	struct dirent *e;
+	char *path;
+	size_t i;
+	DIR *dir;
+
+	for (i = 0; i < devices->count; i++) {
+		path = xasprintf("/sys/class/block/%s/holders",
+				 devices->item[i].name);
+		dir = opendir(path);
+		free(path);
+		while (dir && (e = readdir(dir)))
+			if (e->d_name[0] != '.')
+				add(holders, xasprintf("%s (holds %s)",
+						       e->d_name,
+						       devices->item[i].name));
+		if (dir)
+			closedir(dir);
+	}
+}
+
+static void process_name(const char *pid, char *name, size_t size)
+{
+	char *path = xasprintf("/proc/%s/comm", pid);
+	FILE *f = fopen(path, "re");
+
+	name[0] = '\0';
+	if (f && fgets(name, size, f))
+		name[strcspn(name, "\n")] = '\0';
+	if (f)
+		fclose(f);
+	free(path);
+}
+
+static void find_in_process(const char *pid, const struct devices *devices,
+			    struct strlist *holders)
+{
+	char *base = xasprintf("/proc/%s/fd", pid), *path, name[64];
+	DIR *dir = opendir(base);
+	const struct device *d;
+	struct dirent *e;
+	struct stat st;
+
+	while (dir && (e = readdir(dir))) {
+		path = xasprintf("%s/%s", base, e->d_name);
+		d = !stat(path, &st) && S_ISBLK(st.st_mode) ?
+		    device_of(devices, st.st_rdev) : NULL;
+		free(path);
+		if (!d)
+			continue;
+		process_name(pid, name, sizeof(name));
+		add(holders, xasprintf("process %s %s (has %s open)", pid,
+				       name, d->name));
+	}
+	if (dir)
+		closedir(dir);
+	free(base);
+}
+
+void holders_find(const char *disk, struct strlist *holders)
+{
+	struct devices devices = {};
+	struct dirent *e;
+	DIR *proc;
+
+	find_devices(disk, &devices);
+	find_mounts(&devices, holders);
+	find_swap(&devices, holders);
+	find_stacked(&devices, holders);
+	proc = opendir("/proc");
+	while (proc && (e = readdir(proc)))
+		if (isdigit((unsigned char)e->d_name[0]))
+			find_in_process(e->d_name, &devices, holders);
+	if (proc)
+		closedir(proc);
+}

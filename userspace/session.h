@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sessions as users see them: printing and choosing. */
+#ifndef _ISCSICTL_SESSION_H
+#define _ISCSICTL_SESSION_H
+
+#include "model.h"
+
+/* One row; print_open() and print_close() are the caller's. */
+void session_print(const struct session *session);
+/* The sessions @id of @count, as an answer of connect or register. */
+int sessions_report(const uint32_t *id, size_t count);
+/* Is @disk ("sda", "/dev/sda") one of the session's? */
+bool session_has_disk(const struct session *session, const char *disk);
+const char *disk_name(const char *disk);
+
+#endif /* _ISCSICTL_SESSION_H */
