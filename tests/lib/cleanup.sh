@@ -11,7 +11,7 @@ complain() { echo "# cleanup: $*"; rc=1; }
 
 umount -R /mnt 2>/dev/null
 if lsmod | grep -q ^iscsi_mpio; then
-	iscsictl disconnect --force >/dev/null 2>&1
+	iscsictl disconnect --all --force >/dev/null 2>&1
 	end=$((SECONDS + 30))
 	until rmmod iscsi_mpio 2>/dev/null; do
 		[ $SECONDS -lt $end ] || { complain "iscsi_mpio does not unload"; break; }

@@ -67,21 +67,21 @@ wait_until() {
 	done
 }
 
-# expect_exit STATUS PATTERN SENTENCE COMMAND...: a refusal, its exit status and
-# its first line on stderr.
+# expect_exit STATUS PATTERN SENTENCE COMMAND...: a refusal, its exit status (or
+# several: 7|13) and its first line on stderr, which says what failed and why.
 expect_exit() {
 	local status=$1 pattern=$2 sentence=$3 rc=0 first
 	shift 3
 	"$@" >"$TMP/out" 2>"$TMP/err" </dev/null || rc=$?
 	first=$(head -1 "$TMP/err")
-	if [ $rc != "$status" ]; then
+	if [[ ! $rc =~ ^($status)$ ]]; then
 		fail "$sentence: exit $status"
 		echo "# exit $rc: $first"
-	elif ! grep -Eiq -- "$pattern" <<<"$first"; then
+	elif ! grep -Eiq -- "^iscsictl: .*($pattern)" <<<"$first"; then
 		fail "$sentence: says why"
 		echo "# no /$pattern/ in: $first"
 	else
-		pass "$sentence: exit $status, '$first'"
+		pass "$sentence: exit $rc, '$first'"
 	fi
 }
 
@@ -171,3 +171,26 @@ fio_verify() {
 		--serialize_overlap=1 --randrepeat=0 --output-format=terse \
 		--continue_on_error=none "$@"
 }
+
+# secret FILE TEXT: a file only root can read, without a newline.
+secret() {
+	(umask 077; printf %s "$2" >"$1")
+}
+
+# meter_start DEVICE SECONDS; meter_stop: its report in $METER and, for figures,
+# meter KEY.
+meter_start() {
+	pause-meter "$1" "$2" >"$TMP/meter" 2>&1 &
+	METER_PID=$!
+	wait_until 10 meter_writes
+}
+meter_writes() { grep -q started "$TMP/meter"; }
+meter_stop() {
+	kill -TERM "$METER_PID" 2>/dev/null
+	wait "$METER_PID"
+	# shellcheck disable=SC2034
+	METER_RC=$?
+	METER=$(grep -v started "$TMP/meter")
+	echo "# pause-meter: $METER"
+}
+meter() { tr ' ' '\n' <<<"$METER" | sed -n "s/^$1=//p"; }

@@ -237,12 +237,12 @@ lun_del() {
 	rmdir "$dir"
 }
 
-# chap_oneway TARGET USER SECRET
+# chap_oneway TARGET USER SECRET. LIO would take a newline as part of them.
 chap_oneway() {
 	local tpg
 	tpg=$(_tpg "$1")
-	echo "$2" >"$tpg/auth/userid"
-	echo "$3" >"$tpg/auth/password"
+	printf %s "$2" >"$tpg/auth/userid"
+	printf %s "$3" >"$tpg/auth/password"
 	echo 1 >"$tpg/attrib/authentication"
 }
 
@@ -251,8 +251,8 @@ chap_mutual() {
 	local tpg
 	tpg=$(_tpg "$1")
 	chap_oneway "$1" "$2" "$3"
-	echo "$4" >"$tpg/auth/userid_mutual"
-	echo "$5" >"$tpg/auth/password_mutual"
+	printf %s "$4" >"$tpg/auth/userid_mutual"
+	printf %s "$5" >"$tpg/auth/password_mutual"
 }
 
 chap_off() { echo 0 >"$(_tpg "$1")/attrib/authentication"; }

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# run-vm.sh [KERNEL...]: the part of "make check" that runs in virtual machines:
+# every scenario of tests/system on each kernel (6.1 6.12 7.2, then the debug
+# kernel with its shorter list), one VM for each kernel.
+#
+# Installs and builds what it needs. The last line is
+#   N passed, N failed, N skipped
+# Environment: ROUNDS, DEBUG_ROUNDS (load and unload), SECONDS_EACH (fio verify),
+# ONLY (a glob of scenario names).
+# shellcheck source=tests/vm/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/vm/common.sh"
+
+kernels=("$@")
+[ $# -gt 0 ] || kernels=(6.1 6.12 7.2 debug)
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+only=${ONLY:-*}
+
+run_kernel() {
+	local kernel=$1 scenario name list=() options=()
+	for scenario in "$TOP"/tests/system/[0-9]*.sh; do
+		name=$(basename "$scenario" .sh)
+		# shellcheck disable=SC2053
+		[[ $name = $only ]] || continue
+		if [ "$kernel" = debug ]; then
+			case $name in
+			010-* | 020-* | 050-* | 060-* | 070-*) ;;
+			*) continue ;;
+			esac
+		fi
+		list+=("$scenario")
+	done
+	[ ${#list[@]} -gt 0 ] || return 0
+	if [ "$kernel" = debug ]; then
+		options+=(--timeout 2400 --env "TIMEOUT_SCALE=4"
+			--env "ROUNDS=${DEBUG_ROUNDS:-12}"
+			--env "SECONDS_EACH=${SECONDS_EACH:-22}")
+	else
+		options+=(--timeout 1500 --env "ROUNDS=${ROUNDS:-3}"
+			--env "SECONDS_EACH=${SECONDS_EACH:-22}")
+	fi
+	"$VM_DIR/run.sh" "${options[@]}" "$kernel" "${list[@]}" |
+		sed -u -E "s/^(ok|not ok) /\1 $kernel /" | tee -a "$results"
+}
+
+if [ ! -f "$TOP/Kbuild" ]; then
+	echo "ok vm: every scenario # SKIP there is no module to test"
+	echo "0 passed, 0 failed, 1 skipped"
+	exit 0
+fi
+for kernel in "${kernels[@]}"; do
+	started=$SECONDS
+	echo "# --- kernel $kernel"
+	if ! run_kernel "$kernel"; then
+		grep -q "^not ok $kernel " "$results" ||
+			echo "not ok $kernel vm: the run failed" | tee -a "$results"
+	fi
+	echo "# --- kernel $kernel: $((SECONDS - started)) s"
+done
+skipped=$(grep -c '^ok .* # SKIP' "$results" || true)
+passed=$(($(grep -c '^ok ' "$results" || true) - skipped))
+failed=$(grep -c '^not ok ' "$results" || true)
+[ "$failed" = 0 ] || { echo "# failed:"; grep '^not ok ' "$results" | sed 's/^/#   /'; }
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# TIMEOUT: 300
+# If this fails, an application sees a longer pause than promised when the path
+# that carries its I/O goes away, or loses a write to it.
+#
+# One portal group for each path, so that one of them can be disabled alone.
+. /vm/tests/lib/target.sh
+. /vm/tests/lib/scenario.sh
+
+IQN=iqn.2026-11.org.test:pause
+RST_LIMIT=${RST_LIMIT:-100}
+DROP_LIMIT=${DROP_LIMIT:-2200}
+LINK_LIMIT=${LINK_LIMIT:-2200}
+scenario_stop() { [ -z "${METER_PID:-}" ] || kill "$METER_PID" 2>/dev/null; }
+
+net_up 2
+lio_load
+backend_ramdisk disk 64
+for n in 1 2; do
+	target_new "$IQN#$n"
+	lun_add "$IQN#$n" 0 disk
+	portal_add "$IQN#$n" 10.9.$n.2
+done
+
+# measure NAME LIMIT INJECT HEAL: the fault hits each path once, so that the
+# one in use is among them, whatever the policy.
+measure() {
+	local name=$1 limit=$2 inject=$3 heal=$4 n
+	must "a writer runs before $name" meter_start "/dev/$DISK" 120
+	for n in 1 2; do
+		$inject $n
+		# The path must be seen to go before it may come back.
+		check "path $n is found lost by $name" \
+			wait_until 15 has_paths_at_most "$DISK" 1
+		$heal $n
+		must "path $n comes back after $name" \
+			wait_until 30 has_paths "$DISK" 2
+	done
+	meter_stop
+	check_is "no error and no lost write by $name" 0 "$METER_RC"
+	check_le "longest pause of a 1-deep writer by $name" \
+		"$(meter longest_ms)" "$limit" ms
+}
+has_paths_at_most() { [ "$(paths_in "$1" ready)" -le "$2" ]; }
+# A reset path is back within 100 ms: hold it down for a moment so that it can
+# be seen; what counts is the first reset.
+rst_and_hold() { path_reject "$1"; path_rst "$1"; }
+disable() { tpg_disable "$IQN#$1"; }
+enable() { tpg_enable "$IQN#$1"; }
+
+must "two paths connect" iscsictl connect $IQN --multipath \
+	--portal 10.9.1.2 --portal 10.9.2.2 \
+	--set NopInterval=1000 --set NopTimeout=1000
+must "they lead to one disk" disk_with_paths $IQN 2
+
+measure "a reset" "$RST_LIMIT" rst_and_hold path_heal
+measure "a disabled portal group" "$RST_LIMIT" disable enable
+measure "a black hole" "$DROP_LIMIT" path_drop path_heal
+measure "a link that is down" "$LINK_LIMIT" link_down link_up
+check "disconnect ends the sessions" iscsictl disconnect $IQN

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# TIMEOUT: 900
+# If this fails, connecting, I/O, losing and healing a path, disconnecting or
+# unloading leaves something behind: memory, a socket, a task, a splat.
+#
+# ROUNDS rounds; with kmemleak in the kernel its report must be empty.
+. /vm/tests/lib/target.sh
+. /vm/tests/lib/scenario.sh
+
+IQN=iqn.2026-11.org.test:rounds
+ROUNDS=${ROUNDS:-5}
+KMEMLEAK=/sys/kernel/debug/kmemleak
+
+net_up 2
+lio_load
+backend_ramdisk disk 64
+two_portals $IQN disk
+rmmod iscsi_mpio 2>/dev/null
+# Leaks of the boot are not ours.
+[ ! -e $KMEMLEAK ] || { echo scan >$KMEMLEAK; echo clear >$KMEMLEAK; } 2>/dev/null
+
+round() {
+	local link=$((1 + $1 % 2))
+	modprobe iscsi_mpio || return
+	iscsictl connect $IQN --multipath --portal 10.9.1.2 --portal 10.9.2.2 \
+		--set NopInterval=1000 --set NopTimeout=1000 || return
+	disk_with_paths $IQN 2 || return
+	meter_start "/dev/$DISK" 120 || return
+	path_reject $link
+	path_rst $link
+	wait_until 15 lost_one || return
+	path_heal $link
+	wait_until 30 has_paths "$DISK" 2 || return
+	meter_stop
+	[ "$METER_RC" = 0 ] || return
+	iscsictl disconnect $IQN || return
+	rmmod iscsi_mpio
+}
+lost_one() { [ "$(paths_in "$DISK" ready)" = 1 ]; }
+
+for i in $(seq "$ROUNDS"); do
+	if ! round "$i" >"$TMP/log" 2>&1; then
+		fail "round $i of $ROUNDS: load, connect, I/O, cut, heal, disconnect, unload"
+		comment <"$TMP/log"
+		dump_state
+		exit 1
+	fi
+done
+pass "$ROUNDS rounds of load, connect, I/O, cut, heal, disconnect, unload"
+check_is "no connection to the target is left" 0 \
+	"$(ss -Htn state established 'dport = 3260' | wc -l)"
+check "the target has no session left" \
+	wait_until 20 eval "[ \"\$(sessions_at $IQN)\" = 0 ]"
+if [ -e $KMEMLEAK ]; then
+	# An object has to be seen unreferenced by two scans and be 5 s old.
+	sleep 6
+	echo scan >$KMEMLEAK
+	echo scan >$KMEMLEAK
+	cat $KMEMLEAK >"$TMP/leaks"
+	comment <"$TMP/leaks" | head -60
+	check_is "kmemleak finds nothing of iscsi_mpio" 0 \
+		"$(grep -c -e mpio -e iscsi_mpio "$TMP/leaks")"
+else
+	skip "kmemleak finds nothing" "this kernel has no kmemleak"
+fi

@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# TIMEOUT: 300
+# If this fails, a dead portal delays the boot or the other disks, or a target
+# that appears after the boot is not joined.
+#
+# One record leads to a portal that never answers, one to a target that is
+# there only long after the restore service ran.
+. /vm/tests/lib/target.sh
+. /vm/tests/lib/scenario.sh
+
+IQN=iqn.2026-11.org.test:late
+
+target_setup() {
+	net_up 2
+	lio_load
+	backend_file disk "$SCENARIO_DIR/disk" 64
+	two_portals $IQN disk
+}
+
+case $STAGE in
+0)
+	target_setup
+	must "two paths connect and are registered" iscsictl connect $IQN \
+		--multipath --persistent --portal 10.9.1.2 --portal 10.9.2.2
+	must "they lead to one disk" disk_with_paths $IQN 2
+	check_is "there are two records" 2 "$(ijson record list length)"
+	head -c 1M /dev/urandom >"$SCENARIO_DIR/data"
+	dd if="$SCENARIO_DIR/data" of="/dev/$DISK" bs=64k oflag=direct status=none
+	reboot_here
+	;;
+1)
+	must "the boot ends although no target is there" \
+		wait_until 60 systemctl is-active -q multi-user.target
+	check_is "it is not in the state of failure" 0 \
+		"$(systemctl list-units --state=failed --plain --no-legend | grep -cv iscsi-mpio)"
+	systemctl status iscsi-mpio-restore.service --no-pager | comment
+	check_is "both records are in the kernel, trying" 2 \
+		"$(ijson session list length)"
+	check_is "none is connected" 0 "$(sessions_in $IQN logged-in)"
+	target_setup
+	path_drop 2
+	since=$(now_ms)
+	must "the late target is joined by its living portal" \
+		disk_with_paths $IQN 1
+	check_le "the dead portal delays it no longer than the back-off" \
+		"$(($(now_ms) - since))" 10000 ms
+	check "the data is intact" cmp -n 1048576 "$SCENARIO_DIR/data" "/dev/$DISK"
+	path_heal 2
+	must "the other portal is joined when it comes to life" \
+		disk_with_paths $IQN 2
+	check "restore again changes nothing" iscsictl restore --wait 20
+	check_is "there are still two sessions" 2 "$(ijson session list length)"
+	check "unregister removes the records" eval \
+		"iscsictl unregister \$(ijson record list '.[].RecordIdentifier')"
+	check "disconnect ends the sessions" iscsictl disconnect $IQN
+	;;
+esac

@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# TIMEOUT: 120
+# If this fails, a session uses another network than that of the process that
+# asked for it, or the end of that network is not survived.
+. /vm/tests/lib/target.sh
+. /vm/tests/lib/scenario.sh
+
+IQN=iqn.2026-11.org.test:netns
+scenario_stop() { ip netns del app 2>/dev/null; }
+in_app() { nsenter --net=/run/netns/app "$@"; }
+
+net_up 2
+lio_load
+backend_ramdisk disk 64
+two_portals $IQN disk
+ip netns add app
+ip link set i1 netns app
+in_app ip addr add 10.9.1.1/24 dev i1
+in_app ip link set i1 up
+
+expect_exit '4|8' 'unreach|time|refused' "a portal only another namespace reaches" \
+	iscsictl --timeout 5 connect $IQN --portal 10.9.1.2
+must "the same portal from within that namespace" \
+	in_app iscsictl connect $IQN --portal 10.9.1.2 --multipath
+must "and one from the first namespace" \
+	iscsictl connect $IQN --portal 10.9.2.2 --multipath
+must "are two paths of one disk" disk_with_paths $IQN 2
+check_is "one connection lives in each" "1 1" \
+	"$(in_app ss -Htn 'dport = 3260' | wc -l) $(ss -Htn 'dport = 3260' | wc -l)"
+in_tgt ss -K -tn src 10.9.1.2 >/dev/null 2>&1
+must "a reconnect stays in its namespace" wait_until 20 has_paths "$DISK" 2
+check_is "(one connection lives in each)" "1 1" \
+	"$(in_app ss -Htn state established 'dport = 3260' | wc -l) $(ss -Htn state established 'dport = 3260' | wc -l)"
+check "data flows" dd if="/dev/$DISK" of=/dev/null bs=64k count=16 iflag=direct status=none
+check "disconnect works from outside" iscsictl disconnect $IQN
+check "the namespace can end" ip netns del app
