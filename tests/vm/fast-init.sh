@@ -10,6 +10,7 @@ mkdir -p /dev/pts /dev/shm /run/lock
 mount -t devpts devpts /dev/pts
 mount -t tmpfs shm /dev/shm
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
+ln -sf /proc/self/fd /dev/fd
 hostname vm
 ip link set lo up
 exec </dev/null >/dev/hvc0 2>&1

@@ -1,0 +1,197 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# TIMEOUT: 3600
+# The measuring half of the benchmark, inside the instruction-count guest: the
+# same null device behind each initiator in turn, the same fio jobs on each.
+#
+# One CPU, clock = instructions (1 ns each), all over loopback, so initiator,
+# target, TCP and fio share the cost of every I/O and nothing else counts.
+# Writes one line "COLUMN JOB IOPS" for each figure to /vm/out/figures.
+. /vm/tests/lib/target.sh
+. /vm/tests/lib/scenario.sh
+
+IQN=iqn.2026-11.org.test:bench
+COLUMNS_WANTED=${COLUMNS_WANTED:-iscsi_tcp dm_multipath nvme_tcp ours ours_x2}
+RUNTIME=${RUNTIME:-1.5}
+# name rw block-size depth
+JOBS='
+randread-4k-qd1 randread 4k 1
+randread-4k-qd32 randread 4k 32
+randread-4k-qd128 randread 4k 128
+randwrite-4k-qd1 randwrite 4k 1
+randwrite-4k-qd32 randwrite 4k 32
+randwrite-4k-qd128 randwrite 4k 128
+read-256k-qd16 read 256k 16
+write-256k-qd16 write 256k 16
+'
+JOBS_WANTED=${JOBS_WANTED:-.}
+FIGURES=/vm/out/figures
+
+# --- targets
+
+iscsi_target() {
+	lio_load
+	modprobe sd_mod
+	backend_ramdisk null 4096 nullio
+	target_new $IQN
+	# What the documentation of LIO and open-iscsi recommends for throughput.
+	target_attr $IQN default_cmdsn_depth 256
+	target_param $IQN InitialR2T No
+	target_param $IQN ImmediateData Yes
+	target_param $IQN FirstBurstLength 262144
+	target_param $IQN MaxBurstLength 16776192
+	target_param $IQN MaxRecvDataSegmentLength 262144
+	target_param $IQN MaxOutstandingR2T 8
+	lun_add $IQN 0 null
+	mkdir "$(_tpg $IQN)/np/127.0.0.1:3260" "$(_tpg $IQN)/np/127.0.0.2:3260"
+}
+
+nvme_target() {
+	local subsystem=/sys/kernel/config/nvmet/subsystems/bench
+	local port=/sys/kernel/config/nvmet/ports/1
+	modprobe null_blk nr_devices=1 queue_mode=0 gb=4 irqmode=0
+	modprobe nvmet
+	modprobe nvmet_tcp
+	modprobe nvme_tcp
+	mkdir -p $subsystem/namespaces/1 $port
+	echo 1 >$subsystem/attr_allow_any_host
+	echo /dev/nullb0 >$subsystem/namespaces/1/device_path
+	echo 1 >$subsystem/namespaces/1/enable
+	echo tcp >$port/addr_trtype
+	echo ipv4 >$port/addr_adrfam
+	echo 127.0.0.1 >$port/addr_traddr
+	echo 4420 >$port/addr_trsvcid
+	ln -s $subsystem $port/subsystems/bench
+}
+
+# --- initiators: COLUMN_up prints the device, COLUMN_down undoes it
+
+scsi_tune() {	# DISK: the scheduler only costs here
+	echo none >"/sys/block/$1/queue/scheduler"
+	echo 0 >"/sys/block/$1/queue/add_random"
+}
+
+scsi_disks() { find /sys/block -name 'sd*' -printf '%f\n' | sort; }
+disks_are() { [ "$(scsi_disks | wc -l)" = "$1" ]; }
+
+open_iscsi() {	# PORTAL...
+	local portal setting
+	modprobe iscsi_tcp
+	mkdir -p /run/lock
+	echo InitiatorName=iqn.2026-11.org.test:peer >/etc/iscsi/initiatorname.iscsi
+	pidof iscsid >/dev/null || iscsid
+	for portal; do
+		iscsiadm -m node -T $IQN -p "$portal:3260,1" -o new
+		for setting in session.queue_depth=128 session.cmds_max=256 \
+			session.iscsi.FirstBurstLength=262144 \
+			session.iscsi.MaxBurstLength=16776192 \
+			conn[0].iscsi.MaxRecvDataSegmentLength=262144 \
+			conn[0].timeo.noop_out_interval=0 \
+			conn[0].timeo.noop_out_timeout=0; do
+			iscsiadm -m node -T $IQN -p "$portal:3260,1" -o update \
+				-n "node.${setting%%=*}" -v "${setting#*=}"
+		done
+		iscsiadm -m node -T $IQN -p "$portal:3260,1" -l
+	done
+}
+open_iscsi_down() {
+	iscsiadm -m node -u
+	iscsiadm -m node -o delete
+	wait_until 10 disks_are 0
+}
+
+iscsi_tcp_up() {
+	open_iscsi 127.0.0.1 >&2
+	wait_until 20 disks_are 1 || return
+	DEVICE=/dev/$(scsi_disks)
+	scsi_tune "$(scsi_disks)"
+}
+iscsi_tcp_down() { open_iscsi_down; }
+
+# Two sessions under a table as multipathd would load it with path_selector
+# "service-time 0" and path_grouping_policy multibus; multipathd itself does
+# not run, so that its checker does not count.
+dm_multipath_up() {
+	local disk paths=''
+	open_iscsi 127.0.0.1 127.0.0.2 >&2
+	wait_until 20 disks_are 2 || return
+	for disk in $(scsi_disks); do
+		scsi_tune "$disk"
+		paths+=" $(cat "/sys/block/$disk/dev") 1"
+		size=$(cat "/sys/block/$disk/size")
+	done
+	modprobe dm_multipath
+	modprobe dm_service_time
+	dmsetup create bench --table \
+		"0 $size multipath 1 queue_if_no_path 0 1 1 service-time 0 2 1$paths"
+	DEVICE=/dev/dm-$(dmsetup info -c --noheadings -o minor bench)
+	# no udev here: device nodes come from devtmpfs
+	wait_until 5 test -b "$DEVICE"
+	echo none >"/sys/block/${DEVICE#/dev/}/queue/scheduler"
+}
+dm_multipath_down() { dmsetup remove bench; open_iscsi_down; }
+
+nvme_tcp_up() {
+	nvme_target
+	nvme connect -t tcp -a 127.0.0.1 -s 4420 -n bench --nr-io-queues=1 >&2
+	wait_until 10 test -b /dev/nvme0n1 || return
+	DEVICE=/dev/nvme0n1
+}
+nvme_tcp_down() { nvme disconnect -n bench; }
+
+ours_connect() {	# PORTAL...
+	local portal options=()
+	for portal; do options+=(--portal "$portal"); done
+	modprobe iscsi_mpio
+	iscsictl connect $IQN --multipath "${options[@]}" \
+		--set NopInterval=600000 --set QueueDepth=128 >&2 ||
+	iscsictl connect $IQN --multipath "${options[@]}" >&2 || return
+	disk_with_paths $IQN $# || return
+	DEVICE=/dev/$DISK
+	scsi_tune "$DISK"
+}
+ours_up() { ours_connect 127.0.0.1; }
+ours_x2_up() { ours_connect 127.0.0.1 127.0.0.2; }
+ours_down() { iscsictl disconnect $IQN; rmmod iscsi_mpio; }
+ours_x2_down() { ours_down; }
+
+# --- measuring
+
+measure() {	# COLUMN
+	local name rw bs depth terse iops
+	while read -r name rw bs depth; do
+		[[ $name =~ $JOBS_WANTED ]] || continue
+		terse=$(fio --name=j --filename="$DEVICE" --direct=1 \
+			--ioengine=libaio --rw="$rw" --bs="$bs" \
+			--iodepth="$depth" --size=2g --norandommap=1 \
+			--randrepeat=1 --time_based=1 --ramp_time=300ms \
+			--runtime="${RUNTIME}s" --gtod_reduce=1 --minimal 2>&1) || {
+			fail "fio $name on $1"
+			comment <<<"$terse"
+			continue
+		}
+		case $rw in
+		*read) iops=$(cut -d';' -f8 <<<"$terse") ;;
+		*) iops=$(cut -d';' -f49 <<<"$terse") ;;
+		esac
+		echo "$1 $name $iops" >>$FIGURES
+		pass "$1 $name: $iops IOPS"
+	done < <(grep . <<<"$JOBS")
+}
+
+: >$FIGURES
+iscsi_target
+for column in $COLUMNS_WANTED; do
+	if [[ $column = ours* ]] && ! modinfo iscsi_mpio >/dev/null 2>&1; then
+		skip "$column" "there is no module"
+		continue
+	fi
+	if "${column}_up" >"$TMP/up" 2>&1; then
+		measure "$column"
+	else
+		fail "$column connects"
+		{ cat "$TMP/up"; dmesg | tail -5; } | comment
+	fi
+	"${column}_down" >"$TMP/down" 2>&1 || comment <"$TMP/down"
+done
+lio_gone
