@@ -76,8 +76,7 @@ static void set_port(struct sockaddr_storage *address, uint16_t port)
 int portal_resolve(const struct mpio_portal *portal,
 		   struct sockaddr_storage *list, size_t *count)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-				  .ai_flags = AI_ADDRCONFIG }, *all, *ai;
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *all, *ai;
 	int ret;
 
 	*count = 0;

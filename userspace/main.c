@@ -39,8 +39,8 @@ const struct option global_option_table[] = {
 };
 
 static const struct command *const groups[] = {
-	connect_commands, disconnect_commands,
-	session_commands, connection_commands, path_commands,
+	connect_commands, disconnect_commands, portal_commands,
+	target_commands, session_commands, connection_commands, path_commands,
 };
 
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The machines of proto/ on a socket: login, SendTargets, logout. */
+#include "discover.h"
+
+#include <nettle/md5.h>
+#include <nettle/nettle-meta.h>
+#include <nettle/sha1.h>
+#include <nettle/sha2.h>
+#include <nettle/sha3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "args.h"
+#include "error.h"
+#include "file.h"
+#include "proto/sendtargets.h"
+#include "wire.h"
+
+#define TIMEOUT_MS	15000
+#define REDIRECTS_MAX	8
+#define ANSWER_MAX	(16U << 20)	/* all targets of one portal */
+#define ISID_RANDOM	0x80
+#define FIRST_ITT	1
+#define FIRST_CMDSN	1
+
+/* One visit to one address. */
+struct visit {
+	const struct portal *portal;
+	struct wire wire;
+	struct mpio_login_config config;
+	struct mpio_login login;
+	struct mpio_sendtargets ask;
+	uint8_t *data;			/* one data segment */
+	uint8_t *answer;
+};
+
+static int hash(void *priv, unsigned int alg, const struct mpio_iov *iov,
+		unsigned int n, u8 *out)
+{
+	union {
+		struct md5_ctx md5;
+		struct sha1_ctx sha1;
+		struct sha256_ctx sha256;
+		struct sha3_256_ctx sha3;
+	} ctx;
+	static const struct {
+		unsigned int alg;
+		const struct nettle_hash *type;
+	} algs[] = {
+		{ MPIO_CHAP_MD5, &nettle_md5 },
+		{ MPIO_CHAP_SHA1, &nettle_sha1 },
+		{ MPIO_CHAP_SHA256, &nettle_sha256 },
+		{ MPIO_CHAP_SHA3_256, &nettle_sha3_256 },
+	};
+	unsigned int i, j;
+
+	(void)priv;
+	for (i = 0; i < ARRAY_SIZE(algs); i++) {
+		if (algs[i].alg != alg)
+			continue;
+		algs[i].type->init(&ctx);
+		for (j = 0; j < n; j++)
+			algs[i].type->update(&ctx, iov[j].len, iov[j].base);
+		algs[i].type->digest(&ctx, algs[i].type->digest_size, out);
+		explicit_bzero(&ctx, sizeof(ctx));
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static const struct mpio_hash_ops hash_ops = { .hash = hash };
+
+static u8 digest_offer(uint32_t wanted)
+{
+	return wanted != UNSET && wanted ? MPIO_OFFER_PREFER :
+	       MPIO_OFFER_NONE;
+}
+
+static int configure(struct visit *v, const struct secrets *secrets,
+		     const char *initiator, bool md5_only)
+{
+	struct mpio_login_config *c = &v->config;
+	const struct portal *p = v->portal;
+	const char *reason = NULL;
+	int ret;
+
+	memset(c, 0, sizeof(*c));
+	c->initiator_name = initiator;
+	ret = random_bytes(c->isid, sizeof(c->isid));
+	c->isid[0] = ISID_RANDOM;
+	c->itt = FIRST_ITT;
+	c->cmdsn = FIRST_CMDSN;
+	c->tpgt = -1;
+	c->auth = (enum mpio_login_auth)p->auth;
+	mpio_offers_default(&c->offers);
+	c->offers.header_digest = digest_offer(p->header_digest);
+	c->offers.data_digest = digest_offer(p->data_digest);
+	c->chap = (struct mpio_chap_config){
+		.name = p->user,
+		.secret = secrets->out,
+		.secret_len = secrets->out_len,
+		.mutual = p->auth == MPIO_AUTH_CHAP_MUTUAL,
+		.name_in = p->user_in[0] ? p->user_in : NULL,
+		.secret_in = secrets->in,
+		.secret_in_len = secrets->in_len,
+		.algs = md5_only ? MPIO_CHAP_BIT(MPIO_CHAP_MD5) :
+			MPIO_CHAP_ALL,
+		.ops = &hash_ops,
+	};
+	if (!ret)
+		ret = random_bytes(c->chap.random, sizeof(c->chap.random));
+	if (!ret && mpio_login_init(&v->login, c, &reason))
+		ret = because(CODE_INVALID, "%s", reason);
+	return ret;
+}
+
+/* The classes the kernel gives the same refusals. */
+static int login_code(enum mpio_login_fail fail)
+{
+	switch (fail) {
+	case MPIO_FAIL_AUTH:
+	case MPIO_FAIL_FORBIDDEN:
+		return CODE_AUTH;
+	case MPIO_FAIL_NOT_FOUND:
+		return CODE_NOT_FOUND;
+	case MPIO_FAIL_PROTOCOL:
+		return CODE_INTERNAL;
+	case MPIO_FAIL_LOCAL:
+		return CODE_ERROR;
+	default:
+		return CODE_LOGIN;
+	}
+}
+
+static int login(struct visit *v, enum mpio_login_step *step)
+{
+	struct pdu_login_req req;
+	struct pdu_bhs bhs;
+	u32 len;
+	int ret;
+
+	do {
+		if (mpio_login_build(&v->login, &req, v->data, PDU_LOGIN_DSL,
+				     &len))
+			return because(CODE_INTERNAL,
+				       "no login request is due");
+		ret = wire_send(&v->wire, &req, v->data, len);
+		if (!ret)
+			ret = wire_receive(&v->wire, &bhs, MPIO_PHASE_LOGIN,
+					   v->data, PDU_LOGIN_DSL, &len);
+		if (ret)
+			return ret;
+		*step = mpio_login_parse(&v->login,
+					 (const struct pdu_login_rsp *)&bhs,
+					 v->data, len);
+	} while (*step == MPIO_LOGIN_SEND);
+	if (*step == MPIO_LOGIN_FAILED)
+		return because(login_code(v->login.fail), "%s", v->login.why);
+	v->wire.header_digest = v->login.params.header_digest;
+	v->wire.data_digest = v->login.params.data_digest;
+	return 0;
+}
+
+static int receive_answer(struct visit *v, struct pdu_bhs *bhs, u32 *len)
+{
+	int ret;
+
+	do {
+		*len = 0;
+		ret = wire_receive(&v->wire, bhs, MPIO_PHASE_FULL, v->data,
+				   v->config.offers.max_recv_dsl, len);
+	} while (!ret && mpio_pdu_opcode(bhs) == PDU_OP_NOP_IN);
+	return ret;
+}
+
+static int send_targets(struct visit *v)
+{
+	enum mpio_sendtargets_step step;
+	struct pdu_text_req req;
+	struct pdu_bhs bhs;
+	u8 text[64];
+	u32 len;
+	int ret;
+
+	mpio_sendtargets_init(&v->ask, &v->login, v->answer, ANSWER_MAX);
+	do {
+		mpio_sendtargets_build(&v->ask, &req, text, &len);
+		ret = wire_send(&v->wire, &req, text, len);
+		if (!ret)
+			ret = receive_answer(v, &bhs, &len);
+		if (ret)
+			return ret;
+		step = mpio_sendtargets_parse(&v->ask, &bhs, v->data, len);
+	} while (step == MPIO_SENDTARGETS_SEND);
+	if (step == MPIO_SENDTARGETS_FAILED)
+		return because(CODE_INTERNAL, "%s", v->ask.why);
+	return 0;
+}
+
+/* A polite end; what the target says to it does not matter. */
+static void logout(struct visit *v)
+{
+	struct pdu_logout_req req;
+	struct pdu_bhs bhs;
+	u32 len;
+
+	mpio_sendtargets_logout(&v->ask, &req);
+	if (!wire_send(&v->wire, &req, NULL, 0))
+		receive_answer(v, &bhs, &len);
+}
+
+static bool link_local(const struct mpio_portal *p)
+{
+	return p->family == MPIO_FAMILY_IPV6 && p->addr[0] == 0xfe &&
+	       (p->addr[1] & 0xc0) == 0x80;
+}
+
+static bool unspecified(const struct mpio_portal *p)
+{
+	static const u8 zero[16];
+
+	return p->family != MPIO_FAMILY_NAME &&
+	       !memcmp(p->addr, zero, p->family == MPIO_FAMILY_IPV4 ? 4 : 16);
+}
+
+/* Where to reach @t: as announced, or as asked when that says nothing. */
+static struct mpio_portal reach(const struct portal *portal,
+				const struct mpio_target *t)
+{
+	struct mpio_portal at = t->has_portal ? t->portal : portal->portal;
+
+	if (unspecified(&at)) {
+		u16 port = at.port;
+
+		at = portal->portal;
+		at.port = port;
+	}
+	if (link_local(&at) && !at.scope[0])
+		memcpy(at.scope, portal->portal.scope, sizeof(at.scope));
+	return at;
+}
+
+static int take_answer(struct visit *v, struct portal *portal)
+{
+	struct mpio_target_iter *it = xcalloc(1, sizeof(*it));
+	struct mpio_target *t = xcalloc(1, sizeof(*t));
+	struct portal found = {};
+	const char *reason = NULL;
+	struct mpio_portal at;
+	int ret;
+
+	mpio_target_iter_init(it, &v->ask);
+	while ((ret = mpio_target_next(it, t, &reason)) > 0) {
+		at = reach(portal, t);
+		portal_add_target(&found, t->name, &at);
+	}
+	if (it->skipped)
+		note("%u targets with bad names or addresses are left out",
+		     it->skipped);
+	free(it);
+	free(t);
+	if (ret < 0) {
+		free(found.target);
+		return because(CODE_INTERNAL, "%s", reason);
+	}
+	free(portal->target);
+	portal->target = found.target;
+	portal->targets = found.targets;
+	return 0;
+}
+
+/* Where a visit leads when it is neither done nor failed. */
+enum next {
+	NEXT_DONE,
+	NEXT_REDIRECT,
+	NEXT_MD5,
+};
+
+/*
+ * Is MD5 alone worth a try? Some targets break on a list of algorithms, some
+ * (tgt, IET) choose one by a number that means another to them.
+ */
+static bool md5_may_help(const struct mpio_login *l)
+{
+	bool refused = l->fail == MPIO_FAIL_AUTH ||
+		       l->fail == MPIO_FAIL_REFUSED;
+
+	return l->retry_md5 ||
+	       (refused && l->chap_alg && l->chap_alg != MPIO_CHAP_MD5);
+}
+
+static int visit_address(struct visit *v, const struct sockaddr_storage *to,
+			 enum next *next)
+{
+	enum mpio_login_step step = MPIO_LOGIN_FAILED;
+	int ret;
+
+	*next = NEXT_DONE;
+	ret = wire_open(&v->wire, to, &v->portal->source, v->portal->iface);
+	if (ret)
+		return ret;
+	ret = login(v, &step);
+	if (!ret && step == MPIO_LOGIN_REDIRECT)
+		*next = NEXT_REDIRECT;
+	else if (!ret)
+		ret = send_targets(v);
+	else if (step == MPIO_LOGIN_FAILED && md5_may_help(&v->login))
+		*next = NEXT_MD5;
+	if (!ret && *next == NEXT_DONE)
+		logout(v);
+	wire_close(&v->wire);
+	return ret;
+}
+
+/* Addresses of one portal in turn, MD5 alone where a list is refused. */
+static int visit_portal(struct visit *v, const struct mpio_portal *at,
+			const struct secrets *secrets, const char *initiator,
+			enum next *next)
+{
+	struct sockaddr_storage address[ADDRESSES_MAX];
+	size_t i, count;
+	int ret;
+
+	ret = portal_resolve(at, address, &count);
+	for (i = 0; i < count; i++) {
+		ret = configure(v, secrets, initiator, false);
+		if (ret)
+			return ret;
+		ret = visit_address(v, &address[i], next);
+		if (*next == NEXT_MD5) {
+			ret = configure(v, secrets, initiator, true);
+			if (!ret)
+				ret = visit_address(v, &address[i], next);
+		}
+		if (ret != CODE_TRANSPORT && ret != CODE_CONNECT_TIMEOUT)
+			break;
+	}
+	return ret;
+}
+
+int discover(struct portal *portal, const struct secrets *secrets,
+	     const char *initiator)
+{
+	struct visit *v = xcalloc(1, sizeof(*v));
+	struct mpio_portal at = portal->portal;
+	enum next next = NEXT_DONE;
+	int hops = 0, ret;
+
+	v->portal = portal;
+	v->wire.fd = -1;
+	v->wire.deadline = wire_now() + (global.timeout > 0 ?
+			   global.timeout * 1000 : TIMEOUT_MS);
+	v->data = xcalloc(1, 262144 + 4);
+	v->answer = xcalloc(1, ANSWER_MAX);
+	do {
+		ret = visit_portal(v, &at, secrets, initiator, &next);
+		if (!ret && next == NEXT_REDIRECT)
+			at = v->login.redirect;
+	} while (!ret && next == NEXT_REDIRECT && ++hops <= REDIRECTS_MAX);
+	if (!ret && next == NEXT_REDIRECT)
+		ret = because(CODE_LOGIN, "more than %d redirects",
+			      REDIRECTS_MAX);
+	if (!ret)
+		ret = take_answer(v, portal);
+	mpio_login_clear(&v->login);
+	free(v->answer);
+	free(v->data);
+	explicit_bzero(v, sizeof(*v));
+	free(v);
+	return ret;
+}
