@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Zero-copy send: MSG_SPLICE_PAGES takes many pages at a time; kernels with
+ * kernel_sendpage() take one. (6.1 defines the flag, and ignores it.)
+ */
+#ifndef _MPIO_COMPAT_SOCK_SEND_H
+#define _MPIO_COMPAT_SOCK_SEND_H
+
+#include <linux/bvec.h>
+#include <linux/net.h>
+#include <linux/uio.h>
+
+/*
+ * Process context. Sends the @n pieces of @bvec, @len bytes in all, by
+ * reference when @splice (no slab pages then), else by copy. Returns like
+ * sendmsg(); fewer bytes than asked for are no error.
+ */
+#ifdef HAVE_KERNEL_SENDPAGE
+static inline int mpio_sock_send_bvec(struct socket *sock, struct bio_vec *bvec,
+				      unsigned int n, size_t len, bool splice,
+				      int flags)
+{
+	struct msghdr msg = { .msg_flags = flags };
+
+	if (splice) {
+		size_t piece = bvec->bv_len;
+
+		if (piece < len)
+			flags |= MSG_MORE | MSG_SENDPAGE_NOTLAST;
+		return kernel_sendpage(sock, bvec->bv_page, bvec->bv_offset,
+				       piece, flags);
+	}
+	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, bvec, n, len);
+	return sock_sendmsg(sock, &msg);
+}
+#else
+static inline int mpio_sock_send_bvec(struct socket *sock, struct bio_vec *bvec,
+				      unsigned int n, size_t len, bool splice,
+				      int flags)
+{
+	struct msghdr msg = {
+		.msg_flags = flags | (splice ? MSG_SPLICE_PAGES : 0),
+	};
+
+	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, bvec, n, len);
+	return sock_sendmsg(sock, &msg);
+}
+#endif
+
+#endif

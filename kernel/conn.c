@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Connections: the socket, its callbacks, and io_work, which does all the
+ * sending and receiving on one CPU.
+ *
+ * The order of mpio_conn_close() is what keeps a failed path from harming
+ * anybody: no new task can come (state, then RCU), io_work is dead, the
+ * socket is gone and the network has dropped its pages; only then are the
+ * tasks looked at.
+ */
+#include "conn.h"
+
+#include <linux/delay.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/tcp.h>
+#include <linux/vmalloc.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "head.h"
+#include "path.h"
+#include "session.h"
+
+/* How long io_work keeps its CPU, and close waits for the network. */
+#define MPIO_IO_SLICE		msecs_to_jiffies(1)
+#define MPIO_PAGES_WAIT_MS	500
+
+/* ----------------------------------------------------------- ITT table */
+
+void mpio_conn_assign_itt(struct mpio_conn *conn, struct mpio_task *task)
+{
+	struct mpio_slot *slot = &conn->slots[task->slot];
+
+	WARN_ON_ONCE(slot->task);
+	slot->uses++;
+	slot->task = task;
+	task->itt = slot->uses << MPIO_ITT_SLOT_BITS | task->slot;
+}
+
+struct mpio_task *mpio_conn_find_task(struct mpio_conn *conn, u32 itt)
+{
+	u32 index = itt & ((1U << MPIO_ITT_SLOT_BITS) - 1);
+	struct mpio_task *task;
+
+	BUILD_BUG_ON(MPIO_SLOTS >= (1U << MPIO_ITT_SLOT_BITS) - 1);
+	if (index >= MPIO_SLOTS)
+		return NULL;
+	task = conn->slots[index].task;
+	return task && task->itt == itt ? task : NULL;
+}
+
+void mpio_conn_forget_task(struct mpio_conn *conn, struct mpio_task *task)
+{
+	list_del_init(&task->node);
+	list_del_init(&task->r2t_node);
+	if (conn->slots[task->slot].task == task)
+		conn->slots[task->slot].task = NULL;
+}
+
+void mpio_conn_complete_task(struct mpio_conn *conn, struct mpio_task *task)
+{
+	if (conn->tx.task == task) {
+		/* Its data segment goes on, or framing would be lost. */
+		set_bit(MPIO_TASK_RESPONDED, &task->flags);
+		return;
+	}
+	mpio_conn_forget_task(conn, task);
+	list_add_tail(&task->node, &conn->done);
+}
+
+/* -------------------------------------------------------------- io_work */
+
+void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task)
+{
+	task->conn = conn;
+	task->start = ktime_get();
+	WRITE_ONCE(task->state, MPIO_TASK_SUBMITTED);
+	if (llist_add(&task->submit_node, &conn->submit))
+		mpio_conn_kick(conn);
+}
+
+/* A list built last first, put in the order of submission. */
+static void mpio_conn_take_submitted(struct mpio_conn *conn)
+{
+	struct llist_node *node = llist_del_all(&conn->submit);
+	struct mpio_task *task, *next;
+
+	if (!node)
+		return;
+	node = llist_reverse_order(node);
+	llist_for_each_entry_safe(task, next, node, submit_node) {
+		bool command = task->kind == MPIO_TASK_SCSI ||
+			       task->kind == MPIO_TASK_INTERNAL;
+
+		WRITE_ONCE(task->state, MPIO_TASK_PENDING);
+		list_add_tail(&task->node,
+			      command ? &conn->pending : &conn->immediate);
+	}
+}
+
+static void mpio_conn_queue_nop(struct mpio_conn *conn)
+{
+	struct mpio_task *task = &conn->nop_task;
+
+	if (conn->nop_outstanding)
+		return;
+	mpio_task_init_internal(task, MPIO_TASK_NOP, NULL, NULL, 0);
+	task->slot = MPIO_SLOT_NOP;
+	task->state = MPIO_TASK_PENDING;
+	WRITE_ONCE(conn->nop_sent, jiffies);
+	WRITE_ONCE(conn->nop_outstanding, true);
+	list_add_tail(&task->node, &conn->immediate);
+}
+
+static void mpio_conn_finish_done(struct mpio_conn *conn)
+{
+	struct mpio_task *task, *next;
+
+	list_for_each_entry_safe(task, next, &conn->done, node) {
+		list_del_init(&task->node);
+		mpio_task_finish(task);
+	}
+}
+
+/* One pass: > 0 there is more to do, 0 not now, -errno dead. */
+static int mpio_conn_pass(struct mpio_conn *conn)
+{
+	unsigned int noreclaim;
+	int ret, taken;
+
+	mpio_conn_take_submitted(conn);
+	if (test_and_clear_bit(MPIO_CONN_SEND_NOP, &conn->flags))
+		mpio_conn_queue_nop(conn);
+	if (test_bit(MPIO_CONN_ABORTS, &conn->flags))
+		mpio_conn_abort_tasks(conn);
+
+	/* The disk behind this socket may be where memory is freed to. */
+	noreclaim = memalloc_noreclaim_save();
+	ret = mpio_conn_send(conn);
+	memalloc_noreclaim_restore(noreclaim);
+	taken = ret < 0 ? 0 : mpio_conn_receive(conn);
+	mpio_conn_finish_done(conn);
+	if (ret < 0)
+		return ret;
+	return taken ? taken : !llist_empty(&conn->submit);
+}
+
+static void mpio_io_work(struct work_struct *work)
+{
+	struct mpio_conn *conn = container_of(work, struct mpio_conn, io_work);
+	unsigned long deadline = jiffies + MPIO_IO_SLICE;
+	int ret;
+
+	do {
+		if (!test_bit(MPIO_CONN_UP, &conn->flags))
+			return;
+		ret = mpio_conn_pass(conn);
+	} while (ret > 0 && !time_after(jiffies, deadline));
+
+	if (ret > 0)
+		mpio_conn_kick(conn);
+	else if (ret == -EPROTO)
+		mpio_session_fail(conn->sess, MPIO_ERROR_PROTOCOL, NULL);
+	else if (ret < 0)
+		mpio_session_fail(conn->sess, MPIO_ERROR_TRANSPORT,
+				  "connection lost: %s", mpio_errno_text(ret));
+}
+
+/* --------------------------------------------------------------- socket */
+
+static void mpio_conn_data_ready(struct sock *sk)
+{
+	struct mpio_conn *conn;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	conn = sk->sk_user_data;
+	if (conn)
+		mpio_conn_kick(conn);
+	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+static void mpio_conn_write_space(struct sock *sk)
+{
+	struct mpio_conn *conn;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	conn = sk->sk_user_data;
+	if (conn && sk_stream_is_writeable(sk)) {
+		clear_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+		mpio_conn_kick(conn);
+	}
+	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+/* FIN or RST: stop taking commands at once, io_work finds the rest out. */
+static void mpio_conn_state_change(struct sock *sk)
+{
+	struct mpio_conn *conn;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	conn = sk->sk_user_data;
+	if (conn)
+		mpio_conn_kick(conn);
+	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+static void mpio_conn_take_callbacks(struct mpio_conn *conn)
+{
+	struct sock *sk = conn->sock->sk;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	conn->old_data_ready = sk->sk_data_ready;
+	conn->old_write_space = sk->sk_write_space;
+	conn->old_state_change = sk->sk_state_change;
+	sk->sk_user_data = conn;
+	sk->sk_data_ready = mpio_conn_data_ready;
+	sk->sk_write_space = mpio_conn_write_space;
+	sk->sk_state_change = mpio_conn_state_change;
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+static void mpio_conn_restore_callbacks(struct mpio_conn *conn)
+{
+	struct sock *sk = conn->sock->sk;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	if (sk->sk_user_data == conn) {
+		sk->sk_user_data = NULL;
+		sk->sk_data_ready = conn->old_data_ready;
+		sk->sk_write_space = conn->old_write_space;
+		sk->sk_state_change = conn->old_state_change;
+	}
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+/* Our sockets are locked below the block layer, unlike everybody else's. */
+#ifdef CONFIG_DEBUG_LOCK_ALLOC
+static struct lock_class_key mpio_sk_key[2], mpio_slock_key[2];
+
+static void mpio_conn_reclassify(struct sock *sk)
+{
+	bool v6 = sk->sk_family == AF_INET6;
+
+	if (WARN_ON_ONCE(!sock_allow_reclassification(sk)))
+		return;
+	sock_lock_init_class_and_name(sk, v6 ? "slock-AF_INET6-MPIO" :
+					       "slock-AF_INET-MPIO",
+				      &mpio_slock_key[v6],
+				      v6 ? "sk_lock-AF_INET6-MPIO" :
+					   "sk_lock-AF_INET-MPIO",
+				      &mpio_sk_key[v6]);
+}
+#else
+static void mpio_conn_reclassify(struct sock *sk)
+{
+}
+#endif
+
+static void mpio_conn_set_options(struct mpio_conn *conn, struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	mpio_conn_reclassify(sk);
+	tcp_sock_set_nodelay(sk);
+	/* Closing means RST: nothing may linger that could still be sent. */
+	sock_no_linger(sk);
+	/* Login tries for itself; do not sit out a SYN back-off. */
+	tcp_sock_set_syncnt(sk, 2);
+	sk->sk_allocation = GFP_ATOMIC;
+	sk->sk_use_task_frag = false;
+	sk_set_memalloc(sk);
+}
+
+static int mpio_conn_bind(struct mpio_conn *conn, struct socket *sock)
+{
+	const struct mpio_session_config *cfg = &conn->sess->cfg;
+	struct sockaddr_storage source = cfg->source;
+	int err;
+
+	if (cfg->iface[0]) {
+		sockptr_t optval = KERNEL_SOCKPTR((char *)cfg->iface);
+
+		err = sock_setsockopt(sock, SOL_SOCKET, SO_BINDTODEVICE, optval,
+				      strlen(cfg->iface));
+		if (err)
+			return err;
+	}
+	if (!source.ss_family)
+		return 0;
+	/* Its port is not ours to choose. */
+	if (source.ss_family == AF_INET6)
+		((struct sockaddr_in6 *)&source)->sin6_port = 0;
+	else
+		((struct sockaddr_in *)&source)->sin_port = 0;
+	return kernel_bind(sock, (struct sockaddr_unsized *)&source,
+			   sizeof(source));
+}
+
+int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
+		   unsigned long deadline)
+{
+	struct mpio_session *sess = conn->sess;
+	struct sockaddr_storage to = *addr;
+	struct socket *sock;
+	int err;
+
+	err = sock_create_kern(sess->net, addr->ss_family, SOCK_STREAM,
+			       IPPROTO_TCP, &sock);
+	if (err)
+		return err;
+	mpio_conn_set_options(conn, sock);
+	err = mpio_conn_bind(conn, sock);
+	if (err) {
+		sock_release(sock);
+		return err;
+	}
+	mutex_lock(&sess->sock_mutex);
+	conn->sock = sock;
+	mutex_unlock(&sess->sock_mutex);
+	if (READ_ONCE(sess->removing))
+		return -ECANCELED;
+	sock->sk->sk_sndtimeo = max_t(long, deadline - jiffies, 1);
+	err = kernel_connect(sock, (struct sockaddr_unsized *)&to,
+			     addr->ss_family == AF_INET6 ?
+			     sizeof(struct sockaddr_in6) :
+			     sizeof(struct sockaddr_in), 0);
+	/* A blocking connect that runs into its time limit says so: */
+	return err == -EINPROGRESS || err == -EAGAIN ? -ETIMEDOUT : err;
+}
+
+void mpio_conn_shutdown(struct mpio_conn *conn)
+{
+	mutex_lock(&conn->sess->sock_mutex);
+	if (conn->sock)
+		kernel_sock_shutdown(conn->sock, SHUT_RDWR);
+	mutex_unlock(&conn->sess->sock_mutex);
+}
+
+void mpio_conn_start(struct mpio_conn *conn)
+{
+	struct sock *sk = conn->sock->sk;
+
+	sk->sk_sndtimeo = 0;
+	sk->sk_rcvtimeo = MAX_SCHEDULE_TIMEOUT;
+	conn->rx.phase = MPIO_RX_BHS;
+	conn->rx.have = 0;
+	conn->rx.want = PDU_BHS_LEN;
+	conn->rx.task = NULL;
+	conn->rx.error = 0;
+	conn->tx.task = NULL;
+	conn->tx.len = 0;
+	conn->tx.sent = 0;
+	conn->tx.corked = false;
+	conn->tx.bounce_len = 0;
+	conn->tx.bounce_sent = 0;
+	conn->nop_reply_count = 0;
+	conn->nop_outstanding = false;
+	conn->tmf_deadline = 0;
+	conn->last_rx = jiffies;
+	clear_bit(MPIO_CONN_SEND_NOP, &conn->flags);
+	clear_bit(MPIO_CONN_ABORTS, &conn->flags);
+	set_bit(MPIO_CONN_UP, &conn->flags);
+	mpio_conn_take_callbacks(conn);
+}
+
+/* ---------------------------------------------------------------- close */
+
+/*
+ * After the socket is closed its packets may still sit in a queue of this
+ * host, with the pages of our commands in them. They are counted.
+ */
+static void mpio_conn_wait_pages(struct sock *sk)
+{
+	unsigned int ms = 0;
+
+	while (sk_wmem_alloc_get(sk) > 0 && ms < MPIO_PAGES_WAIT_MS) {
+		usleep_range(500, 1000);
+		ms++;
+	}
+}
+
+static void mpio_conn_release_socket(struct mpio_conn *conn)
+{
+	struct mpio_session *sess = conn->sess;
+	struct socket *sock;
+	struct sock *sk;
+
+	mutex_lock(&sess->sock_mutex);
+	sock = conn->sock;
+	conn->sock = NULL;
+	mutex_unlock(&sess->sock_mutex);
+	if (!sock)
+		return;
+	sk = sock->sk;
+	sock_hold(sk);
+	sock_release(sock);
+	mpio_conn_wait_pages(sk);
+	sock_put(sk);
+}
+
+static void mpio_conn_collect(struct mpio_conn *conn, struct list_head *orphans)
+{
+	struct mpio_task *task, *next;
+	unsigned int i;
+
+	/* Finished before the end: answered like any other. */
+	mpio_conn_finish_done(conn);
+	mpio_conn_take_submitted(conn);
+	for (i = 0; i < MPIO_SLOTS; i++) {
+		task = conn->slots[i].task;
+		if (!task)
+			continue;
+		set_bit(MPIO_TASK_WAS_SENT, &task->flags);
+		mpio_conn_forget_task(conn, task);
+		list_add_tail(&task->node, orphans);
+	}
+	list_splice_tail_init(&conn->pending, orphans);
+	list_splice_tail_init(&conn->immediate, orphans);
+	/* Those two belong to the connection itself. */
+	list_for_each_entry_safe(task, next, orphans, node)
+		if (task == &conn->nop_task || task == &conn->tmf_task)
+			list_del_init(&task->node);
+}
+
+void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans)
+{
+	bool was_up = test_and_clear_bit(MPIO_CONN_UP, &conn->flags);
+
+	if (was_up) {
+		/* queuecommand sees the new state, or has added its task. */
+		synchronize_rcu_expedited();
+		mpio_conn_restore_callbacks(conn);
+	}
+	cancel_work_sync(&conn->io_work);
+	mpio_conn_release_socket(conn);
+	if (was_up)
+		mpio_conn_collect(conn, orphans);
+}
+
+int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess)
+{
+	conn->sess = sess;
+	conn->cpu = sess->id % num_online_cpus();
+	INIT_WORK(&conn->io_work, mpio_io_work);
+	init_llist_head(&conn->submit);
+	INIT_LIST_HEAD(&conn->immediate);
+	INIT_LIST_HEAD(&conn->pending);
+	INIT_LIST_HEAD(&conn->r2t);
+	INIT_LIST_HEAD(&conn->done);
+	init_completion(&conn->nop_task.done);
+	init_completion(&conn->tmf_task.done);
+	conn->tx.buf = kmalloc(MPIO_TXBUF_SIZE, GFP_KERNEL);
+	conn->tx.bounce = (u8 *)__get_free_page(GFP_KERNEL);
+	conn->rx.buf = kmalloc(MPIO_RXBUF_SIZE, GFP_KERNEL);
+	conn->slots = kvcalloc(MPIO_SLOTS, sizeof(*conn->slots), GFP_KERNEL);
+	if (conn->tx.buf && conn->tx.bounce && conn->rx.buf && conn->slots)
+		return 0;
+	mpio_conn_exit(conn);
+	return -ENOMEM;
+}
+
+void mpio_conn_exit(struct mpio_conn *conn)
+{
+	kfree(conn->tx.buf);
+	free_page((unsigned long)conn->tx.bounce);
+	kfree(conn->rx.buf);
+	kvfree(conn->slots);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The connection of a session's present generation.
+ *
+ * Everything between "io_work only" and the end belongs to io_work, which is
+ * the one place that sends and receives; it needs no lock. The socket is
+ * published under sess->sock_mutex so that others can shut it down.
+ */
+#ifndef _MPIO_CONN_H
+#define _MPIO_CONN_H
+
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/net.h>
+#include <linux/workqueue.h>
+
+#include "proto/keys.h"
+#include "proto/pdu.h"
+#include "task.h"
+
+struct mpio_session;
+
+/* Slots of the ITT table above those of the midlayer's tags. */
+enum mpio_internal_slot {
+	MPIO_SLOT_NOP = MPIO_CAN_QUEUE,
+	MPIO_SLOT_TMF,
+	MPIO_SLOT_LOGOUT,
+	MPIO_SLOT_VERIFY,
+	MPIO_SLOT_SCAN,
+	MPIO_SLOT_RESET,	/* LU reset ordered by the midlayer */
+	MPIO_SLOTS
+};
+
+#define MPIO_ITT_SLOT_BITS	13
+
+struct mpio_slot {
+	struct mpio_task *task;
+	u32 uses;		/* upper bits of the next ITT */
+};
+
+#define MPIO_TXBUF_SIZE		8192	/* headers waiting to be sent */
+#define MPIO_RXBUF_SIZE		8192	/* data segments other than Data-In */
+#define MPIO_NOP_REPLIES	16
+
+enum mpio_rx_phase {
+	MPIO_RX_BHS,
+	MPIO_RX_AHS,
+	MPIO_RX_HEADER_DIGEST,
+	MPIO_RX_DATA,
+	MPIO_RX_DATA_DIGEST,
+};
+
+struct mpio_rx {
+	enum mpio_rx_phase phase;
+	u32 have;		/* bytes of the present phase */
+	u32 want;
+	struct pdu_bhs bhs;
+	u8 ahs[PDU_AHS_MAX];
+	__le32 digest;
+	u32 crc;
+	u32 data_len;		/* without padding */
+	u32 pad;
+	struct mpio_task *task;	/* whose buffer a Data-In goes to */
+	u8 *buf;		/* MPIO_RXBUF_SIZE */
+	u32 pdus;		/* in the present pass */
+	int error;		/* latched: no byte is taken any more */
+};
+
+struct mpio_tx {
+	u8 *buf;		/* MPIO_TXBUF_SIZE */
+	u32 len, sent;
+	struct mpio_task *task;	/* whose data segment is being sent */
+	u32 data_left;		/* of that data segment */
+	u32 pad;
+	u32 crc;
+	u8 *bounce;		/* data covered by a digest, one page */
+	u32 bounce_len, bounce_sent;
+	bool corked;		/* the last send said MSG_MORE */
+	bool data_turn;		/* commands and Data-Out take turns */
+};
+
+struct mpio_nop_reply {
+	u32 ttt;
+	u8 lun[8];
+};
+
+/* Bits of mpio_conn.flags */
+enum mpio_conn_flag {
+	MPIO_CONN_SEND_NOP,	/* nop_work wants a NOP-Out */
+	MPIO_CONN_ABORTS,	/* some task has MPIO_TASK_ABORT set */
+	MPIO_CONN_UP,		/* callbacks in place, io_work may run */
+};
+
+struct mpio_conn {
+	struct mpio_session *sess;
+	struct socket *sock;		/* written under sess->sock_mutex */
+	int cpu;			/* where io_work runs */
+	unsigned long flags;
+	struct work_struct io_work;
+	struct llist_head submit;	/* any context adds, io_work takes */
+	unsigned long last_rx;		/* jiffies; written by io_work */
+	unsigned long nop_sent;		/* jiffies; written by io_work */
+	bool nop_outstanding;		/* written by io_work */
+	u32 cid;
+	struct mpio_params params;	/* constant while up */
+	void (*old_data_ready)(struct sock *sk);
+	void (*old_write_space)(struct sock *sk);
+	void (*old_state_change)(struct sock *sk);
+
+	/* io_work only */
+	struct list_head immediate;	/* NOP, TMF, logout */
+	struct list_head pending;	/* commands, oldest first */
+	struct list_head r2t;		/* tasks that owe Data-Out */
+	struct list_head done;		/* finished, waiting for completion */
+	u32 cmdsn, exp_statsn;
+	struct mpio_window window;
+	struct mpio_nop_reply nop_reply[MPIO_NOP_REPLIES];
+	u8 nop_reply_first, nop_reply_count;
+	struct mpio_tx tx;
+	struct mpio_rx rx;
+	struct mpio_slot *slots;	/* MPIO_SLOTS of them */
+	struct mpio_task nop_task;
+	struct mpio_task tmf_task;
+	unsigned long tmf_deadline;	/* jiffies; 0: none on its way */
+};
+
+/* Process context. Allocates what a connection needs for its whole life. */
+int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess);
+void mpio_conn_exit(struct mpio_conn *conn);
+
+/*
+ * Process context (login), may sleep. Opens a socket and connects it to
+ * @addr before @deadline (jiffies). On failure returns -errno, no socket.
+ */
+int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
+		   unsigned long deadline);
+
+/*
+ * Process context. From login to the full feature phase: takes over the
+ * socket's callbacks. The counters and params have been set by the login.
+ */
+void mpio_conn_start(struct mpio_conn *conn);
+
+/*
+ * Process context, may sleep; sess->state is not LOGGED_IN any more, so no
+ * new task comes. Kills io_work, releases the socket, waits until the network
+ * has let go of its pages, then moves every task to @orphans.
+ */
+void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans);
+
+/* Process context, takes sock_mutex. Wakes a login asleep in the socket. */
+void mpio_conn_shutdown(struct mpio_conn *conn);
+
+/* Any context, under rcu_read_lock() with the session seen LOGGED_IN. */
+void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task);
+
+/* Any context. */
+static inline void mpio_conn_kick(struct mpio_conn *conn);
+
+/*
+ * io_work. Sends what can be sent now: 0 when nothing is left or the socket
+ * is full (write_space wakes us), -errno when the connection is dead.
+ */
+int mpio_conn_send(struct mpio_conn *conn);
+/* io_work. > 0: took bytes, there may be more; 0: none there; -errno: dead. */
+int mpio_conn_receive(struct mpio_conn *conn);
+/* io_work. Deals with tasks whose time is over; see tmf.c. */
+void mpio_conn_abort_tasks(struct mpio_conn *conn);
+/* io_work. The answer to an ABORT TASK of ours is in conn->tmf_task. */
+void mpio_conn_abort_answered(struct mpio_conn *conn);
+
+/* io_work. Gives a task its ITT; the slot must be free. */
+void mpio_conn_assign_itt(struct mpio_conn *conn, struct mpio_task *task);
+/* io_work. NULL when the ITT is foreign, stale or finished. */
+struct mpio_task *mpio_conn_find_task(struct mpio_conn *conn, u32 itt);
+/* io_work. Takes the task out of every list and table of the connection. */
+void mpio_conn_forget_task(struct mpio_conn *conn, struct mpio_task *task);
+/* io_work. The answer is complete: to be given back when the socket is free. */
+void mpio_conn_complete_task(struct mpio_conn *conn, struct mpio_task *task);
+
+extern struct workqueue_struct *mpio_io_wq;
+
+static inline void mpio_conn_kick(struct mpio_conn *conn)
+{
+	queue_work_on(READ_ONCE(conn->cpu), mpio_io_wq, &conn->io_work);
+}
+
+#endif

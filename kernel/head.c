@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Heads: commands find a path here, or wait for one.
+ *
+ * A parked command is never retried by the midlayer (that has a budget and a
+ * time limit of its own): it stays on the head until a path comes or
+ * NoPathTimeout is over, while eh_timed_out keeps answering "more time".
+ */
+#include "head.h"
+
+#include <linux/blkdev.h>
+#include <linux/slab.h>
+#include <scsi/scsi.h>
+#include <scsi/scsi_cmnd.h>
+#include <scsi/scsi_device.h>
+
+#include <trace/events/iscsi_mpio.h>
+
+#include "conn.h"
+#include "group.h"
+#include "main.h"
+#include "netlink.h"
+#include "path.h"
+#include "policy.h"
+#include "session.h"
+
+static atomic_t mpio_head_last_id = ATOMIC_INIT(0);
+
+static bool mpio_head_usable(struct mpio_head *head)
+{
+	const struct mpio_path_set *set;
+	bool usable = false;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count && !usable; i++)
+		usable = mpio_path_usable(set->path[i]);
+	rcu_read_unlock();
+	return usable;
+}
+
+static void mpio_head_park(struct mpio_head *head, struct mpio_task *task)
+{
+	unsigned long flags;
+	int host_byte = 0;
+
+	spin_lock_irqsave(&head->lock, flags);
+	if (head->dying)
+		host_byte = DID_NO_CONNECT;
+	else if (head->failfast)
+		host_byte = DID_TRANSPORT_FAILFAST;
+	if (host_byte) {
+		head->no_path_errors++;
+	} else {
+		head->requeues++;
+		head->nparked++;
+		WRITE_ONCE(task->state, MPIO_TASK_PARKED);
+		list_add_tail(&task->node, &head->parked);
+	}
+	spin_unlock_irqrestore(&head->lock, flags);
+	if (host_byte)
+		mpio_task_fail(task, host_byte);
+	else if (mpio_head_usable(head))	/* came while we parked */
+		queue_work(mpio_recover_wq, &head->requeue_work);
+	else
+		mpio_head_update(head);		/* the timer runs from now */
+}
+
+void mpio_head_submit(struct mpio_head *head, struct mpio_task *task)
+{
+	struct mpio_path *path;
+
+	rcu_read_lock();
+	path = mpio_policy_select(head, rcu_dereference(head->paths));
+	if (likely(path)) {
+		atomic_inc(&path->inflight);
+		atomic_add(task->data_len >> 9, &path->queued_blocks);
+		memcpy(task->lun, path->lun_wire, sizeof(task->lun));
+		WRITE_ONCE(task->path, path);
+		mpio_conn_submit(&path->sess->conn, task);
+	}
+	rcu_read_unlock();
+	if (unlikely(!path))
+		mpio_head_park(head, task);
+}
+
+static void mpio_head_requeue_work(struct work_struct *work)
+{
+	struct mpio_head *head = container_of(work, struct mpio_head,
+					      requeue_work);
+	struct mpio_task *task, *next;
+	LIST_HEAD(list);
+
+	spin_lock_irq(&head->lock);
+	list_splice_init(&head->parked, &list);
+	head->nparked = 0;
+	spin_unlock_irq(&head->lock);
+	list_for_each_entry_safe(task, next, &list, node) {
+		list_del_init(&task->node);
+		if (test_and_clear_bit(MPIO_TASK_ABORT, &task->flags))
+			mpio_task_fail(task, DID_ABORT);
+		else
+			mpio_head_submit(head, task);
+	}
+}
+
+/* How long commands may wait: the most patient session decides. */
+static u32 mpio_head_patience(struct mpio_head *head)
+{
+	const struct mpio_path_set *set;
+	u32 ms = 0, i;
+
+	if (mpio_shutting_down())
+		return 0;
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		ms = max(ms, mpio_setting(set->path[i]->sess,
+					  MPIO_TA_NO_PATH_TIMEOUT));
+	rcu_read_unlock();
+	return ms;
+}
+
+/* head->lock held; the head has no usable path. */
+static void mpio_head_arm(struct mpio_head *head, u32 patience)
+{
+	unsigned long end;
+
+	if (head->failfast)
+		return;
+	if (!head->no_path) {
+		head->no_path = true;
+		head->no_path_since = jiffies;
+	}
+	if (patience == MPIO_FOREVER) {
+		cancel_delayed_work(&head->no_path_work);
+		return;
+	}
+	end = head->no_path_since + msecs_to_jiffies(patience);
+	mod_delayed_work(mpio_recover_wq, &head->no_path_work,
+			 time_after(end, jiffies) ? end - jiffies : 0);
+}
+
+void mpio_head_update(struct mpio_head *head)
+{
+	bool lost = false, found = false, kick = false;
+	u32 patience = mpio_head_patience(head);
+	unsigned long flags;
+
+	spin_lock_irqsave(&head->lock, flags);
+	if (mpio_head_usable(head)) {
+		found = head->no_path;
+		head->no_path = false;
+		head->failfast = false;
+		kick = !list_empty(&head->parked);
+		cancel_delayed_work(&head->no_path_work);
+	} else {
+		lost = !head->no_path;
+		mpio_head_arm(head, patience);
+		kick = head->dying && !list_empty(&head->parked);
+	}
+	spin_unlock_irqrestore(&head->lock, flags);
+	if (kick)
+		queue_work(mpio_recover_wq, &head->requeue_work);
+	if (lost) {
+		trace_mpio_no_path(head->id, READ_ONCE(head->nparked), false);
+		mpio_notify_head(head, MPIO_EVENT_DISK_NO_PATH);
+	} else if (found) {
+		mpio_notify_head(head, MPIO_EVENT_DISK_RECOVERED);
+	}
+}
+
+static void mpio_head_no_path_work(struct work_struct *work)
+{
+	struct mpio_head *head = container_of(to_delayed_work(work),
+					      struct mpio_head, no_path_work);
+	bool over;
+
+	spin_lock_irq(&head->lock);
+	over = head->no_path && !head->failfast && !mpio_head_usable(head);
+	if (over)
+		head->failfast = true;
+	spin_unlock_irq(&head->lock);
+	if (!over)
+		return;
+	trace_mpio_no_path(head->id, READ_ONCE(head->nparked), true);
+	pr_warn_ratelimited("disk %u: no path since NoPathTimeout, I/O fails\n",
+			    head->id);
+	queue_work(mpio_recover_wq, &head->requeue_work);
+	mpio_notify_head(head, MPIO_EVENT_DISK_FAILED);
+}
+
+void mpio_head_set_dying(struct mpio_head *head)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&head->lock, flags);
+	head->dying = true;
+	spin_unlock_irqrestore(&head->lock, flags);
+	queue_work(mpio_recover_wq, &head->requeue_work);
+}
+
+struct mpio_head *mpio_head_alloc(struct mpio_group *group,
+				  const struct mpio_lu_id *id)
+{
+	struct mpio_head *head = kzalloc(sizeof(*head), GFP_KERNEL);
+
+	if (!head)
+		return NULL;
+	head->rr = alloc_percpu(u32);
+	if (!head->rr) {
+		kfree(head);
+		return NULL;
+	}
+	kref_init(&head->ref);
+	kref_get(&group->ref);
+	head->group = group;
+	head->id = atomic_inc_return(&mpio_head_last_id);
+	head->lu_id = *id;
+	spin_lock_init(&head->lock);
+	INIT_LIST_HEAD(&head->parked);
+	INIT_LIST_HEAD(&head->group_node);
+	INIT_WORK(&head->requeue_work, mpio_head_requeue_work);
+	INIT_DELAYED_WORK(&head->no_path_work, mpio_head_no_path_work);
+	return head;
+}
+
+/*
+ * The last reference may go in a work of the head itself or in a context that
+ * must not sleep, so a work of the scan queue does the rest.
+ */
+static void mpio_head_free_work(struct work_struct *work)
+{
+	struct mpio_head *head = container_of(work, struct mpio_head,
+					      free_work);
+
+	cancel_delayed_work_sync(&head->no_path_work);
+	cancel_work_sync(&head->requeue_work);
+	mpio_group_put(head->group);
+	free_percpu(head->rr);
+	kfree(rcu_dereference_protected(head->paths, true));
+	kfree_rcu(head, rcu);
+}
+
+static void mpio_head_release(struct kref *ref)
+{
+	struct mpio_head *head = container_of(ref, struct mpio_head, ref);
+
+	INIT_WORK(&head->free_work, mpio_head_free_work);
+	queue_work(mpio_scan_wq, &head->free_work);
+}
+
+void mpio_head_put(struct mpio_head *head)
+{
+	kref_put(&head->ref, mpio_head_release);
+}
+
+static int mpio_head_match_disk(struct device *dev, void *data)
+{
+	struct device **found = data;
+
+	if (!dev->class || strcmp(dev->class->name, "block"))
+		return 0;
+	*found = get_device(dev);
+	return 1;
+}
+
+struct gendisk *mpio_head_disk(struct mpio_head *head)
+{
+	struct device *dev = NULL;
+
+	lockdep_assert_held(&head->group->mutex);
+	if (!head->sdev)
+		return NULL;
+	device_for_each_child(&head->sdev->sdev_gendev, &dev,
+			      mpio_head_match_disk);
+	return dev ? dev_to_disk(dev) : NULL;
+}
+
+unsigned int mpio_head_openers(struct mpio_head *head)
+{
+	struct gendisk *disk = mpio_head_disk(head);
+	unsigned int openers;
+
+	if (!disk)
+		return 0;
+	openers = disk_openers(disk);
+	put_device(disk_to_dev(disk));
+	return openers;
+}
+
+void mpio_head_update_policy(struct mpio_head *head)
+{
+	unsigned int source;
+
+	WRITE_ONCE(head->policy, mpio_policy_resolve(head, &source));
+}

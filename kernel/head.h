@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A head: one logical unit, its scsi_device and all paths to it.
+ *
+ * Lifetime: kref; held by the scsi_device (sdev->hostdata), by each path and
+ * by group->heads. Commands are parked on it while no path can take them.
+ */
+#ifndef _MPIO_HEAD_H
+#define _MPIO_HEAD_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include <uapi/linux/iscsi_mpio.h>
+
+#include "proto/scsi.h"
+
+struct gendisk;
+struct mpio_group;
+struct mpio_path;
+struct mpio_task;
+struct scsi_device;
+
+struct mpio_path_set {
+	struct rcu_head rcu;
+	unsigned int count;
+	struct mpio_path *path[];
+};
+
+struct mpio_head {
+	struct kref ref;
+	u32 id;				/* never used again */
+	struct mpio_group *group;	/* holds a reference */
+	struct list_head group_node;	/* group->heads; group->mutex */
+	struct mpio_lu_id lu_id;	/* constant */
+	u64 size;			/* bytes, 0 unknown; WRITE_ONCE */
+	u32 scsi_id;			/* of H:C:I:L */
+	u64 scsi_lun;
+	struct scsi_device *sdev;	/* NULL until added; group->mutex */
+	char target_name[MPIO_NAME_MAX + 1];
+
+	spinlock_t lock;		/* paths (writers), parked, flags */
+	struct mpio_path_set __rcu *paths;
+	struct list_head parked;	/* tasks, oldest first */
+	u32 nparked;
+	bool no_path;			/* the no-path timer runs or is over */
+	unsigned long no_path_since;	/* jiffies */
+	bool failfast;			/* NoPathTimeout is over */
+	bool dying;			/* going away: never park */
+	u64 failovers, requeues, no_path_errors;
+
+	enum mpio_policy disk_policy;	/* WRITE_ONCE; 0: inherit */
+	enum mpio_policy policy;	/* in force, WRITE_ONCE */
+	u32 __percpu *rr;		/* round robin positions */
+
+	struct work_struct requeue_work;	/* mpio_recover_wq */
+	struct delayed_work no_path_work;	/* mpio_recover_wq */
+	struct work_struct free_work;		/* mpio_scan_wq */
+	struct rcu_head rcu;
+};
+
+/* Process context. Returns a head with one reference, or NULL. */
+struct mpio_head *mpio_head_alloc(struct mpio_group *group,
+				  const struct mpio_lu_id *id);
+void mpio_head_put(struct mpio_head *head);
+
+static inline struct mpio_head *mpio_head_get(struct mpio_head *head)
+{
+	kref_get(&head->ref);
+	return head;
+}
+
+/*
+ * Any context. Sends a task down a path, or parks it, or gives it back
+ * failed. The caller owned the task and has lost it afterwards.
+ */
+void mpio_head_submit(struct mpio_head *head, struct mpio_task *task);
+
+/* Any context. Paths or flags changed: timer, parked commands. */
+void mpio_head_update(struct mpio_head *head);
+
+/* Any context. From now on a command without a path fails at once. */
+void mpio_head_set_dying(struct mpio_head *head);
+
+/*
+ * Process context, group->mutex held. The block device of the head with a
+ * reference on its device, or NULL: no disk, or no driver for it yet.
+ */
+struct gendisk *mpio_head_disk(struct mpio_head *head);
+/* Process context, group->mutex held. Openers of its block device. */
+unsigned int mpio_head_openers(struct mpio_head *head);
+
+/* Any context. Works out the policy in force again; see policy.c. */
+void mpio_head_update_policy(struct mpio_head *head);
+
+#endif

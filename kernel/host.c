@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The face to the SCSI midlayer: one host per group, one device per LU.
+ *
+ * The midlayer's own means of recovery stay asleep: a command that times out
+ * gets more time here while the driver deals with it (progress, then ABORT
+ * TASK, then the path), and ALUA is the driver's business too.
+ */
+#include "host.h"
+
+#include <linux/blk-mq.h>
+#include <linux/device.h>
+#include <scsi/scsi.h>
+#include <scsi/scsi_cmnd.h>
+#include <scsi/scsi_device.h>
+#include <scsi/scsi_host.h>
+#include <scsi/scsi_proto.h>
+#include <scsi/scsi_tcq.h>
+
+#include "group.h"
+#include "head.h"
+#include "path.h"
+#include "session.h"
+#include "sysfs.h"
+#include "task.h"
+#include "tmf.h"
+
+static struct device *mpio_root;
+
+/* -------------------------------------------------------------- commands */
+
+/* Issued by the midlayer and by tools, harmless when they run twice. */
+static bool mpio_opcode_repeatable(u8 opcode)
+{
+	switch (opcode) {
+	case TEST_UNIT_READY:
+	case REQUEST_SENSE:
+	case INQUIRY:
+	case MODE_SENSE:
+	case MODE_SENSE_10:
+	case READ_CAPACITY:
+	case SERVICE_ACTION_IN_16:
+	case REPORT_LUNS:
+	case MAINTENANCE_IN:
+	case PERSISTENT_RESERVE_IN:
+	case LOG_SENSE:
+	case SYNCHRONIZE_CACHE:
+	case SYNCHRONIZE_CACHE_16:
+	case READ_6:
+	case READ_10:
+	case READ_12:
+	case READ_16:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool mpio_command_once(struct scsi_cmnd *sc)
+{
+	switch (sc->cmnd[0]) {
+	case COMPARE_AND_WRITE:
+	case PERSISTENT_RESERVE_OUT:
+	case EXTENDED_COPY:
+		return true;
+	}
+	return blk_rq_is_passthrough(scsi_cmd_to_rq(sc)) &&
+	       !mpio_opcode_repeatable(sc->cmnd[0]);
+}
+
+static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
+					struct scsi_cmnd *sc)
+{
+	struct mpio_task *task = scsi_cmd_priv(sc);
+	struct mpio_head *head = sc->device->hostdata;
+
+	task->kind = MPIO_TASK_SCSI;
+	task->flags = mpio_command_once(sc) ? BIT(MPIO_TASK_ONCE) : 0;
+	task->sc = sc;
+	task->path = NULL;
+	task->slot = scsi_cmd_to_rq(sc)->tag;
+	task->cdb = sc->cmnd;
+	task->cdb_len = sc->cmd_len;
+	task->data_len = scsi_bufflen(sc);
+	task->sgl = scsi_sglist(sc);
+	task->write = task->data_len && sc->sc_data_direction == DMA_TO_DEVICE;
+	task->read = task->data_len && sc->sc_data_direction == DMA_FROM_DEVICE;
+	task->sense = sc->sense_buffer;
+	task->progress = 0;
+	task->progress_seen = 0;
+	mpio_task_rewind(task);
+	mpio_head_submit(head, task);
+	return 0;
+}
+
+static int mpio_init_cmd_priv(struct Scsi_Host *host, struct scsi_cmnd *sc)
+{
+	struct mpio_task *task = scsi_cmd_priv(sc);
+
+	memset(task, 0, sizeof(*task));
+	return 0;
+}
+
+/*
+ * The block layer's timer is over. The task may be finished at this very
+ * moment: only its flags and counters are touched, and the path it points to
+ * stays in memory for this RCU section if the pointer is still there.
+ */
+static enum scsi_timeout_action mpio_eh_timed_out(struct scsi_cmnd *sc)
+{
+	struct mpio_task *task = scsi_cmd_priv(sc);
+	struct mpio_head *head = sc->device->hostdata;
+	u32 progress = READ_ONCE(task->progress);
+	struct mpio_path *path;
+
+	if (READ_ONCE(task->state) == MPIO_TASK_PARKED) {
+		/* Whoever sent it by hand set the time it may take. */
+		if (blk_rq_is_passthrough(scsi_cmd_to_rq(sc))) {
+			set_bit(MPIO_TASK_ABORT, &task->flags);
+			queue_work(mpio_recover_wq, &head->requeue_work);
+		}
+		return SCSI_EH_RESET_TIMER;
+	}
+	if (progress != task->progress_seen) {
+		task->progress_seen = progress;
+		return SCSI_EH_RESET_TIMER;
+	}
+	rcu_read_lock();
+	path = READ_ONCE(task->path);
+	if (path) {
+		struct mpio_conn *conn = &path->sess->conn;
+
+		set_bit(MPIO_TASK_ABORT, &task->flags);
+		set_bit(MPIO_CONN_ABORTS, &conn->flags);
+		mpio_conn_kick(conn);
+	}
+	rcu_read_unlock();
+	return SCSI_EH_RESET_TIMER;
+}
+
+/* ------------------------------------------- resets ordered from outside */
+
+/* Any path that could carry the order, referenced. */
+static struct mpio_path *mpio_host_any_path(struct mpio_head *head)
+{
+	const struct mpio_path_set *set;
+	struct mpio_path *path = NULL;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count && !path; i++)
+		if (mpio_path_usable(set->path[i]) &&
+		    kref_get_unless_zero(&set->path[i]->ref))
+			path = set->path[i];
+	rcu_read_unlock();
+	return path;
+}
+
+/* SG_SCSI_RESET comes without a task: scsi_cmd_priv() is not to be touched. */
+static int mpio_eh_device_reset(struct scsi_cmnd *sc)
+{
+	struct mpio_path *path = mpio_host_any_path(sc->device->hostdata);
+	int err;
+
+	if (!path)
+		return FAILED;
+	err = mpio_tmf_reset_lu(path);
+	mpio_path_put(path);
+	return err ? FAILED : SUCCESS;
+}
+
+/* New connections for all sessions of the host. */
+static int mpio_eh_host_reset(struct scsi_cmnd *sc)
+{
+	struct mpio_head *head = sc->device->hostdata;
+	struct mpio_group *group = head->group;
+	struct mpio_session *sess;
+
+	mutex_lock(&group->mutex);
+	list_for_each_entry(sess, &group->sessions, group_node)
+		mpio_session_fail(sess, MPIO_ERROR_ADMIN, "host reset");
+	mutex_unlock(&group->mutex);
+	return SUCCESS;
+}
+
+/* --------------------------------------------------------------- devices */
+
+/* Only the driver itself adds devices: it hands over the head. */
+static int mpio_sdev_init(struct scsi_device *sdev)
+{
+	if (!sdev->hostdata)
+		return -ENXIO;
+	mpio_head_get(sdev->hostdata);
+	return 0;
+}
+
+static int mpio_sdev_configure(MPIO_SDEV_CONFIGURE_ARGS)
+{
+	struct mpio_head *head = sdev->hostdata;
+	struct mpio_session *sess;
+	u32 depth = 1;
+
+	mutex_lock(&head->group->mutex);
+	list_for_each_entry(sess, &head->group->sessions, group_node)
+		depth = max(depth, mpio_setting(sess, MPIO_TA_QUEUE_DEPTH));
+	mutex_unlock(&head->group->mutex);
+	scsi_change_queue_depth(sdev, depth);
+	/* TPGS: no scsi_dh_alua, it would ask any path and believe it. */
+	if (sdev->inquiry_len > 5)
+		sdev->inquiry[5] &= ~0x30;
+	return 0;
+}
+
+static void mpio_sdev_destroy(struct scsi_device *sdev)
+{
+	struct mpio_head *head = sdev->hostdata;
+
+	if (head)
+		mpio_head_put(head);
+}
+
+static struct scsi_host_template mpio_host_template = {
+	.module			= THIS_MODULE,
+	.name			= "iSCSI multipath initiator",
+	.proc_name		= "iscsi_mpio",
+	.queuecommand		= mpio_queuecommand,
+	.cmd_size		= sizeof(struct mpio_task),
+	.init_cmd_priv		= mpio_init_cmd_priv,
+	.eh_timed_out		= mpio_eh_timed_out,
+	.eh_device_reset_handler = mpio_eh_device_reset,
+	.eh_host_reset_handler	= mpio_eh_host_reset,
+	.change_queue_depth	= scsi_change_queue_depth,
+	.sdev_init		= mpio_sdev_init,
+	.sdev_configure		= mpio_sdev_configure,
+	.sdev_destroy		= mpio_sdev_destroy,
+	.shost_groups		= mpio_shost_groups,
+	.sdev_groups		= mpio_sdev_groups,
+	.can_queue		= MPIO_CAN_QUEUE,
+	.cmd_per_lun		= 128,
+	.sg_tablesize		= SG_MAX_SEGMENTS,
+	.max_sectors		= 0xffff,
+	.max_segment_size	= 1024 * 1024,
+	.this_id		= -1,
+	.track_queue_depth	= 1,
+	.host_tagset		= 1,
+	.skip_settle_delay	= 1,
+};
+
+struct Scsi_Host *mpio_host_alloc(struct mpio_group *group)
+{
+	struct Scsi_Host *host = scsi_host_alloc(&mpio_host_template,
+						 sizeof(group));
+
+	if (!host)
+		return NULL;
+	*(struct mpio_group **)shost_priv(host) = group;
+	host->nr_hw_queues = num_online_cpus();
+	host->max_lun = U64_MAX;
+	host->max_id = 64;
+	host->max_cmd_len = sizeof(((struct scsi_cmnd *)0)->cmnd);
+	return host;
+}
+
+int mpio_host_add(struct Scsi_Host *host)
+{
+	return scsi_add_host(host, mpio_root);
+}
+
+int mpio_host_init(void)
+{
+	mpio_root = root_device_register("iscsi_mpio");
+	return PTR_ERR_OR_ZERO(mpio_root);
+}
+
+void mpio_host_exit(void)
+{
+	root_device_unregister(mpio_root);
+}

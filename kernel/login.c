@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Login, as a straight line: connect, exchange PDUs until the machine in
+ * proto/ says it is done, follow redirects. One deadline covers it all. No
+ * memory is allocated: the disk may be what memory is freed to.
+ */
+#include "login.h"
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/net.h>
+#include <linux/random.h>
+#include <net/sock.h>
+
+#include "auth.h"
+#include "conn.h"
+#include "session.h"
+
+#define MPIO_REDIRECTS		8
+#define MPIO_FIRST_CMDSN	1
+
+/* What a failed login means for the exit code of the tool. */
+static const enum mpio_error mpio_login_errors[] = {
+	[MPIO_FAIL_NONE]	= MPIO_ERROR_OTHER,
+	[MPIO_FAIL_PROTOCOL]	= MPIO_ERROR_PROTOCOL,
+	[MPIO_FAIL_NEGOTIATION]	= MPIO_ERROR_LOGIN,
+	[MPIO_FAIL_AUTH]	= MPIO_ERROR_AUTH,
+	[MPIO_FAIL_FORBIDDEN]	= MPIO_ERROR_AUTH,
+	[MPIO_FAIL_NOT_FOUND]	= MPIO_ERROR_NOT_FOUND,
+	[MPIO_FAIL_VERSION]	= MPIO_ERROR_LOGIN,
+	[MPIO_FAIL_REFUSED]	= MPIO_ERROR_LOGIN,
+	[MPIO_FAIL_BUSY]	= MPIO_ERROR_LOGIN,
+	[MPIO_FAIL_TPGT]	= MPIO_ERROR_LOGIN,
+	[MPIO_FAIL_LOCAL]	= MPIO_ERROR_OTHER,
+};
+
+static void mpio_login_offers(const struct mpio_session *sess,
+			      struct mpio_offers *o)
+{
+	const struct mpio_session_config *c = &sess->cfg;
+
+	mpio_offers_default(o);
+	o->header_digest = c->header_digest ? MPIO_OFFER_CRC32C :
+					      MPIO_OFFER_ACCEPT;
+	o->data_digest = c->data_digest ? MPIO_OFFER_CRC32C : MPIO_OFFER_ACCEPT;
+	o->initial_r2t = c->initial_r2t;
+	o->immediate_data = c->immediate_data;
+	o->first_burst = c->first_burst;
+	o->max_burst = c->max_burst;
+	o->max_recv_dsl = c->max_recv_dsl;
+	o->max_outstanding_r2t = min_t(u32, c->max_r2t, MPIO_MAX_R2T);
+}
+
+static void mpio_login_configure(struct mpio_session *sess,
+				 struct mpio_login_config *lc)
+{
+	const struct mpio_session_config *c = &sess->cfg;
+	struct mpio_chap_config *chap = &lc->chap;
+
+	memset(lc, 0, sizeof(*lc));
+	lc->initiator_name = c->initiator_name;
+	lc->target_name = c->target_name;
+	memcpy(lc->isid, c->isid, sizeof(lc->isid));
+	lc->cid = 0;
+	lc->itt = get_random_u32() & 0x7fffffff;
+	lc->cmdsn = MPIO_FIRST_CMDSN;
+	lc->tpgt = c->tpgt;
+	lc->auth = (enum mpio_login_auth)c->auth;
+	chap->name = c->chap_user;
+	chap->secret = c->chap_secret;
+	chap->secret_len = c->chap_secret_len;
+	chap->mutual = c->auth == MPIO_AUTH_MODE_MUTUAL;
+	chap->name_in = c->chap_user_in[0] ? c->chap_user_in : NULL;
+	chap->secret_in = c->chap_secret_in;
+	chap->secret_in_len = c->chap_secret_in_len;
+	chap->algs = mpio_auth_algs(sess->hashes);
+	if (sess->md5_only)
+		chap->algs &= MPIO_CHAP_BIT(MPIO_CHAP_MD5);
+	chap->ops = &mpio_auth_hash_ops;
+	chap->hash_priv = sess->hashes;
+	get_random_bytes(chap->random, sizeof(chap->random));
+	mpio_login_offers(sess, &lc->offers);
+}
+
+/* ---------------------------------------------------------- blocking I/O */
+
+static int mpio_login_xfer(struct mpio_conn *conn, bool send, void *data,
+			   size_t len, unsigned long deadline)
+{
+	struct kvec iov = { .iov_base = data, .iov_len = len };
+	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
+	struct sock *sk = conn->sock->sk;
+	long left = deadline - jiffies;
+	int n;
+
+	if (left <= 0)
+		return -ETIMEDOUT;
+	if (!len)
+		return 0;
+	if (send) {
+		sk->sk_sndtimeo = left;
+		n = kernel_sendmsg(conn->sock, &msg, &iov, 1, len);
+	} else {
+		sk->sk_rcvtimeo = left;
+		n = kernel_recvmsg(conn->sock, &msg, &iov, 1, len,
+				   MSG_WAITALL);
+	}
+	if (n == -EAGAIN ||
+	    (n >= 0 && n < len && time_after_eq(jiffies, deadline)))
+		return -ETIMEDOUT;
+	if (n < 0)
+		return n;
+	return n == len ? 0 : -ECONNRESET;
+}
+
+/* One request out, one response in. The data is left in the rx buffer. */
+static int mpio_login_exchange(struct mpio_session *sess,
+			       unsigned long deadline, u32 *len)
+{
+	struct mpio_conn *conn = &sess->conn;
+	struct mpio_login *l = sess->login;
+	struct pdu_bhs *bhs = &conn->rx.bhs;
+	u8 *data = conn->tx.buf;
+	struct pdu_login_req req;
+	const char *why;
+	int err;
+
+	err = mpio_login_build(l, &req, data, MPIO_TXBUF_SIZE, len);
+	if (err)
+		return err;
+	err = mpio_login_xfer(conn, true, &req, sizeof(req), deadline);
+	if (!err)
+		err = mpio_login_xfer(conn, true, data,
+				      *len + mpio_pdu_pad(*len), deadline);
+	if (!err)
+		err = mpio_login_xfer(conn, false, bhs, sizeof(*bhs), deadline);
+	if (err)
+		return err;
+	if (mpio_pdu_check(bhs, MPIO_PHASE_LOGIN, PDU_LOGIN_DSL,
+			   sizeof(conn->rx.ahs), &why)) {
+		mpio_session_note_error(sess, MPIO_ERROR_PROTOCOL,
+					"login: %s", why);
+		return -EPROTO;
+	}
+	*len = mpio_pdu_dlength(bhs);
+	err = mpio_login_xfer(conn, false, conn->rx.ahs,
+			      mpio_pdu_ahslength(bhs), deadline);
+	if (!err)
+		err = mpio_login_xfer(conn, false, conn->rx.buf,
+				      *len + mpio_pdu_pad(*len), deadline);
+	return err;
+}
+
+/* ----------------------------------------------------------- one portal */
+
+static void mpio_login_note(struct mpio_session *sess, int err,
+			    const char *when)
+{
+	enum mpio_error code = MPIO_ERROR_TRANSPORT;
+
+	if (err == -EPROTO)
+		return;		/* noted where it was found */
+	if (err == -ETIMEDOUT)
+		code = when ? MPIO_ERROR_CONNECT_TIMEOUT :
+			      MPIO_ERROR_PDU_TIMEOUT;
+	mpio_session_note_error(sess, code, "%s %pISpc: %s",
+				when ? when : "login at", &sess->remote,
+				mpio_errno_text(err));
+}
+
+static void mpio_login_note_refusal(struct mpio_session *sess)
+{
+	struct mpio_login *l = sess->login;
+	enum mpio_error code = MPIO_ERROR_OTHER;
+
+	if (l->fail < ARRAY_SIZE(mpio_login_errors))
+		code = mpio_login_errors[l->fail];
+	mpio_session_note_error(sess, code, "login at %pISpc: %s",
+				&sess->remote, l->why);
+}
+
+/* The machine runs at one portal; @step says how it ended when 0. */
+static int mpio_login_at_portal(struct mpio_session *sess,
+				const struct mpio_login_config *lc,
+				const struct sockaddr_storage *to,
+				unsigned long deadline,
+				enum mpio_login_step *step)
+{
+	struct mpio_login *l = sess->login;
+	struct mpio_conn *conn = &sess->conn;
+	const char *why = "";
+	u32 len;
+	int err;
+
+	spin_lock_irq(&sess->lock);
+	sess->remote = *to;
+	spin_unlock_irq(&sess->lock);
+	err = mpio_conn_open(conn, to, deadline);
+	if (err) {
+		mpio_login_note(sess, err, "connecting to");
+		return err;
+	}
+	err = mpio_login_init(l, lc, &why);
+	if (err) {
+		mpio_session_note_error(sess, MPIO_ERROR_OTHER, "login: %s",
+					why);
+		return err;
+	}
+	do {
+		err = mpio_login_exchange(sess, deadline, &len);
+		if (err) {
+			mpio_login_note(sess, err, NULL);
+			return err;
+		}
+		*step = mpio_login_parse(l,
+				(struct pdu_login_rsp *)&conn->rx.bhs,
+				conn->rx.buf, len);
+	} while (*step == MPIO_LOGIN_SEND);
+	return 0;
+}
+
+/* Addresses only: the kernel resolves no names. */
+static int mpio_login_redirect(struct mpio_session *sess,
+			       struct sockaddr_storage *to)
+{
+	const struct mpio_portal *p = &sess->login->redirect;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)to;
+	struct sockaddr_in *in = (struct sockaddr_in *)to;
+	u32 scope = in6->sin6_scope_id;
+
+	if (p->family == MPIO_FAMILY_NAME) {
+		mpio_session_note_error(sess, MPIO_ERROR_TRANSPORT,
+					"redirected to '%s', which is no address",
+					p->host);
+		return -EADDRNOTAVAIL;
+	}
+	if (to->ss_family != AF_INET6)
+		scope = 0;
+	memset(to, 0, sizeof(*to));
+	if (p->family == MPIO_FAMILY_IPV4) {
+		in->sin_family = AF_INET;
+		in->sin_port = cpu_to_be16(p->port);
+		memcpy(&in->sin_addr, p->addr, sizeof(in->sin_addr));
+	} else {
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = cpu_to_be16(p->port);
+		memcpy(&in6->sin6_addr, p->addr, sizeof(in6->sin6_addr));
+		/* A zone means nothing to the target: ours is meant. */
+		in6->sin6_scope_id = scope;
+	}
+	return 0;
+}
+
+/*
+ * Is trying again of no use? A target that is being set up, at boot or after
+ * a restart, is not there yet or does not know us yet: that may change.
+ */
+static bool mpio_login_permanent(const struct mpio_session *sess)
+{
+	const struct mpio_login *l = sess->login;
+
+	if (l->fail == MPIO_FAIL_NOT_FOUND)
+		return false;
+	if (l->fail == MPIO_FAIL_FORBIDDEN && sess->was_up)
+		return false;
+	return l->permanent;
+}
+
+static int mpio_login_finish(struct mpio_session *sess)
+{
+	struct mpio_conn *conn = &sess->conn;
+	struct mpio_login *l = sess->login;
+	struct sockaddr_storage local = { };
+
+	conn->params = l->params;
+	conn->cmdsn = MPIO_FIRST_CMDSN;
+	conn->exp_statsn = l->exp_statsn;
+	conn->window = l->window;
+	conn->cid = 0;
+	kernel_getsockname(conn->sock, (struct sockaddr *)&local);
+	spin_lock_irq(&sess->lock);
+	sess->tsih = l->tsih;
+	sess->chap_alg = l->chap_alg;
+	sess->local = local;
+	if (l->params.tpgt >= 0)
+		sess->tpgt = l->params.tpgt;
+	spin_unlock_irq(&sess->lock);
+	return 0;
+}
+
+int mpio_login_session(struct mpio_session *sess, bool *permanent)
+{
+	u32 timeout = mpio_setting(sess, MPIO_TA_LOGIN_TIMEOUT);
+	unsigned long deadline = jiffies + msecs_to_jiffies(timeout);
+	struct sockaddr_storage to = sess->cfg.portal;
+	struct mpio_login *l = sess->login;
+	enum mpio_login_step step;
+	LIST_HEAD(none);
+	unsigned int redirects = 0;
+	int err;
+
+	*permanent = false;
+	for (;;) {
+		mpio_login_configure(sess, &sess->login_config);
+		err = mpio_login_at_portal(sess, &sess->login_config, &to,
+					   deadline, &step);
+		mpio_login_clear(l);
+		if (err)
+			return err;
+		if (step == MPIO_LOGIN_DONE)
+			return mpio_login_finish(sess);
+		mpio_conn_close(&sess->conn, &none);
+		if (step == MPIO_LOGIN_REDIRECT) {
+			if (++redirects > MPIO_REDIRECTS) {
+				mpio_session_note_error(sess, MPIO_ERROR_LOGIN,
+							"redirected %u times in a row",
+							redirects);
+				return -ELOOP;
+			}
+			err = mpio_login_redirect(sess, &to);
+			if (err)
+				return err;
+			continue;
+		}
+		if (l->retry_md5 && !sess->md5_only &&
+		    (mpio_auth_algs(sess->hashes) &
+		     MPIO_CHAP_BIT(MPIO_CHAP_MD5))) {
+			sess->md5_only = true;
+			continue;
+		}
+		mpio_login_note_refusal(sess);
+		*permanent = mpio_login_permanent(sess);
+		return -EACCES;
+	}
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The login phase, RFC 7143 6.3, over a blocking socket. */
+#ifndef _MPIO_LOGIN_H
+#define _MPIO_LOGIN_H
+
+#include <linux/types.h>
+
+struct mpio_session;
+
+/*
+ * Process context, sleeps up to LoginTimeout. Opens the connection and logs
+ * in, redirects followed. On success the connection's counters and params are
+ * set and it can be started. On failure the error is noted, the socket is to
+ * be closed by the caller, and @permanent says whether trying again is of no
+ * use. 0 or -errno.
+ */
+int mpio_login_session(struct mpio_session *sess, bool *permanent);
+
+#endif

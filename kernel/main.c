@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Module: workqueues, network namespaces, shutdown of the machine. */
+#include "main.h"
+
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/reboot.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/iscsi_mpio.h>
+
+#include "group.h"
+#include "head.h"
+#include "host.h"
+#include "netlink.h"
+#include "policy.h"
+#include "session.h"
+
+struct workqueue_struct *mpio_io_wq;
+struct workqueue_struct *mpio_recover_wq;
+struct workqueue_struct *mpio_login_wq;
+struct workqueue_struct *mpio_scan_wq;
+
+static bool mpio_going_down;
+
+bool mpio_shutting_down(void)
+{
+	return READ_ONCE(mpio_going_down);
+}
+
+/*
+ * Userspace is gone, devices are about to be shut down: what has no path now
+ * will not get one that anybody waits for.
+ */
+static int mpio_reboot(struct notifier_block *nb, unsigned long action,
+		       void *data)
+{
+	struct mpio_group *group;
+	struct mpio_head *head;
+
+	WRITE_ONCE(mpio_going_down, true);
+	mutex_lock(&mpio_registry_mutex);
+	list_for_each_entry(group, &mpio_groups, node) {
+		mutex_lock(&group->mutex);
+		list_for_each_entry(head, &group->heads, group_node)
+			mpio_head_update(head);
+		mutex_unlock(&group->mutex);
+	}
+	mutex_unlock(&mpio_registry_mutex);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block mpio_reboot_nb = {
+	.notifier_call = mpio_reboot,
+};
+
+/* Registry mutex not held. A session of @net (NULL: any), referenced. */
+static struct mpio_session *mpio_first_session(const struct net *net)
+{
+	struct mpio_session *sess, *found = NULL;
+
+	mutex_lock(&mpio_registry_mutex);
+	list_for_each_entry(sess, &mpio_sessions, node) {
+		if (!net || sess->net == net) {
+			found = mpio_session_get(sess);
+			break;
+		}
+	}
+	mutex_unlock(&mpio_registry_mutex);
+	return found;
+}
+
+/* Somebody else may be deleting one of them: then it goes without us. */
+static void mpio_remove_sessions(const struct net *net)
+{
+	struct mpio_session *sess;
+	const char *why;
+
+	while ((sess = mpio_first_session(net))) {
+		if (mpio_session_del(sess, true, &why) == -ENODEV)
+			wait_var_event(&sess->node, list_empty(&sess->node));
+		mpio_session_put(sess);
+	}
+}
+
+/* A namespace that goes takes its sessions along; paths elsewhere stay. */
+static void __net_exit mpio_exit_net(struct net *net)
+{
+	mpio_remove_sessions(net);
+}
+
+static struct pernet_operations mpio_net_ops = {
+	.exit = mpio_exit_net,
+};
+
+static void mpio_free_workqueues(void)
+{
+	struct workqueue_struct *wqs[] = {
+		mpio_login_wq, mpio_recover_wq, mpio_scan_wq, mpio_io_wq,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(wqs); i++)
+		if (wqs[i])
+			destroy_workqueue(wqs[i]);
+}
+
+/*
+ * Four, because they wait for each other: a scan for I/O, I/O for recovery,
+ * recovery for a login of another path.
+ */
+static int __init mpio_alloc_workqueues(void)
+{
+	mpio_io_wq = alloc_workqueue("mpio_io", WQ_MEM_RECLAIM | WQ_HIGHPRI |
+				     WQ_PERCPU, 0);
+	mpio_recover_wq = alloc_workqueue("mpio_recover", WQ_MEM_RECLAIM |
+					  WQ_HIGHPRI | WQ_UNBOUND, 0);
+	mpio_login_wq = alloc_workqueue("mpio_login", WQ_MEM_RECLAIM |
+					WQ_UNBOUND, WQ_MAX_ACTIVE);
+	mpio_scan_wq = alloc_workqueue("mpio_scan", WQ_UNBOUND, 0);
+	if (mpio_io_wq && mpio_recover_wq && mpio_login_wq && mpio_scan_wq)
+		return 0;
+	mpio_free_workqueues();
+	return -ENOMEM;
+}
+
+static int __init mpio_init(void)
+{
+	unsigned int i;
+	int err;
+
+	mpio_instance = get_random_u64();
+	for (i = 1; i < __MPIO_TA_MAX; i++)
+		mpio_default_settings.v[i] = mpio_setting_rules[i].def;
+	err = mpio_alloc_workqueues();
+	if (err)
+		return err;
+	err = mpio_host_init();
+	if (err)
+		goto free_workqueues;
+	err = register_pernet_subsys(&mpio_net_ops);
+	if (err)
+		goto exit_host;
+	err = register_reboot_notifier(&mpio_reboot_nb);
+	if (err)
+		goto unregister_pernet;
+	err = mpio_netlink_init();
+	if (err)
+		goto unregister_reboot;
+	return 0;
+
+unregister_reboot:
+	unregister_reboot_notifier(&mpio_reboot_nb);
+unregister_pernet:
+	unregister_pernet_subsys(&mpio_net_ops);
+exit_host:
+	mpio_host_exit();
+free_workqueues:
+	mpio_free_workqueues();
+	return err;
+}
+
+static void __exit mpio_exit(void)
+{
+	mpio_netlink_exit();		/* no new sessions */
+	mpio_remove_sessions(NULL);
+	unregister_reboot_notifier(&mpio_reboot_nb);
+	unregister_pernet_subsys(&mpio_net_ops);
+	mpio_free_workqueues();
+	mpio_policy_exit();
+	rcu_barrier();
+	mpio_host_exit();
+}
+
+module_init(mpio_init);
+module_exit(mpio_exit);
+
+MODULE_DESCRIPTION("iSCSI initiator with multipath, without a daemon");
+MODULE_AUTHOR("The iscsi-mpio authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(MPIO_VERSION);

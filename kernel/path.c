@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Paths: their life, their state, their counters. See path.h for locking. */
+#include "path.h"
+
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+
+#include <trace/events/iscsi_mpio.h>
+
+#include "group.h"
+#include "head.h"
+#include "netlink.h"
+#include "proto/pdu.h"
+#include "session.h"
+
+static atomic_t mpio_path_last_id = ATOMIC_INIT(0);
+
+static const char *const mpio_path_state_names[] = {
+	[MPIO_PATH_RECOVERING]	= "recovering",
+	[MPIO_PATH_READY]	= "ready",
+	[MPIO_PATH_STANDBY]	= "standby",
+	[MPIO_PATH_FENCED]	= "fenced",
+	[MPIO_PATH_DISABLED]	= "disabled",
+};
+
+const char *mpio_path_state_name(enum mpio_path_state state)
+{
+	return state < ARRAY_SIZE(mpio_path_state_names) ?
+		mpio_path_state_names[state] : "unknown";
+}
+
+struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
+				  struct mpio_head *head, u64 lun)
+{
+	struct mpio_path *path = kzalloc(sizeof(*path), GFP_KERNEL);
+
+	if (!path)
+		return NULL;
+	path->stats = alloc_percpu(struct mpio_path_stats);
+	if (!path->stats) {
+		kfree(path);
+		return NULL;
+	}
+	kref_init(&path->ref);
+	path->id = atomic_inc_return(&mpio_path_last_id);
+	path->head = mpio_head_get(head);
+	path->sess = mpio_session_get(sess);
+	path->lun = lun;
+	path->alua_state = MPIO_ALUA_NONE;
+	path->weight = 1;
+	INIT_LIST_HEAD(&path->sess_node);
+	mpio_lun_encode(lun, path->lun_wire);
+	spin_lock_irq(&sess->lock);
+	snprintf(path->key, sizeof(path->key), "%pISc>%pISpc,%u",
+		 &sess->local, &sess->cfg.portal, sess->tpgt);
+	spin_unlock_irq(&sess->lock);
+	strscpy(path->reason, "not verified yet", sizeof(path->reason));
+	return path;
+}
+
+static void mpio_path_free_rcu(struct rcu_head *rcu)
+{
+	struct mpio_path *path = container_of(rcu, struct mpio_path, rcu);
+
+	free_percpu(path->stats);
+	kfree(path);
+}
+
+static void mpio_path_release(struct kref *ref)
+{
+	struct mpio_path *path = container_of(ref, struct mpio_path, ref);
+
+	mpio_head_put(path->head);
+	mpio_session_put(path->sess);
+	call_rcu(&path->rcu, mpio_path_free_rcu);
+}
+
+void mpio_path_put(struct mpio_path *path)
+{
+	kref_put(&path->ref, mpio_path_release);
+}
+
+/* Gives the head a new set with @add in it and @del not. group->mutex. */
+static int mpio_path_publish(struct mpio_head *head, struct mpio_path *add,
+			     struct mpio_path *del)
+{
+	struct mpio_path_set *old, *new;
+	unsigned int i, n;
+
+	lockdep_assert_held(&head->group->mutex);
+	old = rcu_dereference_protected(head->paths,
+				lockdep_is_held(&head->group->mutex));
+	n = old ? old->count : 0;
+	new = kmalloc(struct_size(new, path, n + 1), GFP_KERNEL);
+	if (!new)
+		return -ENOMEM;
+	new->count = 0;
+	for (i = 0; i < n; i++)
+		if (old->path[i] != del)
+			new->path[new->count++] = old->path[i];
+	if (add)
+		new->path[new->count++] = add;
+	spin_lock_irq(&head->lock);
+	rcu_assign_pointer(head->paths, new);
+	spin_unlock_irq(&head->lock);
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+int mpio_path_add(struct mpio_path *path)
+{
+	struct mpio_session *sess = path->sess;
+	int err;
+
+	err = mpio_path_publish(path->head, path, NULL);
+	if (err)
+		return err;
+	mpio_path_get(path);
+	mpio_path_get(path);
+	spin_lock_irq(&sess->lock);
+	list_add_tail(&path->sess_node, &sess->paths);
+	spin_unlock_irq(&sess->lock);
+	mpio_head_update_policy(path->head);
+	mpio_notify_path(path, MPIO_EVENT_PATH_ADDED);
+	return 0;
+}
+
+/* What a verified path may do, by what the target says of it. */
+static enum mpio_path_state mpio_path_state_by_alua(u8 alua)
+{
+	switch (alua) {
+	case MPIO_ALUA_STANDBY:
+	case MPIO_ALUA_UNAVAILABLE:
+	case MPIO_ALUA_OFFLINE:
+	case MPIO_ALUA_TRANSITIONING:
+		return MPIO_PATH_STANDBY;
+	default:
+		return MPIO_PATH_READY;
+	}
+}
+
+void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
+			 const char *reason)
+{
+	struct mpio_head *head = path->head;
+	enum mpio_path_state old;
+	unsigned long flags;
+
+	spin_lock_irqsave(&head->lock, flags);
+	old = path->state;
+	if (path->leaving)
+		state = MPIO_PATH_RECOVERING;
+	else if (path->disabled)
+		state = MPIO_PATH_DISABLED;
+	else if (state == MPIO_PATH_READY)
+		state = mpio_path_state_by_alua(path->alua_state);
+	WRITE_ONCE(path->state, state);
+	strscpy(path->reason, state == MPIO_PATH_READY ? "" : reason,
+		sizeof(path->reason));
+	spin_unlock_irqrestore(&head->lock, flags);
+	if (old == state)
+		return;
+	trace_mpio_path_state(path->id, path->sess->id, head->id, old, state,
+			      reason);
+	mpio_head_update(head);
+	mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
+}
+
+void mpio_path_leave(struct mpio_path *path)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&path->head->lock, flags);
+	path->leaving = true;
+	spin_unlock_irqrestore(&path->head->lock, flags);
+	mpio_path_set_state(path, MPIO_PATH_RECOVERING, "being removed");
+}
+
+void mpio_path_del(struct mpio_path *path)
+{
+	struct mpio_head *head = path->head;
+	struct mpio_session *sess = path->sess;
+
+	mpio_path_leave(path);
+	mutex_lock(&head->group->mutex);
+	while (mpio_path_publish(head, NULL, path))
+		cond_resched();		/* small and GFP_KERNEL: comes */
+	mutex_unlock(&head->group->mutex);
+	spin_lock_irq(&sess->lock);
+	list_del_init(&path->sess_node);
+	spin_unlock_irq(&sess->lock);
+
+	/* Nobody can be on the way to it any more, then nobody is on it. */
+	synchronize_rcu();
+	wait_var_event(&path->inflight, !atomic_read(&path->inflight));
+	mpio_head_update_policy(head);
+	mpio_head_update(head);
+	mpio_notify_path(path, MPIO_EVENT_PATH_DELETED);
+	mpio_path_put(path);		/* of the list */
+	mpio_path_put(path);		/* of the set */
+}
+
+void mpio_path_set_alua(struct mpio_path *path, u8 alua_state)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&path->head->lock, flags);
+	WRITE_ONCE(path->alua_state, alua_state);
+	spin_unlock_irqrestore(&path->head->lock, flags);
+}
+
+void mpio_path_suspect(struct mpio_path *path, const char *reason)
+{
+	if (READ_ONCE(path->state) != MPIO_PATH_FENCED)
+		mpio_path_set_state(path, MPIO_PATH_RECOVERING, reason);
+	mpio_session_verify(path->sess);
+}
+
+void mpio_path_set_disabled(struct mpio_path *path, bool disabled)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&path->head->lock, flags);
+	path->disabled = disabled;
+	spin_unlock_irqrestore(&path->head->lock, flags);
+	mpio_path_set_state(path, MPIO_PATH_RECOVERING, disabled ?
+			    "failed by the administrator" :
+			    "reinstated, not verified yet");
+	if (!disabled)
+		mpio_session_verify(path->sess);
+}
+
+bool mpio_path_usable(const struct mpio_path *path)
+{
+	return READ_ONCE(path->state) == MPIO_PATH_READY &&
+	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
+}
+
+struct mpio_path *mpio_path_next(struct mpio_session *sess,
+				 struct mpio_path *prev)
+{
+	u32 after = prev ? prev->id : 0;
+	struct mpio_path *path, *found = NULL;
+
+	spin_lock_irq(&sess->lock);
+	list_for_each_entry(path, &sess->paths, sess_node) {
+		if (path->id > after) {
+			found = mpio_path_get(path);
+			break;
+		}
+	}
+	spin_unlock_irq(&sess->lock);
+	if (prev)
+		mpio_path_put(prev);
+	return found;
+}
+
+struct mpio_path *mpio_path_find(u32 id)
+{
+	struct mpio_path *path = NULL;
+	struct mpio_session *sess;
+
+	mutex_lock(&mpio_registry_mutex);
+	list_for_each_entry(sess, &mpio_sessions, node) {
+		while ((path = mpio_path_next(sess, path)))
+			if (path->id == id)
+				goto out;
+	}
+out:
+	mutex_unlock(&mpio_registry_mutex);
+	return path;
+}
+
+void mpio_path_read_stats(const struct mpio_path *path,
+			  struct mpio_path_stats *sum)
+{
+	int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		const struct mpio_path_stats *s = per_cpu_ptr(path->stats, cpu);
+
+		sum->ios += READ_ONCE(s->ios);
+		sum->bytes += READ_ONCE(s->bytes);
+		sum->errors += READ_ONCE(s->errors);
+		sum->failovers += READ_ONCE(s->failovers);
+	}
+}

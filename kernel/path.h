@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A path: one way (session, LUN) to a logical unit (head).
+ *
+ * Lifetime: kref; the session's list and the head's set hold one each, a task
+ * on a connection is counted in ->inflight, and mpio_path_del() waits for
+ * those. Memory goes after a grace period, as selection reads under RCU.
+ */
+#ifndef _MPIO_PATH_H
+#define _MPIO_PATH_H
+
+#include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+
+#include <uapi/linux/iscsi_mpio.h>
+
+struct mpio_head;
+struct mpio_session;
+
+struct mpio_path_stats {
+	u64 ios, bytes, errors, failovers;
+};
+
+struct mpio_path {
+	struct kref ref;
+	struct rcu_head rcu;
+	u32 id;
+	struct mpio_head *head;		/* holds a reference */
+	struct mpio_session *sess;	/* holds a reference */
+	u64 lun;
+	u8 lun_wire[8];
+	char key[MPIO_PATH_KEY_MAX + 1];
+	struct list_head sess_node;	/* sess->paths; sess->lock */
+
+	/* written under head->lock, read anywhere */
+	enum mpio_path_state state;
+	u8 alua_state;			/* enum mpio_alua_state */
+	bool alua_pref;
+	bool disabled;			/* by the administrator */
+	bool preferred;
+	u16 tpg;
+	u32 weight;
+	char reason[64];
+	bool leaving;			/* mpio_path_del() waits for inflight */
+
+	atomic_t inflight;
+	atomic_t queued_blocks;		/* 512 byte units, for LB */
+	u32 latency_us;			/* moving average, WRITE_ONCE */
+	struct mpio_path_stats __percpu *stats;
+};
+
+/* Process context. Returns a path with one reference, or NULL. */
+struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
+				  struct mpio_head *head, u64 lun);
+void mpio_path_put(struct mpio_path *path);
+
+static inline struct mpio_path *mpio_path_get(struct mpio_path *path)
+{
+	kref_get(&path->ref);
+	return path;
+}
+
+/*
+ * Process context, group->mutex held. Puts the path in its session's list and
+ * its head's set; 0 or -ENOMEM. Takes references of its own.
+ */
+int mpio_path_add(struct mpio_path *path);
+
+/* Any context. No new command takes the path, for good. */
+void mpio_path_leave(struct mpio_path *path);
+
+/*
+ * Process context, may sleep. The reverse of mpio_path_add(): no new command takes it, those on
+ * it have come back when this returns.
+ */
+void mpio_path_del(struct mpio_path *path);
+
+/*
+ * Any context, no locks held. Changes the state (a DISABLED path stays so
+ * until reinstated), tells listeners and wakes the head.
+ */
+void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
+			 const char *reason);
+
+/* Any context. The target's word on the path's access state. */
+void mpio_path_set_alua(struct mpio_path *path, u8 alua_state);
+
+/* Any context. No I/O until verify_work has looked at the path again. */
+void mpio_path_suspect(struct mpio_path *path, const char *reason);
+
+/* Any context. The administrator's fail and reinstate. */
+void mpio_path_set_disabled(struct mpio_path *path, bool disabled);
+
+/* Any context, under rcu_read_lock() or with a reference. */
+bool mpio_path_usable(const struct mpio_path *path);
+
+/* Process context. The path of @sess after @prev (NULL: first), referenced;
+ * drops the reference to @prev. */
+struct mpio_path *mpio_path_next(struct mpio_session *sess,
+				 struct mpio_path *prev);
+
+/* Process context. Path by number, referenced, or NULL. */
+struct mpio_path *mpio_path_find(u32 id);
+
+/* Any context. Sums the per-CPU counters. */
+void mpio_path_read_stats(const struct mpio_path *path,
+			  struct mpio_path_stats *sum);
+
+const char *mpio_path_state_name(enum mpio_path_state state);
+
+#endif

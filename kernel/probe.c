@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Probing: INQUIRY, VPD pages, capacity and access state through one path,
+ * and the verification of paths after each login and whenever a LU says that
+ * it changed. A path carries I/O only after it was seen to lead to the LU its
+ * head stands for.
+ */
+#include "probe.h"
+
+#include <linux/delay.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <scsi/scsi_proto.h>
+
+#include "head.h"
+#include "netlink.h"
+#include "path.h"
+#include "session.h"
+
+#define MPIO_PROBE_TIMEOUT_MS	10000
+#define MPIO_PROBE_TRIES	16	/* unit attentions come in bunches */
+#define MPIO_PROBE_BUSY_MS	50
+
+int mpio_probe_init(struct mpio_probe *probe, unsigned int slot)
+{
+	probe->slot = slot;
+	init_completion(&probe->task.done);
+	probe->buf = kmalloc(MPIO_PROBE_BUF, GFP_KERNEL);
+	return probe->buf ? 0 : -ENOMEM;
+}
+
+/* One command, once. SAM status, or -errno. */
+static int mpio_probe_once(struct mpio_session *sess, struct mpio_probe *probe,
+			   u64 lun, u32 cdb_len, void *buf, u32 len)
+{
+	struct mpio_task *task = &probe->task;
+	int err;
+
+	mpio_task_init_internal(task, MPIO_TASK_INTERNAL, &probe->sg, buf, len);
+	task->cdb = probe->cdb;
+	task->cdb_len = cdb_len;
+	task->read = len;
+	task->sense = probe->sense_data;
+	mpio_lun_encode(lun, task->lun);
+	err = mpio_session_exec(sess, task, probe->slot, MPIO_PROBE_TIMEOUT_MS);
+	if (err)
+		return err;
+	if (task->response != PDU_RSP_COMPLETED)
+		return -EIO;
+	return task->status;
+}
+
+/*
+ * One command, until it is neither a unit attention nor a busy LU that
+ * answers. Bytes received, or -errno: -EIO with probe->sense for a CHECK
+ * CONDITION.
+ */
+static int mpio_probe_run(struct mpio_session *sess, struct mpio_probe *probe,
+			  u64 lun, u32 cdb_len, void *buf, u32 len)
+{
+	struct mpio_task *task = &probe->task;
+	unsigned int i;
+
+	for (i = 0; i < MPIO_PROBE_TRIES; i++) {
+		int status = mpio_probe_once(sess, probe, lun, cdb_len, buf,
+					     len);
+
+		switch (status) {
+		case SAM_STAT_GOOD:
+			return task->received;
+		case SAM_STAT_CHECK_CONDITION:
+			if (mpio_sense_parse(task->sense, task->sense_len,
+					     &probe->sense))
+				memset(&probe->sense, 0, sizeof(probe->sense));
+			if (probe->sense.key == UNIT_ATTENTION)
+				continue;
+			return -EIO;
+		case SAM_STAT_BUSY:
+		case SAM_STAT_TASK_SET_FULL:
+			msleep(MPIO_PROBE_BUSY_MS);
+			continue;
+		default:
+			return status < 0 ? status : -EBUSY;
+		}
+	}
+	return -EBUSY;
+}
+
+static int mpio_probe_vpd(struct mpio_session *sess, struct mpio_probe *probe,
+			  u64 lun, u8 page)
+{
+	u32 len = mpio_cdb_vpd(probe->cdb, page, MPIO_PROBE_BUF);
+
+	return mpio_probe_run(sess, probe, lun, len, probe->buf,
+			      MPIO_PROBE_BUF);
+}
+
+static int mpio_probe_inquiry(struct mpio_session *sess,
+			      struct mpio_probe *probe, u64 lun)
+{
+	u32 len = mpio_cdb_inquiry(probe->cdb, 96);
+	int n = mpio_probe_run(sess, probe, lun, len, probe->buf, 96);
+
+	if (n < 0)
+		return n;
+	if (mpio_inquiry_parse(probe->buf, n, &probe->lu.inquiry))
+		return -EPROTO;
+	return probe->lu.inquiry.qualifier ? -ENODEV : 0;
+}
+
+/* Designator of page 83, else vendor, product and serial. */
+static int mpio_probe_identity(struct mpio_session *sess,
+			       struct mpio_probe *probe, u64 lun)
+{
+	struct mpio_lu *lu = &probe->lu;
+	int n = mpio_probe_vpd(sess, probe, lun, 0x83);
+
+	if (n == -ENOTCONN)
+		return n;
+	probe->vpd83.has_tpg = false;
+	lu->id.type = MPIO_LU_ID_NONE;
+	if (n > 0 && !mpio_vpd83_parse(probe->buf, n, &probe->vpd83))
+		lu->id = probe->vpd83.id;
+	if (lu->id.type != MPIO_LU_ID_NONE)
+		return 0;
+	n = mpio_probe_vpd(sess, probe, lun, 0x80);
+	if (n == -ENOTCONN)
+		return n;
+	if (n > 0 && !mpio_vpd_serial(probe->buf, n, probe->serial))
+		mpio_lu_id_serial(&lu->id, &lu->inquiry, probe->serial);
+	return 0;
+}
+
+static int mpio_probe_capacity(struct mpio_session *sess,
+			       struct mpio_probe *probe, u64 lun)
+{
+	struct mpio_lu *lu = &probe->lu;
+	struct mpio_capacity cap;
+	int n;
+
+	lu->size = 0;
+	lu->block_size = 0;
+	if (lu->inquiry.type != TYPE_DISK)
+		return 0;
+	n = mpio_probe_run(sess, probe, lun,
+			   mpio_cdb_read_capacity16(probe->cdb, 32),
+			   probe->buf, 32);
+	if (n == -ENOTCONN)
+		return n;
+	if (n < 0 || mpio_capacity16_parse(probe->buf, n, &cap)) {
+		n = mpio_probe_run(sess, probe, lun,
+				   mpio_cdb_read_capacity10(probe->cdb),
+				   probe->buf, 8);
+		if (n == -ENOTCONN)
+			return n;
+		if (n < 0 || mpio_capacity10_parse(probe->buf, n, &cap))
+			return 0;	/* a standby port need not say */
+	}
+	if (cap.last_lba < U64_MAX / max(cap.block_size, 1U)) {
+		lu->size = (cap.last_lba + 1) * cap.block_size;
+		lu->block_size = cap.block_size;
+	}
+	return 0;
+}
+
+/* Asymmetric access state of the port we came in by, SPC-5 5.17. */
+static int mpio_probe_alua(struct mpio_session *sess, struct mpio_probe *probe,
+			   u64 lun)
+{
+	struct mpio_lu *lu = &probe->lu;
+	struct mpio_tpg tpg;
+	u32 len;
+	int n;
+
+	lu->alua_state = MPIO_ALUA_NONE;
+	lu->alua_pref = false;
+	lu->tpg = 0;
+	if (!lu->inquiry.tpgs || !probe->vpd83.has_tpg)
+		return 0;
+	len = mpio_cdb_rtpg(probe->cdb, MPIO_PROBE_BUF, false);
+	n = mpio_probe_run(sess, probe, lun, len, probe->buf, MPIO_PROBE_BUF);
+	if (n == -ENOTCONN)
+		return n;
+	if (n < 0 || mpio_tpg_find(probe->buf, n, probe->vpd83.tpg, &tpg))
+		return 0;
+	lu->alua_state = tpg.state;
+	lu->alua_pref = tpg.pref;
+	lu->tpg = tpg.tpg;
+	return 0;
+}
+
+int mpio_probe_lu(struct mpio_session *sess, struct mpio_probe *probe, u64 lun)
+{
+	int err;
+
+	probe->lu.lun = lun;
+	err = mpio_probe_inquiry(sess, probe, lun);
+	if (err)
+		return err;
+	/* Clears the unit attentions of a new nexus; readiness is ALUA's. */
+	err = mpio_probe_run(sess, probe, lun,
+			     mpio_cdb_test_unit_ready(probe->cdb), NULL, 0);
+	if (err == -ENOTCONN || err == -ETIMEDOUT)
+		return err;
+	err = mpio_probe_identity(sess, probe, lun);
+	if (!err)
+		err = mpio_probe_capacity(sess, probe, lun);
+	if (!err)
+		err = mpio_probe_alua(sess, probe, lun);
+	return err;
+}
+
+int mpio_probe_report_luns(struct mpio_session *sess, struct mpio_probe *probe,
+			   u8 **big, struct mpio_luns *luns)
+{
+	u32 len;
+	int n;
+
+	*big = NULL;
+	n = mpio_probe_run(sess, probe, 0,
+			   mpio_cdb_report_luns(probe->cdb, MPIO_PROBE_BUF),
+			   probe->buf, MPIO_PROBE_BUF);
+	if (n < 0)
+		return n;
+	if (mpio_luns_parse(probe->buf, n, luns))
+		return -EPROTO;
+	if (luns->count >= luns->reported)
+		return 0;
+	/* SAM-5: at most 16384 LUNs of one level. */
+	len = 8 + 8 * min_t(u32, luns->reported, 16384);
+	*big = kmalloc(len, GFP_KERNEL | __GFP_NOWARN);
+	if (!*big)
+		return 0;		/* as many as there is room for */
+	n = mpio_probe_run(sess, probe, 0,
+			   mpio_cdb_report_luns(probe->cdb, len), *big, len);
+	if (n >= 0 && !mpio_luns_parse(*big, n, luns))
+		return 0;
+	kfree(*big);
+	*big = NULL;
+	return n < 0 ? n : -EPROTO;
+}
+
+/* ---------------------------------------------------------- verification */
+
+/* Is the LU behind this path still the one its head stands for? */
+static const char *mpio_probe_mismatch(const struct mpio_head *head,
+				       const struct mpio_lu *lu)
+{
+	if (head->lu_id.type != MPIO_LU_ID_NONE &&
+	    !mpio_lu_id_equal(&head->lu_id, &lu->id))
+		return "another logical unit answers here";
+	if (lu->size && READ_ONCE(head->size) &&
+	    lu->size < READ_ONCE(head->size))
+		return "the logical unit is smaller than the disk";
+	return NULL;
+}
+
+static int mpio_probe_verify_path(struct mpio_session *sess,
+				  struct mpio_path *path)
+{
+	struct mpio_probe *probe = &sess->verify;
+	const char *mismatch;
+	int err;
+
+	err = mpio_probe_lu(sess, probe, path->lun);
+	if (err == -ENOTCONN)
+		return err;
+	if (err == -ENODEV) {
+		mpio_path_set_state(path, MPIO_PATH_FENCED,
+				    "no logical unit answers here any more");
+		mpio_session_rescan(sess);
+		return 0;
+	}
+	if (err) {
+		mpio_path_set_state(path, MPIO_PATH_RECOVERING,
+				    "the logical unit does not answer properly");
+		return 0;
+	}
+	mismatch = mpio_probe_mismatch(path->head, &probe->lu);
+	if (mismatch) {
+		if (path->state != MPIO_PATH_FENCED)
+			pr_warn("session %u lun %llu fenced: %s\n", sess->id,
+				path->lun, mismatch);
+		mpio_path_set_state(path, MPIO_PATH_FENCED, mismatch);
+		return 0;
+	}
+	path->tpg = probe->lu.tpg;
+	path->alua_pref = probe->lu.alua_pref;
+	mpio_path_set_alua(path, probe->lu.alua_state);
+	mpio_path_set_state(path, MPIO_PATH_READY,
+			    "its access state does not allow I/O");
+	mpio_head_update_policy(path->head);
+	return 0;
+}
+
+void mpio_probe_verify_work(struct work_struct *work)
+{
+	struct mpio_session *sess = container_of(work, struct mpio_session,
+						 verify_work);
+	unsigned int noio = memalloc_noio_save();
+	struct mpio_path *path = NULL;
+	bool first;
+
+	while ((path = mpio_path_next(sess, path))) {
+		if (READ_ONCE(path->state) == MPIO_PATH_READY)
+			continue;
+		if (mpio_probe_verify_path(sess, path)) {
+			mpio_path_put(path);
+			break;
+		}
+	}
+	spin_lock_irq(&sess->lock);
+	first = !sess->scanned;
+	spin_unlock_irq(&sess->lock);
+	if (first && mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)
+		mpio_session_rescan(sess);
+	memalloc_noio_restore(noio);
+}
+
+bool mpio_probe_wanted(struct mpio_session *sess)
+{
+	struct mpio_path *path;
+	unsigned long flags;
+	bool wanted = false;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	list_for_each_entry(path, &sess->paths, sess_node) {
+		enum mpio_path_state state = READ_ONCE(path->state);
+
+		if (state != MPIO_PATH_READY && state != MPIO_PATH_DISABLED)
+			wanted = true;
+	}
+	spin_unlock_irqrestore(&sess->lock, flags);
+	return wanted;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Asking logical units who and how they are, with commands of our own. No
+ * memory is allocated but by mpio_probe_report_luns().
+ */
+#ifndef _MPIO_PROBE_H
+#define _MPIO_PROBE_H
+
+#include <linux/scatterlist.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include "proto/scsi.h"
+#include "proto/wire.h"
+#include "task.h"
+
+struct mpio_session;
+
+/* What a LU says of itself through one session. */
+struct mpio_lu {
+	u64 lun;
+	struct mpio_lu_id id;
+	struct mpio_inquiry inquiry;
+	u64 size;		/* bytes, 0 unknown */
+	u32 block_size;
+	u8 alua_state;		/* enum mpio_alua_state */
+	bool alua_pref;
+	u16 tpg;
+};
+
+#define MPIO_PROBE_BUF	4096
+
+/* What it takes to ask; one user at a time. */
+struct mpio_probe {
+	struct mpio_task task;
+	struct scatterlist sg;
+	u8 cdb[PDU_CDB_LEN];
+	u8 sense_data[MPIO_SENSE_MAX];
+	struct mpio_sense sense;	/* of the last CHECK CONDITION */
+	struct mpio_vpd83 vpd83;
+	struct mpio_lu lu;
+	char serial[MPIO_SERIAL_MAX + 1];
+	u8 *buf;			/* MPIO_PROBE_BUF */
+	unsigned int slot;
+};
+
+/* Process context. 0 or -ENOMEM. */
+int mpio_probe_init(struct mpio_probe *probe, unsigned int slot);
+
+/*
+ * Process context, sleeps for answers. Fills probe->lu.
+ * -ENODEV: no LU there (any more); -ENOTCONN: the connection went away;
+ * other -errno: it did not answer properly.
+ */
+int mpio_probe_lu(struct mpio_session *sess, struct mpio_probe *probe,
+		  u64 lun);
+
+/*
+ * Process context, sleeps for the answer. REPORT LUNS into probe->buf or, when
+ * that is too small, into *@big (to be freed with kfree()); @luns points
+ * there. 0 or -errno.
+ */
+int mpio_probe_report_luns(struct mpio_session *sess, struct mpio_probe *probe,
+			   u8 **big, struct mpio_luns *luns);
+
+/* sess->verify_work: every path that is not ready gets a look. */
+void mpio_probe_verify_work(struct work_struct *work);
+
+/* Any context. Does a path wait for its access state to change? */
+bool mpio_probe_wanted(struct mpio_session *sess);
+
+#endif

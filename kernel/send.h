@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Headers and digests into the connection's send buffer; io_work only. */
+#ifndef _MPIO_SEND_H
+#define _MPIO_SEND_H
+
+#include <linux/types.h>
+
+/* CRC32C of RFC 7143 13.1 over one piece: seed, update, what goes out. */
+#define MPIO_CRC_SEED	(~0U)
+__le32 mpio_crc_final(u32 crc);
+
+#endif

@@ -1,0 +1,657 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sessions: adding, removing, the state machine, and its works.
+ *
+ * Each work has one job and one queue, so that none ever waits behind
+ * another's: connect_work logs in and may sleep for LoginTimeout; recover_work
+ * takes a dead connection apart and moves its commands; verify_work (probe.c)
+ * looks at paths before they carry I/O; scan_work (scan.c) finds LUs and may
+ * wait for I/O. The first three are what gets a disk back and neither
+ * allocate memory nor wait for anything that does.
+ */
+#include "session.h"
+
+#include <linux/random.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include <trace/events/iscsi_mpio.h>
+
+#include "auth.h"
+#include "group.h"
+#include "head.h"
+#include "login.h"
+#include "netlink.h"
+#include "path.h"
+#include "policy.h"
+#include "scan.h"
+
+DEFINE_MUTEX(mpio_registry_mutex);
+LIST_HEAD(mpio_sessions);
+u64 mpio_instance;
+static u32 mpio_session_last_id;	/* registry mutex */
+
+#define MPIO_LOGOUT_MS	2000
+
+/* --------------------------------------------------------------- settings */
+
+#define DAY_MS	(24 * 3600 * 1000)
+
+const struct mpio_setting_rule mpio_setting_rules[__MPIO_TA_MAX] = {
+	[MPIO_TA_NOP_INTERVAL]	= { "NopInterval", 5000, 0, DAY_MS },
+	[MPIO_TA_NOP_TIMEOUT]	= { "NopTimeout", 5000, 50, DAY_MS },
+	[MPIO_TA_LOGIN_TIMEOUT]	= { "LoginTimeout", 15000, 100, DAY_MS },
+	[MPIO_TA_RECONNECT_DELAY_MIN] = { "ReconnectDelayMin", 100, 10, DAY_MS },
+	[MPIO_TA_RECONNECT_DELAY_MAX] = { "ReconnectDelayMax", 5000, 10, DAY_MS },
+	[MPIO_TA_NO_PATH_TIMEOUT] = { "NoPathTimeout", 120000, 0,
+				      MPIO_FOREVER },
+	[MPIO_TA_TMF_TIMEOUT]	= { "TmfTimeout", 10000, 100, DAY_MS },
+	[MPIO_TA_FENCE_MODE]	= { "FenceMode", MPIO_FENCE_REINSTATE, 0,
+				    __MPIO_FENCE_MAX - 1 },
+	[MPIO_TA_FENCE_TIMEOUT]	= { "FenceTimeout", 10000, 0, DAY_MS },
+	[MPIO_TA_QUEUE_DEPTH]	= { "QueueDepth", 128, 1, MPIO_CAN_QUEUE },
+	[MPIO_TA_MARGINAL_HOLD_DOWN] = { "MarginalHoldDown", 10000, 0, DAY_MS },
+};
+
+struct mpio_settings mpio_default_settings;
+
+/* ---------------------------------------------------------- state machine */
+
+static const char *const mpio_session_state_names[] = {
+	[MPIO_SESSION_CONNECTING]	= "connecting",
+	[MPIO_SESSION_LOGGED_IN]	= "logged-in",
+	[MPIO_SESSION_RECOVERING]	= "recovering",
+	[MPIO_SESSION_STOPPED]		= "stopped",
+	[MPIO_SESSION_DELETING]		= "deleting",
+};
+
+const char *mpio_session_state_name(enum mpio_session_state state)
+{
+	return state < ARRAY_SIZE(mpio_session_state_names) ?
+		mpio_session_state_names[state] : "unknown";
+}
+
+#define TO(s)	(1U << MPIO_SESSION_##s)
+
+/*
+ * RFC 7143 8.3 with Q3 LOGGED_IN, Q4 FAILED split in two: RECOVERING will be
+ * back, STOPPED was refused for good.
+ */
+static const u8 mpio_session_next[__MPIO_SESSION_STATE_MAX] = {
+	[MPIO_SESSION_CONNECTING] = TO(LOGGED_IN) | TO(STOPPED) | TO(DELETING),
+	[MPIO_SESSION_LOGGED_IN]  = TO(RECOVERING) | TO(DELETING),
+	[MPIO_SESSION_RECOVERING] = TO(LOGGED_IN) | TO(STOPPED) | TO(DELETING),
+	[MPIO_SESSION_STOPPED]	  = TO(CONNECTING) | TO(DELETING),
+	[MPIO_SESSION_DELETING]	  = 0,
+};
+
+/* sess->lock held. Returns the state left, or -1 when it may not. */
+static int mpio_session_move(struct mpio_session *sess,
+			     enum mpio_session_state state, const char *reason)
+{
+	enum mpio_session_state old = sess->state;
+	struct mpio_transition *t;
+
+	lockdep_assert_held(&sess->lock);
+	if (!(mpio_session_next[old] & (1U << state)))
+		return -1;
+	t = &sess->transition[sess->transitions++ % MPIO_TRANSITIONS];
+	t->time_ns = ktime_get_real_ns();
+	t->state = state;
+	strscpy(t->reason, reason, sizeof(t->reason));
+	WRITE_ONCE(sess->state, state);
+	return old;
+}
+
+static void mpio_session_tell(struct mpio_session *sess, int old,
+			      enum mpio_session_state state, const char *reason)
+{
+	trace_mpio_session_state(sess->id, sess->cfg.target_name, old, state,
+				 reason);
+	pr_info_ratelimited("session %u %s: %s%s%s\n", sess->id,
+			    sess->cfg.target_name,
+			    mpio_session_state_name(state),
+			    *reason ? ": " : "", reason);
+	mpio_notify_session(sess, MPIO_EVENT_SESSION_STATE);
+}
+
+bool mpio_session_set_state(struct mpio_session *sess,
+			    enum mpio_session_state state, const char *reason)
+{
+	unsigned long flags;
+	int old;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	old = mpio_session_move(sess, state, reason);
+	spin_unlock_irqrestore(&sess->lock, flags);
+	if (old < 0)
+		return false;
+	mpio_session_tell(sess, old, state, reason);
+	return true;
+}
+
+static __printf(3, 0)
+void mpio_session_vnote(struct mpio_session *sess, enum mpio_error code,
+			       const char *fmt, va_list args)
+{
+	lockdep_assert_held(&sess->lock);
+	vsnprintf(sess->last_error, sizeof(sess->last_error), fmt, args);
+	sess->last_error_code = code;
+}
+
+void mpio_session_note_error(struct mpio_session *sess, enum mpio_error code,
+			     const char *fmt, ...)
+{
+	unsigned long flags;
+	va_list args;
+
+	va_start(args, fmt);
+	spin_lock_irqsave(&sess->lock, flags);
+	mpio_session_vnote(sess, code, fmt, args);
+	spin_unlock_irqrestore(&sess->lock, flags);
+	va_end(args);
+}
+
+void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
+		       const char *fmt, ...)
+{
+	char reason[MPIO_ERROR_MAX + 1];
+	unsigned long flags;
+	va_list args;
+	int old;
+
+	va_start(args, fmt);
+	spin_lock_irqsave(&sess->lock, flags);
+	if (sess->state != MPIO_SESSION_LOGGED_IN) {
+		spin_unlock_irqrestore(&sess->lock, flags);
+		va_end(args);
+		return;
+	}
+	if (fmt)
+		mpio_session_vnote(sess, code, fmt, args);
+	strscpy(reason, sess->last_error, sizeof(reason));
+	old = mpio_session_move(sess, MPIO_SESSION_RECOVERING, reason);
+	queue_work(mpio_recover_wq, &sess->recover_work);
+	spin_unlock_irqrestore(&sess->lock, flags);
+	va_end(args);
+	mpio_session_tell(sess, old, MPIO_SESSION_RECOVERING, reason);
+}
+
+const char *mpio_errno_text(int err)
+{
+	switch (err) {
+	case -ECONNREFUSED:	return "connection refused";
+	case -ECONNRESET:	return "connection closed by the target";
+	case -EPIPE:		return "connection closed";
+	case -ETIMEDOUT:	return "no answer in time";
+	case -EHOSTUNREACH:	return "no route to host";
+	case -ENETUNREACH:	return "network unreachable";
+	case -EADDRNOTAVAIL:	return "source address not on this host";
+	case -ENODEV:		return "no such network interface";
+	case -ECANCELED:	return "cancelled";
+	case -EACCES:
+	case -EPERM:		return "forbidden by a firewall rule";
+	case -ENOMEM:
+	case -ENOBUFS:		return "out of memory";
+	default:		return "network error";
+	}
+}
+
+/* -------------------------------------------------------------- recovery */
+
+static void mpio_session_paths_down(struct mpio_session *sess)
+{
+	char reason[sizeof(((struct mpio_path *)0)->reason)];
+	struct mpio_path *path = NULL;
+
+	spin_lock_irq(&sess->lock);
+	strscpy(reason, sess->last_error, sizeof(reason));
+	spin_unlock_irq(&sess->lock);
+	while ((path = mpio_path_next(sess, path))) {
+		trace_mpio_failover(path->head->id, path->id,
+				    atomic_read(&path->inflight), reason);
+		mpio_path_set_state(path, MPIO_PATH_RECOVERING, reason);
+		mpio_head_update(path->head);
+	}
+}
+
+void mpio_session_drop_conn(struct mpio_session *sess)
+{
+	struct mpio_task *task, *next;
+	LIST_HEAD(orphans);
+
+	mpio_session_paths_down(sess);
+	mpio_conn_close(&sess->conn, &orphans);
+	list_for_each_entry_safe(task, next, &orphans, node) {
+		list_del_init(&task->node);
+		mpio_task_orphaned(task);
+	}
+}
+
+/* Back-off with jitter, so that a thousand sessions do not come at once. */
+static unsigned long mpio_session_backoff(struct mpio_session *sess)
+{
+	u32 min_ms = mpio_setting(sess, MPIO_TA_RECONNECT_DELAY_MIN);
+	u32 max_ms = mpio_setting(sess, MPIO_TA_RECONNECT_DELAY_MAX);
+	u32 shift = min_t(u32, sess->attempts, 16);
+	u64 ms = min_t(u64, (u64)min_ms << shift, max(min_ms, max_ms));
+
+	ms = max_t(u64, ms, (u64)xchg(&sess->time2wait, 0) * 1000);
+	ms -= ms / 4;
+	ms += get_random_u32() % (ms / 2 + 1);
+	return msecs_to_jiffies(ms);
+}
+
+static void mpio_session_recover_work(struct work_struct *work)
+{
+	struct mpio_session *sess = container_of(work, struct mpio_session,
+						 recover_work);
+	unsigned int noio = memalloc_noio_save();
+
+	if (mpio_session_state(sess) == MPIO_SESSION_RECOVERING) {
+		mpio_session_drop_conn(sess);
+		if (!READ_ONCE(sess->removing))
+			mod_delayed_work(mpio_login_wq, &sess->connect_work,
+					 mpio_session_backoff(sess));
+	}
+	memalloc_noio_restore(noio);
+}
+
+static void mpio_session_came_up(struct mpio_session *sess)
+{
+	spin_lock_irq(&sess->lock);
+	sess->connected = ktime_get_boottime();
+	sess->scanned = false;
+	sess->attempts = 0;
+	if (sess->was_up)
+		sess->reconnects++;
+	sess->was_up = true;
+	sess->last_error[0] = '\0';
+	sess->last_error_code = MPIO_ERROR_OK;
+	spin_unlock_irq(&sess->lock);
+	mpio_conn_start(&sess->conn);
+	if (!mpio_session_set_state(sess, MPIO_SESSION_LOGGED_IN, ""))
+		return;		/* being deleted, which closes it */
+	/* What came before the callbacks were in place is waiting. */
+	mpio_conn_kick(&sess->conn);
+	mpio_session_verify(sess);
+	mod_delayed_work(mpio_recover_wq, &sess->nop_work, 0);
+}
+
+static void mpio_session_login_failed(struct mpio_session *sess,
+				      bool permanent)
+{
+	char reason[MPIO_ERROR_MAX + 1];
+	LIST_HEAD(none);
+
+	mpio_conn_close(&sess->conn, &none);
+	spin_lock_irq(&sess->lock);
+	strscpy(reason, sess->last_error, sizeof(reason));
+	sess->attempts++;
+	spin_unlock_irq(&sess->lock);
+	if (READ_ONCE(sess->removing))
+		return;
+	if (permanent) {
+		mpio_session_set_state(sess, MPIO_SESSION_STOPPED, reason);
+		return;
+	}
+	mpio_notify_session(sess, MPIO_EVENT_LOGIN_FAILED);
+	queue_delayed_work(mpio_login_wq, &sess->connect_work,
+			   mpio_session_backoff(sess));
+}
+
+static void mpio_session_connect_work(struct work_struct *work)
+{
+	struct mpio_session *sess = container_of(to_delayed_work(work),
+						 struct mpio_session,
+						 connect_work);
+	enum mpio_session_state state = mpio_session_state(sess);
+	unsigned int noio;
+	bool permanent;
+
+	if (READ_ONCE(sess->removing) ||
+	    (state != MPIO_SESSION_CONNECTING &&
+	     state != MPIO_SESSION_RECOVERING))
+		return;
+	noio = memalloc_noio_save();
+	if (mpio_login_session(sess, &permanent))
+		mpio_session_login_failed(sess, permanent);
+	else
+		mpio_session_came_up(sess);
+	memalloc_noio_restore(noio);
+}
+
+/* --------------------------------------------------------------- keepalive */
+
+/* NOP-Out and its answer; gives the time of the next look at it. */
+static unsigned long mpio_session_check_nop(struct mpio_session *sess,
+					    unsigned long now)
+{
+	u32 interval_ms = mpio_setting(sess, MPIO_TA_NOP_INTERVAL);
+	u32 timeout_ms = mpio_setting(sess, MPIO_TA_NOP_TIMEOUT);
+	unsigned long interval = msecs_to_jiffies(interval_ms);
+	unsigned long timeout = msecs_to_jiffies(timeout_ms);
+	struct mpio_conn *conn = &sess->conn;
+	unsigned long alive = READ_ONCE(conn->last_rx);
+
+	if (!READ_ONCE(conn->nop_outstanding)) {
+		if (!interval)
+			return now + HZ;
+		if (time_before(now, alive + interval))
+			return alive + interval;
+		set_bit(MPIO_CONN_SEND_NOP, &conn->flags);
+		mpio_conn_kick(conn);
+		return now + timeout;
+	}
+	/* Whatever was received since is as good as the answer. */
+	if (time_before(alive, READ_ONCE(conn->nop_sent)))
+		alive = READ_ONCE(conn->nop_sent);
+	if (time_before(now, alive + timeout))
+		return alive + timeout;
+	mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
+			  "nothing received for %u ms, NOP-Out not answered within %u ms",
+			  jiffies_to_msecs(now - READ_ONCE(conn->last_rx)),
+			  timeout_ms);
+	return now + timeout;
+}
+
+static void mpio_session_nop_work(struct work_struct *work)
+{
+	struct mpio_session *sess = container_of(to_delayed_work(work),
+						 struct mpio_session,
+						 nop_work);
+	unsigned long now = jiffies, next, tmf;
+
+	if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN)
+		return;
+	tmf = READ_ONCE(sess->conn.tmf_deadline);
+	if (tmf && time_after_eq(now, tmf)) {
+		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
+				  "a command and its ABORT TASK were not answered");
+		return;
+	}
+	next = mpio_session_check_nop(sess, now);
+	if (tmf && time_before(tmf, next))
+		next = tmf;
+	if (mpio_probe_wanted(sess)) {
+		mpio_session_verify(sess);
+		if (time_before(now + HZ, next))
+			next = now + HZ;
+	}
+	/* A shorter deadline set meanwhile must not be put off. */
+	queue_delayed_work(mpio_recover_wq, &sess->nop_work,
+			   time_after(next, jiffies) ? next - jiffies : 1);
+}
+
+/* ----------------------------------------------------------- small orders */
+
+int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
+		      unsigned int slot, u32 timeout_ms)
+{
+	struct mpio_conn *conn = &sess->conn;
+
+	task->slot = slot;
+	rcu_read_lock();
+	if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN) {
+		rcu_read_unlock();
+		return -ENOTCONN;
+	}
+	mpio_conn_submit(conn, task);
+	rcu_read_unlock();
+	if (wait_for_completion_timeout(&task->done,
+					msecs_to_jiffies(timeout_ms)))
+		return task->error;
+	if (task->kind == MPIO_TASK_INTERNAL) {
+		/* One LU that does not answer is not the others' trouble. */
+		set_bit(MPIO_TASK_ABORT, &task->flags);
+		set_bit(MPIO_CONN_ABORTS, &conn->flags);
+		mpio_conn_kick(conn);
+	} else {
+		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
+				  "no answer to %s within %u ms",
+				  task->kind == MPIO_TASK_LOGOUT ? "Logout" :
+				  "task management", timeout_ms);
+	}
+	wait_for_completion(&task->done);
+	return task->error == -ECANCELED ? -ETIMEDOUT : task->error;
+}
+
+void mpio_session_verify(struct mpio_session *sess)
+{
+	if (!READ_ONCE(sess->removing))
+		queue_work(mpio_recover_wq, &sess->verify_work);
+}
+
+void mpio_session_rescan(struct mpio_session *sess)
+{
+	if (!READ_ONCE(sess->removing))
+		mod_delayed_work(mpio_scan_wq, &sess->scan_work, 0);
+}
+
+void mpio_session_kick(struct mpio_session *sess)
+{
+	mpio_session_set_state(sess, MPIO_SESSION_CONNECTING,
+			       "started by the administrator");
+	switch (mpio_session_state(sess)) {
+	case MPIO_SESSION_CONNECTING:
+	case MPIO_SESSION_RECOVERING:
+		mod_delayed_work(mpio_login_wq, &sess->connect_work, 0);
+		break;
+	default:
+		break;
+	}
+}
+
+void mpio_session_apply_settings(struct mpio_session *sess,
+				 const struct mpio_settings *settings)
+{
+	struct mpio_path *path = NULL;
+	unsigned int i;
+
+	for (i = 1; i < __MPIO_TA_MAX; i++)
+		WRITE_ONCE(sess->settings.v[i], settings->v[i]);
+	if (mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)
+		mod_delayed_work(mpio_recover_wq, &sess->nop_work, 0);
+	while ((path = mpio_path_next(sess, path)))
+		mpio_head_update(path->head);
+}
+
+/* ------------------------------------------------------------- add, remove */
+
+static void mpio_session_release(struct kref *ref)
+{
+	struct mpio_session *sess = container_of(ref, struct mpio_session, ref);
+
+	mpio_conn_exit(&sess->conn);
+	mpio_auth_free(sess->hashes);
+	kvfree_sensitive(sess->login, sizeof(*sess->login));
+	kfree(sess->verify.buf);
+	kfree(sess->scan.buf);
+	kfree(sess->records);
+	memzero_explicit(&sess->cfg, sizeof(sess->cfg));
+	kfree_rcu(sess, rcu);
+}
+
+void mpio_session_put(struct mpio_session *sess)
+{
+	kref_put(&sess->ref, mpio_session_release);
+}
+
+static struct mpio_session *
+mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
+		   const struct mpio_settings *settings)
+{
+	struct mpio_session *sess = kzalloc(sizeof(*sess), GFP_KERNEL);
+
+	if (!sess)
+		return NULL;
+	kref_init(&sess->ref);
+	spin_lock_init(&sess->lock);
+	mutex_init(&sess->sock_mutex);
+	mutex_init(&sess->reset_mutex);
+	INIT_LIST_HEAD(&sess->node);
+	INIT_LIST_HEAD(&sess->group_node);
+	INIT_LIST_HEAD(&sess->paths);
+	INIT_WORK(&sess->recover_work, mpio_session_recover_work);
+	INIT_DELAYED_WORK(&sess->connect_work, mpio_session_connect_work);
+	INIT_DELAYED_WORK(&sess->nop_work, mpio_session_nop_work);
+	INIT_WORK(&sess->verify_work, mpio_probe_verify_work);
+	INIT_DELAYED_WORK(&sess->scan_work, mpio_scan_work);
+	sess->net = net;
+	sess->cfg = *cfg;
+	sess->settings = *settings;
+	sess->state = MPIO_SESSION_CONNECTING;
+	sess->tpgt = cfg->tpgt < 0 ? 0 : cfg->tpgt;
+	sess->remote = cfg->portal;
+	init_completion(&sess->logout_task.done);
+	init_completion(&sess->reset_task.done);
+	sess->hashes = mpio_auth_alloc();
+	sess->login = kvzalloc(sizeof(*sess->login), GFP_KERNEL);
+	if (!sess->hashes || !sess->login ||
+	    mpio_probe_init(&sess->verify, MPIO_SLOT_VERIFY) ||
+	    mpio_probe_init(&sess->scan, MPIO_SLOT_SCAN) ||
+	    mpio_conn_init(&sess->conn, sess)) {
+		mpio_session_put(sess);
+		return NULL;
+	}
+	return sess;
+}
+
+/* One session to a target, or several that all say they are paths. */
+static int mpio_session_check_others(const struct mpio_session *sess,
+				     const char **why)
+{
+	const struct mpio_session_config *a = &sess->cfg;
+	struct mpio_session *other;
+
+	lockdep_assert_held(&mpio_registry_mutex);
+	list_for_each_entry(other, &mpio_sessions, node) {
+		const struct mpio_session_config *b = &other->cfg;
+
+		if (strcmp(a->target_name, b->target_name) ||
+		    strcmp(a->initiator_name, b->initiator_name))
+			continue;
+		if (!a->multipath || !b->multipath) {
+			*why = "a session to this target exists, and not both are multipath";
+			return -EEXIST;
+		}
+		if (!memcmp(a->isid, b->isid, sizeof(a->isid)) &&
+		    other->net == sess->net) {
+			*why = "a session to this target has the same ISID";
+			return -EEXIST;
+		}
+	}
+	return 0;
+}
+
+struct mpio_session *mpio_session_add(struct net *net,
+				      const struct mpio_session_config *cfg,
+				      const struct mpio_settings *settings,
+				      const char **why)
+{
+	struct mpio_session *sess = mpio_session_alloc(net, cfg, settings);
+	int err;
+
+	if (!sess) {
+		*why = "out of memory";
+		return ERR_PTR(-ENOMEM);
+	}
+	if (cfg->auth != MPIO_AUTH_MODE_NONE && !mpio_auth_algs(sess->hashes)) {
+		*why = "this kernel offers no hash for CHAP";
+		mpio_session_put(sess);
+		return ERR_PTR(-ENOENT);
+	}
+	mutex_lock(&mpio_registry_mutex);
+	err = mpio_session_check_others(sess, why);
+	if (err) {
+		mutex_unlock(&mpio_registry_mutex);
+		mpio_session_put(sess);
+		return ERR_PTR(err);
+	}
+	sess->id = ++mpio_session_last_id;
+	sess->unique = (u64)mpio_get32(cfg->isid) << 32 | sess->id;
+	sess->conn.cpu = cpumask_local_spread(sess->id, NUMA_NO_NODE);
+	list_add_tail(&sess->node, &mpio_sessions);
+	mpio_session_get(sess);
+	/* Before anybody can find and delete it. */
+	queue_delayed_work(mpio_login_wq, &sess->connect_work, 0);
+	mutex_unlock(&mpio_registry_mutex);
+	if (cfg->policy)
+		mpio_policy_set_target(cfg->target_name, cfg->policy);
+	mpio_notify_session(sess, MPIO_EVENT_SESSION_ADDED);
+	return sess;
+}
+
+struct mpio_session *mpio_session_find(u32 id)
+{
+	struct mpio_session *sess;
+
+	mutex_lock(&mpio_registry_mutex);
+	list_for_each_entry(sess, &mpio_sessions, node) {
+		if (sess->id == id) {
+			mpio_session_get(sess);
+			mutex_unlock(&mpio_registry_mutex);
+			return sess;
+		}
+	}
+	mutex_unlock(&mpio_registry_mutex);
+	return NULL;
+}
+
+static void mpio_session_logout(struct mpio_session *sess)
+{
+	struct mpio_task *task = &sess->logout_task;
+	u32 ms = min_t(u32, mpio_setting(sess, MPIO_TA_TMF_TIMEOUT),
+		       MPIO_LOGOUT_MS);
+
+	mpio_task_init_internal(task, MPIO_TASK_LOGOUT, NULL, NULL, 0);
+	mpio_session_exec(sess, task, MPIO_SLOT_LOGOUT, ms);
+}
+
+/* Nothing of the session runs any more when this returns. */
+static void mpio_session_stop(struct mpio_session *sess)
+{
+	mpio_session_set_state(sess, MPIO_SESSION_DELETING,
+			       "removed by the administrator");
+	mpio_conn_shutdown(&sess->conn);
+	cancel_delayed_work_sync(&sess->connect_work);
+	cancel_work_sync(&sess->recover_work);
+	mpio_session_drop_conn(sess);
+	cancel_work_sync(&sess->verify_work);
+	cancel_delayed_work_sync(&sess->nop_work);
+	cancel_delayed_work_sync(&sess->scan_work);
+}
+
+int mpio_session_del(struct mpio_session *sess, bool force, const char **why)
+{
+	bool first;
+
+	if (!force && mpio_scan_session_busy(sess)) {
+		*why = "it is the last path of a disk in use";
+		return -EBUSY;
+	}
+	spin_lock_irq(&sess->lock);
+	first = !sess->removing;
+	WRITE_ONCE(sess->removing, true);
+	spin_unlock_irq(&sess->lock);
+	if (!first) {
+		*why = "it is being removed already";
+		return -ENODEV;
+	}
+	/* While it is still logged in: disks flush their caches as they go. */
+	mpio_scan_doom_disks(sess);
+	cancel_delayed_work_sync(&sess->scan_work);
+	mpio_scan_remove_disks(sess);
+	mpio_session_logout(sess);
+	mpio_session_stop(sess);
+	mpio_scan_remove_paths(sess);
+	mpio_group_leave(sess);
+
+	mutex_lock(&mpio_registry_mutex);
+	list_del_init(&sess->node);
+	mutex_unlock(&mpio_registry_mutex);
+	wake_up_var(&sess->node);
+	mpio_notify_session(sess, MPIO_EVENT_SESSION_DELETED);
+	mpio_session_put(sess);
+	return 0;
+}

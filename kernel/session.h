@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A session: one I_T nexus that logs in, recovers and reconnects by itself.
+ *
+ * Lifetime: mpio_session_add() publishes it with one reference of the
+ * registry; mpio_session_del() takes it down and drops that reference.
+ * Works hold none: they are cancelled before the last reference goes.
+ *
+ * Locks, outermost first: mpio_registry_mutex > group->mutex >
+ * sess->sock_mutex > sess->lock > head->lock.
+ */
+#ifndef _MPIO_SESSION_H
+#define _MPIO_SESSION_H
+
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/net.h>
+#include <linux/socket.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include <uapi/linux/iscsi_mpio.h>
+
+#include "conn.h"
+#include "probe.h"
+#include "proto/login.h"
+
+struct mpio_hashes;
+struct mpio_group;
+struct mpio_login;
+struct mpio_path;
+struct net;
+
+struct mpio_settings {
+	u32 v[__MPIO_TA_MAX];	/* by enum mpio_setting_attr */
+};
+
+/* What the administrator asked for; constant once the session is added. */
+struct mpio_session_config {
+	char target_name[MPIO_NAME_MAX + 1];
+	char initiator_name[MPIO_NAME_MAX + 1];
+	struct sockaddr_storage portal;
+	struct sockaddr_storage source;		/* ss_family 0: any */
+	char iface[MPIO_IFACE_MAX + 1];		/* empty: any */
+	u8 isid[MPIO_ISID_LEN];
+	int tpgt;				/* -1: any */
+	bool multipath, discovered, no_scan;
+	bool header_digest, data_digest;
+	bool initial_r2t, immediate_data;
+	u32 first_burst, max_burst, max_recv_dsl, max_r2t;
+	enum mpio_auth_mode {
+		MPIO_AUTH_MODE_NONE = MPIO_AUTH_NONE,
+		MPIO_AUTH_MODE_CHAP = MPIO_AUTH_CHAP,
+		MPIO_AUTH_MODE_MUTUAL = MPIO_AUTH_CHAP_MUTUAL,
+	} auth;
+	char chap_user[MPIO_USER_MAX + 1];
+	char chap_user_in[MPIO_USER_MAX + 1];
+	u8 chap_secret[MPIO_SECRET_MAX];
+	u8 chap_secret_in[MPIO_SECRET_MAX];
+	u16 chap_secret_len, chap_secret_in_len;
+	enum mpio_policy policy;
+};
+
+#define MPIO_TRANSITIONS 8
+
+struct mpio_transition {
+	u64 time_ns;			/* CLOCK_REALTIME */
+	enum mpio_session_state state;
+	char reason[MPIO_ERROR_MAX + 1];
+};
+
+struct mpio_session {
+	struct kref ref;
+	struct rcu_head rcu;
+	u32 id;
+	u64 unique;			/* right half of SessionIdentifier */
+	struct list_head node;		/* mpio_sessions; registry mutex */
+	struct net *net;		/* no reference: see main.c, exit_net */
+	struct mpio_session_config cfg;
+	struct mpio_settings settings;	/* READ_ONCE/WRITE_ONCE */
+	struct mpio_hashes *hashes;	/* hashes; allocated when added */
+	struct mpio_login *login;	/* the login machine, connect_work */
+	struct mpio_login_config login_config;	/* connect_work */
+
+	struct mpio_group *group;	/* written once, registry mutex */
+	struct list_head group_node;	/* group->sessions; group->mutex */
+
+	spinlock_t lock;		/* state to records, and paths */
+	enum mpio_session_state state;
+	bool removing;			/* mpio_session_del() has begun */
+	bool was_up;			/* has been logged in once */
+	bool md5_only;			/* target breaks on a list of CHAP_A */
+	bool scanned;
+	bool scan_wanted;		/* no_scan, but ordered to since */
+	char last_error[MPIO_ERROR_MAX + 1];
+	enum mpio_error last_error_code;
+	struct mpio_transition transition[MPIO_TRANSITIONS];
+	u32 transitions;		/* counts all */
+	u32 reconnects;
+	ktime_t connected;		/* boot time of the present login */
+	u32 attempts;			/* failed since the last login */
+	u16 time2wait;			/* s, ordered by the target; once */
+	u16 tsih;
+	u16 tpgt;
+	u8 chap_alg;
+	struct sockaddr_storage local, remote;
+	char (*records)[MPIO_RECORD_MAX + 1];
+	u32 nrecords;
+	struct list_head paths;		/* by ascending id */
+
+	struct mutex sock_mutex;	/* conn.sock, login against recovery */
+	struct mpio_conn conn;
+
+	struct work_struct recover_work;	/* mpio_recover_wq */
+	struct delayed_work connect_work;	/* mpio_login_wq */
+	struct delayed_work nop_work;		/* mpio_recover_wq */
+	struct work_struct verify_work;		/* mpio_recover_wq */
+	struct delayed_work scan_work;		/* mpio_scan_wq */
+	struct mpio_probe verify;		/* verify_work */
+	struct mpio_probe scan;			/* scan_work */
+	struct mpio_task logout_task;		/* mpio_session_del() */
+	struct mutex reset_mutex;
+	struct mpio_task reset_task;		/* reset_mutex */
+};
+
+extern struct mutex mpio_registry_mutex;
+extern struct list_head mpio_sessions;
+extern u64 mpio_instance;
+extern struct workqueue_struct *mpio_recover_wq;
+extern struct workqueue_struct *mpio_login_wq;
+extern struct workqueue_struct *mpio_scan_wq;
+
+/* Bounds and module-wide defaults of the settings. */
+struct mpio_setting_rule {
+	const char *name;
+	u32 def, min, max;
+};
+extern const struct mpio_setting_rule mpio_setting_rules[__MPIO_TA_MAX];
+extern struct mpio_settings mpio_default_settings;	/* registry mutex */
+
+/* Any context. Value of setting @what, milliseconds where it is a time. */
+static inline u32 mpio_setting(const struct mpio_session *sess,
+			       enum mpio_setting_attr what)
+{
+	return READ_ONCE(sess->settings.v[what]);
+}
+
+/*
+ * Process context, may sleep. Adds a session and starts its login; @cfg is
+ * copied (secrets too; the caller wipes its own). @settings holds a value for
+ * each setting. On success the session is returned with a reference. Refusals
+ * (-EEXIST: a session to this target without multipath, or with this ISID;
+ * -ENOMEM; -ENOENT: hash missing) come with a sentence in @why.
+ */
+struct mpio_session *mpio_session_add(struct net *net,
+				      const struct mpio_session_config *cfg,
+				      const struct mpio_settings *settings,
+				      const char **why);
+
+/*
+ * Process context, may sleep up to TmfTimeout. Takes the session down; its
+ * paths go, and disks whose last path it was. Without @force refuses with
+ * -EBUSY when such a disk is in use, and changes nothing. -ENODEV: somebody
+ * else is deleting it.
+ */
+int mpio_session_del(struct mpio_session *sess, bool force, const char **why);
+
+/* Process context; takes the registry mutex. Returns a reference or NULL. */
+struct mpio_session *mpio_session_find(u32 id);
+
+/* Any context. */
+static inline struct mpio_session *mpio_session_get(struct mpio_session *sess)
+{
+	kref_get(&sess->ref);
+	return sess;
+}
+
+/* Process context. */
+void mpio_session_put(struct mpio_session *sess);
+
+/*
+ * Any context. The connection is of no use any more: LOGGED_IN becomes
+ * RECOVERING and recovery starts; in any other state nothing happens.
+ */
+__printf(3, 4)
+void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
+		       const char *fmt, ...);
+
+/*
+ * Any context. The one place where the state changes; refuses (false) what
+ * the table does not allow, so that losers of a race simply return.
+ */
+bool mpio_session_set_state(struct mpio_session *sess,
+			    enum mpio_session_state state, const char *reason);
+
+/* Any context. */
+static inline enum mpio_session_state
+mpio_session_state(const struct mpio_session *sess)
+{
+	return READ_ONCE(sess->state);
+}
+
+/* Any context. Records an error without changing the state. */
+__printf(3, 4)
+void mpio_session_note_error(struct mpio_session *sess, enum mpio_error code,
+			     const char *fmt, ...);
+
+/* Process context. The socket is gone: paths and commands follow. */
+void mpio_session_drop_conn(struct mpio_session *sess);
+
+/* Any context. Words for an errno a socket returned. */
+const char *mpio_errno_text(int err);
+
+/* Process context. STOPPED becomes CONNECTING; a waiting retry is made now. */
+void mpio_session_kick(struct mpio_session *sess);
+
+/* Process context. New settings; timers that run follow. */
+void mpio_session_apply_settings(struct mpio_session *sess,
+				 const struct mpio_settings *settings);
+
+/* Any context. Looks for new and vanished LUs soon. */
+void mpio_session_rescan(struct mpio_session *sess);
+
+/* Any context. Verifies the session's paths, then makes them ready. */
+void mpio_session_verify(struct mpio_session *sess);
+
+const char *mpio_session_state_name(enum mpio_session_state state);
+
+/*
+ * Process context, may sleep. Runs an internal task on the session's
+ * connection and waits for it, at most @timeout_ms (then the session fails).
+ * Returns 0 when an answer came (look at task->response, ->status), -ENOTCONN
+ * when the connection went away first.
+ */
+int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
+		      unsigned int slot, u32 timeout_ms);
+
+#endif

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Task management: commands whose time is over are aborted one at a time and
+ * alone; only when the target does not answer that either does the path go.
+ */
+#include "tmf.h"
+
+#include <scsi/scsi_cmnd.h>
+
+#include <trace/events/iscsi_mpio.h>
+
+#include "conn.h"
+#include "path.h"
+#include "session.h"
+
+/* The task is over and the target has nothing more to say about it. */
+static void mpio_abort_done(struct mpio_conn *conn, struct mpio_task *task)
+{
+	task->error = -ECANCELED;
+	mpio_conn_complete_task(conn, task);
+}
+
+static void mpio_abort_send(struct mpio_conn *conn, struct mpio_task *victim)
+{
+	struct mpio_task *tmf = &conn->tmf_task;
+	u32 timeout = mpio_setting(conn->sess, MPIO_TA_TMF_TIMEOUT);
+
+	mpio_task_init_internal(tmf, MPIO_TASK_TMF, NULL, NULL, 0);
+	tmf->slot = MPIO_SLOT_TMF;
+	tmf->tmf_function = PDU_TMF_ABORT_TASK;
+	tmf->tmf_ref_itt = victim->itt;
+	tmf->tmf_ref_cmdsn = victim->cmdsn;
+	memcpy(tmf->lun, victim->lun, sizeof(tmf->lun));
+	tmf->state = MPIO_TASK_PENDING;
+	list_add_tail(&tmf->node, &conn->immediate);
+	set_bit(MPIO_TASK_ABORTING, &victim->flags);
+	WRITE_ONCE(conn->tmf_deadline,
+		   (jiffies + msecs_to_jiffies(timeout)) | 1);
+	mod_delayed_work(mpio_recover_wq, &conn->sess->nop_work,
+			 msecs_to_jiffies(timeout) + 1);
+	trace_mpio_abort(conn->sess->id, victim->itt);
+	pr_info_ratelimited("session %u: aborting itt 0x%x\n", conn->sess->id,
+			    victim->itt);
+}
+
+void mpio_conn_abort_tasks(struct mpio_conn *conn)
+{
+	struct mpio_task *task, *next;
+	unsigned int i;
+
+	if (conn->tmf_deadline)
+		return;		/* one at a time; comes back here */
+	clear_bit(MPIO_CONN_ABORTS, &conn->flags);
+	list_for_each_entry_safe(task, next, &conn->pending, node)
+		if (test_bit(MPIO_TASK_ABORT, &task->flags))
+			mpio_abort_done(conn, task);
+	for (i = 0; i < MPIO_SLOTS; i++) {
+		task = conn->slots[i].task;
+		if (!task || test_bit(MPIO_TASK_ABORTING, &task->flags) ||
+		    !test_bit(MPIO_TASK_ABORT, &task->flags))
+			continue;
+		mpio_abort_send(conn, task);
+		/* There may be more of them. */
+		set_bit(MPIO_CONN_ABORTS, &conn->flags);
+		return;
+	}
+}
+
+void mpio_conn_abort_answered(struct mpio_conn *conn)
+{
+	struct mpio_task *tmf = &conn->tmf_task;
+	struct mpio_task *victim = mpio_conn_find_task(conn, tmf->tmf_ref_itt);
+
+	WRITE_ONCE(conn->tmf_deadline, 0);
+	switch (tmf->response) {
+	case PDU_TMF_RSP_COMPLETE:
+	case PDU_TMF_RSP_NO_TASK:
+		/* If its response is not here by now it never comes. */
+		if (victim)
+			mpio_abort_done(conn, victim);
+		break;
+	default:
+		if (victim)
+			mpio_session_fail(conn->sess, MPIO_ERROR_PDU_TIMEOUT,
+					  "command not answered and ABORT TASK refused: %s",
+					  mpio_tmf_response(tmf->response));
+	}
+	mpio_conn_kick(conn);
+}
+
+int mpio_tmf_reset_lu(struct mpio_path *path)
+{
+	struct mpio_session *sess = path->sess;
+	struct mpio_task *task = &sess->reset_task;
+	int err;
+
+	mutex_lock(&sess->reset_mutex);
+	mpio_task_init_internal(task, MPIO_TASK_TMF, NULL, NULL, 0);
+	task->tmf_function = PDU_TMF_LU_RESET;
+	task->tmf_ref_itt = PDU_TAG_NONE;
+	task->tmf_ref_cmdsn = 0;
+	memcpy(task->lun, path->lun_wire, sizeof(task->lun));
+	err = mpio_session_exec(sess, task, MPIO_SLOT_RESET,
+				mpio_setting(sess, MPIO_TA_TMF_TIMEOUT));
+	if (!err && task->response != PDU_TMF_RSP_COMPLETE)
+		err = -EIO;
+	mutex_unlock(&sess->reset_mutex);
+	return err;
+}
