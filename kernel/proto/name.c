@@ -89,7 +89,7 @@ static const char *check_iqn(const char *s, u32 len)
 		return "an iqn name looks like iqn.2001-04.com.example:storage";
 	for (i = 4; i < sizeof(shape) - 1; i++)
 		if (shape[i] == '0' ? !is_digit(s[i]) : s[i] != shape[i])
-			return "an iqn name needs a date YYYY-MM behind iqn.";
+			return "an iqn name needs a date YYYY-MM behind its prefix";
 	if ((s[9] - '0') * 10 + s[10] - '0' < 1 ||
 	    (s[9] - '0') * 10 + s[10] - '0' > 12)
 		return "the month in an iqn name must be 01 to 12";
@@ -129,7 +129,7 @@ static const char *check_name(const char *s, u32 len)
 	if (len >= 4 && !memcmp(s, "naa.", 4))	/* 4.2.7.6 */
 		return check_hex(s, len, true,
 				 "a naa name is naa. and 16 or 32 hex digits");
-	return "an iSCSI name must begin with iqn., eui. or naa.";
+	return "an iSCSI name must begin with iqn., eui. or naa. (lower case)";
 }
 
 int mpio_name_check(const char *s, u32 len, const char **why)
