@@ -40,7 +40,9 @@ const struct option global_option_table[] = {
 
 static const struct command *const groups[] = {
 	connect_commands, disconnect_commands, portal_commands,
-	target_commands, session_commands, connection_commands, path_commands,
+	target_commands, session_commands, connection_commands,
+	path_commands, policy_commands, mpio_commands, chap_commands,
+	monitor_commands, stats_commands,
 };
 
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/* mpio get, mpio set: timers and limits, live and stored */
+#include <stdio.h>
+#include <string.h>
+
+#include "address.h"
+#include "cmd.h"
+#include "config.h"
+#include "file.h"
+#include "ids.h"
+#include "nl.h"
+#include "print.h"
+#include "record.h"
+#include "settings.h"
+
+struct mpio_options {
+	const char *session;
+	const char *node;
+	bool is_default;
+};
+
+static const struct option mpio_options[] = {
+	{ "session", OPT_STRING, offsetof(struct mpio_options, session), "ID",
+	  "of this session" },
+	{ "node", OPT_STRING, offsetof(struct mpio_options, node), "IQN",
+	  "of all sessions to this target, present and future" },
+	{ "default", OPT_FLAG, offsetof(struct mpio_options, is_default),
+	  NULL, "of sessions to come" },
+	{}
+};
+
+/* What the options speak about. */
+struct scope {
+	struct session_list live;
+	const struct session *session;
+	char target[MPIO_NAME_MAX + 1];
+};
+
+static int scope_open(const struct mpio_options *o, struct scope *scope)
+{
+	int ret;
+
+	memset(scope, 0, sizeof(*scope));
+	if (!!o->session + !!o->node + o->is_default > 1)
+		return because(CODE_INVALID,
+			       "give one of --session, --node and --default");
+	if (o->node && name_parse(o->node, scope->target))
+		return CODE_INVALID;
+	ret = kernel_open();
+	if (!ret)
+		ret = kernel_get_sessions(&scope->live);
+	if (!ret && o->session)
+		ret = session_find(&scope->live, o->session, &scope->session);
+	return ret;
+}
+
+static bool covered(const struct scope *scope, const struct session *s)
+{
+	if (scope->session)
+		return s == scope->session;
+	return !strcmp(scope->target, s->login.target);
+}
+
+static int print_defaults(void)
+{
+	struct settings settings;
+	int ret = kernel_get_settings(&settings);
+
+	if (ret)
+		return ret;
+	print_open(PRINT_SHOW);
+	print_row();
+	settings_print(&settings);
+	print_close();
+	return 0;
+}
+
+static void print_sessions(const struct scope *scope)
+{
+	char text[SESSION_ID_LEN + 1];
+	const struct session *s;
+	size_t i;
+
+	print_open(PRINT_SHOW);
+	for (i = 0; i < scope->live.count; i++) {
+		s = &scope->live.item[i];
+		if (!covered(scope, s))
+			continue;
+		print_row();
+		session_id_text(s, text);
+		print_str("SessionIdentifier", NULL, text);
+		print_u64("SessionNumber", NULL, s->id);
+		print_str("TargetNodeAddress", NULL, s->login.target);
+		settings_print(&s->login.settings);
+	}
+	print_close();
+}
+
+static int mpio_get(const struct strlist *operands, const void *options)
+{
+	const struct mpio_options *o = options;
+	struct scope scope;
+	int ret = scope_open(o, &scope);
+
+	(void)operands;
+	if (!ret && !o->session && !o->node)
+		ret = print_defaults();
+	else if (!ret)
+		print_sessions(&scope);
+	session_list_free(&scope.live);
+	return ret ? failed(ret, "cannot get settings") : 0;
+}
+
+/* A registered session keeps what was set when it comes back. */
+static int store_in_records(const struct strlist *ids,
+			    const struct settings *settings)
+{
+	struct record_list stored = {};
+	struct settings changed;
+	size_t i;
+	int ret;
+
+	if (!ids->count)
+		return 0;
+	ret = store_lock();
+	if (ret)
+		return ret;
+	ret = records_load(&stored);
+	for (i = 0; i < stored.count && !ret; i++) {
+		struct record *r = &stored.item[i];
+
+		if (r->damage || !strlist_has(ids, r->id))
+			continue;
+		changed = *settings;
+		settings_merge(&changed, &r->login.settings);
+		r->login.settings = changed;
+		ret = record_save(r, NULL);
+	}
+	record_list_free(&stored);
+	store_unlock();
+	return ret;
+}
+
+static int set_sessions(const struct scope *scope,
+			const struct settings *settings)
+{
+	const struct session *s;
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < scope->live.count && !ret; i++) {
+		s = &scope->live.item[i];
+		if (!covered(scope, s))
+			continue;
+		ret = kernel_set_session_settings(s->id, settings);
+		if (!ret)
+			ret = store_in_records(&s->login.records, settings);
+	}
+	return ret;
+}
+
+static int set(const struct mpio_options *o, const struct settings *settings)
+{
+	struct scope scope;
+	int ret = scope_open(o, &scope);
+
+	if (!ret && (o->session || o->node))
+		ret = set_sessions(&scope, settings);
+	else if (!ret)
+		ret = kernel_set_settings(settings);
+	if (!ret && !o->session)
+		ret = config_store(o->node ? scope.target : NULL, settings,
+				   UNSET);
+	session_list_free(&scope.live);
+	return ret;
+}
+
+static int mpio_set(const struct strlist *operands, const void *options)
+{
+	struct login blank;
+	size_t i;
+	int ret;
+
+	login_init(&blank);
+	for (i = 0; i < operands->count; i++) {
+		ret = setting_assign(&blank.settings, operands->item[i]);
+		if (ret)
+			return failed(ret, "cannot set %s",
+				      operands->item[i]);
+	}
+	ret = set(options, &blank.settings);
+	return ret ? failed(ret, "cannot change settings") : 0;
+}
+
+const struct command mpio_commands[] = {
+	{ "mpio", "get", "", 0, 0, mpio_options, sizeof(struct mpio_options),
+	  mpio_get, "show timers and limits" },
+	{ "mpio", "set", "KEY=VALUE...", 1, 64, mpio_options,
+	  sizeof(struct mpio_options), mpio_set,
+	  "change timers and limits at once" },
+	{}
+};

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/* policy get, policy set: disk > target > default > by ALUA */
+#include <stdio.h>
+#include <string.h>
+
+#include "address.h"
+#include "cmd.h"
+#include "config.h"
+#include "nl.h"
+#include "print.h"
+#include "session.h"
+
+struct policy_options {
+	const char *disk;
+	const char *node;
+	bool is_default;
+};
+
+static const struct option policy_options[] = {
+	{ "disk", OPT_STRING, offsetof(struct policy_options, disk), "DISK",
+	  "of this disk" },
+	{ "node", OPT_STRING, offsetof(struct policy_options, node), "IQN",
+	  "of all disks of this target" },
+	{ "default", OPT_FLAG, offsetof(struct policy_options, is_default),
+	  NULL, "where nothing else is said" },
+	{}
+};
+
+static int print_policies(const struct policy_options *o)
+{
+	struct disk_list disks = {};
+	struct disk *d;
+	size_t i;
+	int ret = kernel_get_disks(&disks);
+
+	if (ret)
+		return ret;
+	print_open(PRINT_TABLE);
+	for (i = 0; i < disks.count; i++) {
+		d = &disks.item[i];
+		if ((o->disk && strcmp(disk_name(o->disk), d->name)) ||
+		    (o->node && strcasecmp(o->node, d->target)))
+			continue;
+		print_row();
+		print_str("Disk", "DISK", d->name);
+		print_str("LoadBalancePolicy", "POLICY",
+			  policy_name(d->policy));
+		print_str("PolicySource", "FROM",
+			  policy_source_name(d->policy_source));
+		print_u64("Paths", "PATHS", d->paths);
+		print_u64("PathsReady", "READY", d->paths_ready);
+		print_str("TargetNodeAddress", "TARGET", d->target);
+		print_str("WWID", "WWID", d->wwid);
+		print_u64("Size", NULL, d->size);
+	}
+	print_close();
+	disk_list_free(&disks);
+	return 0;
+}
+
+static int print_default(void)
+{
+	struct info info;
+	int ret = kernel_get_info(&info);
+
+	if (ret)
+		return ret;
+	print_open(PRINT_TABLE);
+	print_row();
+	print_str("LoadBalancePolicy", "POLICY", policy_name(info.policy));
+	print_close();
+	return 0;
+}
+
+static int policy_get(const struct strlist *operands, const void *options)
+{
+	const struct policy_options *o = options;
+	int ret = kernel_open();
+
+	(void)operands;
+	if (!ret)
+		ret = o->is_default ? print_default() : print_policies(o);
+	return ret ? failed(ret, "cannot get the policy") : 0;
+}
+
+static int find_disk(const char *name, uint32_t *id)
+{
+	struct disk_list disks = {};
+	size_t i;
+	int ret = kernel_get_disks(&disks);
+
+	*id = 0;
+	for (i = 0; i < disks.count; i++)
+		if (!strcmp(disks.item[i].name, disk_name(name)))
+			*id = disks.item[i].id;
+	disk_list_free(&disks);
+	if (!ret && !*id)
+		ret = because(CODE_NOT_FOUND, "%s is not a disk of ours",
+			      name);
+	return ret;
+}
+
+static int store(const char *target, uint32_t policy)
+{
+	struct login blank;
+
+	login_init(&blank);
+	return config_store(target, &blank.settings, policy);
+}
+
+static int set_policy(const struct policy_options *o, uint32_t policy)
+{
+	char target[MPIO_NAME_MAX + 1];
+	uint32_t disk = 0;
+	int ret;
+
+	if (!!o->disk + !!o->node + o->is_default != 1)
+		return because(CODE_INVALID,
+			       "give one of --disk, --node and --default");
+	if (o->node && name_parse(o->node, target))
+		return CODE_INVALID;
+	ret = kernel_open();
+	if (!ret && o->disk)
+		ret = find_disk(o->disk, &disk);
+	if (!ret)
+		ret = kernel_set_policy(policy, disk,
+					o->node ? target : NULL);
+	if (ret || o->disk)
+		return ret;
+	return store(o->node ? target : NULL, policy);
+}
+
+static int policy_set(const struct strlist *operands, const void *options)
+{
+	uint32_t policy;
+	int ret;
+
+	ret = policy_parse(operands->item[0], &policy);
+	if (!ret)
+		ret = set_policy(options, policy);
+	return ret ? failed(ret, "cannot set policy %s", operands->item[0]) :
+	       0;
+}
+
+const struct command policy_commands[] = {
+	{ "policy", "get", "", 0, 0, policy_options,
+	  sizeof(struct policy_options), policy_get,
+	  "show which path selection is in force" },
+	{ "policy", "set", "POLICY", 1, 1, policy_options,
+	  sizeof(struct policy_options), policy_set,
+	  "FOO, RR, RRWS, LQD, WP, LB, latency or unset" },
+	{}
+};
