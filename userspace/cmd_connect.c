@@ -9,6 +9,7 @@
 #include "config.h"
 #include "connect.h"
 #include "file.h"
+#include "hint.h"
 #include "nl.h"
 #include "portal.h"
 #include "record.h"
@@ -72,6 +73,7 @@ struct job {
 	struct attempt *attempt;
 	struct record *record;		/* beside each attempt */
 	size_t attempts;
+	size_t *via;			/* portal of each address in turn */
 };
 
 static int take_options(struct job *job)
@@ -210,6 +212,7 @@ static int plan_attempts(struct job *job)
 	size_t count = job->o->count > 0 ? job->o->count : 1, i, n;
 	bool in_turn = !job->template.login.multipath;
 	struct attempt *a;
+	size_t portal;
 	int ret;
 
 	job->attempts = in_turn ? 1 : job->portals * count;
@@ -220,23 +223,36 @@ static int plan_attempts(struct job *job)
 		a->address = xrealloc(a->address,
 				      a->addresses + ADDRESSES_MAX,
 				      sizeof(*a->address));
-		n = 0;
-		ret = portal_resolve(&job->portal[in_turn ? i : i / count],
+		portal = in_turn ? i : i / count;
+		ret = portal_resolve(&job->portal[portal],
 				     a->address + a->addresses, &n);
 		if (ret)
 			return ret;
-		a->addresses += n;
+		job->via = xrealloc(job->via, a->addresses + n,
+				    sizeof(*job->via));
+		while (n--)
+			job->via[a->addresses++] = portal;
 	}
 	return 0;
 }
 
-static int plan_record(struct job *job, size_t i)
+/* The portal of attempt @i: the one whose address is or was tried last. */
+static const struct mpio_portal *portal_of(const struct job *job, size_t i)
 {
 	size_t count = job->o->count > 0 ? job->o->count : 1;
+	size_t tried = job->attempt[i].next;
+
+	if (job->template.login.multipath)
+		return &job->portal[i / count];
+	return &job->portal[job->via[tried ? tried - 1 : 0]];
+}
+
+static int plan_record(struct job *job, size_t i)
+{
 	struct secrets own = auth_own_secrets(&job->auth);
 	struct attempt *a = &job->attempt[i];
 	struct record *record = &job->record[i];
-	const struct mpio_portal *portal = &job->portal[i / count];
+	const struct mpio_portal *portal = portal_of(job, i);
 	int ret;
 
 	*record = job->template;
@@ -309,17 +325,58 @@ static int settle(struct job *job)
 	return ret;
 }
 
+/* Without multipath another portal than the first may have answered. */
+static int keep_portal(struct job *job, size_t i)
+{
+	const struct mpio_portal *portal = portal_of(job, i);
+	struct record *record = &job->record[i];
+	int ret;
+
+	if (!record->id[0] || portal == &job->portal[0] ||
+	    job->template.login.multipath)
+		return 0;
+	mpio_host_format(portal, record->host);
+	record->port = portal->port;
+	ret = store_lock();
+	if (!ret)
+		ret = record_save(record, NULL);
+	store_unlock();
+	return ret ? failed(ret, "record %s has another portal", record->id) :
+	       0;
+}
+
+/* Remembers by which name each portal was given. */
+static void keep_names(const struct job *job)
+{
+	struct session_list live = {};
+	const struct session *s;
+	size_t i;
+
+	if (kernel_get_sessions(&live))
+		return;
+	for (i = 0; i < job->attempts; i++) {
+		s = session_by_number(&live, job->attempt[i].id);
+		if (s)
+			hint_save(s, portal_of(job, i));
+	}
+	session_list_free(&live);
+}
+
 static int report(struct job *job)
 {
 	uint32_t *id = xcalloc(job->attempts, sizeof(*id));
 	size_t i, count = 0;
 	int ret = 0;
 
-	for (i = 0; i < job->attempts; i++)
-		if (job->attempt[i].id)
-			id[count++] = job->attempt[i].id;
+	for (i = 0; i < job->attempts; i++) {
+		if (!job->attempt[i].id)
+			continue;
+		id[count++] = job->attempt[i].id;
+		ret = first_code(ret, keep_portal(job, i));
+	}
+	keep_names(job);
 	if (count || global.json)
-		ret = sessions_report(id, count);
+		ret = first_code(ret, sessions_report(id, count));
 	free(id);
 	return ret;
 }
@@ -363,6 +420,7 @@ static int connect_target(const struct strlist *operands, const void *options)
 	free(job.attempt);
 	free(job.record);
 	free(job.portal);
+	free(job.via);
 	session_list_free(&job.live);
 	record_free(&job.template);
 	return ret;

@@ -6,6 +6,7 @@
 
 #include "address.h"
 #include "cmd.h"
+#include "hint.h"
 #include "holders.h"
 #include "ids.h"
 #include "nl.h"
@@ -165,6 +166,8 @@ static int remove_one(const struct session_list *live, uint32_t id,
 		say_busy(s->disks.item[0]);
 	if (ret)
 		return failed(ret, "cannot disconnect session %u", id);
+	if (s)
+		hint_remove(s);
 	return 0;
 }
 

@@ -42,7 +42,8 @@ static const struct command *const groups[] = {
 	connect_commands, disconnect_commands, portal_commands,
 	target_commands, session_commands, connection_commands,
 	path_commands, policy_commands, mpio_commands, chap_commands,
-	monitor_commands, stats_commands,
+	register_commands, unregister_commands, record_commands,
+	restore_commands, monitor_commands, stats_commands,
 };
 
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/* record list, show, set, verify */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "connect.h"
+#include "file.h"
+#include "ids.h"
+#include "match.h"
+#include "nl.h"
+#include "print.h"
+
+/* What is stored and, if the module is there, what runs. */
+struct view {
+	struct record_list stored;
+	struct session_list live;
+};
+
+static int view_open(struct view *view)
+{
+	int ret;
+
+	memset(view, 0, sizeof(*view));
+	ret = records_load(&view->stored);
+	if (!ret && !kernel_open_loaded())
+		ret = kernel_get_sessions(&view->live);
+	return ret;
+}
+
+static void view_close(struct view *view)
+{
+	record_list_free(&view->stored);
+	session_list_free(&view->live);
+}
+
+static void print_record(const struct view *view, const struct record *r)
+{
+	const struct session *s = record_session(r, &view->live);
+	char id[SESSION_ID_LEN + 1] = "";
+
+	if (s)
+		session_id_text(s, id);
+	print_row();
+	print_str("RecordIdentifier", "RECORD", r->id);
+	record_print(r);
+	print_str("Status", "STATUS",
+		  record_status_name(record_status(r, s)));
+	print_str("SessionIdentifier", NULL, id);
+	print_str("LastError", "ERROR",
+		  r->damage ? r->damage : s ? s->last_error : "");
+}
+
+/* Sessions that no record brings back. */
+static void tell_extra(const struct view *view)
+{
+	const struct session *s;
+	size_t i;
+
+	for (i = 0; i < view->live.count; i++) {
+		s = &view->live.item[i];
+		if (!s->login.records.count)
+			verbose("session %u to %s is not registered", s->id,
+				s->login.target);
+	}
+}
+
+static int finish(const struct view *view, int ret)
+{
+	records_complain(&view->stored);
+	if (view->stored.damaged)
+		return first_code(ret, CODE_STORE);
+	return ret;
+}
+
+static int record_list(const struct strlist *operands, const void *options)
+{
+	struct view view;
+	size_t i;
+	int ret = view_open(&view);
+
+	(void)operands, (void)options;
+	if (ret)
+		return failed(ret, "cannot list records");
+	print_open(PRINT_TABLE);
+	for (i = 0; i < view.stored.count; i++)
+		print_record(&view, &view.stored.item[i]);
+	print_close();
+	tell_extra(&view);
+	ret = finish(&view, 0);
+	view_close(&view);
+	return ret;
+}
+
+static int record_show(const struct strlist *operands, const void *options)
+{
+	struct record *record;
+	struct view view;
+	size_t i;
+	int ret = view_open(&view), one;
+
+	(void)options;
+	if (ret)
+		return failed(ret, "cannot show records");
+	print_open(PRINT_SHOW);
+	for (i = 0; i < operands->count; i++) {
+		one = record_find(&view.stored, operands->item[i], &record);
+		if (one)
+			failed(one, "record %s", operands->item[i]);
+		else
+			print_record(&view, record);
+		ret = first_code(ret, one);
+	}
+	for (i = 0; i < view.stored.count && !operands->count; i++)
+		print_record(&view, &view.stored.item[i]);
+	print_close();
+	ret = finish(&view, ret);
+	view_close(&view);
+	return ret;
+}
+
+static int set_locked(const struct strlist *operands)
+{
+	struct record_list stored;
+	struct record *record;
+	size_t i;
+	int ret;
+
+	ret = records_load(&stored);
+	if (!ret)
+		ret = record_find(&stored, operands->item[0], &record);
+	if (!ret && record->damage)
+		ret = because(CODE_STORE, "it is corrupt: %s", record->damage);
+	for (i = 1; i < operands->count && !ret; i++)
+		ret = record_assign(record, operands->item[i]);
+	if (!ret)
+		ret = record_save(record, NULL);
+	if (!ret)
+		records_complain(&(struct record_list){ record, 1, 0 });
+	record_list_free(&stored);
+	return ret;
+}
+
+static int record_set(const struct strlist *operands, const void *options)
+{
+	int ret = store_lock();
+
+	(void)options;
+	if (!ret) {
+		ret = set_locked(operands);
+		store_unlock();
+	}
+	return ret ? failed(ret, "cannot change record %s",
+			    operands->item[0]) : 0;
+}
+
+/* A login beside a live session must neither replace it nor add disks. */
+static int verify_login(const struct view *view, const struct record *record)
+{
+	struct attempt a = { .addresses = 1 };
+	struct secrets secrets;
+	int ret;
+
+	ret = record_login(record, &a.login, &secrets);
+	if (!ret)
+		ret = isid_choose(a.login.target, &view->live, a.login.isid);
+	if (!ret) {
+		strlist_free(&a.login.records);
+		a.login.no_scan = true;
+		a.address = xcalloc(1, sizeof(*a.address));
+		*a.address = a.login.portal;
+		a.secrets = &secrets;
+		attempt_start(&a);
+		ret = attempts_wait(&a, 1);
+		if (ret)
+			because(ret, "%s", a.why);
+		else
+			ret = kernel_del_session(a.id, false);
+	}
+	secrets_wipe(&secrets);
+	attempt_free(&a);
+	return ret;
+}
+
+static int verify(const struct view *view, const struct record *record)
+{
+	const struct session *s = record_session(record, &view->live);
+	int ret;
+
+	if (record->damage)
+		ret = because(CODE_STORE, "it is corrupt: %s", record->damage);
+	else
+		ret = verify_login(view, record);
+	if (ret == CODE_EXISTS && s && s->state == MPIO_SESSION_LOGGED_IN)
+		ret = 0;	/* one session is all it may have: it is up */
+	print_row();
+	print_str("RecordIdentifier", "RECORD", record->id);
+	print_str("TargetNodeAddress", "TARGET", record->login.target);
+	print_str("Result", "RESULT", ret ? "failed" : "ok");
+	print_str("Error", "ERROR", ret ? why() : "");
+	return ret;
+}
+
+static int verify_named(const struct view *view, const struct strlist *names)
+{
+	struct record *record;
+	size_t i;
+	int ret = 0, one;
+
+	print_open(PRINT_TABLE);
+	for (i = 0; i < names->count; i++) {
+		one = record_find(&view->stored, names->item[i], &record);
+		if (one)
+			failed(one, "record %s", names->item[i]);
+		else
+			one = verify(view, record);
+		ret = first_code(ret, one);
+	}
+	for (i = 0; i < view->stored.count && !names->count; i++)
+		ret = first_code(ret, verify(view, &view->stored.item[i]));
+	print_close();
+	return ret;
+}
+
+static int record_verify(const struct strlist *operands, const void *options)
+{
+	struct view view;
+	int ret;
+
+	(void)options;
+	ret = kernel_open();
+	if (!ret)
+		ret = kernel_listen();
+	if (!ret)
+		ret = view_open(&view);
+	if (ret)
+		return failed(ret, "cannot verify records");
+	ret = verify_named(&view, operands);
+	if (ret) {
+		because(ret, "see the table");
+		failed(ret, "not all records can log in");
+	}
+	view_close(&view);
+	return ret;
+}
+
+const struct command record_commands[] = {
+	{ "record", "list", "", 0, 0, NULL, 0, record_list,
+	  "what is stored beside what runs" },
+	{ "record", "show", "[RECORD...]", 0, 1024, NULL, 0, record_show,
+	  "show all that is stored in records" },
+	{ "record", "set", "RECORD KEY=VALUE...", 2, 64, NULL, 0, record_set,
+	  "change a record" },
+	{ "record", "verify", "[RECORD...]", 0, 1024, NULL, 0, record_verify,
+	  "log in once with each record, then out" },
+	{}
+};

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0
+/* register: store what brings an active session back */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "auth.h"
+#include "cmd.h"
+#include "connect.h"
+#include "file.h"
+#include "hint.h"
+#include "ids.h"
+#include "json.h"
+#include "nl.h"
+#include "print.h"
+#include "record.h"
+#include "session.h"
+#include "settings.h"
+
+#define COUNT_MAX	256
+
+struct register_options {
+	struct auth_options auth;
+	int multipath;
+	int startup;
+	int64_t count;
+	bool pass_thru;
+	const char *from_json;
+};
+
+static const struct option register_options[] = {
+	{ "multipath", OPT_TRISTATE,
+	  offsetof(struct register_options, multipath), "yes|no",
+	  "flag of this record (default: as the session)" },
+	AUTH_OPTIONS(register_options, auth),
+	{ "startup", OPT_CHOICE, offsetof(struct register_options, startup),
+	  "automatic|onboot|manual", "when restore brings it back",
+	  startup_words },
+	{ "count", OPT_NUMBER, offsetof(struct register_options, count), "N",
+	  "so many records, one session each", NULL, 1, COUNT_MAX },
+	{ "pass-thru", OPT_FLAG,
+	  offsetof(struct register_options, pass_thru), NULL,
+	  "print the sessions" },
+	{ "from-json", OPT_STRING,
+	  offsetof(struct register_options, from_json), "-",
+	  "take the sessions from JSON on standard input" },
+	{}
+};
+
+/* One run of the command. */
+struct job {
+	const struct register_options *o;
+	struct session_list live;
+	struct settings defaults;
+	struct auth given;		/* CHAP secrets are read once */
+	bool has_given;
+};
+
+/* Timers that differ from the defaults belong to the record. */
+static void own_settings(const struct job *job, struct settings *settings)
+{
+	unsigned int i;
+
+	for (i = 1; i <= MPIO_TA_MAX; i++)
+		if (settings->value[i] == job->defaults.value[i])
+			settings->value[i] = UNSET;
+}
+
+static void make_record(const struct job *job, const struct session *s,
+			struct record *record)
+{
+	record_init(record);
+	record->login = s->login;
+	memset(&record->login.records, 0, sizeof(record->login.records));
+	hint_load(s, record->host);
+	record->port = address_port(&s->login.portal);
+	own_settings(job, &record->login.settings);
+	if (record->login.policy == MPIO_POLICY_UNSET)
+		record->login.policy = UNSET;
+	if (job->o->multipath != -1)
+		record->login.multipath = job->o->multipath;
+	if (job->o->startup != -1)
+		record->startup = job->o->startup;
+}
+
+/* A restored session has its portal's name in the record it came from. */
+static void take_name(const struct session *s,
+		      const struct record_list *stored, struct record *record)
+{
+	struct record *r;
+	size_t i;
+
+	for (i = 0; i < s->login.records.count; i++)
+		if (!record_find(stored, s->login.records.item[i], &r) &&
+		    !r->damage && !memcmp(r->login.isid, s->login.isid,
+					  MPIO_ISID_LEN)) {
+			strcpy(record->host, r->host);
+			record->port = r->port;
+		}
+}
+
+/* Two records of one target can only both log in with multipath. */
+static int check_others(const struct job *job, const struct record *record,
+			const struct record_list *stored)
+{
+	const struct record *r;
+	size_t i;
+
+	if (job->o->count > 1 && !record->login.multipath)
+		return because(CODE_INVALID,
+			       "several sessions to one target need --multipath");
+	for (i = 0; i < stored->count; i++) {
+		r = &stored->item[i];
+		if (r->damage || strcmp(r->login.target, record->login.target))
+			continue;
+		if (!record->login.multipath || !r->login.multipath)
+			return because(CODE_EXISTS,
+				       "record %s restores a session to %s already and %s is without --multipath",
+				       r->id, r->login.target,
+				       r->login.multipath ? "this one" : "it");
+	}
+	return 0;
+}
+
+/* Secrets stored by connect --persistent or an earlier register. */
+static int stored_secrets(const struct session *s,
+			  const struct record_list *stored,
+			  struct secrets *secrets)
+{
+	struct record *r;
+	size_t i;
+
+	for (i = 0; i < s->login.records.count; i++) {
+		if (record_find(stored, s->login.records.item[i], &r) ||
+		    r->damage || r->login.auth != s->login.auth)
+			continue;
+		if (!record_secrets(r, secrets))
+			return 0;
+	}
+	memset(secrets, 0, sizeof(*secrets));
+	return because(CODE_INVALID,
+		       "the session uses CHAP and no secret is stored for it: give --chap-secret-file");
+}
+
+static int given_secrets(struct job *job, const struct session *s,
+			 struct record *record, struct secrets *secrets)
+{
+	struct auth_options o = job->o->auth;
+	int ret;
+
+	if (s->login.auth == MPIO_AUTH_NONE)
+		return because(CODE_INVALID,
+			       "the session was logged in without CHAP");
+	if (o.auth != -1 && (uint32_t)o.auth != s->login.auth)
+		return because(CODE_INVALID,
+			       "the session was logged in with --auth %s",
+			       s->login.auth == MPIO_AUTH_CHAP ? "oneway" :
+			       "mutual");
+	if (!job->has_given) {
+		o.auth = s->login.auth;
+		ret = auth_take(&o, record->login.user, &job->given);
+		if (ret)
+			return ret;
+		job->has_given = true;
+	}
+	if (o.user)
+		copy_text(record->login.user, sizeof(record->login.user),
+			  o.user);
+	if (o.user_in)
+		copy_text(record->login.user_in, sizeof(record->login.user_in),
+			  o.user_in);
+	*secrets = auth_own_secrets(&job->given);
+	return 0;
+}
+
+static int find_secrets(struct job *job, const struct session *s,
+			struct record *record,
+			const struct record_list *stored,
+			struct secrets *secrets)
+{
+	memset(secrets, 0, sizeof(*secrets));
+	if (auth_given(&job->o->auth))
+		return given_secrets(job, s, record, secrets);
+	if (s->login.auth == MPIO_AUTH_NONE)
+		return 0;
+	return stored_secrets(s, stored, secrets);
+}
+
+/* Is the session's own ISID stored, so that the next record needs another? */
+static bool isid_stored(const struct session *s,
+			const struct record_list *stored)
+{
+	size_t i;
+
+	for (i = 0; i < stored->count; i++)
+		if (!strcmp(stored->item[i].login.target, s->login.target) &&
+		    !memcmp(stored->item[i].login.isid, s->login.isid,
+			    MPIO_ISID_LEN))
+			return true;
+	return false;
+}
+
+static int save_records(struct job *job, const struct session *s,
+			struct record *record,
+			const struct record_list *stored,
+			const struct secrets *secrets, struct strlist *ids)
+{
+	size_t i, count = job->o->count > 0 ? job->o->count : 1;
+	int ret = 0;
+
+	for (i = 0; i < count && !ret; i++) {
+		if (i || isid_stored(s, stored))
+			ret = isid_choose(s->login.target, &job->live,
+					  record->login.isid);
+		if (!ret)
+			ret = record_new_id(record);
+		if (!ret)
+			ret = record_save(record, secrets);
+		if (!ret) {
+			strlist_add(ids, record->id);
+			verbose("session %u is stored as record %s", s->id,
+				record->id);
+		}
+	}
+	return ret;
+}
+
+static void tell_duplicates(const struct session *s, size_t added,
+			    const struct record_list *stored)
+{
+	size_t i, all = added;
+
+	if (!s->login.records.count && added == 1)
+		return;
+	for (i = 0; i < stored->count; i++)
+		all += !strcmp(stored->item[i].login.target, s->login.target);
+	note("%zu records now restore sessions to %s", all, s->login.target);
+}
+
+/* The kernel learns which records stand behind the session. */
+static int link_records(const struct session *s, const struct strlist *ids)
+{
+	struct strlist all = {};
+	size_t i;
+	int ret;
+
+	for (i = 0; i < s->login.records.count; i++)
+		strlist_add(&all, s->login.records.item[i]);
+	for (i = 0; i < ids->count; i++)
+		strlist_add(&all, ids->item[i]);
+	ret = kernel_set_records(s->id, &all);
+	strlist_free(&all);
+	return ret;
+}
+
+static int register_locked(struct job *job, const struct session *s)
+{
+	struct record_list stored;
+	struct strlist ids = {};
+	struct secrets secrets = {};
+	struct record record;
+	int ret;
+
+	make_record(job, s, &record);
+	ret = records_load(&stored);
+	if (!ret) {
+		take_name(s, &stored, &record);
+		ret = check_others(job, &record, &stored);
+	}
+	if (!ret)
+		ret = find_secrets(job, s, &record, &stored, &secrets);
+	if (!ret)
+		ret = save_records(job, s, &record, &stored, &secrets, &ids);
+	if (ids.count) {
+		ret = first_code(ret, link_records(s, &ids));
+		tell_duplicates(s, ids.count, &stored);
+	}
+	secrets_wipe(&secrets);
+	strlist_free(&ids);
+	record_list_free(&stored);
+	return ret;
+}
+
+static int register_one(struct job *job, const char *id, uint32_t *number)
+{
+	const struct session *s;
+	int ret;
+
+	*number = 0;
+	ret = session_find(&job->live, id, &s);
+	if (!ret && s->state != MPIO_SESSION_LOGGED_IN &&
+	    s->state != MPIO_SESSION_RECOVERING)
+		ret = because(CODE_NO_SESSION,
+			      "it is %s: only a session that has logged in can be registered",
+			      session_state_name(s->state));
+	if (!ret)
+		ret = store_lock();
+	if (ret)
+		return failed(ret, "cannot register session %s", id);
+	ret = register_locked(job, s);
+	store_unlock();
+	if (ret)
+		return failed(ret, "cannot register session %s", id);
+	*number = s->id;
+	return 0;
+}
+
+static int take_json(const struct register_options *o, struct strlist *ids)
+{
+	char *text = NULL;
+	int ret;
+
+	if (strcmp(o->from_json, "-"))
+		return because(CODE_INVALID,
+			       "only - (standard input) is supported");
+	if (o->auth.secret_file && !strcmp(o->auth.secret_file, "-"))
+		return because(CODE_INVALID,
+			       "standard input cannot give both sessions and a secret");
+	ret = json_read_stdin(&text);
+	if (!ret)
+		ret = json_strings(text, "SessionIdentifier", ids, NULL);
+	free(text);
+	if (!ret && !ids->count)
+		ret = because(CODE_INVALID,
+			      "no object has a SessionIdentifier");
+	return ret;
+}
+
+static int register_all(struct job *job, const struct strlist *ids)
+{
+	uint32_t *number = xcalloc(ids->count, sizeof(*number));
+	size_t i;
+	int ret = 0, one;
+
+	for (i = 0; i < ids->count; i++) {
+		/* A second mention of a session must see the first record. */
+		if (i && kernel_get_sessions(&job->live))
+			one = failed(CODE_INTERNAL, "session %s",
+				     ids->item[i]);
+		else
+			one = register_one(job, ids->item[i], &number[i]);
+		ret = first_code(ret, one);
+	}
+	if (job->o->pass_thru)
+		ret = first_code(ret, sessions_report(number, ids->count));
+	free(number);
+	return ret;
+}
+
+static int register_sessions(const struct strlist *operands,
+			     const void *options)
+{
+	struct job job = { .o = options };
+	struct strlist ids = {};
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < operands->count; i++)
+		strlist_add(&ids, operands->item[i]);
+	if (job.o->from_json)
+		ret = take_json(job.o, &ids);
+	else if (!ids.count)
+		ret = because(CODE_INVALID, "name a session");
+	if (!ret)
+		ret = kernel_open();
+	if (!ret)
+		ret = kernel_get_sessions(&job.live);
+	if (!ret)
+		ret = kernel_get_settings(&job.defaults);
+	if (ret)
+		ret = failed(ret, "cannot register");
+	else
+		ret = register_all(&job, &ids);
+	secrets_wipe(&job.given.secrets);
+	session_list_free(&job.live);
+	strlist_free(&ids);
+	return ret;
+}
+
+const struct command register_commands[] = {
+	{ NULL, "register", "ID...", 0, 1024, register_options,
+	  sizeof(struct register_options), register_sessions,
+	  "bring sessions back after every restart" },
+	{}
+};

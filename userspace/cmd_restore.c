@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * restore: add a session for each record that has none. The kernel keeps
+ * trying by itself, so a dead portal delays nobody, and running this again
+ * changes nothing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cmd.h"
+#include "config.h"
+#include "file.h"
+#include "match.h"
+#include "nl.h"
+#include "print.h"
+#include "settings.h"
+#include "wire.h"
+
+#define RESOLVE_MS	20000	/* names may need the network to settle */
+#define RETRY_MS	500
+
+struct restore_options {
+	int startup;
+	int64_t wait;
+	bool dry_run;
+};
+
+static const struct option restore_options[] = {
+	{ "startup", OPT_CHOICE, offsetof(struct restore_options, startup),
+	  "automatic|onboot|manual",
+	  "only these records (default: all but manual)", startup_words },
+	{ "wait", OPT_NUMBER, offsetof(struct restore_options, wait),
+	  "SECONDS", "wait so long for the sessions", NULL, 0, 86400 },
+	{ "dry-run", OPT_FLAG, offsetof(struct restore_options, dry_run),
+	  NULL, "tell what would be done" },
+	{}
+};
+
+enum action {
+	ACTION_NONE,	/* it runs */
+	ACTION_ADD,
+	ACTION_KICK,	/* stopped: try once more */
+	ACTION_SKIP,	/* corrupt or not asked for */
+};
+
+static const char *const action_names[] = { "none", "add", "retry", "skip" };
+
+struct plan {
+	struct record_list stored;
+	struct session_list live;
+	enum action *action;
+	bool *pending;		/* to be tried again: name not resolved */
+	int *code;
+};
+
+static bool asked_for(const struct restore_options *o, const struct record *r)
+{
+	if (o->startup != -1)
+		return r->startup == (uint32_t)o->startup;
+	return r->startup != STARTUP_MANUAL;
+}
+
+static void make_plan(struct plan *plan, const struct restore_options *o)
+{
+	const struct session *s;
+	struct record *r;
+	size_t i;
+
+	plan->action = xcalloc(plan->stored.count, sizeof(*plan->action));
+	plan->pending = xcalloc(plan->stored.count, sizeof(*plan->pending));
+	plan->code = xcalloc(plan->stored.count, sizeof(*plan->code));
+	for (i = 0; i < plan->stored.count; i++) {
+		r = &plan->stored.item[i];
+		s = record_session(r, &plan->live);
+		if (r->damage || !asked_for(o, r))
+			plan->action[i] = ACTION_SKIP;
+		else if (!s)
+			plan->action[i] = ACTION_ADD;
+		else if (s->state == MPIO_SESSION_STOPPED)
+			plan->action[i] = ACTION_KICK;
+	}
+}
+
+static void print_plan(const struct plan *plan)
+{
+	const struct record *r;
+	size_t i;
+
+	print_open(PRINT_TABLE);
+	for (i = 0; i < plan->stored.count; i++) {
+		r = &plan->stored.item[i];
+		print_row();
+		print_str("RecordIdentifier", "RECORD", r->id);
+		print_str("TargetNodeAddress", "TARGET", r->login.target);
+		print_str("TargetPortalAddress", "PORTAL", r->host);
+		print_str("Startup", "STARTUP", startup_name(r->startup));
+		print_str("Action", "ACTION", action_names[plan->action[i]]);
+	}
+	print_close();
+}
+
+/* The record leaves the session it was registered from: it has its own. */
+static void move_record(struct plan *plan, const char *id, uint32_t own)
+{
+	struct session *s;
+	size_t i;
+
+	for (i = 0; i < plan->live.count; i++) {
+		s = &plan->live.item[i];
+		if (s->id == own || !strlist_has(&s->login.records, id))
+			continue;
+		strlist_remove(&s->login.records, id);
+		if (kernel_set_records(s->id, &s->login.records))
+			verbose("session %u keeps record %s: %s", s->id, id,
+				why());
+	}
+}
+
+static int add_session(struct plan *plan, const struct record *record)
+{
+	struct settings stored;
+	struct secrets secrets;
+	struct login login;
+	uint32_t id, policy;
+	int ret;
+
+	ret = config_load(record->login.target, &stored, &policy);
+	if (ret)
+		return ret;
+	ret = record_login(record, &login, &secrets);
+	settings_merge(&login.settings, &stored);
+	if (login.policy == UNSET)
+		login.policy = policy;
+	if (!ret)
+		ret = kernel_add_session(&login, &secrets, &id);
+	secrets_wipe(&secrets);
+	strlist_free(&login.records);
+	if (!ret)
+		move_record(plan, record->id, id);
+	return ret;
+}
+
+/* A live session may have lost the knowledge that it is registered. */
+static int adopt(const struct plan *plan, const struct record *record)
+{
+	const struct session *s = record_session(record, &plan->live);
+	struct strlist all = {};
+	size_t i;
+	int ret;
+
+	if (strlist_has(&s->login.records, record->id))
+		return 0;
+	for (i = 0; i < s->login.records.count; i++)
+		strlist_add(&all, s->login.records.item[i]);
+	strlist_add(&all, record->id);
+	ret = kernel_set_records(s->id, &all);
+	strlist_free(&all);
+	return ret;
+}
+
+static int act(struct plan *plan, size_t i)
+{
+	struct record *r = &plan->stored.item[i];
+
+	switch (plan->action[i]) {
+	case ACTION_ADD:
+		return add_session(plan, r);
+	case ACTION_KICK:
+		return kernel_kick(record_session(r, &plan->live)->id);
+	case ACTION_NONE:
+		return adopt(plan, r);
+	default:
+		return 0;
+	}
+}
+
+static bool has_name(const struct record *record)
+{
+	struct mpio_portal portal;
+
+	return !record_portal(record, &portal) &&
+	       portal.family == MPIO_FAMILY_NAME;
+}
+
+/* Acts on all that is pending; names that cannot be resolved stay so. */
+static size_t act_pending(struct plan *plan, bool last)
+{
+	const struct record *r;
+	size_t i, left = 0;
+	int ret;
+
+	for (i = 0; i < plan->stored.count; i++) {
+		if (!plan->pending[i])
+			continue;
+		r = &plan->stored.item[i];
+		ret = act(plan, i);
+		if (ret == CODE_TRANSPORT && has_name(r) && !last) {
+			left++;
+			continue;
+		}
+		plan->pending[i] = false;
+		plan->code[i] = ret;
+		if (ret)
+			failed(ret, "cannot restore record %s", r->id);
+	}
+	return left;
+}
+
+static void pause_ms(long ms)
+{
+	struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
+
+	nanosleep(&ts, NULL);
+}
+
+static int run_plan(struct plan *plan, const struct restore_options *o)
+{
+	long long end = wire_now() + (o->wait > 0 ? o->wait * 1000 :
+				      global.timeout > 0 ?
+				      global.timeout * 1000 : RESOLVE_MS);
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < plan->stored.count; i++)
+		plan->pending[i] = plan->action[i] != ACTION_SKIP;
+	while (act_pending(plan, wire_now() >= end))
+		pause_ms(RETRY_MS);
+	for (i = 0; i < plan->stored.count; i++)
+		ret = first_code(ret, plan->code[i]);
+	return ret;
+}
+
+/* How many records are not up yet; *code is of the first of them. */
+static size_t count_down(struct plan *plan, int *code)
+{
+	const struct session *s;
+	size_t i, left = 0;
+
+	*code = kernel_get_sessions(&plan->live);
+	for (i = 0; i < plan->stored.count && !*code; i++) {
+		if (plan->action[i] == ACTION_SKIP || plan->code[i])
+			continue;
+		s = record_session(&plan->stored.item[i], &plan->live);
+		if (s && s->state == MPIO_SESSION_LOGGED_IN &&
+		    (s->scanned || s->login.no_scan))
+			continue;
+		left++;
+	}
+	return left;
+}
+
+/* One line for each record that is not up when the time is over. */
+static int tell_missing(const struct plan *plan)
+{
+	const struct session *s;
+	const struct record *r;
+	int ret = 0, code;
+	size_t i;
+
+	for (i = 0; i < plan->stored.count; i++) {
+		r = &plan->stored.item[i];
+		if (plan->action[i] == ACTION_SKIP || plan->code[i])
+			continue;
+		s = record_session(r, &plan->live);
+		if (s && s->state == MPIO_SESSION_LOGGED_IN)
+			continue;
+		code = s && s->last_error_code ? (int)s->last_error_code :
+		       CODE_CONNECT_TIMEOUT;
+		because(code, "%s", s && s->last_error[0] ? s->last_error :
+			"the portal has not answered yet");
+		failed(code, "record %s is not connected to %s at %s", r->id,
+		       r->login.target, r->host);
+		ret = first_code(ret, code);
+	}
+	return ret;
+}
+
+static int wait_for_all(struct plan *plan, int64_t seconds)
+{
+	long long end = wire_now() + seconds * 1000;
+	struct event event;
+	bool got;
+	int ret;
+
+	while (count_down(plan, &ret) && !ret && wire_now() < end) {
+		ret = kernel_next_event(&event, RETRY_MS, &got);
+		if (ret)
+			break;
+		if (got)
+			event_free(&event);
+	}
+	if (ret)
+		return failed(ret, "cannot watch sessions");
+	return tell_missing(plan);
+}
+
+/* What initiator.conf says about all sessions. */
+static int apply_defaults(void)
+{
+	struct settings settings;
+	uint32_t policy;
+	int ret;
+
+	ret = config_load(NULL, &settings, &policy);
+	if (!ret && settings_any(&settings))
+		ret = kernel_set_settings(&settings);
+	if (!ret && policy != UNSET)
+		ret = kernel_set_policy(policy, 0, NULL);
+	return ret ? failed(ret, "cannot apply the stored defaults") : 0;
+}
+
+static int prepare(struct plan *plan, const struct restore_options *o)
+{
+	int ret;
+
+	if (o->dry_run) {
+		if (!kernel_open_loaded())
+			kernel_get_sessions(&plan->live);
+		return 0;
+	}
+	ret = kernel_open();
+	if (!ret)
+		ret = kernel_listen();
+	if (!ret)
+		ret = kernel_get_sessions(&plan->live);
+	return ret;
+}
+
+static int run(struct plan *plan, const struct restore_options *o)
+{
+	int ret, code;
+
+	ret = records_load(&plan->stored);
+	if (ret)
+		return failed(ret, "cannot read the records");
+	records_complain(&plan->stored);
+	code = plan->stored.damaged ? CODE_STORE : 0;
+	if (plan->stored.count == plan->stored.damaged && !o->dry_run)
+		return code;
+	ret = prepare(plan, o);
+	if (ret)
+		return failed(ret, "cannot restore sessions");
+	make_plan(plan, o);
+	if (o->dry_run) {
+		print_plan(plan);
+		return code;
+	}
+	code = first_code(code, apply_defaults());
+	code = first_code(code, run_plan(plan, o));
+	if (o->wait > 0 && !global.no_wait)
+		code = first_code(code, wait_for_all(plan, o->wait));
+	return code;
+}
+
+static int restore(const struct strlist *operands, const void *options)
+{
+	struct plan plan = {};
+	int ret;
+
+	(void)operands;
+	ret = run(&plan, options);
+	record_list_free(&plan.stored);
+	session_list_free(&plan.live);
+	free(plan.action);
+	free(plan.pending);
+	free(plan.code);
+	return ret;
+}
+
+const struct command restore_commands[] = {
+	{ NULL, "restore", "", 0, 0, restore_options,
+	  sizeof(struct restore_options), restore,
+	  "bring back the sessions of all records" },
+	{}
+};

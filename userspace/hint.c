@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Names of portals of live sessions, by SessionIdentifier. */
+#include "hint.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "file.h"
+#include "ids.h"
+
+#define HINT_DIR "/run/iscsi-mpio"
+
+static char *hint_path(const struct session *session)
+{
+	char id[SESSION_ID_LEN + 1];
+
+	session_id_text(session, id);
+	return root_path(HINT_DIR "/%s", id);
+}
+
+void hint_save(const struct session *session, const struct mpio_portal *portal)
+{
+	char *path;
+
+	if (portal->family != MPIO_FAMILY_NAME)
+		return;
+	path = hint_path(session);
+	if (file_write(path, portal->host, strlen(portal->host), 0644))
+		verbose("the name %s is not remembered: %s", portal->host,
+			why());
+	free(path);
+}
+
+void hint_load(const struct session *session, char *host)
+{
+	char *path = hint_path(session), *text;
+	struct mpio_portal portal;
+	size_t len;
+
+	address_text(&session->login.portal, host);
+	if (!file_read(path, &text, &len)) {
+		if (!portal_parse(text, &portal))
+			mpio_host_format(&portal, host);
+		free(text);
+	}
+	free(path);
+}
+
+void hint_remove(const struct session *session)
+{
+	char *path = hint_path(session);
+
+	unlink(path);
+	free(path);
+}

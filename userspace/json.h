@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Reading JSON: as much as other runs of this tool write, and no more trust. */
+#ifndef _ISCSICTL_JSON_H
+#define _ISCSICTL_JSON_H
+
+#include <stddef.h>
+
+#include "error.h"
+
+/*
+ * Collects the string member @name of each object of an array (or of one
+ * object alone). @objects, if not NULL, gets the text of each object.
+ */
+int json_strings(const char *text, const char *name, struct strlist *values,
+		 struct strlist *objects);
+
+/* All of standard input; at most 16 MiB. */
+int json_read_stdin(char **text);
+
+#endif /* _ISCSICTL_JSON_H */
