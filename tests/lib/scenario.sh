@@ -154,7 +154,9 @@ disk_with_paths() {
 	wait_until 30 has_disks "$1" 1 || return 1
 	DISK=$(disks_of "$1")
 	wait_until 30 has_paths "$DISK" "$2" || return 1
-	wait_until 10 test -b "/dev/$DISK"
+	wait_until 10 test -b "/dev/$DISK" || return 1
+	# udev reads a new disk, which holds it in use
+	udevadm settle -t 30
 }
 
 # --- load

@@ -67,6 +67,11 @@ build() {
 		"$tree"/usr/lib/modules
 	mkdir -p "$tree/usr/lib/modules" "$tree/vm" "$tree/boot" \
 		"$tree/var/lib/vmtest"
+	# multipath-tools is here for the benchmark: on new disks it stays out of
+	# the way.
+	mkdir -p "$tree/etc/udev/rules.d"
+	ln -sf /dev/null "$tree/etc/udev/rules.d/60-multipath.rules"
+	ln -sf /dev/null "$tree/etc/udev/rules.d/68-del-part-nodes.rules"
 	echo vm >"$tree/etc/hostname"
 	echo '127.0.0.1 localhost vm' >"$tree/etc/hosts"
 	echo '0123456789abcdef0123456789abcdef' >"$tree/etc/machine-id"
