@@ -37,9 +37,9 @@ typedef __s32 s32;
 #ifndef __force
 #define __force
 #endif
-#ifndef static_assert
-#define static_assert _Static_assert
-#endif
+/* As in the kernel: the message may be left out. */
+#undef static_assert
+#define static_assert(cond, ...) _Static_assert(cond, #cond)
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #endif

@@ -45,8 +45,10 @@ mpio_sendtargets_parse(struct mpio_sendtargets *s, const struct pdu_bhs *bhs,
 void mpio_sendtargets_logout(struct mpio_sendtargets *s,
 			     struct pdu_logout_req *bhs);
 
-/* One (target, portal). has_portal is false for a target without address:
- * it is reached through the portal that was asked. */
+/*
+ * One (target, portal). has_portal is false for a target without address: it
+ * is reached through the portal that was asked.
+ */
 struct mpio_target {
 	char name[MPIO_ISCSI_NAME_MAX + 1];
 	bool has_portal;

@@ -20,7 +20,8 @@ void unit_report(bool ok, const char *file, int line, const char *desc);
 bool unit_says(const char *why, const char *part);
 
 /* A copy of exactly @len bytes on the heap, so that ASan sees byte @len;
- * zeroes when @data is NULL. */
+ * zeroes when @data is NULL.
+ */
 void *unit_exact(const void *data, size_t len);
 
 void test_pdu(void);
