@@ -15,6 +15,7 @@ struct disconnect_options {
 	struct strlist sessions;
 	bool force;
 	bool all;
+	bool unused;
 };
 
 static const struct option disconnect_options[] = {
@@ -25,6 +26,8 @@ static const struct option disconnect_options[] = {
 	  "even if a disk in use loses its last path" },
 	{ "all", OPT_FLAG, offsetof(struct disconnect_options, all), NULL,
 	  "all sessions to all targets" },
+	{ "unused", OPT_FLAG, offsetof(struct disconnect_options, unused),
+	  NULL, "leave sessions alone whose disks are in use" },
 	{}
 };
 
@@ -171,18 +174,51 @@ static int remove_one(const struct session_list *live, uint32_t id,
 	return 0;
 }
 
+/* What is in use stays, with all its paths; the rest goes. */
+static int keep_used(struct chosen *chosen)
+{
+	struct path_list paths = {};
+	struct disk_list disks = {};
+	size_t i, j, kept = 0;
+	bool used;
+	int ret;
+
+	ret = kernel_get_paths(0, 0, &paths);
+	if (!ret)
+		ret = kernel_get_disks(&disks);
+	for (i = 0; i < chosen->count && !ret; i++) {
+		struct chosen one = { &chosen->id[i], 1 };
+
+		used = false;
+		for (j = 0; j < disks.count; j++)
+			used |= disks.item[j].openers &&
+				touched(&disks.item[j], &paths, &one);
+		if (!used)
+			chosen->id[kept++] = chosen->id[i];
+	}
+	if (!ret)
+		chosen->count = kept;
+	path_list_free(&paths);
+	disk_list_free(&disks);
+	return ret;
+}
+
 static int remove_chosen(const struct session_list *live,
-			 const struct chosen *chosen, bool force)
+			 struct chosen *chosen,
+			 const struct disconnect_options *o)
 {
 	size_t i;
 	int ret = 0;
 
-	if (!force)
+	if (o->unused)
+		ret = keep_used(chosen);
+	else if (!o->force)
 		ret = check_use(chosen);
 	if (ret)
 		return failed(ret, "cannot disconnect");
 	for (i = 0; i < chosen->count; i++)
-		ret = first_code(ret, remove_one(live, chosen->id[i], force));
+		ret = first_code(ret, remove_one(live, chosen->id[i],
+						 o->force));
 	return ret;
 }
 
@@ -200,6 +236,8 @@ static int disconnect(const struct strlist *operands, const void *options)
 		because(CODE_INVALID, "name a target, --session or --all");
 		return failed(CODE_INVALID, "cannot disconnect");
 	}
+	if (o->all && kernel_open_loaded() == CODE_UNSUPPORTED)
+		return 0;	/* no module, no sessions */
 	ret = kernel_open();
 	if (!ret)
 		ret = kernel_get_sessions(&live);
@@ -210,7 +248,7 @@ static int disconnect(const struct strlist *operands, const void *options)
 	else
 		ret = choose_all(&live, target, &chosen);
 	if (!ret)
-		ret = remove_chosen(&live, &chosen, o->force);
+		ret = remove_chosen(&live, &chosen, o);
 	free(chosen.id);
 	session_list_free(&live);
 	return ret;

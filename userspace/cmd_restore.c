@@ -176,15 +176,10 @@ static int act(struct plan *plan, size_t i)
 	}
 }
 
-static bool has_name(const struct record *record)
-{
-	struct mpio_portal portal;
-
-	return !record_portal(record, &portal) &&
-	       portal.family == MPIO_FAMILY_NAME;
-}
-
-/* Acts on all that is pending; names that cannot be resolved stay so. */
+/*
+ * Acts on all that is pending. A name that cannot be resolved or a scope
+ * whose interface is not there yet stays pending.
+ */
 static size_t act_pending(struct plan *plan, bool last)
 {
 	const struct record *r;
@@ -196,7 +191,7 @@ static size_t act_pending(struct plan *plan, bool last)
 			continue;
 		r = &plan->stored.item[i];
 		ret = act(plan, i);
-		if (ret == CODE_TRANSPORT && has_name(r) && !last) {
+		if (ret == CODE_TRANSPORT && !last) {
 			left++;
 			continue;
 		}
