@@ -38,11 +38,13 @@ const char *mpio_chap_alg_name(unsigned int alg)
 
 bool mpio_equal_ct(const u8 *a, const u8 *b, u32 len)
 {
-	volatile u8 diff = 0;
-	u32 i;
+	u32 diff = 0, i;
 
-	for (i = 0; i < len; i++)
+	for (i = 0; i < len; i++) {
 		diff |= a[i] ^ b[i];
+		/* the compiler must not learn that it could stop here */
+		__asm__ __volatile__("" : "+r"(diff));
+	}
 	return !diff;
 }
 

@@ -181,8 +181,9 @@ static bool take_pair(struct mpio_login *l, const struct mpio_pair *p)
 			l->auth_method = *p;
 			return true;
 		}
-		fail_pair(l, MPIO_FAIL_PROTOCOL, "the target sent a key twice "
-			  "or in the wrong stage", p);
+		fail_pair(l, MPIO_FAIL_PROTOCOL,
+			  "the target sent a key twice or in the wrong stage",
+			  p);
 		return false;
 	}
 	ret = mpio_chap_key(&l->chap_keys, p, &why);
@@ -386,8 +387,8 @@ static const char *check_config(const struct mpio_login_config *cfg)
 	if (cfg->auth != MPIO_LOGIN_AUTH_NONE &&
 	    mpio_chap_check(&cfg->chap, &why))
 		return why;
-	if ((cfg->auth == MPIO_LOGIN_AUTH_MUTUAL) != cfg->chap.mutual &&
-	    cfg->auth != MPIO_LOGIN_AUTH_NONE)
+	if (cfg->auth != MPIO_LOGIN_AUTH_NONE &&
+	    cfg->chap.mutual != (cfg->auth == MPIO_LOGIN_AUTH_MUTUAL))
 		return "kind of authentication and CHAP settings disagree";
 	return mpio_offers_check(&cfg->offers, &why) ? why : NULL;
 }

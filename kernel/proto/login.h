@@ -67,9 +67,8 @@ struct mpio_login_config {
 	s32 tpgt;			/* expected, or -1 */
 	enum mpio_login_auth auth;
 	struct mpio_chap_config chap;	/* used unless auth is none */
-	bool security_stage;		/* auth none: pass through the security
-					 * stage with AuthMethod=None instead
-					 * of skipping it */
+	/* auth none: AuthMethod=None instead of skipping the security stage */
+	bool security_stage;
 	struct mpio_offers offers;
 };
 
@@ -82,9 +81,11 @@ struct mpio_login {
 	unsigned int chap_alg;		/* used, 0 without CHAP */
 	enum mpio_login_fail fail;
 	bool permanent;			/* trying again is of no use */
-	bool retry_md5;			/* the target failed, or fell silent, on
-					 * our CHAP_A list: worth one try with
-					 * MD5 alone */
+	/*
+	 * The target failed, hung up or fell silent on our CHAP_A list: worth
+	 * one try with MD5 alone. Look here first, whatever @permanent says.
+	 */
+	bool retry_md5;
 	u8 status_class;		/* of the last response */
 	u8 status_detail;
 	char why[MPIO_LOGIN_WHY_MAX + 1];

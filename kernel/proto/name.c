@@ -326,9 +326,9 @@ static const char *parse_host(const char *s, u32 len, bool bracketed,
 
 	if (!len)
 		return "the address is empty";
-	if (bracketed || memchr(s, ':', len))
+	if (bracketed || memchr(s, ':', len)) {
 		bad = parse_ipv6_scope(s, len, p);
-	else if (parse_ipv4(s, len, p->addr)) {
+	} else if (parse_ipv4(s, len, p->addr)) {
 		p->family = MPIO_FAMILY_IPV4;
 		bad = NULL;
 	} else {

@@ -49,6 +49,7 @@ enum mpio_sendtargets_step
 mpio_sendtargets_parse(struct mpio_sendtargets *s, const struct pdu_bhs *bhs,
 		       const u8 *data, u32 len)
 {
+	const struct pdu_reject *rej = (const void *)bhs;
 	const struct pdu_text_rsp *rsp = (const void *)bhs;
 	const char *why = "";
 
@@ -58,8 +59,7 @@ mpio_sendtargets_parse(struct mpio_sendtargets *s, const struct pdu_bhs *bhs,
 	case PDU_OP_TEXT_RSP:
 		break;
 	case PDU_OP_REJECT:
-		return st_fail(s, mpio_reject_reason(
-				((const struct pdu_reject *)bhs)->reason));
+		return st_fail(s, mpio_reject_reason(rej->reason));
 	case PDU_OP_ASYNC:
 		return st_fail(s, "the target ends the discovery session");
 	default:
