@@ -91,8 +91,13 @@ def serve(client, target_address, strict):
         copy(client, target)
     except (EOFError, OSError):
         pass
-    client.close()
-    target.close()
+    # shutdown, since the other thread's recv() keeps a closed socket alive,
+    # and LIO answers no other login before it has seen the end of this one
+    for sock in (client, target):
+        try:
+            sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
 
 
 def address(text):

@@ -17,14 +17,15 @@ comment() { sed 's/^/# /'; }
 
 # check SENTENCE COMMAND...: the command must succeed; shows its output if not.
 check() {
-	local sentence=$1
+	local sentence=$1 rc=0
 	shift
-	if "$@" >"$TMP/check" 2>&1; then
+	"$@" >"$TMP/check" 2>&1 || rc=$?
+	if [ $rc = 0 ]; then
 		pass "$sentence"
 		return 0
 	fi
 	fail "$sentence"
-	{ echo "failed: $*"; head -20 "$TMP/check"; } | comment
+	{ echo "status $rc: $*"; head -20 "$TMP/check"; } | comment
 	return 1
 }
 
@@ -148,15 +149,27 @@ has_sessions() { [ "$(sessions_in "$1" logged-in)" = "$2" ]; }	# IQN COUNT
 has_disks() { [ "$(disks_of "$1" | wc -l)" = "$2" ]; }	# IQN COUNT
 
 # disk_with_paths IQN COUNT: waits for the one disk of a target with so many
-# ready paths; its name is in $DISK.
+# ready paths; its name is in $DISK. One question a round: jq is slow here.
 disk_with_paths() {
-	wait_until 30 has_sessions "$1" "$2" || return 1
-	wait_until 30 has_disks "$1" 1 || return 1
-	DISK=$(disks_of "$1")
-	wait_until 30 has_paths "$DISK" "$2" || return 1
+	wait_until 30 _one_disk "$1" "$2" || return 1
+	DISK=$(cat "$TMP/disk")
 	wait_until 10 test -b "/dev/$DISK" || return 1
 	# udev reads a new disk, which holds it in use
 	udevadm settle -t 30
+}
+_one_disk() {
+	iscsictl --json path list | jq -r --arg iqn "$1" --argjson count "$2" '
+		[.[] | select(.TargetNodeAddress == $iqn and .State == "ready"
+			and .Disk != "")]
+		| if length == $count and (map(.Disk) | unique | length) == 1
+		  then .[0].Disk else empty end' >"$TMP/disk"
+	[ -s "$TMP/disk" ]
+}
+
+# disconnect ARGS...: after udev has read what a closing writer may have changed.
+disconnect() {
+	udevadm settle -t 30
+	iscsictl disconnect "$@"
 }
 
 # --- load

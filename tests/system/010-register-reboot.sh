@@ -145,7 +145,7 @@ setup)	# run by the unit below, before anything restores
 	check_is "no record is left" 0 "$(ijson record list length)"
 	check_is "the sessions are still up" 4 \
 		"$(ijson session list '[.[] | select(.IsConnected)] | length')"
-	check "disconnect ends them" eval "iscsictl disconnect $STRONG && iscsictl disconnect $MD5"
+	check "disconnect ends them" eval "disconnect $STRONG && disconnect $MD5"
 	check_is "no session is left" 0 "$(ijson session list length)"
 	;;
 esac

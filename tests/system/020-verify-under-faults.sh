@@ -58,4 +58,4 @@ for fault in path_rst black_hole; do
 done
 check "the sessions have reconnected rather than never been cut" \
 	eval '[ "$(ijson session list "[.[].ReconnectCount] | add")" -ge 2 ]'
-check "disconnect ends the sessions" iscsictl disconnect $IQN
+check "disconnect ends the sessions" disconnect $IQN

@@ -58,4 +58,4 @@ measure "a reset" "$RST_LIMIT" rst_and_hold path_heal
 measure "a disabled portal group" "$RST_LIMIT" disable enable
 measure "a black hole" "$DROP_LIMIT" path_drop path_heal
 measure "a link that is down" "$LINK_LIMIT" link_down link_up
-check "disconnect ends the sessions" iscsictl disconnect $IQN
+check "disconnect ends the sessions" disconnect $IQN

@@ -59,7 +59,7 @@ one() {
 		negotiated=1
 		ijson session list '.[0].Negotiated' | comment
 	fi
-	iscsictl disconnect $IQN >"$TMP/out" 2>&1 || {
+	disconnect $IQN >"$TMP/out" 2>&1 || {
 		fail "disconnect with $name"
 		comment <"$TMP/out"
 	}

@@ -34,7 +34,7 @@ round() {
 	wait_until 30 has_paths "$DISK" 2 || return
 	meter_stop
 	[ "$METER_RC" = 0 ] || return
-	iscsictl disconnect $IQN || return
+	disconnect $IQN || return
 	rmmod iscsi_mpio
 }
 lost_one() { [ "$(paths_in "$DISK" ready)" = 1 ]; }

@@ -79,7 +79,7 @@ iscsictl record list >"$TMP/out" 2>&1
 check "a corrupt record is named" grep -q deadbeef "$TMP/out"
 check "and the good one still listed" grep -q "$good" "$TMP/out"
 disk_with_paths $IQN 1
-iscsictl disconnect $IQN
+disconnect $IQN
 expect_exit 6 'deadbeef' "restore with a corrupt record" iscsictl restore --wait 20
 check "the good record is restored all the same" \
 	wait_until 20 has_sessions $IQN 1
@@ -93,10 +93,13 @@ expect_exit 28 '/mnt|mount|in use' "disconnect of a mounted disk" \
 	iscsictl disconnect $IQN
 check "which is still there" touch /mnt/file
 umount /mnt
+dd if=/dev/zero of="/dev/$DISK" bs=4k count=1 oflag=direct status=none
+check "disconnect waits for udev, which reads a disk after each writer" \
+	iscsictl disconnect $IQN
 
 expect_exit 13 'root|permi|capab|admin' "not root" \
 	setpriv --reuid 65534 --regid 65534 --clear-groups iscsictl session list
-iscsictl disconnect --all
+disconnect --all
 rmmod iscsi_mpio
 expect_exit '1|21|27' 'iscsi_mpio.*(not|missing)|no.*module' "no module" \
 	unshare --mount bash -c \

@@ -69,4 +69,4 @@ tpg_enable $IQN
 must "both paths come back after it" wait_until 30 has_paths "$DISK" 2
 meter_stop
 check_is "no error and no lost write" 0 "$METER_RC"
-check "disconnect ends the sessions" iscsictl disconnect $IQN
+check "disconnect ends the sessions" disconnect $IQN

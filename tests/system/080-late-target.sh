@@ -53,6 +53,6 @@ case $STAGE in
 	check_is "there are still two sessions" 2 "$(ijson session list length)"
 	check "unregister removes the records" eval \
 		"iscsictl unregister \$(ijson record list '.[].RecordIdentifier')"
-	check "disconnect ends the sessions" iscsictl disconnect $IQN
+	check "disconnect ends the sessions" disconnect $IQN
 	;;
 esac

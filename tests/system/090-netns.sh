@@ -33,5 +33,5 @@ must "a reconnect stays in its namespace" wait_until 20 has_paths "$DISK" 2
 check_is "(one connection lives in each)" "1 1" \
 	"$(in_app ss -Htn state established 'dport = 3260' | wc -l) $(ss -Htn state established 'dport = 3260' | wc -l)"
 check "data flows" dd if="/dev/$DISK" of=/dev/null bs=64k count=16 iflag=direct status=none
-check "disconnect works from outside" iscsictl disconnect $IQN
+check "disconnect works from outside" disconnect $IQN
 check "the namespace can end" ip netns del app
