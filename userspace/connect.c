@@ -16,6 +16,7 @@
 #define LOGIN_TIMEOUT_MS	15000
 #define LOGIN_GRACE_MS		2000
 #define SCAN_TIMEOUT_MS		30000
+#define DISK_TIMEOUT_MS		5000
 #define LOOK_AGAIN_MS		500	/* events may be lost */
 #define ISID_RANDOM		0x80	/* T = 10b */
 
@@ -185,6 +186,45 @@ static void out_of_time(struct attempt *a)
 			"the portal did not answer in time");
 }
 
+/* Is the logical unit at @hctl a disk whose block device is still to come? */
+static bool disk_missing(const struct disk *disk)
+{
+	char path[96];
+	int type = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/class/scsi_device/%s/device/type",
+		 disk->hctl);
+	f = disk->name[0] ? NULL : fopen(path, "re");
+	if (!f)
+		return false;
+	if (fscanf(f, "%d", &type) != 1)
+		type = -1;
+	fclose(f);
+	return type == 0;
+}
+
+/* The disk driver probes behind the scan: a user expects to see the disks. */
+static void wait_for_disks(void)
+{
+	long long limit = now_ms() + DISK_TIMEOUT_MS;
+	struct timespec pause = { .tv_nsec = 20000000 };
+	struct disk_list disks = {};
+	bool missing;
+	size_t i;
+
+	do {
+		missing = false;
+		if (kernel_get_disks(&disks))
+			break;
+		for (i = 0; i < disks.count; i++)
+			missing |= disk_missing(&disks.item[i]);
+		if (missing)
+			nanosleep(&pause, NULL);
+	} while (missing && now_ms() < limit && !interrupted);
+	disk_list_free(&disks);
+}
+
 int attempts_wait(struct attempt *attempt, size_t count)
 {
 	long long limit = now_ms() + patience(attempt, count);
@@ -211,6 +251,7 @@ int attempts_wait(struct attempt *attempt, size_t count)
 		else if (!attempt[i].done)
 			out_of_time(&attempt[i]);
 	}
+	wait_for_disks();
 	sigaction(SIGINT, &old, NULL);
 	for (i = 0, ret = 0; i < count; i++)
 		ret = first_code(ret, attempt[i].code);

@@ -7,7 +7,7 @@
  * from the attribute "paths" of its SCSI device, one line for each path:
  * ADDRESS:PORT TARGET LUN STATE. Prints nothing for devices of others.
  */
-#include <errno.h>
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,14 +40,23 @@ static FILE *open_paths(const char *devpath, int *partition)
 	return *partition ? fopen(name, "re") : NULL;
 }
 
-/* "[fe80::1]:3260" becomes "fe80::1:3260", as other tools name such links. */
-static void drop_brackets(char *address)
+/*
+ * "[fe80::1%eth0]:3260" becomes "fe80::1_eth0:3260", as other tools name such
+ * links; a link name holds what udev allows.
+ */
+static void make_link_text(char *text)
 {
-	char *to = address;
+	char *to = text;
 
-	for (; *address; address++)
-		if (*address != '[' && *address != ']')
-			*to++ = *address;
+	for (; *text; text++) {
+		if (*text == '[' || *text == ']')
+			continue;
+		if (isalnum((unsigned char)*text) || *text & 0x80 ||
+		    strchr("#+-.:=@_", *text))
+			*to++ = *text;
+		else
+			*to++ = '_';
+	}
 	*to = '\0';
 }
 
@@ -64,7 +73,8 @@ static int print_links(FILE *paths, int partition)
 		if (sscanf(line, "%79s %223s %llu", address, target,
 			   &lun) != 3)
 			continue;
-		drop_brackets(address);
+		make_link_text(address);
+		make_link_text(target);
 		if (!count++) {
 			snprintf(first, sizeof(first),
 				 "ip-%s-iscsi-%s-lun-%llu", address, target,
@@ -77,7 +87,7 @@ static int print_links(FILE *paths, int partition)
 		       target, lun, part);
 	}
 	if (count)
-		printf("\nID_PATH=%s\n", first);
+		printf("\nISCSI_MPIO_PATH=%s\n", first);
 	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
