@@ -28,7 +28,7 @@ expect_exit 2 'session' "register of an unknown session" \
 expect_exit 2 'session' "disconnect of an unknown session" \
 	iscsictl disconnect --session ffffffffffffffff-ffffffffffffffff
 for bad in iqn. iqn.2026-11 'iqn.2026-13.org.x:y' 'iqn.2026-11.org.test:a b' \
-	eui.12 naa.xyz 'iqn.2026-11.org.test:ümlaut'; do
+	eui.12 naa.xyz 'iqn.2026-11.org.test:a_b'; do
 	expect_exit 7 'iqn|name' "malformed name '$bad'" \
 		iscsictl connect "$bad" --portal 10.9.1.2
 done
@@ -49,7 +49,7 @@ expect_exit 24 'auth' "wrong secret" iscsictl connect $CHAP \
 	--portal 10.9.1.2 --chap-username alice --chap-secret-file "$TMP/wrong"
 expect_exit 24 'auth|chap' "no secret where one is needed" \
 	iscsictl connect $CHAP --portal 10.9.1.2
-expect_exit '19|21' 'not found|no such|does not' "target that is not there" \
+expect_exit '19|21' 'not found|no such|not operational' "target that is not there" \
 	iscsictl connect iqn.2026-11.org.test:nobody --portal 10.9.1.2
 expect_exit 4 'refused' "portal that refuses" \
 	iscsictl connect $IQN --portal 10.9.1.2:3999
