@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "address.h"
 #include "cmd.h"
@@ -10,6 +11,9 @@
 #include "holders.h"
 #include "ids.h"
 #include "nl.h"
+
+#define PASSING_TRIES		100	/* 5 s for udev to let go */
+#define PASSING_PAUSE_NS	50000000
 
 struct disconnect_options {
 	struct strlist sessions;
@@ -93,8 +97,11 @@ static int choose_all(const struct session_list *live, const char *target,
 	return failed(CODE_NO_SESSION, "cannot disconnect %s", target);
 }
 
-/* "sda is in use by /mnt (mounted sda1), process 12 fio (...)" */
-static int say_busy(const char *disk)
+/*
+ * "sda is in use by /mnt (mounted sda1), process 12 fio (...)"; *passing: by
+ * nobody but udev, or somebody who is gone already.
+ */
+static int say_busy(const char *disk, bool *passing)
 {
 	struct strlist holders = {};
 	char list[400] = "";
@@ -102,6 +109,7 @@ static int say_busy(const char *disk)
 	int ret;
 
 	holders_find(disk, &holders);
+	*passing = !holders.count;
 	for (i = 0; i < holders.count && len < sizeof(list); i++)
 		len += snprintf(list + len, sizeof(list) - len, "%s%s",
 				i ? ", " : "", holders.item[i]);
@@ -136,8 +144,7 @@ static bool touched(const struct disk *disk, const struct path_list *paths,
 	return false;
 }
 
-/* All or nothing: looks before the first session goes. */
-static int check_use(const struct chosen *chosen)
+static int look_at_use(const struct chosen *chosen, bool *passing)
 {
 	struct path_list paths = {};
 	struct disk_list disks = {};
@@ -152,10 +159,26 @@ static int check_use(const struct chosen *chosen)
 		d = &disks.item[i];
 		if (d->openers && touched(d, &paths, chosen) &&
 		    !stays_reachable(d, &paths, chosen))
-			ret = say_busy(d->name);
+			ret = say_busy(d->name, passing);
 	}
 	path_list_free(&paths);
 	disk_list_free(&disks);
+	return ret;
+}
+
+/* All or nothing: looks before the first session goes. */
+static int check_use(const struct chosen *chosen)
+{
+	struct timespec pause = { .tv_nsec = PASSING_PAUSE_NS };
+	bool passing = false;
+	int tries, ret = 0;
+
+	for (tries = 0; tries < PASSING_TRIES; tries++) {
+		ret = look_at_use(chosen, &passing);
+		if (ret != CODE_BUSY || !passing)
+			break;
+		nanosleep(&pause, NULL);
+	}
 	return ret;
 }
 
@@ -164,9 +187,10 @@ static int remove_one(const struct session_list *live, uint32_t id,
 {
 	const struct session *s = session_by_number(live, id);
 	int ret = kernel_del_session(id, force);
+	bool passing;
 
 	if (ret == CODE_BUSY && s && s->disks.count)
-		say_busy(s->disks.item[0]);
+		say_busy(s->disks.item[0], &passing);
 	if (ret)
 		return failed(ret, "cannot disconnect session %u", id);
 	if (s)

@@ -157,6 +157,12 @@ static void process_name(const char *pid, char *name, size_t size)
 	free(path);
 }
 
+/* udev reads a disk after each writer has closed it, and soon lets go. */
+static bool is_udev(const char *name)
+{
+	return !strcmp(name, "(udev-worker)") || !strcmp(name, "systemd-udevd");
+}
+
 static void find_in_process(const char *pid, const struct devices *devices,
 			    struct strlist *holders)
 {
@@ -174,6 +180,8 @@ static void find_in_process(const char *pid, const struct devices *devices,
 		if (!d)
 			continue;
 		process_name(pid, name, sizeof(name));
+		if (is_udev(name))
+			continue;
 		add(holders, xasprintf("process %s %s (has %s open)", pid,
 				       name, d->name));
 	}

@@ -36,7 +36,8 @@ static void end_row(void)
 	if (!out.rows)
 		return;
 	if (out.json)
-		fputs(out.members[0] ? "\n  }" : "}", stdout);
+		fputs(out.members[0] && out.kind != PRINT_STREAM ? "\n  }" :
+		      "}", stdout);
 	if (out.kind == PRINT_STREAM) {
 		fputc('\n', stdout);
 		fflush(stdout);
