@@ -1,0 +1,344 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Tests of iscsictl without the module: arguments, store, power cuts.
+
+usage: cli.py ISCSICTL POWERCUT.SO
+"""
+import errno
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+
+TOOL, POWERCUT = (os.path.abspath(p) for p in sys.argv[1:3])
+HERE = os.path.dirname(os.path.abspath(__file__))
+SECRET = "a-secret-of-26-characters!"
+results = {True: 0, False: 0}
+
+
+def check(ok, what, detail=""):
+    results[bool(ok)] += 1
+    if not ok:
+        print(f"not ok {what}\n# {detail}")
+
+
+def run(root, *args, stdin="", env=None):
+    return subprocess.run([TOOL, "--root", root, *args], input=stdin,
+                          capture_output=True, text=True, timeout=60,
+                          env={**os.environ, **(env or {})},
+                          start_new_session=True)
+
+
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    return crc ^ 0xffffffff
+
+
+def record_text(**keys):
+    fields = {"TargetNodeAddress": "iqn.2020-01.org.example:disk",
+              "TargetPortalAddress": "192.0.2.1",
+              "TargetPortalPortNumber": "3260",
+              "InitiatorNodeAddress": "iqn.2020-01.org.example:host",
+              "ISID": "80aabbcc0001", "IsMultipathEnabled": "Yes",
+              "AuthenticationType": "NONE", "Startup": "automatic", **keys}
+    text = "# iscsi-mpio record, written by iscsictl\nVersion=1\n"
+    text += "".join(f"{k}={v}\n" for k, v in fields.items())
+    return f"{text}Checksum={crc32c(text.encode()):08x}\n"
+
+
+def record_path(root, name="0a1b2c3d"):
+    path = f"{root}/etc/iscsi-mpio/records"
+    os.makedirs(path, exist_ok=True)
+    return f"{path}/{name}.conf"
+
+
+def new_root(**keys):
+    root = tempfile.mkdtemp(prefix="iscsictl.")
+    os.makedirs(f"{root}/etc/iscsi-mpio")
+    with open(f"{root}/etc/iscsi-mpio/initiator.conf", "w") as f:
+        f.write("# mine\nInitiatorName=iqn.2020-01.org.example:host\n")
+    if keys.pop("record", True):
+        with open(record_path(root), "w") as f:
+            f.write(record_text(**keys))
+    return root
+
+
+def read(path):
+    with open(path, encoding="utf-8", errors="replace") as f:
+        return f.read()
+
+
+def test_arguments():
+    """Every row of args.table: exit status and first line of stderr."""
+    for line in read(f"{HERE}/args.table").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        codes, pattern, args = line.split("\t")
+        root = new_root(record=False)
+        files = {"S": (SECRET, 0o600), "O": (SECRET, 0o644),
+                 "H": ("11byteslong", 0o600)}
+        for name, (text, mode) in files.items():
+            with open(f"{root}/{name}", "w") as f:
+                f.write(text + "\n")
+            os.chmod(f"{root}/{name}", mode)
+        words = [w.replace("\\040", " ").replace("{D}", root)
+                 .replace("{N}", f"{root}/none") for w in args.split(" ")]
+        words = [re.sub(r"\{([SOH])\}", rf"{root}/\1", w) for w in words]
+        if words[0].startswith("--timeout=") and words[0] == "--timeout=":
+            if len(words) > 1 and words[1] == "5":
+                words = ["--timeout= 5", *words[2:]]
+        r = run(root, *words)
+        first = r.stderr.split("\n")[0]
+        detail = f"status {r.returncode}, {first!r}"
+        check(str(r.returncode) in codes.split("|"), f"args: {args}", detail)
+        if pattern:
+            check(re.match(r"iscsictl: .+: .+", first) and
+                  re.search(pattern, first), f"args: message of {args}",
+                  detail)
+        check(SECRET not in r.stdout + r.stderr, f"args: secret in {args}")
+        shutil.rmtree(root)
+
+
+def test_round_trip():
+    """What is set is stored, printed and kept; nothing else changes."""
+    root = new_root(FutureKey="kept as it is")
+    pairs = {"TargetPortalAddress": "portal.example",
+             "TargetPortalPortNumber": "860", "IsMultipathEnabled": "No",
+             "InitiatorPortalAddress": "fd00::5", "NopInterval": "1000",
+             "InitiatorInterface": "eth1", "IsHeaderDigest": "Yes",
+             "InitialR2T": "No", "FirstBurstLength": "65536",
+             "NoPathTimeout": "infinite", "FenceMode": "wait",
+             "LoadBalancePolicy": "RR", "Startup": "onboot",
+             "ISID": "80aabbcc0002", "ChapUsername": "näme=with equals"}
+    r = run(root, "record", "set", "0a1b", *(f"{k}={v}"
+                                             for k, v in pairs.items()))
+    check(r.returncode == 0, "store: set many keys", r.stderr)
+    check("FutureKey" in r.stderr, "store: an unknown key is named", r.stderr)
+    text = read(record_path(root))
+    for key, value in pairs.items():
+        check(f"{key}={value}\n" in text, f"store: {key} is stored", text)
+    check("FutureKey=kept as it is\n" in text, "store: unknown key kept", text)
+    r = run(root, "--json", "record", "list")
+    check(r.returncode == 0, "store: list after set", r.stderr)
+    record = json.loads(r.stdout)[0]
+    check(record["RecordIdentifier"] == "0a1b2c3d", "json: identifier")
+    check(record["TargetPortalPortNumber"] == 860, "json: number")
+    check(record["IsMultipathEnabled"] is False, "json: boolean")
+    check(record["NoPathTimeout"] == "infinite", "json: infinite")
+    check(record["NopInterval"] == 1000, "json: milliseconds")
+    check(record["Status"] == "missing", "json: status")
+    before = read(record_path(root))
+    for bad in ("TargetNodeAddress=x", "Startup=never", "ISID=12",
+                "TargetPortalPortNumber=0", "NopInterval=x", "Nope=1",
+                "InitiatorInterface=aaaaaaaaaaaaaaaaa", "Startup",
+                "TargetPortalAddress=a:1", "ChapUsername=a\x01b"):
+        r = run(root, "record", "set", "0a1b2c3d", "Startup=manual", bad)
+        check(r.returncode == 7, f"store: {bad!r} is refused", r.stderr)
+        check(read(record_path(root)) == before,
+              f"store: {bad!r} changes nothing")
+    check(run(root, "unregister", "0A1B2C3D").returncode == 0,
+          "store: unregister by record")
+    check(os.listdir(os.path.dirname(record_path(root))) == [],
+          "store: the file is gone")
+    shutil.rmtree(root)
+
+
+def test_corruption():
+    """Each damaged byte is noticed; the other record works on."""
+    good = record_text()
+    cases = {"empty": "", "garbage": "complete garbage\n",
+             "cut": good[:len(good) // 2], "no end": good[:-1],
+             "longer": good + "x=1\n", "nul": good.replace("192", "1\0002"),
+             "version": record_text().replace("Version=1", "Version=2")}
+    cases |= {f"byte {i}": good[:i] + chr(ord(good[i]) ^ 1) + good[i + 1:]
+              for i in range(0, len(good), 7)}
+    root = new_root()
+    for name, text in cases.items():
+        with open(record_path(root, "deadbeef"), "w") as f:
+            f.write(text)
+        r = run(root, "--json", "record", "list")
+        records = {x["RecordIdentifier"]: x for x in json.loads(r.stdout)}
+        check(r.returncode == 6 and "deadbeef" in r.stderr.split("\n")[0],
+              f"corrupt: {name} is named", f"{r.returncode} {r.stderr}")
+        check(records["0a1b2c3d"]["Status"] == "missing" and
+              records["deadbeef"]["Status"] == "failed",
+              f"corrupt: {name}: the other one is whole")
+    r = run(root, "restore", "--dry-run")
+    check(r.returncode == 6 and "0a1b2c3d" in r.stdout,
+          "corrupt: restore goes on with the others", r.stderr)
+    r = run(root, "record", "set", "deadbeef", "Startup=manual")
+    check(r.returncode == 6, "corrupt: is not overwritten", r.stderr)
+    check(run(root, "unregister", "deadbeef").returncode == 0,
+          "corrupt: can be removed")
+    check(run(root, "record", "list").returncode == 0, "corrupt: all well")
+    shutil.rmtree(root)
+
+
+def snapshot(root):
+    """Names and contents below etc, temporary files and the lock left out."""
+    found = {}
+    for base, _, names in os.walk(f"{root}/etc"):
+        for name in names:
+            if not name.startswith("."):
+                found[os.path.relpath(f"{base}/{name}", root)] = \
+                    read(f"{base}/{name}")
+    return found
+
+
+CHANGES = {
+    "record set": (["record", "set", "0a1b2c3d", "Startup=manual"], ""),
+    "unregister": (["unregister", "0a1b2c3d"], ""),
+    "chap set-secret": (["chap", "set-secret", "--file", "-"], SECRET),
+    "target add": (["target", "add", "iqn.2020-01.org:x", "--portal",
+                    "192.0.2.1"], ""),
+}
+
+
+def count_calls(args, stdin):
+    root = new_root()
+    with tempfile.NamedTemporaryFile("r") as counter:
+        r = run(root, *args, stdin=stdin,
+                env={"LD_PRELOAD": POWERCUT, "POWERCUT_COUNT": counter.name})
+        calls = int(counter.read())
+    check(r.returncode == 0 and calls > 1, f"power: {args} runs", r.stderr)
+    after = snapshot(root)
+    shutil.rmtree(root)
+    return calls, after
+
+
+def fail_at(name, args, stdin, number, error, before, after):
+    root = new_root()
+    env = {"LD_PRELOAD": POWERCUT, "POWERCUT_AT": str(number)}
+    if error:
+        env["POWERCUT_ERRNO"] = str(error)
+    what = f"power: {name}, call {number}, " + \
+        (errno.errorcode[error] if error else "cut")
+    r = run(root, *args, stdin=stdin, env=env)
+    now = snapshot(root)
+    torn = [f for f in now if now[f] not in (before.get(f), after.get(f))]
+    check(not torn, f"{what}: every file is wholly old or new", torn)
+    lost = [f for f in before if f in after and f not in now]
+    check(not lost, f"{what}: nothing is lost", lost)
+    if not error:
+        check(r.returncode == 99, f"{what}: the cut happened", r.returncode)
+    elif r.returncode == 0:
+        check(now == after, f"{what}: success means done")
+    else:
+        check(re.match("iscsictl: .*: .*", r.stderr) and r.returncode in
+              (6, 13), f"{what}: is told", r.stderr)
+    r = run(root, *args, stdin=stdin)
+    gone = name == "unregister" and r.returncode == 2
+    doubled = name == "target add" and r.returncode == 7
+    check(r.returncode == 0 or gone or doubled,
+          f"{what}: it can be repeated", r.stderr)
+    check(snapshot(root).keys() == after.keys(),
+          f"{what}: and is then complete", sorted(snapshot(root)))
+    left = [f for base, _, names in os.walk(f"{root}/etc") for f in names
+            if f.startswith(".new-")]
+    check(not left or gone, f"{what}: no temporary file stays", left)
+    shutil.rmtree(root)
+
+
+def test_power_cuts():
+    root = new_root()
+    before = snapshot(root)
+    shutil.rmtree(root)
+    for name, (args, stdin) in CHANGES.items():
+        calls, after = count_calls(args, stdin)
+        for number in range(1, calls + 1):
+            for error in (0, errno.ENOSPC, errno.EIO, errno.EROFS):
+                fail_at(name, args, stdin, number, error, before, after)
+
+
+def test_secrets():
+    root = new_root()
+    run(root, "chap", "set-secret", "--file", "-", stdin=SECRET + "\n")
+    path = f"{root}/etc/iscsi-mpio/secrets"
+    mode = stat.S_IMODE(os.stat(path).st_mode)
+    check(mode == 0o700, "secrets: directory 0700", oct(mode))
+    mode = stat.S_IMODE(os.stat(f"{path}/initiator").st_mode)
+    check(mode == 0o600, "secrets: file 0600", oct(mode))
+    stored = bytes.fromhex(read(f"{path}/initiator").strip()[2:])
+    check(stored.decode() == SECRET, "secrets: stored as given")
+    for text, ok in (("x" * 11, False), ("x" * 12, True), ("x" * 255, True),
+                     ("x" * 256, False), ("0x" + "ab" * 12, True),
+                     ("0x" + "ab" * 11, False), ("0xabc", False),
+                     ("", False), ("with space inside it", True)):
+        r = run(root, "chap", "set-secret", "--file", "-", stdin=text)
+        check((r.returncode == 0) == ok, f"secrets: {text[:20]!r}", r.stderr)
+    shutil.rmtree(root)
+
+
+def test_names():
+    """Where the initiator name comes from."""
+    root = new_root(record=False)
+    conf = f"{root}/etc/iscsi-mpio/initiator.conf"
+    args = ["discover", "127.0.0.1:1"]
+    os.unlink(conf)
+    run(root, *args)
+    made = re.search("^InitiatorName=(.*)$", read(conf), re.M)
+    check(made and re.fullmatch("iqn.2026-11.org.iscsi-mpio:[0-9a-f]{12}",
+                                made[1]), "name: generated and saved")
+    text = read(conf)
+    run(root, *args)
+    check(read(conf) == text, "name: generated once")
+    os.unlink(conf)
+    os.mkdir(f"{root}/etc/iscsi")
+    with open(f"{root}/etc/iscsi/initiatorname.iscsi", "w") as f:
+        f.write("## comment\nInitiatorName = iqn.2020-01.org:theirs\n")
+    run(root, *args)
+    check(not os.path.exists(conf), "name: open-iscsi's is taken")
+    with open(conf, "w") as f:
+        f.write("InitiatorName=Nonsense\n")
+    r = run(root, *args)
+    check(r.returncode == 7 and "initiator.conf" in r.stderr,
+          "name: a bad one is named", r.stderr)
+    shutil.rmtree(root)
+
+
+def test_two_tools():
+    """Many tools at once: no update is lost, no record is torn."""
+    root = new_root()
+    tools = [subprocess.Popen([TOOL, "--root", root, "target", "add",
+                               f"iqn.2020-01.org:t{i}", "--portal",
+                               "192.0.2.1"]) for i in range(100)]
+    codes = {t.wait() for t in tools}
+    check(codes == {0}, "lock: all succeed", codes)
+    r = run(root, "--json", "target", "list")
+    check(len(json.loads(r.stdout)) == 100, "lock: nothing is lost",
+          len(json.loads(r.stdout)))
+    shutil.rmtree(root)
+
+
+def test_many_records():
+    root = new_root()
+    for i in range(2000):
+        with open(record_path(root, f"{i:08x}"), "w") as f:
+            f.write(record_text(ISID=f"8000{i:08x}"))
+    r = run(root, "--json", "record", "list")
+    check(r.returncode == 0 and len(json.loads(r.stdout)) == 2001,
+          "many: all are listed", r.stderr[:200])
+    r = run(root, "record", "show", "0")
+    check(r.returncode == 7 and "begin like this" in r.stderr,
+          "many: an ambiguous prefix is refused", r.stderr)
+    shutil.rmtree(root)
+
+
+def main():
+    for name, test in list(globals().items()):
+        if name.startswith("test_"):
+            test()
+    print(f"{results[True]} passed, {results[False]} failed")
+    return results[False] > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
