@@ -18,6 +18,7 @@
 #include "proto/pdu.h"
 #include "task.h"
 
+struct mpio_head;
 struct mpio_session;
 
 /* Slots of the ITT table above those of the midlayer's tags. */
@@ -88,6 +89,7 @@ struct mpio_nop_reply {
 enum mpio_conn_flag {
 	MPIO_CONN_SEND_NOP,	/* nop_work wants a NOP-Out */
 	MPIO_CONN_ABORTS,	/* some task has MPIO_TASK_ABORT set */
+	MPIO_CONN_LU_WAS_RESET,	/* tasks of ->reset_head are over */
 	MPIO_CONN_UP,		/* callbacks in place, io_work may run */
 };
 
@@ -102,6 +104,7 @@ struct mpio_conn {
 	unsigned long nop_sent;		/* jiffies; written by io_work */
 	bool nop_outstanding;		/* written by io_work */
 	u32 cid;
+	struct mpio_head *reset_head;	/* set before its bit, compared only */
 	struct mpio_params params;	/* constant while up */
 	void (*old_data_ready)(struct sock *sk);
 	void (*old_write_space)(struct sock *sk);

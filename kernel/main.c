@@ -97,8 +97,9 @@ static struct pernet_operations mpio_net_ops = {
 
 static void mpio_free_workqueues(void)
 {
+	/* What scan_wq still has to free uses the others. */
 	struct workqueue_struct *wqs[] = {
-		mpio_login_wq, mpio_recover_wq, mpio_scan_wq, mpio_io_wq,
+		mpio_scan_wq, mpio_login_wq, mpio_recover_wq, mpio_io_wq,
 	};
 	unsigned int i;
 

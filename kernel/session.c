@@ -462,6 +462,9 @@ static void mpio_session_release(struct kref *ref)
 {
 	struct mpio_session *sess = container_of(ref, struct mpio_session, ref);
 
+	/* A late timeout may have kicked it; there is nothing for it to do. */
+	if (sess->conn.sess)
+		cancel_work_sync(&sess->conn.io_work);
 	mpio_conn_exit(&sess->conn);
 	mpio_auth_free(sess->hashes);
 	kvfree_sensitive(sess->login, sizeof(*sess->login));

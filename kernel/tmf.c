@@ -10,6 +10,7 @@
 #include <trace/events/iscsi_mpio.h>
 
 #include "conn.h"
+#include "head.h"
 #include "path.h"
 #include "session.h"
 
@@ -43,6 +44,20 @@ static void mpio_abort_send(struct mpio_conn *conn, struct mpio_task *victim)
 			    victim->itt);
 }
 
+/* A reset LU has forgotten its tasks and says nothing more about them. */
+static void mpio_abort_mark_reset(struct mpio_conn *conn)
+{
+	struct mpio_head *head = READ_ONCE(conn->reset_head);
+	unsigned int i;
+
+	for (i = 0; i < MPIO_CAN_QUEUE; i++) {
+		struct mpio_task *task = conn->slots[i].task;
+
+		if (task && task->path && task->path->head == head)
+			set_bit(MPIO_TASK_ABORT, &task->flags);
+	}
+}
+
 void mpio_conn_abort_tasks(struct mpio_conn *conn)
 {
 	struct mpio_task *task, *next;
@@ -51,6 +66,8 @@ void mpio_conn_abort_tasks(struct mpio_conn *conn)
 	if (conn->tmf_deadline)
 		return;		/* one at a time; comes back here */
 	clear_bit(MPIO_CONN_ABORTS, &conn->flags);
+	if (test_and_clear_bit(MPIO_CONN_LU_WAS_RESET, &conn->flags))
+		mpio_abort_mark_reset(conn);
 	list_for_each_entry_safe(task, next, &conn->pending, node)
 		if (test_bit(MPIO_TASK_ABORT, &task->flags))
 			mpio_abort_done(conn, task);
@@ -88,6 +105,25 @@ void mpio_conn_abort_answered(struct mpio_conn *conn)
 	mpio_conn_kick(conn);
 }
 
+/* Every path may have had commands at the LU that was reset. */
+static void mpio_tmf_lu_was_reset(struct mpio_head *head)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++) {
+		struct mpio_conn *conn = &set->path[i]->sess->conn;
+
+		WRITE_ONCE(conn->reset_head, head);
+		set_bit(MPIO_CONN_LU_WAS_RESET, &conn->flags);
+		set_bit(MPIO_CONN_ABORTS, &conn->flags);
+		mpio_conn_kick(conn);
+	}
+	rcu_read_unlock();
+}
+
 int mpio_tmf_reset_lu(struct mpio_path *path)
 {
 	struct mpio_session *sess = path->sess;
@@ -104,6 +140,8 @@ int mpio_tmf_reset_lu(struct mpio_path *path)
 				mpio_setting(sess, MPIO_TA_TMF_TIMEOUT));
 	if (!err && task->response != PDU_TMF_RSP_COMPLETE)
 		err = -EIO;
+	if (!err)
+		mpio_tmf_lu_was_reset(path->head);
 	mutex_unlock(&sess->reset_mutex);
 	return err;
 }
