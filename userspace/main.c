@@ -9,6 +9,7 @@
 #include "args.h"
 #include "cmd.h"
 #include "nl.h"
+#include "remote.h"
 #include "version.h"
 
 struct global_options global;
@@ -44,6 +45,7 @@ static const struct command *const groups[] = {
 	path_commands, policy_commands, mpio_commands, chap_commands,
 	register_commands, unregister_commands, record_commands,
 	restore_commands, monitor_commands, stats_commands,
+	import_commands,
 };
 
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
@@ -250,7 +252,9 @@ static int run(int argc, char **argv, int at, const struct command *c)
 		return help_command(c);
 	if (!ret)
 		ret = check_operands(c, &operands);
-	if (!ret)
+	if (!ret && global.hosts.count)
+		ret = remote_run(argc, argv);
+	else if (!ret)
 		ret = c->run(&operands, options);
 	kernel_close();
 	strlist_free(&operands);

@@ -332,6 +332,107 @@ def test_many_records():
     shutil.rmtree(root)
 
 
+NODE = """# BEGIN RECORD 2.1.8
+node.name = iqn.2020-01.org:disk
+node.tpgt = 1
+node.startup = automatic
+iface.iscsi_ifacename = default
+iface.transport_name = {transport}
+iface.ipaddress = <empty>
+node.discovery_type = send_targets
+node.session.nr_sessions = {sessions}
+node.session.auth.authmethod = CHAP
+node.session.auth.username = alice
+node.session.auth.password = {secret}
+node.session.timeo.replacement_timeout = -1
+node.session.iscsi.FirstBurstLength = 65536
+node.conn[0].address = {address}
+node.conn[0].port = 3260
+node.conn[0].timeo.noop_out_interval = 2
+node.conn[0].iscsi.HeaderDigest = CRC32C,None
+# END RECORD
+"""
+
+
+def test_import():
+    """Records of open-iscsi become ours once, secrets included."""
+    root = new_root(record=False)
+    r = run(root, "import", "open-iscsi")
+    check(r.returncode == 21, "import: nothing there", r.stderr)
+    for address, sessions, secret, transport in (
+            ("192.0.2.1", 2, SECRET, "tcp"), ("192.0.2.2", 1, SECRET, "tcp"),
+            ("192.0.2.3", 1, "short", "tcp"),
+            ("192.0.2.4", 1, SECRET, "bnx2i")):
+        path = f"{root}/etc/iscsi/nodes/iqn.2020-01.org:disk/{address},3260,1"
+        os.makedirs(path)
+        with open(f"{path}/default", "w") as f:
+            f.write(NODE.format(address=address, sessions=sessions,
+                                secret=secret, transport=transport))
+    r = run(root, "import", "open-iscsi", "--dry-run")
+    check(not os.path.exists(f"{root}/etc/iscsi-mpio/records"),
+          "import: a dry run stores nothing", r.stderr)
+    r = run(root, "import", "open-iscsi")
+    check(r.returncode == 7 and "192.0.2.3" in r.stderr and
+          "bnx2i" in r.stderr, "import: what is left out is named", r.stderr)
+    records = json.loads(run(root, "--json", "export").stdout)
+    check(len(records) == 3, "import: nr_sessions counts", records)
+    check(len({x["ISID"] for x in records}) == 3, "import: ISIDs differ")
+    for x in records:
+        want = {"IsMultipathEnabled": True, "Startup": "automatic",
+                "AuthenticationType": "ONEWAYCHAP", "ChapUsername": "alice",
+                "NoPathTimeout": "infinite", "FirstBurstLength": 65536,
+                "NopInterval": 2000, "IsHeaderDigest": True,
+                "IsDiscovered": True}
+        got = {k: x.get(k) for k in want}
+        check(got == want, "import: values", got)
+        secret = read(f"{root}/etc/iscsi-mpio/secrets/"
+                      f"{x['RecordIdentifier']}.chap")
+        check(bytes.fromhex(secret.strip()[2:]).decode() == SECRET,
+              "import: secret")
+    check(SECRET not in r.stdout + r.stderr, "import: no secret is shown")
+    run(root, "import", "open-iscsi")
+    check(len(json.loads(run(root, "--json", "export").stdout)) == 3,
+          "import: twice changes nothing")
+    shutil.rmtree(root)
+
+
+SSH = """#!/bin/sh
+while [ "$1" != -- ]; do shift; done
+host=$2
+shift 2
+[ "$host" = dead ] && { echo "ssh: no route to $host" >&2; exit 255; }
+exec sh -c "$*"
+"""
+
+
+def test_hosts():
+    """--host with an ssh that stays here."""
+    root = new_root()
+    with open(f"{root}/ssh", "w") as f:
+        f.write(SSH)
+    os.chmod(f"{root}/ssh", 0o755)
+    env = {"PATH": f"{root}:{os.path.dirname(TOOL)}:{os.environ['PATH']}"}
+    r = run(root, "--json", "--host", "one", "--host=root@two", "record",
+            "list", env=env)
+    names = [x["ComputerName"] for x in json.loads(r.stdout)]
+    check(r.returncode == 0 and names == ["one", "root@two"],
+          "hosts: answers are merged", r.stdout + r.stderr)
+    r = run(root, "--host", "one", "--host", "dead", "record", "list",
+            env=env)
+    check(r.returncode == 4 and "iscsictl: dead: " in r.stderr and
+          "one: 0a1b2c3d" in r.stdout, "hosts: one is dead", r.stderr)
+    r = run(root, "--host", "one", "record", "set", "0a1b", "ChapUsername=it's"
+            " \"$HOME\"", env=env)
+    check("ChapUsername=it's \"$HOME\"\n" in read(record_path(root)),
+          "hosts: words arrive as they are", r.stderr)
+    r = run(root, "--host", "one", "chap", "set-secret", "--file", "-",
+            stdin=SECRET, env=env)
+    check(r.returncode == 0, "hosts: a secret goes through stdin", r.stderr)
+    r = run(root, "--host=-oProxyCommand=x", "record", "list", env=env)
+    check(r.returncode == 7, "hosts: an option is no host", r.stderr)
+    shutil.rmtree(root)
+
+
 def main():
     for name, test in list(globals().items()):
         if name.startswith("test_"):

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One ssh for each host, --throttle-limit of them at a time. What a host
+ * prints is collected in a file without name; standard input, which may hold
+ * a secret or sessions, is read once and given to each.
+ */
+#include "remote.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "error.h"
+#include "json.h"
+#include "print.h"
+
+#define PARALLEL_DEFAULT	16
+#define SSH_FAILED		255
+#define OUTPUT_MAX		(64 << 20)
+
+struct host {
+	const char *name;
+	pid_t pid;
+	int out, err;	/* memory files */
+	int code;
+};
+
+/* Appends @word quoted for the shell of the other side. */
+static void quote(FILE *line, const char *word)
+{
+	fputs(" '", line);
+	for (; *word; word++) {
+		if (*word == '\'')
+			fputs("'\\''", line);
+		else
+			fputc(*word, line);
+	}
+	fputc('\'', line);
+}
+
+/* Options that are for this side only; 1 or 2 words, 0 for others. */
+static int local_words(const char *word)
+{
+	static const char *const names[] = { "--host", "--throttle-limit" };
+	size_t i, len;
+
+	for (i = 0; i < 2; i++) {
+		len = strlen(names[i]);
+		if (!strncmp(word, names[i], len) && word[len] == '=')
+			return 1;
+		if (!strcmp(word, names[i]))
+			return 2;
+	}
+	return 0;
+}
+
+static char *command_line(int argc, char **argv)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *mem = open_memstream(&line, &size);
+	int i, skip;
+
+	if (!mem)
+		exit(CODE_NOMEM);
+	fputs("iscsictl", mem);
+	for (i = 1; i < argc; i++) {
+		skip = local_words(argv[i]);
+		if (skip)
+			i += skip - 1;
+		else
+			quote(mem, argv[i]);
+	}
+	fclose(mem);
+	return line;
+}
+
+/* A file in memory with @text in it, read from its beginning. */
+static int memory_file(const char *text)
+{
+	size_t len = strlen(text);
+	int fd = memfd_create("iscsictl", MFD_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, len) != (ssize_t)len ||
+	    lseek(fd, 0, SEEK_SET)) {
+		fputs("iscsictl: out of memory: no memory file\n", stderr);
+		exit(CODE_NOMEM);
+	}
+	return fd;
+}
+
+static void start(struct host *host, const char *line, const char *input)
+{
+	int in = memory_file(input);
+
+	host->out = memory_file("");
+	host->err = memory_file("");
+	host->pid = fork();
+	if (!host->pid) {
+		dup2(in, STDIN_FILENO);
+		dup2(host->out, STDOUT_FILENO);
+		dup2(host->err, STDERR_FILENO);
+		execlp("ssh", "ssh", "-o", "BatchMode=yes", "--", host->name,
+		       line, NULL);
+		fprintf(stderr, "iscsictl: cannot run ssh: %s\n",
+			strerror(errno));
+		_exit(SSH_FAILED);
+	}
+	close(in);
+}
+
+static void finish(struct host *host, size_t count, pid_t pid, int status)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (host[i].pid != pid)
+			continue;
+		host[i].code = WIFEXITED(status) ? WEXITSTATUS(status) :
+			       CODE_ERROR;
+		if (host[i].code == SSH_FAILED)
+			host[i].code = CODE_TRANSPORT;
+	}
+}
+
+static void run_all(struct host *host, size_t count, const char *line,
+		    const char *input)
+{
+	size_t limit = global.throttle > 0 ? (size_t)global.throttle :
+		       PARALLEL_DEFAULT;
+	size_t started = 0, running = 0;
+	int status;
+	pid_t pid;
+
+	while (started < count || running) {
+		if (started < count && running < limit) {
+			start(&host[started++], line, input);
+			running++;
+			continue;
+		}
+		pid = wait(&status);
+		if (pid < 0)
+			break;
+		finish(host, count, pid, status);
+		running--;
+	}
+}
+
+static char *read_output(int fd)
+{
+	off_t len = lseek(fd, 0, SEEK_END);
+	char *text;
+
+	if (len < 0 || len > OUTPUT_MAX)
+		len = 0;
+	text = xcalloc(1, len + 1);
+	if (pread(fd, text, len, 0) < 0)
+		text[0] = '\0';
+	close(fd);
+	return text;
+}
+
+/* Each line of @text behind the name of the host; errors begin as ours. */
+static void print_lines(FILE *to, const char *name, char *text)
+{
+	const char *ours = to == stderr ? "iscsictl: " : "";
+	char *line;
+
+	while (text && *text) {
+		line = strsep(&text, "\n");
+		if (*ours && !strncmp(line, ours, strlen(ours)))
+			line += strlen(ours);
+		fprintf(to, "%s%s: %s\n", ours, name, line);
+	}
+}
+
+/* Does the command take something from standard input? */
+static bool wants_input(int argc, char **argv)
+{
+	size_t len;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		len = strlen(argv[i]);
+		if (!strcmp(argv[i], "-") ||
+		    (len > 2 && !strcmp(argv[i] + len - 2, "=-")))
+			return true;
+	}
+	return false;
+}
+
+/* The objects of one host, each with its ComputerName. */
+static int print_objects(const struct host *host, const char *text,
+			 size_t *printed)
+{
+	struct strlist values = {}, objects = {};
+	char *name = NULL;
+	size_t i;
+	int ret = 0;
+
+	if (*text)
+		ret = json_strings(text, "", &values, &objects);
+	json_quote(&name, host->name);
+	for (i = 0; i < objects.count && !ret; i++) {
+		const char *rest = objects.item[i] + 1;
+
+		printf("%s\n  {\n    \"ComputerName\": %s%s%s",
+		       (*printed)++ ? "," : "", name,
+		       rest[strspn(rest, " \n")] == '}' ? "" : ",", rest);
+	}
+	free(name);
+	strlist_free(&values);
+	strlist_free(&objects);
+	return ret;
+}
+
+static int report(struct host *host, size_t count)
+{
+	size_t i, printed = 0;
+	int ret = 0, one;
+	char *text;
+
+	for (i = 0; i < count; i++) {
+		text = read_output(host[i].err);
+		print_lines(stderr, host[i].name, text);
+		free(text);
+	}
+	if (global.json)
+		printf("[");
+	for (i = 0; i < count; i++) {
+		text = read_output(host[i].out);
+		one = host[i].code;
+		if (!global.json)
+			print_lines(stdout, host[i].name, text);
+		else if (print_objects(&host[i], text, &printed) && !one)
+			one = failed(CODE_ERROR, "answer of %s",
+				     host[i].name);
+		free(text);
+		ret = first_code(ret, one);
+	}
+	if (global.json)
+		printf("%s]\n", printed ? "\n" : "");
+	return ret;
+}
+
+int remote_run(int argc, char **argv)
+{
+	size_t i, count = global.hosts.count;
+	struct host *host = xcalloc(count, sizeof(*host));
+	char *line, *input = NULL;
+	int ret;
+
+	for (i = 0; i < count; i++) {
+		host[i].name = global.hosts.item[i];
+		if (host[i].name[0] == '-') {
+			because(CODE_INVALID, "this is not the name of a host");
+			return failed(CODE_INVALID, "--host %s", host[i].name);
+		}
+	}
+	if (!wants_input(argc, argv))
+		input = xstrdup("");
+	else if (json_read_stdin(&input))
+		return failed(CODE_INVALID, "cannot run remotely");
+	line = command_line(argc, argv);
+	run_all(host, count, line, input);
+	explicit_bzero(input, strlen(input));
+	ret = report(host, count);
+	free(input);
+	free(line);
+	free(host);
+	return ret;
+}
