@@ -29,7 +29,7 @@ const struct nla_policy mpio_session_add_policy[MPIO_SA_MAX + 1] = {
 	[MPIO_SA_PORTAL]	 = { .type = NLA_BINARY },
 	[MPIO_SA_SOURCE]	 = { .type = NLA_BINARY },
 	[MPIO_SA_IFACE]		 = { .type = NLA_NUL_STRING },
-	[MPIO_SA_ISID]		 = NLA_POLICY_EXACT_LEN(MPIO_ISID_LEN),
+	[MPIO_SA_ISID]		 = { .type = NLA_BINARY },
 	[MPIO_SA_TPGT]		 = { .type = NLA_U32 },
 	[MPIO_SA_MULTIPATH]	 = { .type = NLA_FLAG },
 	[MPIO_SA_DISCOVERED]	 = { .type = NLA_FLAG },
@@ -150,11 +150,11 @@ static int mpio_parse_text(const struct nlattr *attr, char *out, u32 max,
 int mpio_parse_name(const struct nlattr *attr, char *out,
 		    struct netlink_ext_ack *extack)
 {
-	const char *why = "not an iscsi name";
+	const char *why = "not an iSCSI name";
 	int err;
 
 	err = mpio_parse_text(attr, out, MPIO_NAME_MAX,
-			      "an iscsi name has at most 223 bytes", extack);
+			      "an iSCSI name has at most 223 bytes", extack);
 	if (err)
 		return err;
 	if (mpio_name_check(out, strlen(out), &why))
@@ -292,9 +292,6 @@ static int mpio_parse_addresses(struct nlattr *const *tb,
 {
 	int err;
 
-	if (!tb[MPIO_SA_PORTAL])
-		return mpio_refuse(extack, NULL, -EINVAL,
-				   "give the portal of the target");
 	err = mpio_parse_sockaddr(tb[MPIO_SA_PORTAL], &cfg->portal, extack);
 	if (err)
 		return err;
@@ -327,21 +324,34 @@ static int mpio_parse_addresses(struct nlattr *const *tb,
 	return 0;
 }
 
+/* What no session can do without. */
+static int mpio_check_complete(const struct nlattr *nest, struct nlattr **tb,
+			       struct netlink_ext_ack *extack)
+{
+	static const struct {
+		int attr;
+		const char *why;
+	} needed[] = {
+		{ MPIO_SA_TARGET_NAME, "give the name of the target" },
+		{ MPIO_SA_INITIATOR_NAME, "give the name of the initiator" },
+		{ MPIO_SA_ISID, "give the isid of the session" },
+		{ MPIO_SA_PORTAL, "give the portal of the target" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(needed); i++)
+		if (NL_REQ_ATTR_CHECK(extack, nest, tb, needed[i].attr))
+			return mpio_refuse(extack, NULL, -EINVAL,
+					   needed[i].why);
+	return 0;
+}
+
 static int mpio_parse_identity(struct nlattr *const *tb,
 			       struct mpio_session_config *cfg,
 			       struct netlink_ext_ack *extack)
 {
 	int err;
 
-	if (!tb[MPIO_SA_TARGET_NAME])
-		return mpio_refuse(extack, NULL, -EINVAL,
-				   "give the name of the target");
-	if (!tb[MPIO_SA_INITIATOR_NAME])
-		return mpio_refuse(extack, NULL, -EINVAL,
-				   "give the name of the initiator");
-	if (!tb[MPIO_SA_ISID])
-		return mpio_refuse(extack, NULL, -EINVAL,
-				   "give the isid of the session");
 	err = mpio_parse_name(tb[MPIO_SA_TARGET_NAME], cfg->target_name,
 			      extack);
 	if (err)
@@ -350,6 +360,9 @@ static int mpio_parse_identity(struct nlattr *const *tb,
 			      extack);
 	if (err)
 		return err;
+	if (nla_len(tb[MPIO_SA_ISID]) != MPIO_ISID_LEN)
+		return mpio_refuse(extack, tb[MPIO_SA_ISID], -EINVAL,
+				   "an isid has 6 bytes");
 	memcpy(cfg->isid, nla_data(tb[MPIO_SA_ISID]), MPIO_ISID_LEN);
 	if (cfg->isid[0] >> 6 == 3)	/* RFC 7143 11.12.5 */
 		return mpio_refuse(extack, tb[MPIO_SA_ISID], -EINVAL,
@@ -520,6 +533,8 @@ int mpio_parse_session(const struct nlattr *nest,
 
 	err = nla_parse_nested(tb, MPIO_SA_MAX, nest, mpio_session_add_policy,
 			       extack);
+	if (!err)
+		err = mpio_check_complete(nest, tb, extack);
 	if (!err)
 		err = mpio_parse_identity(tb, &req->cfg, extack);
 	if (!err)
