@@ -194,11 +194,12 @@ int args_option(const struct option_set *sets, size_t count,
 	size_t len = equals ? (size_t)(equals - name) : strlen(name);
 	const char *value = equals ? equals + 1 : NULL;
 	const struct option *opt;
+	bool single = len == 1;
 	void *values = NULL;
 	int ret;
 
 	opt = find(sets, count, name, len, &values);
-	if (!opt || (arg[1] != '-') != (len == 1))
+	if (!opt || (arg[1] != '-') != single)
 		return unknown(sets, count, name, len);
 	if (opt->kind == OPT_REFUSED && value)
 		memset((char *)value, '*', strlen(value));

@@ -34,7 +34,8 @@ static int connection_list(const struct strlist *operands,
 	size_t i;
 	int ret = kernel_open();
 
-	(void)operands, (void)options;
+	(void)operands;
+	(void)options;
 	if (!ret)
 		ret = kernel_get_sessions(&live);
 	if (ret)

@@ -447,7 +447,8 @@ static int export_records(const struct strlist *operands, const void *options)
 	size_t i;
 	int ret;
 
-	(void)operands, (void)options;
+	(void)operands;
+	(void)options;
 	ret = records_load(&stored);
 	if (ret)
 		return failed(ret, "cannot export");

@@ -146,7 +146,8 @@ static int portal_list(const struct strlist *operands, const void *options)
 	size_t i;
 	int ret;
 
-	(void)operands, (void)options;
+	(void)operands;
+	(void)options;
 	ret = portals_load(&list);
 	if (ret)
 		return failed(ret, "cannot list portals");

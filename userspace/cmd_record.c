@@ -80,7 +80,8 @@ static int record_list(const struct strlist *operands, const void *options)
 	size_t i;
 	int ret = view_open(&view);
 
-	(void)operands, (void)options;
+	(void)operands;
+	(void)options;
 	if (ret)
 		return failed(ret, "cannot list records");
 	print_open(PRINT_TABLE);

@@ -95,7 +95,8 @@ static void take_name(const struct session *s,
 		if (!record_find(stored, s->login.records.item[i], &r) &&
 		    !r->damage && !memcmp(r->login.isid, s->login.isid,
 					  MPIO_ISID_LEN)) {
-			strcpy(record->host, r->host);
+			copy_text(record->host, sizeof(record->host),
+				  r->host);
 			record->port = r->port;
 		}
 }

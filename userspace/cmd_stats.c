@@ -50,7 +50,8 @@ static int stats(const struct strlist *operands, const void *options)
 	size_t i;
 	int ret = kernel_open();
 
-	(void)operands, (void)options;
+	(void)operands;
+	(void)options;
 	if (!ret)
 		ret = kernel_get_disks(&disks);
 	if (!ret)

@@ -79,8 +79,13 @@ static int insert(struct kmod_ctx *kmod, const char *release)
 static void quiet(void *data, int priority, const char *file, int line,
 		  const char *fn, const char *format, va_list args)
 {
-	(void)data, (void)priority, (void)file, (void)line, (void)fn;
-	(void)format, (void)args;
+	(void)data;
+	(void)priority;
+	(void)file;
+	(void)line;
+	(void)fn;
+	(void)format;
+	(void)args;
 }
 
 int module_load(void)

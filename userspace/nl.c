@@ -365,7 +365,7 @@ static void clear_paths(void *list)
 }
 
 int kernel_get_paths(uint32_t session_id, uint32_t disk_id,
-		 struct path_list *list)
+		     struct path_list *list)
 {
 	return dump(MPIO_CMD_PATH_GET, session_id, disk_id, take_path,
 		    clear_paths, list);
@@ -400,7 +400,7 @@ static void take_id(struct nlattr **tb, void *arg)
 }
 
 int kernel_add_session(const struct login *login, const struct secrets *secrets,
-		   uint32_t *id)
+		       uint32_t *id)
 {
 	struct nl_msg *msg = message(MPIO_CMD_SESSION_ADD, 0);
 	struct nlattr *nest = nla_nest_start(msg, MPIO_A_SESSION);
@@ -473,7 +473,7 @@ static int put_set(struct nl_msg *msg, int type, uint32_t value)
 }
 
 int kernel_set_path(uint32_t id, uint32_t weight, uint32_t preferred,
-		uint32_t enabled)
+		    uint32_t enabled)
 {
 	struct nl_msg *msg = message(MPIO_CMD_PATH_SET, 0);
 	int bad = nla_put_u32(msg, MPIO_A_PATH_ID, id);
@@ -574,7 +574,8 @@ static int on_event(struct nl_msg *msg, void *arg)
 /* Events answer no question: their sequence numbers mean nothing. */
 static int any_sequence(struct nl_msg *msg, void *arg)
 {
-	(void)msg, (void)arg;
+	(void)msg;
+	(void)arg;
 	return NL_OK;
 }
 

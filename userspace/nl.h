@@ -19,11 +19,11 @@ int kernel_get_info(struct info *info);
 int kernel_get_sessions(struct session_list *list);
 /* @session_id and @disk_id narrow the answer; 0 means all. */
 int kernel_get_paths(uint32_t session_id, uint32_t disk_id,
-		 struct path_list *list);
+		     struct path_list *list);
 int kernel_get_disks(struct disk_list *list);
 
 int kernel_add_session(const struct login *login, const struct secrets *secrets,
-		   uint32_t *id);
+		       uint32_t *id);
 int kernel_del_session(uint32_t id, bool force);
 /* Replaces the list of records a session stands for. */
 int kernel_set_records(uint32_t id, const struct strlist *records);
@@ -32,7 +32,7 @@ int kernel_kick(uint32_t id);
 int kernel_scan(uint32_t id);
 /* Numbers left UNSET stay as they are. */
 int kernel_set_path(uint32_t id, uint32_t weight, uint32_t preferred,
-		uint32_t enabled);
+		    uint32_t enabled);
 /* Of a disk, of a target, or (0 and NULL) the default. */
 int kernel_set_policy(uint32_t policy, uint32_t disk_id, const char *target);
 int kernel_get_settings(struct settings *settings);

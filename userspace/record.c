@@ -185,7 +185,7 @@ static int text_value(void *at, size_t size, const char *value)
 			       size - 1);
 	if (plain_text(value))
 		return CODE_INVALID;
-	strcpy(at, value);
+	copy_text(at, size, value);
 	return 0;
 }
 
