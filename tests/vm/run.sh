@@ -33,7 +33,7 @@ usage() { sed -n '3,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2; }
 
 SPLAT=$(sed -n "s/^SPLAT='\(.*\)'\$/\1/p" "$VM_DIR/agent.sh")
 icount='' append='' disk='' mem='' env=() vm_timeout=1800 module=build out=''
-shell_cmd='' serve='' init='' keep_serving=''
+shell_cmd='' serve='' init='' keep_serving='' kernel_log=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--fast) init=/vm/tests/vm/fast-init.sh ;;
@@ -83,7 +83,10 @@ QEMU_PID='' TAIL_PID=''
 finish() {
 	[ -n "$TAIL_PID" ] && kill "$TAIL_PID" 2>/dev/null
 	[ -n "$keep_serving" ] && return
-	[ -n "$QEMU_PID" ] && kill -9 "$QEMU_PID" 2>/dev/null
+	if [ -n "$QEMU_PID" ]; then
+		kill -9 "$QEMU_PID" 2>/dev/null
+		[ -z "$kernel_log" ] || cat "$run/serial.log" >>"$kernel_log"
+	fi
 	[ -n "${IMPIO_KEEP:-}" ] || rm -rf "$run"
 	return 0
 }
