@@ -26,11 +26,11 @@ kdir:
 
 install: install-modules install-tools
 
-# Into lib/modules/RELEASE/updates. depmod only for the running system's tree:
-# a package's own script does it where the package is installed.
+# Into lib/modules/RELEASE/updates, unsigned (the key is not here). depmod only
+# for the running system: a package's script does it where that is installed.
 install-modules: modules
 	+$(BUILD) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates \
-		DEPMOD=true modules_install
+		DEPMOD=true CONFIG_MODULE_SIG_ALL= modules_install
 	@test -n "$(DESTDIR)" || $(DEPMOD) -a $(RELEASE)
 
 install-tools: tools
@@ -61,7 +61,7 @@ fuzz:
 	@scripts/check.sh --fuzz $(MINUTES)
 
 clean:
-	rm -f *.o *.ko *.mod *.mod.c .*.cmd modules.order Module.symvers
+	rm -f *.o .*.o *.ko *.mod *.mod.c .*.cmd modules.order Module.symvers
 	rm -rf .tmp_versions
 	find kernel \( -name '*.o' -o -name '.*.cmd' \) -delete
 	+for dir in userspace tests/unit tests/fuzz tests/cli; do \

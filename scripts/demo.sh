@@ -97,7 +97,7 @@ load_report() {
 	wait "$LOAD"
 	check "the load saw no error and read back what it wrote" [ $? = 0 ]
 	sed -n '/^{/,$p' "$TMP/load.json" | jq -r '.jobs[0] |
-		"fio: \(.write.total_ios) writes, \(.total_err) errors, longest wait for one \(.write.clat_ns.max / 1e6 | round) ms"'
+		"fio: error \(.error), longest wait for a write \(.write.clat_ns.max / 1e6 | round) ms"'
 }
 
 before_reboot() {
@@ -123,7 +123,7 @@ before_reboot() {
 
 	title "Register: from now on it comes back after every restart"
 	# shellcheck disable=SC2016
-	step "register stores the sessions" 'iscsictl register -v --chap-username alice --chap-secret-file /root/chap-secret $(iscsictl --json session list | jq -r ".[].SessionIdentifier")'
+	step "register stores the sessions" 'iscsictl register -v --chap-username alice --chap-secret-file /root/chap-secret 1 2'
 	run "iscsictl record list"
 	count=$(ijson record list length)
 	check_is "two records are stored" 2 "$count"
