@@ -25,7 +25,8 @@ passed=0 failed=0
 files() {	# FIND ARGUMENTS
 	find . \( -name .git -o -name build -o -path ./tests/fuzz/corpus -o \
 		-name results -o -name __pycache__ \) -prune -o \
-		-type f ! -name '*.mod.c' "$@" -print | sed 's|^\./||' | sort
+		-type f ! -name '*.mod.c' ! -name '.checkpatch-camel*' \
+		"$@" -print | sed 's|^\./||' | sort
 }
 kernel_c() { files -path './kernel/*' -name '*.[ch]'; }
 shell_scripts() {
@@ -205,7 +206,7 @@ shellchecks() {
 spells() {
 	need_pkg codespell codespell
 	files ! -name COPYING ! -name '*.dict' ! -name args.table |
-		xargs codespell -L inflight,wqs,pass-thru
+		xargs codespell -L inflight,wqs,pass-thru,nd
 }
 
 man_pages() {
