@@ -12,6 +12,7 @@
 #include <linux/blk-mq.h>
 #include <scsi/scsi.h>
 #include <scsi/scsi_cmnd.h>
+#include <scsi/scsi_common.h>
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_proto.h>
 
@@ -81,9 +82,12 @@ static enum mpio_action mpio_action_sense(struct mpio_task *task,
 {
 	const struct mpio_sense_rule *rule = mpio_sense_rule(task);
 	struct scsi_cmnd *sc = task->sc;
+	struct scsi_sense_hdr sshdr;
 
 	sc->result = SAM_STAT_CHECK_CONDITION;
-	if (!task->sense_len) {
+	memset(task->sense + task->sense_len, 0,
+	       MPIO_SENSE_MAX - task->sense_len);
+	if (!scsi_normalize_sense(task->sense, MPIO_SENSE_MAX, &sshdr)) {
 		/* The midlayer would ask for it with the host stopped. */
 		scsi_build_sense(sc, 0, ABORTED_COMMAND, 0, 0);
 		return MPIO_ACTION_RETURN;
@@ -124,6 +128,12 @@ static enum mpio_action mpio_action_aborted(struct mpio_task *task)
 	return MPIO_ACTION_RETARGET;
 }
 
+/* The midlayer repeats what ends in DID_ERROR. */
+static int mpio_action_error(const struct mpio_task *task)
+{
+	return test_bit(MPIO_TASK_ONCE, &task->flags) ? DID_ABORT : DID_ERROR;
+}
+
 enum mpio_action mpio_action_for(struct mpio_task *task,
 				 struct mpio_path *path)
 {
@@ -133,7 +143,7 @@ enum mpio_action mpio_action_for(struct mpio_task *task,
 	if (task->error)
 		return mpio_action_aborted(task);
 	if (task->response != PDU_RSP_COMPLETED) {
-		sc->result = DID_ERROR << 16;
+		sc->result = mpio_action_error(task) << 16;
 		return MPIO_ACTION_RETURN;
 	}
 	switch (task->status) {
@@ -149,7 +159,7 @@ enum mpio_action mpio_action_for(struct mpio_task *task,
 		sc->result = task->status;
 		break;
 	default:
-		sc->result = DID_ERROR << 16;
+		sc->result = mpio_action_error(task) << 16;
 	}
 	return MPIO_ACTION_RETURN;
 }

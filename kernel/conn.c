@@ -11,6 +11,7 @@
 #include "conn.h"
 
 #include <linux/delay.h>
+#include <linux/fcntl.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/sched/mm.h>
@@ -141,7 +142,8 @@ static int mpio_conn_pass(struct mpio_conn *conn)
 	noreclaim = memalloc_noreclaim_save();
 	ret = mpio_conn_send(conn);
 	memalloc_noreclaim_restore(noreclaim);
-	taken = ret < 0 ? 0 : mpio_conn_receive(conn);
+	/* Even if sending is over: answers may be there already. */
+	taken = mpio_conn_receive(conn);
 	mpio_conn_finish_done(conn);
 	if (ret < 0)
 		return ret;
@@ -274,9 +276,9 @@ static void mpio_conn_set_options(struct mpio_conn *conn, struct socket *sock)
 	sk_set_memalloc(sk);
 }
 
-static int mpio_conn_bind(struct mpio_conn *conn, struct socket *sock)
+static int mpio_conn_bind(struct socket *sock,
+			  const struct mpio_session_config *cfg)
 {
-	const struct mpio_session_config *cfg = &conn->sess->cfg;
 	struct sockaddr_storage source = cfg->source;
 	int err;
 
@@ -300,9 +302,12 @@ static int mpio_conn_bind(struct mpio_conn *conn, struct socket *sock)
 }
 
 int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
+		   const struct mpio_session_config *from,
 		   unsigned long deadline)
 {
 	struct mpio_session *sess = conn->sess;
+	int len = addr->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
+						 sizeof(struct sockaddr_in);
 	struct sockaddr_storage to = *addr;
 	struct socket *sock;
 	int err;
@@ -312,23 +317,25 @@ int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
 	if (err)
 		return err;
 	mpio_conn_set_options(conn, sock);
-	err = mpio_conn_bind(conn, sock);
+	err = mpio_conn_bind(sock, from);
 	if (err) {
 		sock_release(sock);
 		return err;
 	}
+	/* Under way before anybody can see it, so that shutdown() ends it. */
+	sock->sk->sk_sndtimeo = max_t(long, deadline - jiffies, 1);
 	mutex_lock(&sess->sock_mutex);
+	err = kernel_connect(sock, (struct sockaddr_unsized *)&to, len,
+			     O_NONBLOCK);
 	conn->sock = sock;
 	mutex_unlock(&sess->sock_mutex);
 	if (READ_ONCE(sess->removing))
 		return -ECANCELED;
-	sock->sk->sk_sndtimeo = max_t(long, deadline - jiffies, 1);
-	err = kernel_connect(sock, (struct sockaddr_unsized *)&to,
-			     addr->ss_family == AF_INET6 ?
-			     sizeof(struct sockaddr_in6) :
-			     sizeof(struct sockaddr_in), 0);
+	if (err == -EINPROGRESS)
+		err = kernel_connect(sock, (struct sockaddr_unsized *)&to, len,
+				     0);
 	/* A blocking connect that runs into its time limit says so: */
-	return err == -EINPROGRESS || err == -EAGAIN ? -ETIMEDOUT : err;
+	return err == -EALREADY || err == -EAGAIN ? -ETIMEDOUT : err;
 }
 
 void mpio_conn_shutdown(struct mpio_conn *conn)
@@ -458,8 +465,7 @@ int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess)
 	conn->slots = kvcalloc(MPIO_SLOTS, sizeof(*conn->slots), GFP_KERNEL);
 	if (conn->tx.buf && conn->tx.bounce && conn->rx.buf && conn->slots)
 		return 0;
-	mpio_conn_exit(conn);
-	return -ENOMEM;
+	return -ENOMEM;		/* mpio_conn_exit() frees what there is */
 }
 
 void mpio_conn_exit(struct mpio_conn *conn)

@@ -20,6 +20,7 @@
 
 struct mpio_head;
 struct mpio_session;
+struct mpio_session_config;
 
 /* Slots of the ITT table above those of the midlayer's tags. */
 enum mpio_internal_slot {
@@ -133,9 +134,10 @@ void mpio_conn_exit(struct mpio_conn *conn);
 
 /*
  * Process context (login), may sleep. Opens a socket and connects it to
- * @addr before @deadline (jiffies). On failure returns -errno, no socket.
+ * @addr before @deadline (jiffies), from the source that @from asks for. On failure returns -errno, no socket.
  */
 int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
+		   const struct mpio_session_config *from,
 		   unsigned long deadline);
 
 /*

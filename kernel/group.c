@@ -2,6 +2,7 @@
 /* Groups: which sessions share a SCSI host. See group.h. */
 #include "group.h"
 
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <scsi/scsi_host.h>
 
@@ -24,14 +25,24 @@ void mpio_group_put(struct mpio_group *group)
 	kref_put(&group->ref, mpio_group_release);
 }
 
-struct mpio_head *mpio_group_find_head(struct mpio_group *group,
-				       const struct mpio_lu_id *id)
+/* T10 vendor ids and serial numbers collide between targets in practice. */
+static bool mpio_group_id_unique(const struct mpio_lu_id *id)
 {
+	return id->type == MPIO_DESIG_NAA || id->type == MPIO_DESIG_EUI64 ||
+	       id->type == MPIO_DESIG_SCSI_NAME;
+}
+
+struct mpio_head *mpio_group_find_head(struct mpio_group *group,
+				       const struct mpio_lu_id *id,
+				       const char *target)
+{
+	bool unique = mpio_group_id_unique(id);
 	struct mpio_head *head;
 
 	lockdep_assert_held(&group->mutex);
 	list_for_each_entry(head, &group->heads, group_node)
-		if (mpio_lu_id_equal(&head->lu_id, id) && !head->dying)
+		if (mpio_lu_id_equal(&head->lu_id, id) && !head->dying &&
+		    (unique || !strcmp(head->target_name, target)))
 			return head;
 	return NULL;
 }
@@ -66,14 +77,15 @@ static struct mpio_group *mpio_group_create(struct mpio_session *sess)
 }
 
 static bool mpio_group_shows(struct mpio_group *group,
-			     const struct mpio_lu_id *ids, unsigned int nids)
+			     const struct mpio_lu_id *ids, unsigned int nids,
+			     const char *target)
 {
 	bool shows = false;
 	unsigned int i;
 
 	mutex_lock(&group->mutex);
 	for (i = 0; i < nids && !shows; i++)
-		shows = mpio_group_find_head(group, &ids[i]);
+		shows = mpio_group_find_head(group, &ids[i], target);
 	mutex_unlock(&group->mutex);
 	return shows;
 }
@@ -90,7 +102,7 @@ static struct mpio_group *mpio_group_choose(const struct mpio_session *sess,
 	list_for_each_entry(group, &mpio_groups, node) {
 		if (group->closed || !group->multipath)
 			continue;
-		if (mpio_group_shows(group, ids, nids))
+		if (mpio_group_shows(group, ids, nids, sess->cfg.target_name))
 			return group;
 		if (!strcmp(group->target_name, sess->cfg.target_name))
 			same_name = group;
@@ -102,13 +114,17 @@ int mpio_group_join(struct mpio_session *sess, const struct mpio_lu_id *ids,
 		    unsigned int nids)
 {
 	struct mpio_group *group;
+	unsigned int noio;
 
+	/* The recovery road takes this mutex, too. */
 	mutex_lock(&mpio_registry_mutex);
+	noio = memalloc_noio_save();
 	group = mpio_group_choose(sess, ids, nids);
 	if (group)
 		kref_get(&group->ref);
 	else
 		group = mpio_group_create(sess);
+	memalloc_noio_restore(noio);
 	if (IS_ERR(group)) {
 		mutex_unlock(&mpio_registry_mutex);
 		return PTR_ERR(group);

@@ -47,8 +47,13 @@ void mpio_group_leave(struct mpio_session *sess);
 
 void mpio_group_put(struct mpio_group *group);
 
-/* Process context, group->mutex held. Head of an LU, not referenced. */
+/*
+ * Process context, group->mutex held. The head of a LU that @target shows, not
+ * referenced. Identities that are not unique by themselves count only within
+ * one target.
+ */
 struct mpio_head *mpio_group_find_head(struct mpio_group *group,
-				       const struct mpio_lu_id *id);
+				       const struct mpio_lu_id *id,
+				       const char *target);
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include "head.h"
 
+#include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/slab.h>
 #include <scsi/scsi.h>
@@ -45,6 +46,7 @@ static void mpio_head_park(struct mpio_head *head, struct mpio_task *task)
 	unsigned long flags;
 	int host_byte = 0;
 
+	mpio_head_get(head);	/* the task may take the last one along */
 	spin_lock_irqsave(&head->lock, flags);
 	if (head->dying)
 		host_byte = DID_NO_CONNECT;
@@ -65,6 +67,7 @@ static void mpio_head_park(struct mpio_head *head, struct mpio_task *task)
 		queue_work(mpio_recover_wq, &head->requeue_work);
 	else
 		mpio_head_update(head);		/* the timer runs from now */
+	mpio_head_put(head);
 }
 
 void mpio_head_submit(struct mpio_head *head, struct mpio_task *task)
@@ -98,7 +101,8 @@ static void mpio_head_requeue_work(struct work_struct *work)
 	spin_unlock_irq(&head->lock);
 	list_for_each_entry_safe(task, next, &list, node) {
 		list_del_init(&task->node);
-		if (test_and_clear_bit(MPIO_TASK_ABORT, &task->flags))
+		if (test_and_clear_bit(MPIO_TASK_ABORT, &task->flags) &&
+		    blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc)))
 			mpio_task_fail(task, DID_ABORT);
 		else
 			mpio_head_submit(head, task);
@@ -115,9 +119,13 @@ static u32 mpio_head_patience(struct mpio_head *head)
 		return 0;
 	rcu_read_lock();
 	set = rcu_dereference(head->paths);
-	for (i = 0; set && i < set->count; i++)
-		ms = max(ms, mpio_setting(set->path[i]->sess,
-					  MPIO_TA_NO_PATH_TIMEOUT));
+	for (i = 0; set && i < set->count; i++) {
+		const struct mpio_session *sess = set->path[i]->sess;
+
+		if (!READ_ONCE(sess->removing))
+			ms = max(ms, mpio_setting(sess,
+						  MPIO_TA_NO_PATH_TIMEOUT));
+	}
 	rcu_read_unlock();
 	return ms;
 }
@@ -191,12 +199,12 @@ static void mpio_head_no_path_work(struct work_struct *work)
 	mpio_notify_head(head, MPIO_EVENT_DISK_FAILED);
 }
 
-void mpio_head_set_dying(struct mpio_head *head)
+void mpio_head_set_dying(struct mpio_head *head, bool dying)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&head->lock, flags);
-	head->dying = true;
+	WRITE_ONCE(head->dying, dying);
 	spin_unlock_irqrestore(&head->lock, flags);
 	queue_work(mpio_recover_wq, &head->requeue_work);
 }
@@ -256,6 +264,22 @@ void mpio_head_put(struct mpio_head *head)
 	kref_put(&head->ref, mpio_head_release);
 }
 
+struct mpio_path *mpio_head_any_path(struct mpio_head *head)
+{
+	const struct mpio_path_set *set;
+	struct mpio_path *path = NULL;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count && !path; i++)
+		if (mpio_path_usable(set->path[i]) &&
+		    kref_get_unless_zero(&set->path[i]->ref))
+			path = set->path[i];
+	rcu_read_unlock();
+	return path;
+}
+
 static int mpio_head_match_disk(struct device *dev, void *data)
 {
 	struct device **found = data;
@@ -276,6 +300,16 @@ struct gendisk *mpio_head_disk(struct mpio_head *head)
 	device_for_each_child(&head->sdev->sdev_gendev, &dev,
 			      mpio_head_match_disk);
 	return dev ? dev_to_disk(dev) : NULL;
+}
+
+void mpio_head_uevent(struct mpio_head *head)
+{
+	struct gendisk *disk = mpio_head_disk(head);
+
+	if (!disk)
+		return;
+	disk_uevent(disk, KOBJ_CHANGE);
+	put_device(disk_to_dev(disk));
 }
 
 unsigned int mpio_head_openers(struct mpio_head *head)

@@ -82,16 +82,22 @@ void mpio_head_submit(struct mpio_head *head, struct mpio_task *task);
 /* Any context. Paths or flags changed: timer, parked commands. */
 void mpio_head_update(struct mpio_head *head);
 
-/* Any context. From now on a command without a path fails at once. */
-void mpio_head_set_dying(struct mpio_head *head);
+/* Any context. While dying, a command without a path fails at once. */
+void mpio_head_set_dying(struct mpio_head *head, bool dying);
 
 /*
  * Process context, group->mutex held. The block device of the head with a
  * reference on its device, or NULL: no disk, or no driver for it yet.
  */
 struct gendisk *mpio_head_disk(struct mpio_head *head);
+/* Process context, group->mutex held. Has udev look at the disk's links. */
+void mpio_head_uevent(struct mpio_head *head);
+
 /* Process context, group->mutex held. Openers of its block device. */
 unsigned int mpio_head_openers(struct mpio_head *head);
+
+/* Any context. Any path that is usable now, referenced, or NULL. */
+struct mpio_path *mpio_head_any_path(struct mpio_head *head);
 
 /* Any context. Works out the policy in force again; see policy.c. */
 void mpio_head_update_policy(struct mpio_head *head);

@@ -88,6 +88,7 @@ static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
 	task->sense = sc->sense_buffer;
 	task->progress = 0;
 	task->progress_seen = 0;
+	task->losses = 0;
 	mpio_task_rewind(task);
 	mpio_head_submit(head, task);
 	return 0;
@@ -140,47 +141,50 @@ static enum scsi_timeout_action mpio_eh_timed_out(struct scsi_cmnd *sc)
 
 /* ------------------------------------------- resets ordered from outside */
 
-/* Any path that could carry the order, referenced. */
-static struct mpio_path *mpio_host_any_path(struct mpio_head *head)
+/* Orders come for devices that are just being removed, too. */
+static struct mpio_head *mpio_host_head(struct scsi_device *sdev)
 {
-	const struct mpio_path_set *set;
-	struct mpio_path *path = NULL;
-	unsigned int i;
+	struct mpio_head *head;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
-	for (i = 0; set && i < set->count && !path; i++)
-		if (mpio_path_usable(set->path[i]) &&
-		    kref_get_unless_zero(&set->path[i]->ref))
-			path = set->path[i];
+	head = READ_ONCE(sdev->hostdata);
+	if (head && !kref_get_unless_zero(&head->ref))
+		head = NULL;
 	rcu_read_unlock();
-	return path;
+	return head;
 }
 
 /* SG_SCSI_RESET comes without a task: scsi_cmd_priv() is not to be touched. */
 static int mpio_eh_device_reset(struct scsi_cmnd *sc)
 {
-	struct mpio_path *path = mpio_host_any_path(sc->device->hostdata);
-	int err;
+	struct mpio_head *head = mpio_host_head(sc->device);
+	struct mpio_path *path;
+	int err = -ENODEV;
 
-	if (!path)
+	if (!head)
 		return FAILED;
-	err = mpio_tmf_reset_lu(path);
-	mpio_path_put(path);
+	path = mpio_head_any_path(head);
+	if (path) {
+		err = mpio_tmf_reset_lu(path);
+		mpio_path_put(path);
+	}
+	mpio_head_put(head);
 	return err ? FAILED : SUCCESS;
 }
 
 /* New connections for all sessions of the host. */
 static int mpio_eh_host_reset(struct scsi_cmnd *sc)
 {
-	struct mpio_head *head = sc->device->hostdata;
-	struct mpio_group *group = head->group;
+	struct mpio_head *head = mpio_host_head(sc->device);
 	struct mpio_session *sess;
 
-	mutex_lock(&group->mutex);
-	list_for_each_entry(sess, &group->sessions, group_node)
+	if (!head)
+		return FAILED;
+	mutex_lock(&head->group->mutex);
+	list_for_each_entry(sess, &head->group->sessions, group_node)
 		mpio_session_fail(sess, MPIO_ERROR_ADMIN, "host reset");
-	mutex_unlock(&group->mutex);
+	mutex_unlock(&head->group->mutex);
+	mpio_head_put(head);
 	return SUCCESS;
 }
 
@@ -216,6 +220,7 @@ static void mpio_sdev_destroy(struct scsi_device *sdev)
 {
 	struct mpio_head *head = sdev->hostdata;
 
+	WRITE_ONCE(sdev->hostdata, NULL);
 	if (head)
 		mpio_head_put(head);
 }

@@ -183,6 +183,7 @@ static void mpio_login_note_refusal(struct mpio_session *sess)
 static int mpio_login_at_portal(struct mpio_session *sess,
 				const struct mpio_login_config *lc,
 				const struct sockaddr_storage *to,
+				const struct mpio_session_config *from,
 				unsigned long deadline,
 				enum mpio_login_step *step)
 {
@@ -195,7 +196,7 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 	spin_lock_irq(&sess->lock);
 	sess->remote = *to;
 	spin_unlock_irq(&sess->lock);
-	err = mpio_conn_open(conn, to, deadline);
+	err = mpio_conn_open(conn, to, from, deadline);
 	if (err) {
 		mpio_login_note(sess, err, "connecting to");
 		return err;
@@ -266,6 +267,22 @@ static bool mpio_login_permanent(const struct mpio_session *sess)
 	return l->permanent;
 }
 
+/*
+ * Targets exist that break on a list of algorithms, or that mean another hash
+ * by the number they choose from it: MD5 alone is worth one try.
+ */
+static bool mpio_login_try_md5(const struct mpio_session *sess)
+{
+	const struct mpio_login *l = sess->login;
+
+	if (sess->md5_only || !(mpio_auth_algs(sess->hashes) &
+				MPIO_CHAP_BIT(MPIO_CHAP_MD5)))
+		return false;
+	return l->retry_md5 ||
+	       (l->chap_alg && l->chap_alg != MPIO_CHAP_MD5 &&
+		(l->fail == MPIO_FAIL_AUTH || l->fail == MPIO_FAIL_REFUSED));
+}
+
 static int mpio_login_finish(struct mpio_session *sess)
 {
 	struct mpio_conn *conn = &sess->conn;
@@ -303,7 +320,7 @@ int mpio_login_session(struct mpio_session *sess, bool *permanent)
 	for (;;) {
 		mpio_login_configure(sess, &sess->login_config);
 		err = mpio_login_at_portal(sess, &sess->login_config, &to,
-					   deadline, &step);
+					   &sess->cfg, deadline, &step);
 		mpio_login_clear(l);
 		if (err)
 			return err;
@@ -322,9 +339,7 @@ int mpio_login_session(struct mpio_session *sess, bool *permanent)
 				return err;
 			continue;
 		}
-		if (l->retry_md5 && !sess->md5_only &&
-		    (mpio_auth_algs(sess->hashes) &
-		     MPIO_CHAP_BIT(MPIO_CHAP_MD5))) {
+		if (mpio_login_try_md5(sess)) {
 			sess->md5_only = true;
 			continue;
 		}
@@ -332,4 +347,24 @@ int mpio_login_session(struct mpio_session *sess, bool *permanent)
 		*permanent = mpio_login_permanent(sess);
 		return -EACCES;
 	}
+}
+
+int mpio_login_reinstate(struct mpio_session *sess,
+			 const struct mpio_session *other, u32 timeout_ms)
+{
+	unsigned long deadline = jiffies + msecs_to_jiffies(timeout_ms);
+	struct mpio_login_config *lc = &sess->login_config;
+	struct sockaddr_storage to = other->remote;
+	enum mpio_login_step step;
+	LIST_HEAD(none);
+	int err;
+
+	mpio_login_configure(sess, lc);
+	lc->tpgt = sess->tpgt;
+	err = mpio_login_at_portal(sess, lc, &to, &other->cfg, deadline, &step);
+	mpio_login_clear(sess->login);
+	mpio_conn_close(&sess->conn, &none);
+	if (err)
+		return err;
+	return step == MPIO_LOGIN_DONE ? 0 : -EACCES;
 }

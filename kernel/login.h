@@ -16,4 +16,12 @@ struct mpio_session;
  */
 int mpio_login_session(struct mpio_session *sess, bool *permanent);
 
+/*
+ * Process context, sleeps up to @timeout_ms. Logs in as @sess where @other is
+ * logged in, and closes the connection again: the target has ended the nexus
+ * that was @sess when this returns 0.
+ */
+int mpio_login_reinstate(struct mpio_session *sess,
+			 const struct mpio_session *other, u32 timeout_ms);
+
 #endif

@@ -21,6 +21,7 @@
 struct workqueue_struct *mpio_io_wq;
 struct workqueue_struct *mpio_recover_wq;
 struct workqueue_struct *mpio_login_wq;
+struct workqueue_struct *mpio_probe_wq;
 struct workqueue_struct *mpio_scan_wq;
 
 static bool mpio_going_down;
@@ -88,6 +89,15 @@ static void mpio_remove_sessions(const struct net *net)
 /* A namespace that goes takes its sessions along; paths elsewhere stay. */
 static void __net_exit mpio_exit_net(struct net *net)
 {
+	struct mpio_session *sess;
+
+	/* There is no network left to say goodbye over. */
+	mutex_lock(&mpio_registry_mutex);
+	list_for_each_entry(sess, &mpio_sessions, node)
+		if (sess->net == net && net != &init_net)
+			mpio_session_fail(sess, MPIO_ERROR_TRANSPORT,
+					  "its network namespace is gone");
+	mutex_unlock(&mpio_registry_mutex);
 	mpio_remove_sessions(net);
 }
 
@@ -99,7 +109,8 @@ static void mpio_free_workqueues(void)
 {
 	/* What scan_wq still has to free uses the others. */
 	struct workqueue_struct *wqs[] = {
-		mpio_scan_wq, mpio_login_wq, mpio_recover_wq, mpio_io_wq,
+		mpio_scan_wq, mpio_probe_wq, mpio_login_wq, mpio_recover_wq,
+		mpio_io_wq,
 	};
 	unsigned int i;
 
@@ -109,8 +120,8 @@ static void mpio_free_workqueues(void)
 }
 
 /*
- * Four, because they wait for each other: a scan for I/O, I/O for recovery,
- * recovery for a login of another path.
+ * One for each kind of waiting: a scan waits for I/O, a probe for an answer,
+ * a login for a portal; recovery, which ends all that, waits for none.
  */
 static int __init mpio_alloc_workqueues(void)
 {
@@ -120,8 +131,11 @@ static int __init mpio_alloc_workqueues(void)
 					  WQ_HIGHPRI | WQ_UNBOUND, 0);
 	mpio_login_wq = alloc_workqueue("mpio_login", WQ_MEM_RECLAIM |
 					WQ_UNBOUND, WQ_MAX_ACTIVE);
+	mpio_probe_wq = alloc_workqueue("mpio_probe", WQ_MEM_RECLAIM |
+					WQ_UNBOUND, WQ_MAX_ACTIVE);
 	mpio_scan_wq = alloc_workqueue("mpio_scan", WQ_UNBOUND, 0);
-	if (mpio_io_wq && mpio_recover_wq && mpio_login_wq && mpio_scan_wq)
+	if (mpio_io_wq && mpio_recover_wq && mpio_login_wq && mpio_probe_wq &&
+	    mpio_scan_wq)
 		return 0;
 	mpio_free_workqueues();
 	return -ENOMEM;

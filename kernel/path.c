@@ -122,6 +122,7 @@ int mpio_path_add(struct mpio_path *path)
 	list_add_tail(&path->sess_node, &sess->paths);
 	spin_unlock_irq(&sess->lock);
 	mpio_head_update_policy(path->head);
+	mpio_head_uevent(path->head);
 	mpio_notify_path(path, MPIO_EVENT_PATH_ADDED);
 	return 0;
 }
@@ -140,14 +141,19 @@ static enum mpio_path_state mpio_path_state_by_alua(u8 alua)
 	}
 }
 
-void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
-			 const char *reason)
+/* With @doubts, only if there are no others. False: changed nothing. */
+static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
+			     const u32 *doubts, const char *reason)
 {
 	struct mpio_head *head = path->head;
 	enum mpio_path_state old;
 	unsigned long flags;
 
 	spin_lock_irqsave(&head->lock, flags);
+	if (doubts && path->doubts != *doubts) {
+		spin_unlock_irqrestore(&head->lock, flags);
+		return false;
+	}
 	old = path->state;
 	if (path->leaving)
 		state = MPIO_PATH_RECOVERING;
@@ -160,11 +166,22 @@ void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
 		sizeof(path->reason));
 	spin_unlock_irqrestore(&head->lock, flags);
 	if (old == state)
-		return;
+		return true;
 	trace_mpio_path_state(path->id, path->sess->id, head->id, old, state,
 			      reason);
 	mpio_head_update(head);
+	/* A scan that just found the path adds the device itself. */
+	if (state == MPIO_PATH_READY && !READ_ONCE(head->sdev) &&
+	    (old != MPIO_PATH_RECOVERING || READ_ONCE(path->doubts)))
+		mpio_session_rescan(path->sess);
 	mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
+	return true;
+}
+
+void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
+			 const char *reason)
+{
+	mpio_path_change(path, state, NULL, reason);
 }
 
 void mpio_path_leave(struct mpio_path *path)
@@ -186,6 +203,7 @@ void mpio_path_del(struct mpio_path *path)
 	mutex_lock(&head->group->mutex);
 	while (mpio_path_publish(head, NULL, path))
 		cond_resched();		/* small and GFP_KERNEL: comes */
+	mpio_head_uevent(head);
 	mutex_unlock(&head->group->mutex);
 	spin_lock_irq(&sess->lock);
 	list_del_init(&path->sess_node);
@@ -210,11 +228,26 @@ void mpio_path_set_alua(struct mpio_path *path, u8 alua_state)
 	spin_unlock_irqrestore(&path->head->lock, flags);
 }
 
+void mpio_path_doubt(struct mpio_path *path, const char *reason)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&path->head->lock, flags);
+	WRITE_ONCE(path->doubts, path->doubts + 1);
+	spin_unlock_irqrestore(&path->head->lock, flags);
+	mpio_path_set_state(path, MPIO_PATH_RECOVERING, reason);
+}
+
 void mpio_path_suspect(struct mpio_path *path, const char *reason)
 {
-	if (READ_ONCE(path->state) != MPIO_PATH_FENCED)
-		mpio_path_set_state(path, MPIO_PATH_RECOVERING, reason);
+	mpio_path_doubt(path, reason);
 	mpio_session_verify(path->sess);
+}
+
+bool mpio_path_trust(struct mpio_path *path, u32 doubts)
+{
+	return mpio_path_change(path, MPIO_PATH_READY, &doubts,
+				"its access state does not allow I/O");
 }
 
 void mpio_path_set_disabled(struct mpio_path *path, bool disabled)

@@ -43,6 +43,7 @@ struct mpio_path {
 	bool preferred;
 	u16 tpg;
 	u32 weight;
+	u32 doubts;			/* a verdict older than these is void */
 	char reason[64];
 	bool leaving;			/* mpio_path_del() waits for inflight */
 
@@ -88,8 +89,16 @@ void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
 /* Any context. The target's word on the path's access state. */
 void mpio_path_set_alua(struct mpio_path *path, u8 alua_state);
 
-/* Any context. No I/O until verify_work has looked at the path again. */
+/* Any context. No I/O until the path was looked at again. */
+void mpio_path_doubt(struct mpio_path *path, const char *reason);
+/* Any context. The same, and has verify_work look at it. */
 void mpio_path_suspect(struct mpio_path *path, const char *reason);
+
+/*
+ * Process context. The path was looked at and found fit to carry I/O, as far
+ * as its access state allows. True unless doubts have come since @doubts.
+ */
+bool mpio_path_trust(struct mpio_path *path, u32 doubts);
 
 /* Any context. The administrator's fail and reinstate. */
 void mpio_path_set_disabled(struct mpio_path *path, bool disabled);

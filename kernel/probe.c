@@ -20,6 +20,8 @@
 #define MPIO_PROBE_TIMEOUT_MS	10000
 #define MPIO_PROBE_TRIES	16	/* unit attentions come in bunches */
 #define MPIO_PROBE_BUSY_MS	50
+#define MPIO_PROBE_AGAIN	4
+#define MPIO_PROBE_LUNS		16384	/* SAM-5: LUNs of one level */
 
 int mpio_probe_init(struct mpio_probe *probe, unsigned int slot)
 {
@@ -72,8 +74,11 @@ static int mpio_probe_run(struct mpio_session *sess, struct mpio_probe *probe,
 			if (mpio_sense_parse(task->sense, task->sense_len,
 					     &probe->sense))
 				memset(&probe->sense, 0, sizeof(probe->sense));
-			if (probe->sense.key == UNIT_ATTENTION)
+			if (probe->sense.key == UNIT_ATTENTION) {
+				/* Said once: what we know may be old now. */
+				probe->changed = true;
 				continue;
+			}
 			return -EIO;
 		case SAM_STAT_BUSY:
 		case SAM_STAT_TASK_SET_FULL:
@@ -108,6 +113,15 @@ static int mpio_probe_inquiry(struct mpio_session *sess,
 	return probe->lu.inquiry.qualifier ? -ENODEV : 0;
 }
 
+/*
+ * The LU does not know the page or command that was asked for. Any other
+ * failure says nothing about what it would have answered.
+ */
+static bool mpio_probe_unknown(const struct mpio_probe *probe, int err)
+{
+	return err == -EIO && probe->sense.key == ILLEGAL_REQUEST;
+}
+
 /* Designator of page 83, else vendor, product and serial. */
 static int mpio_probe_identity(struct mpio_session *sess,
 			       struct mpio_probe *probe, u64 lun)
@@ -115,7 +129,7 @@ static int mpio_probe_identity(struct mpio_session *sess,
 	struct mpio_lu *lu = &probe->lu;
 	int n = mpio_probe_vpd(sess, probe, lun, 0x83);
 
-	if (n == -ENOTCONN)
+	if (n < 0 && !mpio_probe_unknown(probe, n))
 		return n;
 	probe->vpd83.has_tpg = false;
 	lu->id.type = MPIO_LU_ID_NONE;
@@ -124,7 +138,7 @@ static int mpio_probe_identity(struct mpio_session *sess,
 	if (lu->id.type != MPIO_LU_ID_NONE)
 		return 0;
 	n = mpio_probe_vpd(sess, probe, lun, 0x80);
-	if (n == -ENOTCONN)
+	if (n < 0 && !mpio_probe_unknown(probe, n))
 		return n;
 	if (n > 0 && !mpio_vpd_serial(probe->buf, n, probe->serial))
 		mpio_lu_id_serial(&lu->id, &lu->inquiry, probe->serial);
@@ -189,18 +203,20 @@ static int mpio_probe_alua(struct mpio_session *sess, struct mpio_probe *probe,
 	return 0;
 }
 
-int mpio_probe_lu(struct mpio_session *sess, struct mpio_probe *probe, u64 lun)
+static int mpio_probe_lu_once(struct mpio_session *sess,
+			      struct mpio_probe *probe, u64 lun)
 {
 	int err;
 
 	probe->lu.lun = lun;
-	err = mpio_probe_inquiry(sess, probe, lun);
-	if (err)
-		return err;
 	/* Clears the unit attentions of a new nexus; readiness is ALUA's. */
 	err = mpio_probe_run(sess, probe, lun,
 			     mpio_cdb_test_unit_ready(probe->cdb), NULL, 0);
 	if (err == -ENOTCONN || err == -ETIMEDOUT)
+		return err;
+	probe->changed = false;
+	err = mpio_probe_inquiry(sess, probe, lun);
+	if (err)
 		return err;
 	err = mpio_probe_identity(sess, probe, lun);
 	if (!err)
@@ -208,6 +224,20 @@ int mpio_probe_lu(struct mpio_session *sess, struct mpio_probe *probe, u64 lun)
 	if (!err)
 		err = mpio_probe_alua(sess, probe, lun);
 	return err;
+}
+
+int mpio_probe_lu(struct mpio_session *sess, struct mpio_probe *probe, u64 lun)
+{
+	unsigned int i;
+	int err;
+
+	/* A unit attention in between: what came before it may be stale. */
+	for (i = 0; i < MPIO_PROBE_AGAIN; i++) {
+		err = mpio_probe_lu_once(sess, probe, lun);
+		if (err || !probe->changed)
+			return err;
+	}
+	return -EAGAIN;
 }
 
 int mpio_probe_report_luns(struct mpio_session *sess, struct mpio_probe *probe,
@@ -221,23 +251,25 @@ int mpio_probe_report_luns(struct mpio_session *sess, struct mpio_probe *probe,
 			   mpio_cdb_report_luns(probe->cdb, MPIO_PROBE_BUF),
 			   probe->buf, MPIO_PROBE_BUF);
 	if (n < 0)
-		return n;
+		return mpio_probe_unknown(probe, n) ? -EOPNOTSUPP : n;
 	if (mpio_luns_parse(probe->buf, n, luns))
 		return -EPROTO;
 	if (luns->count >= luns->reported)
 		return 0;
-	/* SAM-5: at most 16384 LUNs of one level. */
-	len = 8 + 8 * min_t(u32, luns->reported, 16384);
+	if (luns->reported > MPIO_PROBE_LUNS)
+		return -EPROTO;
+	len = 8 + 8 * luns->reported;
 	*big = kmalloc(len, GFP_KERNEL | __GFP_NOWARN);
 	if (!*big)
-		return 0;		/* as many as there is room for */
+		return -ENOMEM;
 	n = mpio_probe_run(sess, probe, 0,
 			   mpio_cdb_report_luns(probe->cdb, len), *big, len);
-	if (n >= 0 && !mpio_luns_parse(*big, n, luns))
+	if (n >= 0 && !mpio_luns_parse(*big, n, luns) &&
+	    luns->count >= luns->reported)
 		return 0;
 	kfree(*big);
 	*big = NULL;
-	return n < 0 ? n : -EPROTO;
+	return n < 0 ? n : -EAGAIN;
 }
 
 /* ---------------------------------------------------------- verification */
@@ -255,42 +287,48 @@ static const char *mpio_probe_mismatch(const struct mpio_head *head,
 	return NULL;
 }
 
+void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
+		      u32 doubts)
+{
+	const char *mismatch = mpio_probe_mismatch(path->head, lu);
+	bool was_fenced = READ_ONCE(path->state) == MPIO_PATH_FENCED;
+
+	if (mismatch) {
+		if (!was_fenced)
+			pr_warn("session %u lun %llu fenced: %s\n",
+				path->sess->id, path->lun, mismatch);
+		mpio_path_set_state(path, MPIO_PATH_FENCED, mismatch);
+		return;
+	}
+	path->tpg = lu->tpg;
+	path->alua_pref = lu->alua_pref;
+	mpio_path_set_alua(path, lu->alua_state);
+	if (mpio_path_trust(path, doubts))
+		mpio_head_update_policy(path->head);
+	else
+		mpio_session_verify(path->sess);
+}
+
 static int mpio_probe_verify_path(struct mpio_session *sess,
 				  struct mpio_path *path)
 {
-	struct mpio_probe *probe = &sess->verify;
-	const char *mismatch;
+	u32 doubts = READ_ONCE(path->doubts);
 	int err;
 
-	err = mpio_probe_lu(sess, probe, path->lun);
-	if (err == -ENOTCONN)
-		return err;
-	if (err == -ENODEV) {
+	err = mpio_probe_lu(sess, &sess->verify, path->lun);
+	if (!err) {
+		mpio_probe_judge(path, &sess->verify.lu, doubts);
+	} else if (err == -ENODEV) {
+		if (READ_ONCE(path->state) != MPIO_PATH_FENCED)
+			mpio_session_rescan(sess);
 		mpio_path_set_state(path, MPIO_PATH_FENCED,
 				    "no logical unit answers here any more");
-		mpio_session_rescan(sess);
-		return 0;
-	}
-	if (err) {
+	} else if (err != -ENOTCONN) {
 		mpio_path_set_state(path, MPIO_PATH_RECOVERING,
 				    "the logical unit does not answer properly");
-		return 0;
+		err = 0;
 	}
-	mismatch = mpio_probe_mismatch(path->head, &probe->lu);
-	if (mismatch) {
-		if (path->state != MPIO_PATH_FENCED)
-			pr_warn("session %u lun %llu fenced: %s\n", sess->id,
-				path->lun, mismatch);
-		mpio_path_set_state(path, MPIO_PATH_FENCED, mismatch);
-		return 0;
-	}
-	path->tpg = probe->lu.tpg;
-	path->alua_pref = probe->lu.alua_pref;
-	mpio_path_set_alua(path, probe->lu.alua_state);
-	mpio_path_set_state(path, MPIO_PATH_READY,
-			    "its access state does not allow I/O");
-	mpio_head_update_policy(path->head);
-	return 0;
+	return err == -ENOTCONN ? err : 0;
 }
 
 void mpio_probe_verify_work(struct work_struct *work)

@@ -14,6 +14,7 @@
 #include "proto/wire.h"
 #include "task.h"
 
+struct mpio_path;
 struct mpio_session;
 
 /* What a LU says of itself through one session. */
@@ -37,6 +38,7 @@ struct mpio_probe {
 	u8 cdb[PDU_CDB_LEN];
 	u8 sense_data[MPIO_SENSE_MAX];
 	struct mpio_sense sense;	/* of the last CHECK CONDITION */
+	bool changed;			/* the LU said so while we asked */
 	struct mpio_vpd83 vpd83;
 	struct mpio_lu lu;
 	char serial[MPIO_SERIAL_MAX + 1];
@@ -58,10 +60,19 @@ int mpio_probe_lu(struct mpio_session *sess, struct mpio_probe *probe,
 /*
  * Process context, sleeps for the answer. REPORT LUNS into probe->buf or, when
  * that is too small, into *@big (to be freed with kfree()); @luns points
- * there. 0 or -errno.
+ * there. 0: these are all LUNs; -EOPNOTSUPP: the target does not know the
+ * command; other -errno: nothing can be said about LUNs that are not there.
  */
 int mpio_probe_report_luns(struct mpio_session *sess, struct mpio_probe *probe,
 			   u8 **big, struct mpio_luns *luns);
+
+/*
+ * Process context. What @lu, found at the end of @path by a probe begun when
+ * the path had @doubts, means for the path: fit for I/O, fenced, or to be
+ * looked at again.
+ */
+void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
+		      u32 doubts);
 
 /* sess->verify_work: every path that is not ready gets a look. */
 void mpio_probe_verify_work(struct work_struct *work);

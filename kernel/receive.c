@@ -109,10 +109,15 @@ static int mpio_recv_check_amount(struct mpio_conn *conn,
 		if (missing != task->residual)
 			return mpio_recv_bad(conn, "GOOD with missing data",
 					     missing);
-	} else if (task->write &&
-		   task->tx_sent < task->data_len - task->residual) {
-		return mpio_recv_bad(conn, "GOOD before the data was sent",
-				     task->tx_sent);
+	} else if (task->write) {
+		u32 sent = task->tx_sent;
+
+		if (conn->tx.task == task)
+			sent -= conn->tx.data_left;
+		if (sent < task->data_len - task->residual)
+			return mpio_recv_bad(conn,
+					     "GOOD before the data was sent",
+					     sent);
 	}
 	return 0;
 }
@@ -232,6 +237,9 @@ static int mpio_recv_r2t(struct mpio_conn *conn)
 	if (offset > task->data_len || len > task->data_len - offset)
 		return mpio_recv_bad(conn, "asks for data beyond the end",
 				     offset);
+	if (offset < task->r2t_next)
+		return mpio_recv_bad(conn, "asks for data a second time",
+				     offset);
 	if (task->r2t_count >= conn->params.max_outstanding_r2t ||
 	    task->r2t_count >= MPIO_MAX_R2T)
 		return mpio_recv_bad(conn, "more than MaxOutstandingR2T",
@@ -243,6 +251,7 @@ static int mpio_recv_r2t(struct mpio_conn *conn)
 	r2t->datasn = 0;
 	task->r2tsn++;
 	task->r2t_count++;
+	task->r2t_next = offset + len;
 	task->progress++;
 	if (list_empty(&task->r2t_node))
 		list_add_tail(&task->r2t_node, &conn->r2t);

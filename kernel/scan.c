@@ -8,6 +8,7 @@
 #include "scan.h"
 
 #include <linux/device.h>
+#include <linux/kmod.h>
 #include <linux/slab.h>
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
@@ -18,6 +19,8 @@
 #include "path.h"
 #include "probe.h"
 #include "session.h"
+
+#define MPIO_SCAN_AGAIN_MS	2000
 
 /* ------------------------------------------------------------ new LUs */
 
@@ -45,7 +48,7 @@ static struct mpio_head *mpio_scan_get_head(struct mpio_session *sess,
 	struct mpio_head *head;
 
 	mutex_lock(&group->mutex);
-	head = mpio_group_find_head(group, &lu->id);
+	head = mpio_group_find_head(group, &lu->id, sess->cfg.target_name);
 	if (head) {
 		mpio_head_get(head);
 		goto out;
@@ -78,31 +81,38 @@ static void mpio_scan_drop_head(struct mpio_head *head)
 	mutex_unlock(&group->mutex);
 }
 
+/* @gen: of the login through which @lu was probed. */
 static int mpio_scan_add_path(struct mpio_session *sess, struct mpio_head *head,
-			      const struct mpio_lu *lu)
+			      const struct mpio_lu *lu, u32 gen)
 {
 	struct mpio_path *path = mpio_path_alloc(sess, head, lu->lun);
+	bool same;
 	int err;
 
 	if (!path)
 		return -ENOMEM;
-	path->tpg = lu->tpg;
-	path->alua_pref = lu->alua_pref;
-	path->alua_state = lu->alua_state;
 	mutex_lock(&head->group->mutex);
 	err = mpio_path_add(path);
 	mutex_unlock(&head->group->mutex);
-	if (!err && lu->size && head->size && lu->size < head->size)
-		mpio_path_set_state(path, MPIO_PATH_FENCED,
-				    "the logical unit is smaller than the disk");
-	else if (!err)
-		mpio_path_set_state(path, MPIO_PATH_READY,
-				    "its access state does not allow I/O");
+	if (err)
+		goto out;
+	/*
+	 * Whoever loses the connection after this look at the generation finds
+	 * the path in the list and doubts it, which judging it heeds.
+	 */
+	spin_lock_irq(&sess->lock);
+	same = sess->login_gen == gen;
+	spin_unlock_irq(&sess->lock);
+	if (same)
+		mpio_probe_judge(path, lu, 0);
+	else
+		mpio_session_verify(sess);
+out:
 	mpio_path_put(path);
 	return err;
 }
 
-/* scan_mutex held. Tells the midlayer about a LU. */
+/* scan_mutex held. Tells the midlayer about a LU that can answer it. */
 static int mpio_scan_add_device(struct mpio_head *head)
 {
 	struct mpio_group *group = head->group;
@@ -112,9 +122,11 @@ static int mpio_scan_add_device(struct mpio_head *head)
 				 head);
 	if (IS_ERR(sdev))
 		return PTR_ERR(sdev);
-	/* sd probes in the background: wait until there is a disk to name. */
-	if (device_attach(&sdev->sdev_gendev) < 0)
-		sdev_printk(KERN_WARNING, sdev, "no driver attached\n");
+	/* Drivers probe in the background: wait until there is a disk to name. */
+	if (!device_attach(&sdev->sdev_gendev) &&
+	    !request_module("scsi:t-0x%02x", sdev->type) &&
+	    !device_attach(&sdev->sdev_gendev))
+		sdev_printk(KERN_NOTICE, sdev, "no driver for its type\n");
 	mutex_lock(&group->mutex);
 	head->sdev = sdev;		/* with the reference */
 	mutex_unlock(&group->mutex);
@@ -132,17 +144,55 @@ static struct mpio_path *mpio_scan_find_path(struct mpio_session *sess, u64 lun)
 	return path;
 }
 
-static void mpio_scan_attach(struct mpio_session *sess,
-			     const struct mpio_lu *lu)
+static int mpio_scan_attach(struct mpio_session *sess,
+			    const struct mpio_lu *lu, u32 gen)
 {
 	struct mpio_head *head = mpio_scan_get_head(sess, lu);
+	int err;
 
 	if (!head)
-		return;
-	if (!mpio_scan_add_path(sess, head, lu) && !head->sdev &&
-	    mpio_scan_add_device(head))
-		mpio_scan_drop_head(head);
+		return -ENOMEM;
+	err = mpio_scan_add_path(sess, head, lu, gen);
 	mpio_head_put(head);
+	return err;
+}
+
+/* Deleted by hand, through sysfs: it may come again. */
+static void mpio_scan_forget_deleted(struct mpio_head *head)
+{
+	struct scsi_device *sdev = NULL;
+
+	mutex_lock(&head->group->mutex);
+	if (head->sdev && head->sdev->sdev_state == SDEV_DEL)
+		swap(sdev, head->sdev);
+	mutex_unlock(&head->group->mutex);
+	if (sdev)
+		scsi_device_put(sdev);
+}
+
+/*
+ * scan_mutex held. Disks for all heads of the session that have none yet and
+ * can be talked to; the others get theirs when a path becomes ready.
+ */
+static void mpio_scan_add_devices(struct mpio_session *sess)
+{
+	struct mpio_path *path = NULL;
+
+	while ((path = mpio_path_next(sess, path))) {
+		struct mpio_head *head = path->head;
+		struct mpio_path *usable;
+
+		if (READ_ONCE(sess->removing) || READ_ONCE(head->dying))
+			continue;
+		mpio_scan_forget_deleted(head);
+		if (head->sdev)
+			continue;
+		usable = mpio_head_any_path(head);
+		if (!usable)
+			continue;
+		mpio_path_put(usable);
+		mpio_scan_add_device(head);
+	}
 }
 
 /* ------------------------------------------------------- LUs that vanish */
@@ -164,9 +214,9 @@ static void mpio_scan_remove_device(struct mpio_head *head)
 	mpio_scan_drop_head(head);
 }
 
-/* Has the head a path of another session that stays? */
+/* Has the head a path of another session that stays, and works if @usable? */
 static bool mpio_scan_has_others(struct mpio_head *head,
-				 const struct mpio_session *sess)
+				 const struct mpio_session *sess, bool usable)
 {
 	const struct mpio_path_set *set;
 	bool others = false;
@@ -176,7 +226,8 @@ static bool mpio_scan_has_others(struct mpio_head *head,
 	set = rcu_dereference(head->paths);
 	for (i = 0; set && i < set->count; i++)
 		if (set->path[i]->sess != sess &&
-		    !READ_ONCE(set->path[i]->sess->removing))
+		    !READ_ONCE(set->path[i]->sess->removing) &&
+		    (!usable || mpio_path_usable(set->path[i])))
 			others = true;
 	rcu_read_unlock();
 	return others;
@@ -187,7 +238,7 @@ static void mpio_scan_vanished(struct mpio_session *sess,
 			       struct mpio_path *path)
 {
 	struct mpio_head *head = path->head;
-	bool last = !mpio_scan_has_others(head, sess);
+	bool last = !mpio_scan_has_others(head, sess, false);
 	unsigned int openers;
 
 	mutex_lock(&head->group->mutex);
@@ -199,7 +250,7 @@ static void mpio_scan_vanished(struct mpio_session *sess,
 		return;
 	}
 	if (last) {
-		mpio_head_set_dying(head);
+		mpio_head_set_dying(head, true);
 		mpio_scan_remove_device(head);
 	}
 	mpio_path_del(path);
@@ -233,13 +284,14 @@ static void mpio_scan_resize(struct mpio_head *head, const struct mpio_lu *lu)
 	struct mpio_group *group = head->group;
 	struct scsi_device *sdev = NULL;
 
-	if (!lu->size || !mpio_lu_id_equal(&head->lu_id, &lu->id))
+	if (!mpio_lu_id_equal(&head->lu_id, &lu->id))
 		return;
 	mutex_lock(&group->mutex);
-	if (lu->size != head->size && head->sdev &&
-	    !scsi_device_get(head->sdev))
-		sdev = head->sdev;
-	WRITE_ONCE(head->size, lu->size);
+	if (lu->size > head->size) {
+		WRITE_ONCE(head->size, lu->size);
+		if (head->sdev && !scsi_device_get(head->sdev))
+			sdev = head->sdev;
+	}
 	mutex_unlock(&group->mutex);
 	if (sdev) {
 		scsi_rescan_device(sdev);
@@ -248,37 +300,79 @@ static void mpio_scan_resize(struct mpio_head *head, const struct mpio_lu *lu)
 }
 
 struct mpio_scan {
+	struct mpio_luns luns;
+	bool complete;		/* a LUN that is not in luns is gone */
+	bool again;		/* a LU did not answer properly */
+	u32 gen;		/* login through which all this was learnt */
 	struct mpio_lu *lus;	/* that have no path yet */
 	unsigned int count;
+	u8 *list;		/* what luns points to */
 };
 
-/* Asks all LUNs that have no path; those that have one may have grown. */
-static int mpio_scan_ask(struct mpio_session *sess,
-			 const struct mpio_luns *luns, struct mpio_scan *scan)
+static int mpio_scan_report(struct mpio_session *sess, struct mpio_scan *scan)
+{
+	int err = mpio_probe_report_luns(sess, &sess->scan, &scan->list,
+					 &scan->luns);
+
+	if (err == -EOPNOTSUPP && list_empty_careful(&sess->paths)) {
+		/* Older than SPC-3: LUN 0 is all there can be. */
+		scan->list = kzalloc(8, GFP_KERNEL);
+		scan->luns.count = 1;
+		scan->luns.data = scan->list;
+		return scan->list ? 0 : -ENOMEM;
+	}
+	if (err)
+		return err;
+	scan->complete = true;
+	if (scan->list)
+		return 0;
+	/* It is in the buffer that is needed for what follows. */
+	scan->list = kmemdup(scan->luns.data, max(scan->luns.count, 1U) * 8,
+			     GFP_KERNEL);
+	scan->luns.data = scan->list;
+	return scan->list ? 0 : -ENOMEM;
+}
+
+/* A LUN that has a path may lead elsewhere now, or have grown. */
+static int mpio_scan_ask_again(struct mpio_session *sess,
+			       struct mpio_path *path)
+{
+	u32 doubts = READ_ONCE(path->doubts);
+	int err = mpio_probe_lu(sess, &sess->scan, path->lun);
+
+	if (err)
+		return err;
+	mpio_scan_resize(path->head, &sess->scan.lu);
+	if (READ_ONCE(path->state) != MPIO_PATH_RECOVERING)
+		mpio_probe_judge(path, &sess->scan.lu, doubts);
+	return 0;
+}
+
+static int mpio_scan_ask(struct mpio_session *sess, struct mpio_scan *scan)
 {
 	u32 i;
 
-	scan->lus = kvcalloc(max(luns->count, 1U), sizeof(*scan->lus),
+	scan->lus = kvcalloc(max(scan->luns.count, 1U), sizeof(*scan->lus),
 			     GFP_KERNEL);
 	if (!scan->lus)
 		return -ENOMEM;
-	for (i = 0; i < luns->count && !READ_ONCE(sess->removing); i++) {
-		u64 lun = mpio_luns_get(luns, i);
+	for (i = 0; i < scan->luns.count && !READ_ONCE(sess->removing); i++) {
+		u64 lun = mpio_luns_get(&scan->luns, i);
 		struct mpio_path *path = mpio_scan_find_path(sess, lun);
-		int err = mpio_probe_lu(sess, &sess->scan, lun);
+		int err;
 
-		if (err == -ENOTCONN) {
-			if (path)
-				mpio_path_put(path);
-			return err;
-		}
 		if (path) {
-			if (!err)
-				mpio_scan_resize(path->head, &sess->scan.lu);
+			err = mpio_scan_ask_again(sess, path);
 			mpio_path_put(path);
-		} else if (!err) {
-			scan->lus[scan->count++] = sess->scan.lu;
+		} else {
+			err = mpio_probe_lu(sess, &sess->scan, lun);
+			if (!err)
+				scan->lus[scan->count++] = sess->scan.lu;
 		}
+		if (err == -ENOTCONN)
+			return err;
+		if (err && err != -ENODEV)
+			scan->again = true;
 	}
 	return 0;
 }
@@ -302,41 +396,39 @@ static int mpio_scan_join_group(struct mpio_session *sess,
 	return err;
 }
 
+static int mpio_scan_run(struct mpio_session *sess, struct mpio_scan *scan)
+{
+	unsigned int i;
+	int err;
+
+	spin_lock_irq(&sess->lock);
+	scan->gen = sess->login_gen;
+	spin_unlock_irq(&sess->lock);
+	err = mpio_scan_report(sess, scan);
+	if (!err)
+		err = mpio_scan_ask(sess, scan);
+	if (!err)
+		err = mpio_scan_join_group(sess, scan);
+	if (err)
+		return err;
+	mutex_lock(&sess->group->scan_mutex);
+	for (i = 0; i < scan->count && !err && !READ_ONCE(sess->removing); i++)
+		err = mpio_scan_attach(sess, &scan->lus[i], scan->gen);
+	mpio_scan_add_devices(sess);
+	if (scan->complete)
+		mpio_scan_remove_vanished(sess, &scan->luns);
+	mutex_unlock(&sess->group->scan_mutex);
+	return err;
+}
+
 static int mpio_scan_session(struct mpio_session *sess)
 {
 	struct mpio_scan scan = { };
-	struct mpio_luns luns = { };
-	static const u8 lun0[8];
-	unsigned int i;
-	u8 *big;
-	int err;
+	int err = mpio_scan_run(sess, &scan);
 
-	err = mpio_probe_report_luns(sess, &sess->scan, &big, &luns);
-	if (err == -ENOTCONN)
-		return err;
-	if (err) {		/* older than SPC-3: there is LUN 0 at least */
-		luns.data = lun0;
-		luns.count = 1;
-	} else if (!big) {	/* the buffer is needed for what follows */
-		big = kmemdup(luns.data, luns.count * 8, GFP_KERNEL);
-		if (!big)
-			return -ENOMEM;
-		luns.data = big;
-	}
-	err = mpio_scan_ask(sess, &luns, &scan);
-	if (!err)
-		err = mpio_scan_join_group(sess, &scan);
-	if (!err) {
-		mutex_lock(&sess->group->scan_mutex);
-		for (i = 0; i < scan.count; i++)
-			if (!READ_ONCE(sess->removing))
-				mpio_scan_attach(sess, &scan.lus[i]);
-		mpio_scan_remove_vanished(sess, &luns);
-		mutex_unlock(&sess->group->scan_mutex);
-	}
 	kvfree(scan.lus);
-	kfree(big);
-	return err;
+	kfree(scan.list);
+	return !err && scan.again ? -EAGAIN : err;
 }
 
 void mpio_scan_work(struct work_struct *work)
@@ -344,19 +436,19 @@ void mpio_scan_work(struct work_struct *work)
 	struct mpio_session *sess = container_of(to_delayed_work(work),
 						 struct mpio_session,
 						 scan_work);
-	int err;
+	int err = 0;
 
 	if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN)
 		return;
-	if (sess->cfg.no_scan && !READ_ONCE(sess->scan_wanted)) {
-		err = 0;
-	} else {
+	if (!sess->cfg.no_scan || READ_ONCE(sess->scan_wanted))
 		err = mpio_scan_session(sess);
-	}
 	if (err == -ENOTCONN)
 		return;		/* the next login scans again */
-	if (err)
-		pr_warn("session %u: scan failed: %d\n", sess->id, err);
+	if (err) {
+		pr_warn_ratelimited("session %u: scan incomplete (%d), trying again\n",
+				    sess->id, err);
+		mpio_session_rescan_later(sess, MPIO_SCAN_AGAIN_MS);
+	}
 	spin_lock_irq(&sess->lock);
 	sess->scanned = true;
 	spin_unlock_irq(&sess->lock);
@@ -373,7 +465,7 @@ bool mpio_scan_session_busy(struct mpio_session *sess)
 	while ((path = mpio_path_next(sess, path))) {
 		struct mpio_group *group = path->head->group;
 
-		if (mpio_scan_has_others(path->head, sess))
+		if (mpio_scan_has_others(path->head, sess, true))
 			continue;
 		mutex_lock(&group->mutex);
 		busy = busy || mpio_head_openers(path->head);
@@ -386,9 +478,11 @@ void mpio_scan_doom_disks(struct mpio_session *sess)
 {
 	struct mpio_path *path = NULL;
 
-	while ((path = mpio_path_next(sess, path)))
-		if (!mpio_scan_has_others(path->head, sess))
-			mpio_head_set_dying(path->head);
+	while ((path = mpio_path_next(sess, path))) {
+		if (!mpio_scan_has_others(path->head, sess, false))
+			mpio_head_set_dying(path->head, true);
+		mpio_head_update(path->head);
+	}
 }
 
 void mpio_scan_remove_disks(struct mpio_session *sess)
@@ -398,11 +492,13 @@ void mpio_scan_remove_disks(struct mpio_session *sess)
 
 	if (!group)
 		return;
-	/* Heads that came since the last time are doomed like the others. */
-	mpio_scan_doom_disks(sess);
 	mutex_lock(&group->scan_mutex);
 	while ((path = mpio_path_next(sess, path))) {
-		if (READ_ONCE(path->head->dying))
+		/* A path may have been added to it at the last moment. */
+		bool last = !mpio_scan_has_others(path->head, sess, false);
+
+		mpio_head_set_dying(path->head, last);
+		if (last)
 			mpio_scan_remove_device(path->head);
 		else
 			mpio_path_leave(path);

@@ -247,6 +247,7 @@ static void mpio_send_command(struct mpio_conn *conn)
 	mpio_send_end_header(conn, p);
 	task->progress++;
 
+	task->r2t_next = immediate + task->unsolicited_left;
 	if (immediate) {
 		task->tx_sent = immediate;
 		mpio_send_start_data(conn, task, 0, immediate);

@@ -4,9 +4,9 @@
  *
  * Each work has one job and one queue, so that none ever waits behind
  * another's: connect_work logs in and may sleep for LoginTimeout; recover_work
- * takes a dead connection apart and moves its commands; verify_work (probe.c)
- * looks at paths before they carry I/O; scan_work (scan.c) finds LUs and may
- * wait for I/O. The first three are what gets a disk back and neither
+ * takes a dead connection apart and moves its commands, of which fence_work
+ * may hold some back; verify_work (probe.c) looks at paths before they carry
+ * I/O; scan_work (scan.c) finds LUs and may wait for I/O. All but the last are what gets a disk back and neither
  * allocate memory nor wait for anything that does.
  */
 #include "session.h"
@@ -18,6 +18,7 @@
 #include <trace/events/iscsi_mpio.h>
 
 #include "auth.h"
+#include "fence.h"
 #include "group.h"
 #include "head.h"
 #include "login.h"
@@ -32,6 +33,7 @@ u64 mpio_instance;
 static u32 mpio_session_last_id;	/* registry mutex */
 
 #define MPIO_LOGOUT_MS	2000
+#define MPIO_LASTING_MS	5000
 
 /* --------------------------------------------------------------- settings */
 
@@ -197,6 +199,19 @@ const char *mpio_errno_text(int err)
 	}
 }
 
+/* Nothing is queued for a session that is being removed. */
+static void mpio_session_queue(struct mpio_session *sess,
+			       struct workqueue_struct *wq,
+			       struct delayed_work *work, unsigned long delay)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	if (!sess->removing)
+		mod_delayed_work(wq, work, delay);
+	spin_unlock_irqrestore(&sess->lock, flags);
+}
+
 /* -------------------------------------------------------------- recovery */
 
 static void mpio_session_paths_down(struct mpio_session *sess)
@@ -210,7 +225,7 @@ static void mpio_session_paths_down(struct mpio_session *sess)
 	while ((path = mpio_path_next(sess, path))) {
 		trace_mpio_failover(path->head->id, path->id,
 				    atomic_read(&path->inflight), reason);
-		mpio_path_set_state(path, MPIO_PATH_RECOVERING, reason);
+		mpio_path_doubt(path, reason);
 		mpio_head_update(path->head);
 	}
 }
@@ -220,11 +235,14 @@ void mpio_session_drop_conn(struct mpio_session *sess)
 	struct mpio_task *task, *next;
 	LIST_HEAD(orphans);
 
+	spin_lock_irq(&sess->lock);
+	sess->login_gen++;
+	spin_unlock_irq(&sess->lock);
 	mpio_session_paths_down(sess);
 	mpio_conn_close(&sess->conn, &orphans);
 	list_for_each_entry_safe(task, next, &orphans, node) {
 		list_del_init(&task->node);
-		mpio_task_orphaned(task);
+		mpio_task_orphaned(task, sess);
 	}
 }
 
@@ -237,8 +255,8 @@ static unsigned long mpio_session_backoff(struct mpio_session *sess)
 	u64 ms = min_t(u64, (u64)min_ms << shift, max(min_ms, max_ms));
 
 	ms = max_t(u64, ms, (u64)xchg(&sess->time2wait, 0) * 1000);
-	ms -= ms / 4;
-	ms += get_random_u32() % (ms / 2 + 1);
+	ms -= (u32)ms / 4;
+	ms += get_random_u32() % ((u32)ms / 2 + 1);
 	return msecs_to_jiffies(ms);
 }
 
@@ -249,10 +267,17 @@ static void mpio_session_recover_work(struct work_struct *work)
 	unsigned int noio = memalloc_noio_save();
 
 	if (mpio_session_state(sess) == MPIO_SESSION_RECOVERING) {
+		/* Those that do not last must not come in quick succession. */
+		if (ktime_ms_delta(ktime_get_boottime(), sess->connected) >
+		    MPIO_LASTING_MS)
+			sess->attempts = 0;
+		else
+			sess->attempts++;
 		mpio_session_drop_conn(sess);
-		if (!READ_ONCE(sess->removing))
-			mod_delayed_work(mpio_login_wq, &sess->connect_work,
-					 mpio_session_backoff(sess));
+		/* Writes that wait for the fence wait for connect_work. */
+		mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
+				   mpio_fence_pending(sess) ? 0 :
+				   mpio_session_backoff(sess));
 	}
 	memalloc_noio_restore(noio);
 }
@@ -262,7 +287,6 @@ static void mpio_session_came_up(struct mpio_session *sess)
 	spin_lock_irq(&sess->lock);
 	sess->connected = ktime_get_boottime();
 	sess->scanned = false;
-	sess->attempts = 0;
 	if (sess->was_up)
 		sess->reconnects++;
 	sess->was_up = true;
@@ -270,12 +294,14 @@ static void mpio_session_came_up(struct mpio_session *sess)
 	sess->last_error_code = MPIO_ERROR_OK;
 	spin_unlock_irq(&sess->lock);
 	mpio_conn_start(&sess->conn);
+	/* The same ISID: the target has ended the session before this one. */
+	mpio_fence_release(sess, "session reinstated");
 	if (!mpio_session_set_state(sess, MPIO_SESSION_LOGGED_IN, ""))
 		return;		/* being deleted, which closes it */
 	/* What came before the callbacks were in place is waiting. */
 	mpio_conn_kick(&sess->conn);
 	mpio_session_verify(sess);
-	mod_delayed_work(mpio_recover_wq, &sess->nop_work, 0);
+	mpio_session_queue(sess, mpio_recover_wq, &sess->nop_work, 0);
 }
 
 static void mpio_session_login_failed(struct mpio_session *sess,
@@ -296,8 +322,27 @@ static void mpio_session_login_failed(struct mpio_session *sess,
 		return;
 	}
 	mpio_notify_session(sess, MPIO_EVENT_LOGIN_FAILED);
-	queue_delayed_work(mpio_login_wq, &sess->connect_work,
+	mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
 			   mpio_session_backoff(sess));
+}
+
+/*
+ * Whoever set RECOVERING has queued recover_work under the same lock: when it
+ * is through, the connection is nobody's but ours.
+ */
+static bool mpio_session_wants_login(struct mpio_session *sess)
+{
+	enum mpio_session_state state;
+
+	spin_lock_irq(&sess->lock);
+	state = sess->state;
+	spin_unlock_irq(&sess->lock);
+	if (READ_ONCE(sess->removing) ||
+	    (state != MPIO_SESSION_CONNECTING &&
+	     state != MPIO_SESSION_RECOVERING))
+		return false;
+	flush_work(&sess->recover_work);
+	return true;
 }
 
 static void mpio_session_connect_work(struct work_struct *work)
@@ -305,15 +350,13 @@ static void mpio_session_connect_work(struct work_struct *work)
 	struct mpio_session *sess = container_of(to_delayed_work(work),
 						 struct mpio_session,
 						 connect_work);
-	enum mpio_session_state state = mpio_session_state(sess);
 	unsigned int noio;
 	bool permanent;
 
-	if (READ_ONCE(sess->removing) ||
-	    (state != MPIO_SESSION_CONNECTING &&
-	     state != MPIO_SESSION_RECOVERING))
+	if (!mpio_session_wants_login(sess))
 		return;
 	noio = memalloc_noio_save();
+	mpio_fence_try(sess);
 	if (mpio_login_session(sess, &permanent))
 		mpio_session_login_failed(sess, permanent);
 	else
@@ -379,8 +422,10 @@ static void mpio_session_nop_work(struct work_struct *work)
 			next = now + HZ;
 	}
 	/* A shorter deadline set meanwhile must not be put off. */
-	queue_delayed_work(mpio_recover_wq, &sess->nop_work,
-			   time_after(next, jiffies) ? next - jiffies : 1);
+	if (!READ_ONCE(sess->removing))
+		queue_delayed_work(mpio_recover_wq, &sess->nop_work,
+				   time_after(next, jiffies) ?
+				   next - jiffies : 1);
 }
 
 /* ----------------------------------------------------------- small orders */
@@ -418,14 +463,23 @@ int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
 
 void mpio_session_verify(struct mpio_session *sess)
 {
-	if (!READ_ONCE(sess->removing))
-		queue_work(mpio_recover_wq, &sess->verify_work);
+	unsigned long flags;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	if (!sess->removing)
+		queue_work(mpio_probe_wq, &sess->verify_work);
+	spin_unlock_irqrestore(&sess->lock, flags);
 }
 
 void mpio_session_rescan(struct mpio_session *sess)
 {
-	if (!READ_ONCE(sess->removing))
-		mod_delayed_work(mpio_scan_wq, &sess->scan_work, 0);
+	mpio_session_queue(sess, mpio_scan_wq, &sess->scan_work, 0);
+}
+
+void mpio_session_rescan_later(struct mpio_session *sess, u32 ms)
+{
+	mpio_session_queue(sess, mpio_scan_wq, &sess->scan_work,
+			   msecs_to_jiffies(ms));
 }
 
 void mpio_session_kick(struct mpio_session *sess)
@@ -435,7 +489,8 @@ void mpio_session_kick(struct mpio_session *sess)
 	switch (mpio_session_state(sess)) {
 	case MPIO_SESSION_CONNECTING:
 	case MPIO_SESSION_RECOVERING:
-		mod_delayed_work(mpio_login_wq, &sess->connect_work, 0);
+		mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
+				   0);
 		break;
 	default:
 		break;
@@ -451,7 +506,7 @@ void mpio_session_apply_settings(struct mpio_session *sess,
 	for (i = 1; i < __MPIO_TA_MAX; i++)
 		WRITE_ONCE(sess->settings.v[i], settings->v[i]);
 	if (mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)
-		mod_delayed_work(mpio_recover_wq, &sess->nop_work, 0);
+		mpio_session_queue(sess, mpio_recover_wq, &sess->nop_work, 0);
 	while ((path = mpio_path_next(sess, path)))
 		mpio_head_update(path->head);
 }
@@ -498,6 +553,7 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 	INIT_WORK(&sess->recover_work, mpio_session_recover_work);
 	INIT_DELAYED_WORK(&sess->connect_work, mpio_session_connect_work);
 	INIT_DELAYED_WORK(&sess->nop_work, mpio_session_nop_work);
+	mpio_fence_init(sess);
 	INIT_WORK(&sess->verify_work, mpio_probe_verify_work);
 	INIT_DELAYED_WORK(&sess->scan_work, mpio_scan_work);
 	sess->net = net;
@@ -623,24 +679,37 @@ static void mpio_session_stop(struct mpio_session *sess)
 	cancel_work_sync(&sess->verify_work);
 	cancel_delayed_work_sync(&sess->nop_work);
 	cancel_delayed_work_sync(&sess->scan_work);
+	mpio_fence_exit(sess);
+}
+
+/* One caller at a time gets to remove a session, and none in vain. */
+static int mpio_session_claim(struct mpio_session *sess, bool force,
+			      const char **why)
+{
+	int err = 0;
+
+	mutex_lock(&mpio_registry_mutex);
+	if (sess->removing) {
+		*why = "it is being removed already";
+		err = -ENODEV;
+	} else if (!force && mpio_scan_session_busy(sess)) {
+		*why = "it is the last path of a disk in use";
+		err = -EBUSY;
+	} else {
+		spin_lock_irq(&sess->lock);
+		WRITE_ONCE(sess->removing, true);
+		spin_unlock_irq(&sess->lock);
+	}
+	mutex_unlock(&mpio_registry_mutex);
+	return err;
 }
 
 int mpio_session_del(struct mpio_session *sess, bool force, const char **why)
 {
-	bool first;
+	int err = mpio_session_claim(sess, force, why);
 
-	if (!force && mpio_scan_session_busy(sess)) {
-		*why = "it is the last path of a disk in use";
-		return -EBUSY;
-	}
-	spin_lock_irq(&sess->lock);
-	first = !sess->removing;
-	WRITE_ONCE(sess->removing, true);
-	spin_unlock_irq(&sess->lock);
-	if (!first) {
-		*why = "it is being removed already";
-		return -ENODEV;
-	}
+	if (err)
+		return err;
 	/* While it is still logged in: disks flush their caches as they go. */
 	mpio_scan_doom_disks(sess);
 	cancel_delayed_work_sync(&sess->scan_work);
@@ -650,11 +719,11 @@ int mpio_session_del(struct mpio_session *sess, bool force, const char **why)
 	mpio_scan_remove_paths(sess);
 	mpio_group_leave(sess);
 
+	mpio_notify_session(sess, MPIO_EVENT_SESSION_DELETED);
 	mutex_lock(&mpio_registry_mutex);
 	list_del_init(&sess->node);
 	mutex_unlock(&mpio_registry_mutex);
 	wake_up_var(&sess->node);
-	mpio_notify_session(sess, MPIO_EVENT_SESSION_DELETED);
 	mpio_session_put(sess);
 	return 0;
 }

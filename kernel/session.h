@@ -99,14 +99,16 @@ struct mpio_session {
 	u32 transitions;		/* counts all */
 	u32 reconnects;
 	ktime_t connected;		/* boot time of the present login */
-	u32 attempts;			/* failed since the last login */
-	u16 time2wait;			/* s, ordered by the target; once */
+	u32 attempts;			/* logins that failed or did not last */
+	u32 time2wait;			/* s, ordered by the target; once */
 	u16 tsih;
 	u16 tpgt;
 	u8 chap_alg;
 	struct sockaddr_storage local, remote;
 	char (*records)[MPIO_RECORD_MAX + 1];
 	u32 nrecords;
+	u32 login_gen;			/* counts lost connections */
+	struct list_head fenced;	/* writes waiting: see fence.c */
 	struct list_head paths;		/* by ascending id */
 
 	struct mutex sock_mutex;	/* conn.sock, login against recovery */
@@ -115,7 +117,8 @@ struct mpio_session {
 	struct work_struct recover_work;	/* mpio_recover_wq */
 	struct delayed_work connect_work;	/* mpio_login_wq */
 	struct delayed_work nop_work;		/* mpio_recover_wq */
-	struct work_struct verify_work;		/* mpio_recover_wq */
+	struct delayed_work fence_work;		/* mpio_recover_wq */
+	struct work_struct verify_work;		/* mpio_probe_wq */
 	struct delayed_work scan_work;		/* mpio_scan_wq */
 	struct mpio_probe verify;		/* verify_work */
 	struct mpio_probe scan;			/* scan_work */
@@ -129,6 +132,7 @@ extern struct list_head mpio_sessions;
 extern u64 mpio_instance;
 extern struct workqueue_struct *mpio_recover_wq;
 extern struct workqueue_struct *mpio_login_wq;
+extern struct workqueue_struct *mpio_probe_wq;
 extern struct workqueue_struct *mpio_scan_wq;
 
 /* Bounds and module-wide defaults of the settings. */
@@ -219,8 +223,9 @@ void mpio_session_kick(struct mpio_session *sess);
 void mpio_session_apply_settings(struct mpio_session *sess,
 				 const struct mpio_settings *settings);
 
-/* Any context. Looks for new and vanished LUs soon. */
+/* Any context. Looks for new and vanished LUs soon, or in @ms. */
 void mpio_session_rescan(struct mpio_session *sess);
+void mpio_session_rescan_later(struct mpio_session *sess, u32 ms);
 
 /* Any context. Verifies the session's paths, then makes them ready. */
 void mpio_session_verify(struct mpio_session *sess);

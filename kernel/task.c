@@ -9,9 +9,13 @@
 #include <scsi/scsi_cmnd.h>
 
 #include "action.h"
+#include "fence.h"
 #include "head.h"
 #include "path.h"
 #include "session.h"
+
+/* So many connections die of bad luck under one command, no more. */
+#define MPIO_TASK_LOSSES	16
 
 void mpio_sg_seek(struct mpio_sg_cursor *cur, struct scatterlist *sgl,
 		  u32 offset)
@@ -60,6 +64,7 @@ void mpio_task_rewind(struct mpio_task *task)
 	task->unsolicited_left = 0;
 	task->unsolicited_datasn = 0;
 	task->r2tsn = 0;
+	task->r2t_next = 0;
 	task->r2t_first = 0;
 	task->r2t_count = 0;
 	mpio_sg_start(&task->rx, task->sgl);
@@ -104,12 +109,14 @@ void mpio_task_leave_path(struct mpio_task *task)
 
 	if (!path)
 		return;
+	rcu_read_lock();	/* whoever waits may free the path */
 	/* Before the count drops: see mpio_eh_timed_out(). */
 	WRITE_ONCE(task->path, NULL);
 	atomic_sub(task->data_len >> 9, &path->queued_blocks);
 	/* Orders the store above before whoever waits for zero goes on. */
 	if (atomic_dec_and_test(&path->inflight) && READ_ONCE(path->leaving))
 		wake_up_var(&path->inflight);
+	rcu_read_unlock();
 }
 
 void mpio_task_fail(struct mpio_task *task, int host_byte)
@@ -176,7 +183,7 @@ void mpio_task_finish(struct mpio_task *task)
 	complete(&task->done);
 }
 
-void mpio_task_orphaned(struct mpio_task *task)
+void mpio_task_orphaned(struct mpio_task *task, struct mpio_session *sess)
 {
 	struct mpio_head *head;
 	bool sent;
@@ -191,10 +198,18 @@ void mpio_task_orphaned(struct mpio_task *task)
 	head = task->sc->device->hostdata;
 	this_cpu_inc(task->path->stats->failovers);
 	mpio_task_leave_path(task);
+	if (sent && task->losses++ >= MPIO_TASK_LOSSES) {
+		pr_warn_ratelimited("session %u: opcode 0x%02x has cost %u connections, given up\n",
+				    sess->id, task->cdb[0], task->losses);
+		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
+		return;
+	}
 	if (sent && test_bit(MPIO_TASK_ONCE, &task->flags)) {
-		mpio_task_fail(task, DID_TRANSPORT_DISRUPTED);
+		/* Not DISRUPTED: the midlayer would repeat it. */
+		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
 		return;
 	}
 	mpio_task_rewind(task);
-	mpio_head_submit(head, task);
+	if (!sent || !mpio_fence_hold(sess, task))
+		mpio_head_submit(head, task);
 }

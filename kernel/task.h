@@ -19,6 +19,7 @@
 
 struct mpio_conn;
 struct mpio_path;
+struct mpio_session;
 struct scsi_cmnd;
 
 #define MPIO_CAN_QUEUE		1024	/* SCSI commands in a group */
@@ -92,6 +93,7 @@ struct mpio_task {
 	u32 unsolicited_left;		/* may still be sent without R2T */
 	u32 unsolicited_datasn;
 	u32 r2tsn;			/* next expected */
+	u32 r2t_next;			/* offset: not solicited so far */
 	u8 r2t_first, r2t_count;
 	struct mpio_r2t r2t[MPIO_MAX_R2T];
 
@@ -113,6 +115,7 @@ struct mpio_task {
 	ktime_t start;			/* handed to a connection */
 	u32 progress;			/* counts PDUs sent and received */
 	u32 progress_seen;		/* by the last timeout */
+	u32 losses;			/* connections that died under it */
 
 	/* kinds other than MPIO_TASK_SCSI */
 	struct completion done;
@@ -171,9 +174,10 @@ void mpio_task_fail(struct mpio_task *task, int host_byte);
 void mpio_task_leave_path(struct mpio_task *task);
 
 /*
- * Process context, no locks held. The connection died under the task:
- * resubmits it, or gives it back if it may have run and must not run twice.
+ * Process context, no locks held. The session's connection died under the
+ * task: resubmits it, now or once the old nexus is fenced, or gives it back if
+ * it may have run and must not run twice.
  */
-void mpio_task_orphaned(struct mpio_task *task);
+void mpio_task_orphaned(struct mpio_task *task, struct mpio_session *sess);
 
 #endif

@@ -37,8 +37,7 @@ static void mpio_abort_send(struct mpio_conn *conn, struct mpio_task *victim)
 	set_bit(MPIO_TASK_ABORTING, &victim->flags);
 	WRITE_ONCE(conn->tmf_deadline,
 		   (jiffies + msecs_to_jiffies(timeout)) | 1);
-	mod_delayed_work(mpio_recover_wq, &conn->sess->nop_work,
-			 msecs_to_jiffies(timeout) + 1);
+	mod_delayed_work(mpio_recover_wq, &conn->sess->nop_work, 0);
 	trace_mpio_abort(conn->sess->id, victim->itt);
 	pr_info_ratelimited("session %u: aborting itt 0x%x\n", conn->sess->id,
 			    victim->itt);

@@ -23,7 +23,9 @@ static inline int mpio_sock_send_bvec(struct socket *sock, struct bio_vec *bvec,
 	struct msghdr msg = { .msg_flags = flags };
 
 	if (splice) {
-		size_t piece = bvec->bv_len;
+		/* One reference is taken: on one page, then. */
+		size_t piece = min_t(size_t, bvec->bv_len,
+				     PAGE_SIZE - bvec->bv_offset);
 
 		if (piece < len)
 			flags |= MSG_MORE | MSG_SENDPAGE_NOTLAST;

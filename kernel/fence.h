@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The fence: a write that may still be on its way to the target over a failed
+ * connection is sent again only after the old I_T nexus is known dead.
+ */
+#ifndef _MPIO_FENCE_H
+#define _MPIO_FENCE_H
+
+#include <linux/types.h>
+
+struct mpio_session;
+struct mpio_task;
+
+/* Process context, once per session. */
+void mpio_fence_init(struct mpio_session *sess);
+
+/*
+ * Process context. The session's connection died under @task. True: the fence
+ * has taken it and will hand it to its head. False: it may go on at once.
+ */
+bool mpio_fence_hold(struct mpio_session *sess, struct mpio_task *task);
+
+/* Any context. Does the fence hold anything? */
+bool mpio_fence_pending(struct mpio_session *sess);
+
+/*
+ * Process context (connect_work, no connection open), sleeps for answers.
+ * Tries to have the old nexus ended: a login with its ISID through a living
+ * portal of its portal group, or LOGICAL UNIT RESET where that is allowed.
+ */
+void mpio_fence_try(struct mpio_session *sess);
+
+/* Process context. The old nexus is dead, or patience is over. */
+void mpio_fence_release(struct mpio_session *sess, const char *how);
+
+/* Process context. The session goes away: nothing is held any more. */
+void mpio_fence_exit(struct mpio_session *sess);
+
+#endif
