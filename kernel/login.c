@@ -278,9 +278,10 @@ static bool mpio_login_try_md5(const struct mpio_session *sess)
 	if (sess->md5_only || !(mpio_auth_algs(sess->hashes) &
 				MPIO_CHAP_BIT(MPIO_CHAP_MD5)))
 		return false;
+	/* Not after 0x0201: that is a wrong secret, and no reason for less. */
 	return l->retry_md5 ||
 	       (l->chap_alg && l->chap_alg != MPIO_CHAP_MD5 &&
-		(l->fail == MPIO_FAIL_AUTH || l->fail == MPIO_FAIL_REFUSED));
+		l->fail == MPIO_FAIL_REFUSED);
 }
 
 static int mpio_login_finish(struct mpio_session *sess)
