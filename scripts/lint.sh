@@ -95,6 +95,9 @@ builds_tools() {
 # gcc 12 takes it that a table's row may be of any kind and that what hangs on
 # a list leaks: in userspace it is not asked about NULL and leaks.
 analyzes() {
+	need_pkg /usr/include/libnl3/netlink/netlink.h libnl-genl-3-dev \
+		/usr/include/libkmod.h libkmod-dev \
+		/usr/include/nettle/sha3.h nettle-dev
 	local flags=(-std=gnu11 -O1 -g0 -fanalyzer -D_GNU_SOURCE -Iinclude/uapi
 		-Ikernel -Iuserspace -I/usr/include/libnl3 -c -o /dev/null)
 	{
@@ -266,6 +269,7 @@ includes_cover() {	# kernel-only words must not enter what runs on the host
 }
 
 apt_fresh
+need_pkg gcc gcc make make /usr/include/stdio.h libc6-dev cpio cpio
 check "files keep their size (.c: $MAX_FILE lines)" file_sizes
 check "functions have at most $MAX_FUNCTION lines" function_sizes
 check "no TODO, FIXME or BUG_ON" leftovers
