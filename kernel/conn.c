@@ -150,6 +150,15 @@ static int mpio_conn_pass(struct mpio_conn *conn)
 	return taken ? taken : !llist_empty(&conn->submit);
 }
 
+static void mpio_conn_lost(struct mpio_conn *conn, int err)
+{
+	/* Told by the other side that it takes nothing more: see fence.c. */
+	WRITE_ONCE(conn->sess->peer_closed,
+		   err == -ECONNRESET || err == -EPIPE);
+	mpio_session_fail(conn->sess, MPIO_ERROR_TRANSPORT,
+			  "connection lost: %s", mpio_errno_text(err));
+}
+
 static void mpio_io_work(struct work_struct *work)
 {
 	struct mpio_conn *conn = container_of(work, struct mpio_conn, io_work);
@@ -167,8 +176,7 @@ static void mpio_io_work(struct work_struct *work)
 	else if (ret == -EPROTO)
 		mpio_session_fail(conn->sess, MPIO_ERROR_PROTOCOL, NULL);
 	else if (ret < 0)
-		mpio_session_fail(conn->sess, MPIO_ERROR_TRANSPORT,
-				  "connection lost: %s", mpio_errno_text(ret));
+		mpio_conn_lost(conn, ret);
 }
 
 /* --------------------------------------------------------------- socket */

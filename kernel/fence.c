@@ -11,6 +11,12 @@
  * login goes through one that a living session uses; the connection is of no
  * further use and is closed at once.
  *
+ * Without such a portal, FIN or RST of the target is taken for an answer: it
+ * ends its tasks with the connection, and what was under way finds nobody. A
+ * router that forges a RST could make that wrong, so FenceMode=reset and wait
+ * do not rely on it. A connection that just went silent proves nothing: then
+ * writes wait for FenceTimeout or until the session itself is back.
+ *
  * sess->fenced is protected by sess->lock. Tasks in it count as parked.
  */
 #include "fence.h"
@@ -165,4 +171,6 @@ void mpio_fence_try(struct mpio_session *sess)
 		mpio_fence_release(sess, "old nexus reinstated");
 	else if (mode == MPIO_FENCE_RESET && mpio_fence_reset(sess))
 		mpio_fence_release(sess, "logical units reset");
+	else if (mode == MPIO_FENCE_REINSTATE && READ_ONCE(sess->peer_closed))
+		mpio_fence_release(sess, "the target closed the connection");
 }

@@ -164,7 +164,7 @@ void mpio_head_update(struct mpio_head *head)
 		kick = !list_empty(&head->parked);
 		cancel_delayed_work(&head->no_path_work);
 	} else {
-		lost = !head->no_path;
+		lost = !head->no_path && !head->dying;
 		mpio_head_arm(head, patience);
 		kick = head->dying && !list_empty(&head->parked);
 	}
@@ -186,7 +186,8 @@ static void mpio_head_no_path_work(struct work_struct *work)
 	bool over;
 
 	spin_lock_irq(&head->lock);
-	over = head->no_path && !head->failfast && !mpio_head_usable(head);
+	over = head->no_path && !head->failfast && !head->dying &&
+	       !mpio_head_usable(head);
 	if (over)
 		head->failfast = true;
 	spin_unlock_irq(&head->lock);

@@ -99,7 +99,7 @@ unsigned int mpio_head_openers(struct mpio_head *head);
 /* Any context. Any path that is usable now, referenced, or NULL. */
 struct mpio_path *mpio_head_any_path(struct mpio_head *head);
 
-/* Any context. Works out the policy in force again; see policy.c. */
+/* Process context. Works out the policy in force again; see policy.c. */
 void mpio_head_update_policy(struct mpio_head *head);
 
 #endif

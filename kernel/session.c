@@ -287,6 +287,7 @@ static void mpio_session_came_up(struct mpio_session *sess)
 	spin_lock_irq(&sess->lock);
 	sess->connected = ktime_get_boottime();
 	sess->scanned = false;
+	sess->peer_closed = false;
 	if (sess->was_up)
 		sess->reconnects++;
 	sess->was_up = true;

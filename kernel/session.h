@@ -108,6 +108,7 @@ struct mpio_session {
 	char (*records)[MPIO_RECORD_MAX + 1];
 	u32 nrecords;
 	u32 login_gen;			/* counts lost connections */
+	bool peer_closed;		/* the last one, by FIN or RST */
 	struct list_head fenced;	/* writes waiting: see fence.c */
 	struct list_head paths;		/* by ascending id */
 

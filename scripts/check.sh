@@ -10,7 +10,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../tests/vm/common.sh"
 
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
-PARTS=(unit coverage fuzz cli lint vm-6.1 vm-6.12 vm-7.2 vm-debug)
+PARTS=(unit coverage fuzz cli lint vm-6.1 vm-6.12 vm-7.2 vm-icount vm-debug)
 FUZZ_SECONDS=4	# for each target, as part of make check
 
 need_fuzz() {

@@ -12,7 +12,7 @@
 #include "ids.h"
 #include "nl.h"
 
-#define PASSING_TRIES		100	/* 5 s for udev to let go */
+#define PASSING_TRIES		300	/* 15 s for udev to let go */
 #define PASSING_PAUSE_NS	50000000
 
 struct disconnect_options {

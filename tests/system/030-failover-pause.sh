@@ -4,11 +4,13 @@
 # If this fails, an application sees a longer pause than promised when the path
 # that carries its I/O goes away, or loses a write to it.
 #
-# One portal group for each path, so that one of them can be disabled alone.
+# Two targets with one disk each: one with both portals in one portal group, and
+# one with a portal group for each path, so that one of them can be disabled.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 
 IQN=iqn.2026-11.org.test:pause
+TPGS=iqn.2026-11.org.test:pause-tpgs
 RST_LIMIT=${RST_LIMIT:-100}
 DROP_LIMIT=${DROP_LIMIT:-2200}
 LINK_LIMIT=${LINK_LIMIT:-2200}
@@ -17,10 +19,12 @@ scenario_stop() { [ -z "${METER_PID:-}" ] || kill "$METER_PID" 2>/dev/null; }
 net_up 2
 lio_load
 backend_ramdisk disk 64
+two_portals $IQN disk
+backend_ramdisk other 64
 for n in 1 2; do
-	target_new "$IQN#$n"
-	lun_add "$IQN#$n" 0 disk
-	portal_add "$IQN#$n" 10.9.$n.2
+	target_new "$TPGS#$n"
+	lun_add "$TPGS#$n" 0 other
+	portal_add "$TPGS#$n" 10.9.$n.2 3261
 done
 
 # measure NAME LIMIT INJECT HEAL: the fault hits each path once, so that the
@@ -46,8 +50,8 @@ has_paths_at_most() { [ "$(paths_in "$1" ready)" -le "$2" ]; }
 # A reset path is back within 100 ms: hold it down for a moment so that it can
 # be seen; what counts is the first reset.
 rst_and_hold() { path_reject "$1"; path_rst "$1"; }
-disable() { tpg_disable "$IQN#$1"; }
-enable() { tpg_enable "$IQN#$1"; }
+disable() { tpg_disable "$TPGS#$1"; }
+enable() { tpg_enable "$TPGS#$1"; }
 
 must "two paths connect" iscsictl connect $IQN --multipath \
 	--portal 10.9.1.2 --portal 10.9.2.2 \
@@ -55,7 +59,13 @@ must "two paths connect" iscsictl connect $IQN --multipath \
 must "they lead to one disk" disk_with_paths $IQN 2
 
 measure "a reset" "$RST_LIMIT" rst_and_hold path_heal
-measure "a disabled portal group" "$RST_LIMIT" disable enable
 measure "a black hole" "$DROP_LIMIT" path_drop path_heal
 measure "a link that is down" "$LINK_LIMIT" link_down link_up
 check "disconnect ends the sessions" disconnect $IQN
+
+must "two paths of two portal groups connect" iscsictl connect $TPGS \
+	--multipath --portal 10.9.1.2:3261 --portal 10.9.2.2:3261 \
+	--set NopInterval=1000 --set NopTimeout=1000
+must "they lead to one disk, too" disk_with_paths $TPGS 2
+measure "a disabled portal group" "$RST_LIMIT" disable enable
+check "disconnect ends those sessions" disconnect $TPGS
