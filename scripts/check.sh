@@ -124,8 +124,8 @@ logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 started=$SECONDS
 apt_fresh
-# gcc alone does not bring the C library's headers.
-need_pkg gcc gcc make make /usr/include/stdio.h libc6-dev
+# gcc alone does not bring libc headers, nor kernel headers pahole.
+need_pkg gcc gcc make make /usr/include/stdio.h libc6-dev pahole pahole
 
 set +e
 case " $* " in

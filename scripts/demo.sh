@@ -18,8 +18,8 @@ host() {
 	echo "this downloads a kernel and makes a root file system (some minutes)."
 	echo
 	seconds=$SECONDS
-	# gcc alone does not bring the C library's headers.
-	need_pkg gcc gcc /usr/include/stdio.h libc6-dev
+	# gcc alone does not bring libc headers, nor kernel headers pahole.
+	need_pkg gcc gcc /usr/include/stdio.h libc6-dev pahole pahole
 	set +e
 	"$VM_DIR/run.sh" --timeout 1500 "$kernel" "${BASH_SOURCE[0]}" |
 		grep --line-buffered -v '^# demo: '

@@ -269,7 +269,8 @@ includes_cover() {	# kernel-only words must not enter what runs on the host
 }
 
 apt_fresh
-need_pkg gcc gcc make make /usr/include/stdio.h libc6-dev cpio cpio
+need_pkg gcc gcc make make /usr/include/stdio.h libc6-dev cpio cpio \
+	pahole pahole
 check "files keep their size (.c: $MAX_FILE lines)" file_sizes
 check "functions have at most $MAX_FUNCTION lines" function_sizes
 check "no TODO, FIXME or BUG_ON" leftovers
