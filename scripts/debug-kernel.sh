@@ -4,12 +4,13 @@
 # injection from Debian's linux-source-6.12 (about ten minutes on two idle
 # cores) and leaves it where tests/vm/kernels.sh finds VERSION=debug.
 #
-# Cached by the hash of the fragment and the source's version; only the newest
+# Cached by the hash of fragment, patch and the source's version; only the newest
 # one is kept.
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../tests/vm/common.sh"
 
 fragment=$VM_DIR/kasan-6.12.fragment
+patch=$VM_DIR/debug-kernel.patch
 source_pkg=linux-source-6.12
 
 build() {
@@ -18,12 +19,12 @@ build() {
 	apt_fresh
 	pkg_version=$(apt-cache policy "$source_pkg" |
 		sed -n 's/^ *Candidate: //p')
-	hash=$({ cat "$fragment"; echo "$pkg_version"; } | sha256sum | cut -c1-16)
+	hash=$({ cat "$fragment" "$patch"; echo "$pkg_version"; } | sha256sum | cut -c1-16)
 	if [ -f "$out/hash" ] && [ "$(cat "$out/hash")" = "$hash" ]; then
 		return
 	fi
 	need_pkg gcc-12 gcc-12 make make flex flex bison bison bc bc \
-		/usr/include/libelf.h libelf-dev cpio cpio xz xz-utils \
+		/usr/include/libelf.h libelf-dev cpio cpio xz xz-utils patch patch \
 		depmod kmod
 	note "building the debug kernel ($pkg_version, $hash): 10 to 20 minutes"
 	new=$CACHE/kernels/debug.new
@@ -35,6 +36,7 @@ build() {
 	tar -C "$new" -xf "$new/deb/usr/src/$source_pkg.tar.xz"
 	rm -r "$new/deb"
 	tree=$new/$source_pkg
+	patch -s -d "$tree" -p1 <"$patch"
 
 	KCONFIG_ALLCONFIG=$fragment make -s -C "$tree" O="$new/build" \
 		CC=gcc-12 HOSTCC=gcc-12 allnoconfig
