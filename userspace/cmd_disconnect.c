@@ -182,15 +182,30 @@ static int check_use(const struct chosen *chosen)
 	return ret;
 }
 
+/* The path that went before made udev look at the disk: it lets go soon. */
+static int remove_when_free(const struct session *s, uint32_t id, bool force)
+{
+	const struct timespec pause = { .tv_nsec = PASSING_PAUSE_NS };
+	int tries, ret = CODE_BUSY;
+	bool passing = true;
+
+	for (tries = 0; tries < PASSING_TRIES && passing; tries++) {
+		if (tries)
+			nanosleep(&pause, NULL);
+		ret = kernel_del_session(id, force);
+		if (ret != CODE_BUSY || !s || !s->disks.count)
+			break;
+		say_busy(s->disks.item[0], &passing);
+	}
+	return ret;
+}
+
 static int remove_one(const struct session_list *live, uint32_t id,
 		      bool force)
 {
 	const struct session *s = session_by_number(live, id);
-	int ret = kernel_del_session(id, force);
-	bool passing;
+	int ret = remove_when_free(s, id, force);
 
-	if (ret == CODE_BUSY && s && s->disks.count)
-		say_busy(s->disks.item[0], &passing);
 	if (ret)
 		return failed(ret, "cannot disconnect session %u", id);
 	if (s)
