@@ -19,8 +19,8 @@ every_5s() {
 	local link=1
 	while :; do
 		sleep 5
-		"$1" $link
 		echo "$1 $link" >>"$TMP/faults"
+		"$1" $link
 		link=$((3 - link))
 	done
 }
