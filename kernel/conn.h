@@ -133,8 +133,9 @@ int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess);
 void mpio_conn_exit(struct mpio_conn *conn);
 
 /*
- * Process context (login), may sleep. Opens a socket and connects it to
- * @addr before @deadline (jiffies), from the source that @from asks for. On failure returns -errno, no socket.
+ * Process context (login), may sleep. Opens a socket and connects it to @addr
+ * before @deadline (jiffies), from the source that @from asks for. 0 or -errno;
+ * mpio_conn_close() is due either way.
  */
 int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
 		   const struct mpio_session_config *from,

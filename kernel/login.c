@@ -189,6 +189,7 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 {
 	struct mpio_login *l = sess->login;
 	struct mpio_conn *conn = &sess->conn;
+	struct pdu_login_rsp *rsp;
 	const char *why = "";
 	u32 len;
 	int err;
@@ -213,9 +214,8 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 			mpio_login_note(sess, err, NULL);
 			return err;
 		}
-		*step = mpio_login_parse(l,
-				(struct pdu_login_rsp *)&conn->rx.bhs,
-				conn->rx.buf, len);
+		rsp = (struct pdu_login_rsp *)&conn->rx.bhs;
+		*step = mpio_login_parse(l, rsp, conn->rx.buf, len);
 	} while (*step == MPIO_LOGIN_SEND);
 	return 0;
 }

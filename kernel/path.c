@@ -87,9 +87,8 @@ static int mpio_path_publish(struct mpio_head *head, struct mpio_path *add,
 	struct mpio_path_set *old, *new;
 	unsigned int i, n;
 
-	lockdep_assert_held(&head->group->mutex);
 	old = rcu_dereference_protected(head->paths,
-				lockdep_is_held(&head->group->mutex));
+					lockdep_is_held(&head->group->mutex));
 	n = old ? old->count : 0;
 	new = kmalloc(struct_size(new, path, n + 1), GFP_KERNEL);
 	if (!new)

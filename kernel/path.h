@@ -106,8 +106,10 @@ void mpio_path_set_disabled(struct mpio_path *path, bool disabled);
 /* Any context, under rcu_read_lock() or with a reference. */
 bool mpio_path_usable(const struct mpio_path *path);
 
-/* Process context. The path of @sess after @prev (NULL: first), referenced;
- * drops the reference to @prev. */
+/*
+ * Process context. The path of @sess after @prev (NULL: first), referenced;
+ * drops the reference to @prev.
+ */
 struct mpio_path *mpio_path_next(struct mpio_session *sess,
 				 struct mpio_path *prev);
 

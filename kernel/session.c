@@ -6,8 +6,9 @@
  * another's: connect_work logs in and may sleep for LoginTimeout; recover_work
  * takes a dead connection apart and moves its commands, of which fence_work
  * may hold some back; verify_work (probe.c) looks at paths before they carry
- * I/O; scan_work (scan.c) finds LUs and may wait for I/O. All but the last are what gets a disk back and neither
- * allocate memory nor wait for anything that does.
+ * I/O; scan_work (scan.c) finds LUs and may wait for I/O. All but the last are
+ * what gets a disk back and neither allocate memory nor wait for anything that
+ * does.
  */
 #include "session.h"
 
@@ -27,6 +28,7 @@
 #include "policy.h"
 #include "scan.h"
 
+/* mpio_sessions, mpio_groups, defaults, and who joins which group */
 DEFINE_MUTEX(mpio_registry_mutex);
 LIST_HEAD(mpio_sessions);
 u64 mpio_instance;
@@ -134,7 +136,7 @@ bool mpio_session_set_state(struct mpio_session *sess,
 
 static __printf(3, 0)
 void mpio_session_vnote(struct mpio_session *sess, enum mpio_error code,
-			       const char *fmt, va_list args)
+			const char *fmt, va_list args)
 {
 	lockdep_assert_held(&sess->lock);
 	vsnprintf(sess->last_error, sizeof(sess->last_error), fmt, args);

@@ -195,8 +195,8 @@ int mpio_offers_check(const struct mpio_offers *o, const char **why)
 		return -EINVAL;
 	}
 	/* 13.23: whoever negotiates must offer at least these two */
-	if (o->task_reporting > 7 || (o->task_reporting &&
-	    (o->task_reporting & 3) != 3)) {
+	if (o->task_reporting > 7 ||
+	    (o->task_reporting && (o->task_reporting & 3) != 3)) {
 		*why = "TaskReporting must offer RFC3720 and ResponseFence";
 		return -EINVAL;
 	}

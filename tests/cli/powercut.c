@@ -23,7 +23,7 @@
 static int calls;
 static int unsynced[FDS_MAX];	/* duplicate of a written descriptor, or 0 */
 
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define REAL(name) ((__typeof__(name) *)dlsym(RTLD_NEXT, #name))
 
 static int number(const char *name)
 {

@@ -211,9 +211,8 @@ enum mpio_session_attr {
 	MPIO_SA_MAX_R2T,	/* in, u32 */
 	MPIO_SA_NEGOTIATED,	/* nest of MPIO_NA_*: of the present login */
 	MPIO_SA_SETTINGS,	/* in, set, nest of MPIO_TA_* */
-	MPIO_SA_RECORD,		/* in, set, multi, string: record ids this
-				 * session stands for; SET replaces the list,
-				 * one empty string clears it */
+	/* record ids it stands for; SET replaces all, one empty one clears */
+	MPIO_SA_RECORD,		/* in, set, multi, string */
 	MPIO_SA_LAST_ERROR,	/* string, empty if none */
 	MPIO_SA_LAST_ERROR_CODE, /* u32 enum mpio_error */
 	MPIO_SA_RECONNECTS,	/* u32 logins after the first */
