@@ -167,9 +167,18 @@ _one_disk() {
 }
 
 # disconnect ARGS...: after udev has read what a closing writer may have changed.
+# On a slow guest its event may come after the settling: busy is asked again.
 disconnect() {
-	udevadm settle -t 30
-	iscsictl disconnect "$@"
+	local end=$((SECONDS + 10 * ${TIMEOUT_SCALE:-1})) rc
+	while :; do
+		udevadm settle -t 30
+		rc=0
+		iscsictl disconnect "$@" || rc=$?
+		if [ $rc != 28 ] || [ $SECONDS -ge $end ]; then
+			return $rc
+		fi
+		sleep 0.2
+	done
 }
 
 # --- load
