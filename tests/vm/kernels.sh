@@ -119,11 +119,13 @@ make_available() {
 	[ -f "$out/kdir" ] && return
 	case $version in
 	6.1)
-		need_pkg gcc gcc make make gcc-12 gcc-12 sparse sparse depmod kmod
+		need_pkg gcc gcc make make gcc-12 gcc-12 sparse sparse depmod kmod \
+			pahole pahole
 		unpack_series 6.1.0 "$out"
 		;;
 	6.12)
-		need_pkg gcc gcc make make gcc-12 gcc-12 sparse sparse depmod kmod
+		need_pkg gcc gcc make make gcc-12 gcc-12 sparse sparse depmod kmod \
+			pahole pahole
 		unpack_series 6.12 "$out"
 		;;
 	7.2) chroot_series 7.2 forky "$out" ;;

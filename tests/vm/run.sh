@@ -64,7 +64,8 @@ if [ -z "$init" ]; then
 	[ -z "$shell_cmd$serve$icount" ] || init=/vm/tests/vm/fast-init.sh
 fi
 
-need_pkg qemu-system-x86_64 qemu-system-x86 qemu-img qemu-utils gcc gcc make make
+need_pkg qemu-system-x86_64 qemu-system-x86 qemu-img qemu-utils gcc gcc \
+	make make /usr/include/stdio.h libc6-dev
 kernel=$("$VM_DIR/kernels.sh" "$kver")
 guest=$("$VM_DIR/modules.sh" "$kver")
 rootfs=$("$VM_DIR/rootfs.sh")
