@@ -181,7 +181,8 @@ static void mpio_io_work(struct work_struct *work)
 
 /* --------------------------------------------------------------- socket */
 
-static void mpio_conn_data_ready(struct sock *sk)
+/* Data, FIN or RST: io_work finds out which. */
+static void mpio_conn_wake(struct sock *sk)
 {
 	struct mpio_conn *conn;
 
@@ -205,18 +206,6 @@ static void mpio_conn_write_space(struct sock *sk)
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 
-/* FIN or RST: stop taking commands at once, io_work finds the rest out. */
-static void mpio_conn_state_change(struct sock *sk)
-{
-	struct mpio_conn *conn;
-
-	read_lock_bh(&sk->sk_callback_lock);
-	conn = sk->sk_user_data;
-	if (conn)
-		mpio_conn_kick(conn);
-	read_unlock_bh(&sk->sk_callback_lock);
-}
-
 static void mpio_conn_take_callbacks(struct mpio_conn *conn)
 {
 	struct sock *sk = conn->sock->sk;
@@ -226,9 +215,9 @@ static void mpio_conn_take_callbacks(struct mpio_conn *conn)
 	conn->old_write_space = sk->sk_write_space;
 	conn->old_state_change = sk->sk_state_change;
 	sk->sk_user_data = conn;
-	sk->sk_data_ready = mpio_conn_data_ready;
+	sk->sk_data_ready = mpio_conn_wake;
 	sk->sk_write_space = mpio_conn_write_space;
-	sk->sk_state_change = mpio_conn_state_change;
+	sk->sk_state_change = mpio_conn_wake;
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 
