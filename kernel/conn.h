@@ -168,7 +168,7 @@ static inline void mpio_conn_kick(struct mpio_conn *conn);
  * is full (write_space wakes us), -errno when the connection is dead.
  */
 int mpio_conn_send(struct mpio_conn *conn);
-/* io_work. > 0: took bytes, there may be more; 0: none there; -errno: dead. */
+/* io_work. > 0: there is more to take; 0: not now; -errno: dead. */
 int mpio_conn_receive(struct mpio_conn *conn);
 /* io_work. Deals with tasks whose time is over; see tmf.c. */
 void mpio_conn_abort_tasks(struct mpio_conn *conn);

@@ -125,8 +125,8 @@ static void mpio_free_workqueues(void)
  */
 static int __init mpio_alloc_workqueues(void)
 {
-	mpio_io_wq = alloc_workqueue("mpio_io", WQ_MEM_RECLAIM | WQ_HIGHPRI |
-				     WQ_PERCPU, 0);
+	/* Not WQ_HIGHPRI: let PDUs gather instead of running for each. */
+	mpio_io_wq = alloc_workqueue("mpio_io", WQ_MEM_RECLAIM | WQ_PERCPU, 0);
 	mpio_recover_wq = alloc_workqueue("mpio_recover", WQ_MEM_RECLAIM |
 					  WQ_HIGHPRI | WQ_UNBOUND, 0);
 	mpio_login_wq = alloc_workqueue("mpio_login", WQ_MEM_RECLAIM |

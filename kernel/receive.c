@@ -607,15 +607,18 @@ int mpio_conn_receive(struct mpio_conn *conn)
 		.count = 1,
 	};
 	struct sock *sk = conn->sock->sk;
-	int n;
+	int n, end;
 
 	conn->rx.pdus = 0;
 	lock_sock(sk);
 	n = tcp_read_sock(sk, &desc, mpio_recv_actor);
-	if (n <= 0 && !conn->rx.error)
-		n = mpio_recv_end_of_stream(sk);
+	end = mpio_recv_end_of_stream(sk);
 	release_sock(sk);
-	if (n > 0)
-		WRITE_ONCE(conn->last_rx, jiffies);
-	return conn->rx.error ? conn->rx.error : n;
+	if (conn->rx.error)
+		return conn->rx.error;
+	if (n <= 0)
+		return end;
+	WRITE_ONCE(conn->last_rx, jiffies);
+	/* What comes from now on kicks io_work, what was left does not. */
+	return end || conn->rx.pdus >= MPIO_RX_BUDGET;
 }
