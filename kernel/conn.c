@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Connections: the socket, its callbacks, and io_work, which does all the
- * sending and receiving on one CPU.
+ * Connections: the socket, its callbacks, and io_work, which does the sending
+ * and, but for a few answers at a time, the receiving on one CPU.
  *
  * The order of mpio_conn_close() is what keeps a failed path from harming
  * anybody: no new task can come (state, then RCU), io_work is dead, the
@@ -28,6 +28,8 @@
 /* How long io_work keeps its CPU, and close waits for the network. */
 #define MPIO_IO_SLICE		msecs_to_jiffies(1)
 #define MPIO_PAGES_WAIT_MS	500
+/* Commands on their way up to which receiving in softirq pays. */
+#define MPIO_DIRECT_MAX		2
 
 /* ----------------------------------------------------------- ITT table */
 
@@ -38,6 +40,7 @@ void mpio_conn_assign_itt(struct mpio_conn *conn, struct mpio_task *task)
 	WARN_ON_ONCE(slot->task);
 	slot->uses++;
 	slot->task = task;
+	WRITE_ONCE(conn->slots_used, conn->slots_used + 1);
 	task->itt = slot->uses << MPIO_ITT_SLOT_BITS | task->slot;
 }
 
@@ -57,8 +60,10 @@ void mpio_conn_forget_task(struct mpio_conn *conn, struct mpio_task *task)
 {
 	list_del_init(&task->node);
 	list_del_init(&task->r2t_node);
-	if (conn->slots[task->slot].task == task)
+	if (conn->slots[task->slot].task == task) {
 		conn->slots[task->slot].task = NULL;
+		WRITE_ONCE(conn->slots_used, conn->slots_used - 1);
+	}
 }
 
 void mpio_conn_complete_task(struct mpio_conn *conn, struct mpio_task *task)
@@ -73,6 +78,16 @@ void mpio_conn_complete_task(struct mpio_conn *conn, struct mpio_task *task)
 }
 
 /* -------------------------------------------------------------- io_work */
+
+static bool mpio_conn_try_own(struct mpio_conn *conn)
+{
+	return !test_and_set_bit_lock(MPIO_CONN_OWNED, &conn->flags);
+}
+
+static void mpio_conn_disown(struct mpio_conn *conn)
+{
+	clear_bit_unlock(MPIO_CONN_OWNED, &conn->flags);
+}
 
 void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task)
 {
@@ -143,7 +158,9 @@ static int mpio_conn_pass(struct mpio_conn *conn)
 	ret = mpio_conn_send(conn);
 	memalloc_noreclaim_restore(noreclaim);
 	/* Even if sending is over: answers may be there already. */
+	lock_sock(conn->sock->sk);
 	taken = mpio_conn_receive(conn);
+	release_sock(conn->sock->sk);
 	mpio_conn_finish_done(conn);
 	if (ret < 0)
 		return ret;
@@ -163,13 +180,17 @@ static void mpio_io_work(struct work_struct *work)
 {
 	struct mpio_conn *conn = container_of(work, struct mpio_conn, io_work);
 	unsigned long deadline = jiffies + MPIO_IO_SLICE;
-	int ret;
+	int ret = 0;
 
-	do {
-		if (!test_bit(MPIO_CONN_UP, &conn->flags))
-			return;
+	/* A callback on another CPU holds it for a few PDUs at most. */
+	while (!mpio_conn_try_own(conn))
+		cpu_relax();
+	while (test_bit(MPIO_CONN_UP, &conn->flags)) {
 		ret = mpio_conn_pass(conn);
-	} while (ret > 0 && !time_after(jiffies, deadline));
+		if (ret <= 0 || time_after(jiffies, deadline))
+			break;
+	}
+	mpio_conn_disown(conn);
 
 	if (ret > 0)
 		mpio_conn_kick(conn);
@@ -181,8 +202,53 @@ static void mpio_io_work(struct work_struct *work)
 
 /* --------------------------------------------------------------- socket */
 
-/* Data, FIN or RST: io_work finds out which. */
-static void mpio_conn_wake(struct sock *sk)
+/* Answered in full and nothing to think about: can be given back anywhere. */
+static bool mpio_task_simple(const struct mpio_task *task)
+{
+	return task->kind == MPIO_TASK_SCSI && !task->error &&
+	       !task->status && !task->response;
+}
+
+/*
+ * Softirq, socket locked but not owned by a process. With few commands on
+ * their way there is nothing to gather, and a switch to io_work would cost as
+ * much as all the rest: takes what has come where it came. False if that has
+ * to be left to io_work.
+ */
+static bool mpio_conn_receive_here(struct mpio_conn *conn, struct sock *sk)
+{
+	struct mpio_task *task, *next;
+	bool left;
+
+	if (READ_ONCE(conn->slots_used) > MPIO_DIRECT_MAX ||
+	    sock_owned_by_user_nocheck(sk) || !mpio_conn_try_own(conn))
+		return false;
+	left = mpio_conn_receive(conn);
+	list_for_each_entry_safe(task, next, &conn->done, node) {
+		if (!mpio_task_simple(task))
+			continue;
+		list_del_init(&task->node);
+		mpio_task_finish(task);
+	}
+	left = left || !list_empty(&conn->done) || !list_empty(&conn->r2t) ||
+	       !list_empty(&conn->pending) || conn->nop_reply_count;
+	mpio_conn_disown(conn);
+	return !left;
+}
+
+static void mpio_conn_data_ready(struct sock *sk)
+{
+	struct mpio_conn *conn;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	conn = sk->sk_user_data;
+	if (conn && !mpio_conn_receive_here(conn, sk))
+		mpio_conn_kick(conn);
+	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+/* FIN or RST: io_work finds out which. */
+static void mpio_conn_state_change(struct sock *sk)
 {
 	struct mpio_conn *conn;
 
@@ -215,9 +281,9 @@ static void mpio_conn_take_callbacks(struct mpio_conn *conn)
 	conn->old_write_space = sk->sk_write_space;
 	conn->old_state_change = sk->sk_state_change;
 	sk->sk_user_data = conn;
-	sk->sk_data_ready = mpio_conn_wake;
+	sk->sk_data_ready = mpio_conn_data_ready;
 	sk->sk_write_space = mpio_conn_write_space;
-	sk->sk_state_change = mpio_conn_wake;
+	sk->sk_state_change = mpio_conn_state_change;
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 

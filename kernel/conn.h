@@ -2,9 +2,10 @@
 /*
  * The connection of a session's present generation.
  *
- * Everything between "io_work only" and the end belongs to io_work, which is
- * the one place that sends and receives; it needs no lock. The socket is
- * published under sess->sock_mutex so that others can shut it down.
+ * Everything between "io_work only" and the end belongs to the holder of
+ * MPIO_CONN_OWNED: io_work, the one place that sends, or the socket's callback
+ * when it receives in its stead. The socket is published under
+ * sess->sock_mutex so that others can shut it down.
  */
 #ifndef _MPIO_CONN_H
 #define _MPIO_CONN_H
@@ -92,6 +93,7 @@ enum mpio_conn_flag {
 	MPIO_CONN_ABORTS,	/* some task has MPIO_TASK_ABORT set */
 	MPIO_CONN_LU_WAS_RESET,	/* tasks of ->reset_head are over */
 	MPIO_CONN_UP,		/* callbacks in place, io_work may run */
+	MPIO_CONN_OWNED,	/* a lock bit over what io_work owns */
 };
 
 struct mpio_conn {
@@ -123,6 +125,7 @@ struct mpio_conn {
 	struct mpio_tx tx;
 	struct mpio_rx rx;
 	struct mpio_slot *slots;	/* MPIO_SLOTS of them */
+	u32 slots_used;			/* READ_ONCE() by others */
 	struct mpio_task nop_task;
 	struct mpio_task tmf_task;
 	unsigned long tmf_deadline;	/* jiffies; 0: none on its way */
@@ -168,7 +171,9 @@ static inline void mpio_conn_kick(struct mpio_conn *conn);
  * is full (write_space wakes us), -errno when the connection is dead.
  */
 int mpio_conn_send(struct mpio_conn *conn);
-/* io_work. > 0: there is more to take; 0: not now; -errno: dead. */
+/*
+ * Owner, socket locked. > 0: there is more to take; 0: not now; -errno: dead.
+ */
 int mpio_conn_receive(struct mpio_conn *conn);
 /* io_work. Deals with tasks whose time is over; see tmf.c. */
 void mpio_conn_abort_tasks(struct mpio_conn *conn);

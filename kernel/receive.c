@@ -7,8 +7,8 @@
  * it was checked against what was asked; the first lie is latched in
  * rx->error, no further byte is looked at, and the connection is dropped.
  *
- * Everything here runs in io_work with the socket locked and must not sleep:
- * finished tasks are collected on conn->done.
+ * Everything here runs with the socket locked, in io_work or in softirq, and
+ * must not sleep: finished tasks are collected on conn->done.
  */
 #include <linux/crc32c.h>
 #include <linux/highmem.h>
@@ -610,10 +610,8 @@ int mpio_conn_receive(struct mpio_conn *conn)
 	int n, end;
 
 	conn->rx.pdus = 0;
-	lock_sock(sk);
 	n = tcp_read_sock(sk, &desc, mpio_recv_actor);
 	end = mpio_recv_end_of_stream(sk);
-	release_sock(sk);
 	if (conn->rx.error)
 		return conn->rx.error;
 	if (n <= 0)
