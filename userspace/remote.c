@@ -209,9 +209,9 @@ static int print_objects(const struct host *host, const char *text,
 	for (i = 0; i < objects.count && !ret; i++) {
 		const char *rest = objects.item[i] + 1;
 
-		printf("%s\n  {\n    " "\"ComputerName\": %s%s%s",
+		printf("%s\n  {\n    \"ComputerName\": %s%s%s",
 		       (*printed)++ ? "," : "", name,
-		       rest[strspn(rest, " \n")] == '}' ? "" : ",", rest);
+		       rest[strspn(rest, "\n ")] == '}' ? "" : ",", rest);
 	}
 	free(name);
 	strlist_free(&values);
