@@ -42,7 +42,7 @@ run_kernel() {
 	if [ "$kernel" = debug ]; then
 		# systemd alone would take minutes on this one
 		options+=(--fast --timeout 2400 --env "TIMEOUT_SCALE=4"
-			--env "ROUNDS=${DEBUG_ROUNDS:-5}"
+			--env "ROUNDS=${DEBUG_ROUNDS:-3}"
 			--env "SECONDS_EACH=${SECONDS_EACH:-22}")
 	else
 		options+=(--timeout 1500 --env "ROUNDS=${ROUNDS:-3}"
