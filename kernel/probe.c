@@ -153,7 +153,6 @@ static int mpio_probe_capacity(struct mpio_session *sess,
 	int n;
 
 	lu->size = 0;
-	lu->block_size = 0;
 	if (lu->inquiry.type != TYPE_DISK)
 		return 0;
 	n = mpio_probe_run(sess, probe, lun,
@@ -170,10 +169,8 @@ static int mpio_probe_capacity(struct mpio_session *sess,
 		if (n < 0 || mpio_capacity10_parse(probe->buf, n, &cap))
 			return 0;	/* a standby port need not say */
 	}
-	if (cap.last_lba < U64_MAX / max(cap.block_size, 1U)) {
+	if (cap.last_lba < U64_MAX / max(cap.block_size, 1U))
 		lu->size = (cap.last_lba + 1) * cap.block_size;
-		lu->block_size = cap.block_size;
-	}
 	return 0;
 }
 

@@ -23,7 +23,6 @@ struct mpio_lu {
 	struct mpio_lu_id id;
 	struct mpio_inquiry inquiry;
 	u64 size;		/* bytes, 0 unknown */
-	u32 block_size;
 	u8 alua_state;		/* enum mpio_alua_state */
 	bool alua_pref;
 	u16 tpg;

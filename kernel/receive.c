@@ -96,8 +96,6 @@ static int mpio_recv_check_amount(struct mpio_conn *conn,
 		if (count > task->data_len)
 			return mpio_recv_bad(conn, "residual too large", count);
 		task->residual = count;
-	} else if (flags & PDU_RSP_OVERFLOW) {
-		task->overflow = true;
 	}
 	if (task->status != SAM_STAT_GOOD || task->response) {
 		if (task->read)

@@ -74,7 +74,6 @@ void mpio_task_rewind(struct mpio_task *task)
 	task->status = 0;
 	task->sense_len = 0;
 	task->residual = 0;
-	task->overflow = false;
 	task->error = 0;
 	clear_bit(MPIO_TASK_ABORT, &task->flags);
 	clear_bit(MPIO_TASK_ABORTING, &task->flags);

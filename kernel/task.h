@@ -109,7 +109,6 @@ struct mpio_task {
 	u8 *sense;			/* MPIO_SENSE_MAX bytes */
 	u16 sense_len;
 	u32 residual;			/* underflow */
-	bool overflow;
 	int error;			/* internal tasks: -errno of the way */
 
 	ktime_t start;			/* handed to a connection */
