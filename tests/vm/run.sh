@@ -64,8 +64,8 @@ if [ -z "$init" ]; then
 	[ -z "$shell_cmd$serve$icount" ] || init=/vm/tests/vm/fast-init.sh
 fi
 
-need_pkg qemu-system-x86_64 qemu-system-x86 qemu-img qemu-utils gcc gcc \
-	make make /usr/include/stdio.h libc6-dev
+need_pkg gcc gcc make make /usr/include/stdio.h libc6-dev
+read -ra qemu < <("$VM_DIR/qemu.sh")
 kernel=$("$VM_DIR/kernels.sh" "$kver")
 guest=$("$VM_DIR/modules.sh" "$kver")
 rootfs=$("$VM_DIR/rootfs.sh")
@@ -195,7 +195,7 @@ fi
 start_vm() {
 	: >"$run/console.log"
 	: >"$run/serial.log"
-	qemu-system-x86_64 -M q35,usb=off,vmport=off,hpet=off "${accel[@]}" \
+	"${qemu[@]}" -M q35,usb=off,vmport=off,hpet=off "${accel[@]}" \
 		-m "$mem" -nodefaults -no-user-config -display none \
 		-monitor none -no-reboot \
 		-kernel "$kernel/vmlinuz" -initrd "$guest/initramfs.gz" \
