@@ -90,6 +90,19 @@ path_reject() {
 	NFT
 }
 
+# path_refuse LINK: what is connected stays; new connections are reset.
+path_refuse() {
+	path_heal "$1"
+	nft -f - <<-NFT
+	table inet cut$1 {
+		chain out {
+			type filter hook output priority -10
+			oifname "i$1" tcp dport $TGT_PORT tcp flags & (syn | ack) == syn reject with tcp reset
+		}
+	}
+	NFT
+}
+
 path_heal() { nft delete table inet "cut$1" 2>/dev/null; return 0; }
 
 # path_delay LINK ARGS...: netem on what the initiator sends (delay, loss, ...).

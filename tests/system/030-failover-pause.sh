@@ -47,9 +47,11 @@ measure() {
 		"$(meter longest_ms)" "$limit" ms
 }
 has_paths_at_most() { [ "$(paths_in "$1" ready)" -le "$2" ]; }
-# A reset path is back within 100 ms: hold it down for a moment so that it can
-# be seen; what counts is the first reset.
-rst_and_hold() { path_reject "$1"; path_rst "$1"; }
+# A reset path is back within 100 ms: new connections are refused for a moment
+# so that it can be seen; what counts is the reset by the target. (A rule that
+# rejects every packet may eat a response instead and reset the target alone,
+# which nobody but a NOP can notice.)
+rst_and_hold() { path_refuse "$1"; path_rst "$1"; }
 disable() { tpg_disable "$TPGS#$1"; }
 enable() { tpg_enable "$TPGS#$1"; }
 
