@@ -14,10 +14,12 @@
 
 #include "auth.h"
 #include "conn.h"
+#include "netdev.h"
 #include "session.h"
 
 #define MPIO_REDIRECTS		8
 #define MPIO_FIRST_CMDSN	1
+#define MPIO_CONNECT_MS		1000U	/* a SYN and one repetition */
 
 /* What a failed login means for the exit code of the tool. */
 static const enum mpio_error mpio_login_errors[] = {
@@ -179,6 +181,20 @@ static void mpio_login_note_refusal(struct mpio_session *sess)
 				&sess->remote, l->why);
 }
 
+/*
+ * A path that was good once is tried anew before TCP repeats its SYN ever
+ * later: who waits for it sees it healed within ReconnectDelayMax.
+ */
+static unsigned long mpio_login_connect_by(struct mpio_session *sess,
+					   unsigned long deadline)
+{
+	u32 ms = max(mpio_setting(sess, MPIO_TA_RECONNECT_DELAY_MAX),
+		     MPIO_CONNECT_MS);
+	unsigned long soon = jiffies + msecs_to_jiffies(ms);
+
+	return sess->was_up && time_before(soon, deadline) ? soon : deadline;
+}
+
 /* The machine runs at one portal; @step says how it ended when 0. */
 static int mpio_login_at_portal(struct mpio_session *sess,
 				const struct mpio_login_config *lc,
@@ -197,7 +213,8 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 	spin_lock_irq(&sess->lock);
 	sess->remote = *to;
 	spin_unlock_irq(&sess->lock);
-	err = mpio_conn_open(conn, to, from, deadline);
+	err = mpio_conn_open(conn, to, from,
+			     mpio_login_connect_by(sess, deadline));
 	if (err) {
 		mpio_login_note(sess, err, "connecting to");
 		return err;
@@ -288,18 +305,16 @@ static int mpio_login_finish(struct mpio_session *sess)
 {
 	struct mpio_conn *conn = &sess->conn;
 	struct mpio_login *l = sess->login;
-	struct sockaddr_storage local = { };
 
 	conn->params = l->params;
 	conn->cmdsn = MPIO_FIRST_CMDSN;
 	conn->exp_statsn = l->exp_statsn;
 	conn->window = l->window;
 	conn->cid = 0;
-	kernel_getsockname(conn->sock, (struct sockaddr *)&local);
+	mpio_netdev_note(sess, conn->sock);
 	spin_lock_irq(&sess->lock);
 	sess->tsih = l->tsih;
 	sess->chap_alg = l->chap_alg;
-	sess->local = local;
 	if (l->params.tpgt >= 0)
 		sess->tpgt = l->params.tpgt;
 	spin_unlock_irq(&sess->lock);

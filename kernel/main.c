@@ -14,6 +14,7 @@
 #include "group.h"
 #include "head.h"
 #include "host.h"
+#include "netdev.h"
 #include "netlink.h"
 #include "policy.h"
 #include "session.h"
@@ -161,11 +162,16 @@ static int __init mpio_init(void)
 	err = register_reboot_notifier(&mpio_reboot_nb);
 	if (err)
 		goto unregister_pernet;
-	err = mpio_netlink_init();
+	err = mpio_netdev_init();
 	if (err)
 		goto unregister_reboot;
+	err = mpio_netlink_init();
+	if (err)
+		goto exit_netdev;
 	return 0;
 
+exit_netdev:
+	mpio_netdev_exit();
 unregister_reboot:
 	unregister_reboot_notifier(&mpio_reboot_nb);
 unregister_pernet:
@@ -181,6 +187,7 @@ static void __exit mpio_exit(void)
 {
 	mpio_netlink_exit();		/* no new sessions */
 	mpio_remove_sessions(NULL);
+	mpio_netdev_exit();
 	unregister_reboot_notifier(&mpio_reboot_nb);
 	unregister_pernet_subsys(&mpio_net_ops);
 	mpio_free_workqueues();

@@ -23,6 +23,7 @@
 #include "group.h"
 #include "head.h"
 #include "login.h"
+#include "netdev.h"
 #include "netlink.h"
 #include "path.h"
 #include "policy.h"
@@ -305,6 +306,8 @@ static void mpio_session_came_up(struct mpio_session *sess)
 	mpio_conn_kick(&sess->conn);
 	mpio_session_verify(sess);
 	mpio_session_queue(sess, mpio_recover_wq, &sess->nop_work, 0);
+	/* Nobody told us of what happened to it while it logged in. */
+	mpio_netdev_check();
 }
 
 static void mpio_session_login_failed(struct mpio_session *sess,
@@ -483,6 +486,13 @@ void mpio_session_rescan_later(struct mpio_session *sess, u32 ms)
 {
 	mpio_session_queue(sess, mpio_scan_wq, &sess->scan_work,
 			   msecs_to_jiffies(ms));
+}
+
+void mpio_session_retry_now(struct mpio_session *sess)
+{
+	/* With jitter: there may be a thousand of them. */
+	mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
+			   get_random_u32() % (HZ / 10));
 }
 
 void mpio_session_kick(struct mpio_session *sess)

@@ -105,6 +105,8 @@ struct mpio_session {
 	u16 tpgt;
 	u8 chap_alg;
 	struct sockaddr_storage local, remote;
+	bool local_ours;		/* ->local was an address of this host */
+	int ifindex;			/* the connection goes out here; or 0 */
 	char (*records)[MPIO_RECORD_MAX + 1];
 	u32 nrecords;
 	u32 login_gen;			/* counts lost connections */
@@ -219,6 +221,9 @@ const char *mpio_errno_text(int err);
 
 /* Process context. STOPPED becomes CONNECTING; a waiting retry is made now. */
 void mpio_session_kick(struct mpio_session *sess);
+
+/* Any context. An attempt to log in that waits for its time is made now. */
+void mpio_session_retry_now(struct mpio_session *sess);
 
 /* Process context. New settings; timers that run follow. */
 void mpio_session_apply_settings(struct mpio_session *sess,

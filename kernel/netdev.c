@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interfaces and addresses of this host.
+ *
+ * TCP does not mind when the address it speaks from is taken away or its link
+ * goes down; it would repeat segments until a NOP-Out times out. Notifiers only
+ * queue one work, which compares what is with what sessions need: an event
+ * more or less makes no difference, and nothing of ours runs under RTNL.
+ */
+#include "netdev.h"
+
+#include <linux/inetdevice.h>
+#include <linux/netdevice.h>
+#include <linux/workqueue.h>
+#include <net/addrconf.h>
+#include <net/ipv6.h>
+#include <net/net_namespace.h>
+#include <net/route.h>
+#include <net/sock.h>
+
+#include "session.h"
+
+/* Something came back: who waits for its next attempt need not. */
+static atomic_t mpio_netdev_gain = ATOMIC_INIT(0);
+
+static bool mpio_netdev_is_ours(struct net *net,
+				const struct sockaddr_storage *addr)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)addr;
+
+	if (addr->ss_family == AF_INET)
+		return inet_addr_type(net, in->sin_addr.s_addr) == RTN_LOCAL;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (ipv6_addr_v4mapped(&in6->sin6_addr))
+		return inet_addr_type(net, in6->sin6_addr.s6_addr32[3]) ==
+		       RTN_LOCAL;
+	return ipv6_addr_loopback(&in6->sin6_addr) ||
+	       ipv6_chk_addr(net, &in6->sin6_addr, NULL, 0);
+#else
+	return true;
+#endif
+}
+
+/*
+ * Why the session's connection cannot work any more, or NULL. Carrier counts
+ * only where another path may take over: a cable can be plugged in again
+ * before TCP gives up.
+ */
+static const char *mpio_netdev_trouble(struct mpio_session *sess)
+{
+	const char *trouble = NULL;
+	struct sockaddr_storage local;
+	struct net_device *dev;
+	bool was_ours;
+	int ifindex;
+
+	spin_lock_irq(&sess->lock);
+	local = sess->local;
+	ifindex = sess->ifindex;
+	was_ours = sess->local_ours;
+	spin_unlock_irq(&sess->lock);
+	rcu_read_lock();
+	dev = ifindex ? dev_get_by_index_rcu(sess->net, ifindex) : NULL;
+	if (ifindex && !dev)
+		trouble = "its network interface is gone";
+	else if (dev && !netif_running(dev))
+		trouble = "its network interface is down";
+	else if (dev && sess->cfg.multipath && !netif_carrier_ok(dev))
+		trouble = "its network interface has no link";
+	rcu_read_unlock();
+	if (!trouble && was_ours && !mpio_netdev_is_ours(sess->net, &local))
+		trouble = "its source address was removed";
+	return trouble;
+}
+
+static void mpio_netdev_look(struct mpio_session *sess, bool gain)
+{
+	const char *trouble;
+
+	switch (mpio_session_state(sess)) {
+	case MPIO_SESSION_LOGGED_IN:
+		trouble = mpio_netdev_trouble(sess);
+		if (trouble)
+			mpio_session_fail(sess, MPIO_ERROR_TRANSPORT,
+					  "connection lost: %s", trouble);
+		break;
+	case MPIO_SESSION_CONNECTING:
+	case MPIO_SESSION_RECOVERING:
+		if (gain)
+			mpio_session_retry_now(sess);
+		break;
+	default:
+		break;
+	}
+}
+
+static void mpio_netdev_work_fn(struct work_struct *work)
+{
+	bool gain = atomic_xchg(&mpio_netdev_gain, 0);
+	struct mpio_session *sess;
+
+	mutex_lock(&mpio_registry_mutex);
+	list_for_each_entry(sess, &mpio_sessions, node)
+		mpio_netdev_look(sess, gain);
+	mutex_unlock(&mpio_registry_mutex);
+}
+
+static DECLARE_WORK(mpio_netdev_work, mpio_netdev_work_fn);
+
+void mpio_netdev_check(void)
+{
+	queue_work(mpio_recover_wq, &mpio_netdev_work);
+}
+
+void mpio_netdev_note(struct mpio_session *sess, struct socket *sock)
+{
+	struct sockaddr_storage local = { };
+	struct dst_entry *dst;
+	int ifindex = 0;
+	bool ours;
+
+	kernel_getsockname(sock, (struct sockaddr *)&local);
+	/* An address of a VRF or one that is not here at all stays unwatched. */
+	ours = mpio_netdev_is_ours(sess->net, &local);
+	rcu_read_lock();
+	dst = __sk_dst_get(sock->sk);
+	if (dst && dst->dev)
+		ifindex = dst->dev->ifindex;
+	rcu_read_unlock();
+	spin_lock_irq(&sess->lock);
+	sess->local = local;
+	sess->local_ours = ours;
+	sess->ifindex = ifindex;
+	spin_unlock_irq(&sess->lock);
+}
+
+static int mpio_netdev_event(struct notifier_block *nb, unsigned long event,
+			     void *data)
+{
+	switch (event) {
+	case NETDEV_UP:
+	case NETDEV_CHANGE:
+		atomic_set(&mpio_netdev_gain, 1);
+		fallthrough;
+	case NETDEV_DOWN:
+	case NETDEV_UNREGISTER:
+		mpio_netdev_check();
+		break;
+	default:
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+/* The chains of addresses know only NETDEV_UP and NETDEV_DOWN. */
+static struct notifier_block mpio_netdev_nb = {
+	.notifier_call = mpio_netdev_event,
+};
+
+static struct notifier_block mpio_inetaddr_nb = {
+	.notifier_call = mpio_netdev_event,
+};
+
+#if IS_ENABLED(CONFIG_IPV6)
+static struct notifier_block mpio_inet6addr_nb = {
+	.notifier_call = mpio_netdev_event,
+};
+#endif
+
+int mpio_netdev_init(void)
+{
+	int err = register_netdevice_notifier(&mpio_netdev_nb);
+
+	if (err)
+		return err;
+	err = register_inetaddr_notifier(&mpio_inetaddr_nb);
+	if (err)
+		goto unregister_netdev;
+#if IS_ENABLED(CONFIG_IPV6)
+	err = register_inet6addr_notifier(&mpio_inet6addr_nb);
+	if (err)
+		goto unregister_inetaddr;
+#endif
+	return 0;
+
+#if IS_ENABLED(CONFIG_IPV6)
+unregister_inetaddr:
+	unregister_inetaddr_notifier(&mpio_inetaddr_nb);
+#endif
+unregister_netdev:
+	unregister_netdevice_notifier(&mpio_netdev_nb);
+	cancel_work_sync(&mpio_netdev_work);
+	return err;
+}
+
+void mpio_netdev_exit(void)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	unregister_inet6addr_notifier(&mpio_inet6addr_nb);
+#endif
+	unregister_inetaddr_notifier(&mpio_inetaddr_nb);
+	unregister_netdevice_notifier(&mpio_netdev_nb);
+	cancel_work_sync(&mpio_netdev_work);
+}
