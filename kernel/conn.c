@@ -141,6 +141,14 @@ static void mpio_conn_finish_done(struct mpio_conn *conn)
 	}
 }
 
+/* What was received asks for something to be sent. */
+static bool mpio_conn_owes(const struct mpio_conn *conn)
+{
+	return conn->rx.pdus &&
+	       (!list_empty(&conn->r2t) || !list_empty(&conn->immediate) ||
+		conn->nop_reply_count || !list_empty(&conn->pending));
+}
+
 /* One pass: > 0 there is more to do, 0 not now, -errno dead. */
 static int mpio_conn_pass(struct mpio_conn *conn)
 {
@@ -164,7 +172,10 @@ static int mpio_conn_pass(struct mpio_conn *conn)
 	mpio_conn_finish_done(conn);
 	if (ret < 0)
 		return ret;
-	return taken ? taken : !llist_empty(&conn->submit);
+	if (taken)
+		return taken;
+	/* Nobody else kicks for these: the target may be waiting for us. */
+	return !llist_empty(&conn->submit) || mpio_conn_owes(conn);
 }
 
 static void mpio_conn_lost(struct mpio_conn *conn, int err)
