@@ -77,6 +77,9 @@ static const struct mpio_sense_rule *mpio_sense_rule(const struct mpio_task *t)
 	return NULL;
 }
 
+/* Whoever keeps saying yes and then no is believed in the end. */
+#define MPIO_TASK_RETARGETS	100
+
 static enum mpio_action mpio_action_sense(struct mpio_task *task,
 					  struct mpio_path *path)
 {
@@ -104,7 +107,8 @@ static enum mpio_action mpio_action_sense(struct mpio_task *task,
 				  "its access state changed");
 	/* An issuer of its own requests wants to see what they led to. */
 	if (!(rule->does & SENSE_RETARGET) ||
-	    blk_rq_is_passthrough(scsi_cmd_to_rq(sc)))
+	    blk_rq_is_passthrough(scsi_cmd_to_rq(sc)) ||
+	    task->retargets++ >= MPIO_TASK_RETARGETS)
 		return MPIO_ACTION_RETURN;
 	return MPIO_ACTION_RETARGET;
 }

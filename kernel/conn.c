@@ -180,11 +180,11 @@ static int mpio_conn_pass(struct mpio_conn *conn)
 
 static void mpio_conn_lost(struct mpio_conn *conn, int err)
 {
-	/* Told by the other side that it takes nothing more: see fence.c. */
-	WRITE_ONCE(conn->sess->peer_closed,
-		   err == -ECONNRESET || err == -EPIPE);
-	mpio_session_fail(conn->sess, MPIO_ERROR_TRANSPORT,
-			  "connection lost: %s", mpio_errno_text(err));
+	if (err == -ECONNRESET || err == -EPIPE)
+		mpio_session_closed(conn->sess, mpio_errno_text(err));
+	else
+		mpio_session_fail(conn->sess, MPIO_ERROR_TRANSPORT,
+				  "connection lost: %s", mpio_errno_text(err));
 }
 
 static void mpio_io_work(struct work_struct *work)
@@ -403,7 +403,7 @@ int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
 			     O_NONBLOCK);
 	conn->sock = sock;
 	mutex_unlock(&sess->sock_mutex);
-	if (READ_ONCE(sess->removing))
+	if (READ_ONCE(sess->removing) && !sess->fence_exiting)
 		return -ECANCELED;
 	if (err == -EINPROGRESS)
 		err = kernel_connect(sock, (struct sockaddr_unsized *)&to, len,
@@ -443,6 +443,7 @@ void mpio_conn_start(struct mpio_conn *conn)
 	conn->last_rx = jiffies;
 	clear_bit(MPIO_CONN_SEND_NOP, &conn->flags);
 	clear_bit(MPIO_CONN_ABORTS, &conn->flags);
+	clear_bit(MPIO_CONN_LU_WAS_RESET, &conn->flags);
 	set_bit(MPIO_CONN_UP, &conn->flags);
 	mpio_conn_take_callbacks(conn);
 }
@@ -494,10 +495,16 @@ static void mpio_conn_collect(struct mpio_conn *conn, struct list_head *orphans)
 		task = conn->slots[i].task;
 		if (!task)
 			continue;
-		set_bit(MPIO_TASK_WAS_SENT, &task->flags);
 		mpio_conn_forget_task(conn, task);
+		if (test_bit(MPIO_TASK_RESPONDED, &task->flags)) {
+			/* Answered; only the rest of its data was due. */
+			list_add_tail(&task->node, &conn->done);
+			continue;
+		}
+		set_bit(MPIO_TASK_WAS_SENT, &task->flags);
 		list_add_tail(&task->node, orphans);
 	}
+	mpio_conn_finish_done(conn);
 	list_splice_tail_init(&conn->pending, orphans);
 	list_splice_tail_init(&conn->immediate, orphans);
 	/* Those two belong to the connection itself. */

@@ -17,9 +17,19 @@
  * do not rely on it. A connection that just went silent proves nothing: then
  * writes wait for FenceTimeout or until the session itself is back.
  *
- * sess->fenced is protected by sess->lock. Tasks in it count as parked.
+ * LOGICAL UNIT RESET (FenceMode=reset) ends what the target has in hand, not
+ * the nexus: what the network still holds it cannot end.
+ *
+ * sess->fenced, its timer and fence_tpgt are protected by sess->lock. Tasks in
+ * it count as parked.
  */
 #include "fence.h"
+
+#include <linux/wait_bit.h>
+#include <net/net_namespace.h>
+#include <scsi/scsi_cmnd.h>
+#include <scsi/scsi_device.h>
+#include <scsi/scsi_proto.h>
 
 #include "conn.h"
 #include "head.h"
@@ -27,9 +37,6 @@
 #include "path.h"
 #include "session.h"
 #include "tmf.h"
-
-#include <scsi/scsi_cmnd.h>
-#include <scsi/scsi_device.h>
 
 /* A living portal answers at once; a dying one must not hold others up. */
 #define MPIO_FENCE_LOGIN_MS	3000
@@ -50,25 +57,32 @@ void mpio_fence_init(struct mpio_session *sess)
 	INIT_DELAYED_WORK(&sess->fence_work, mpio_fence_work);
 }
 
-void mpio_fence_exit(struct mpio_session *sess)
+/*
+ * May the command change what is on the medium? Those without data that do
+ * (zones are reset so) are few.
+ */
+static bool mpio_fence_modifies(const struct mpio_task *task)
 {
-	cancel_delayed_work_sync(&sess->fence_work);
-	mpio_fence_release(sess, "session removed");
+	return task->write || task->cdb[0] == ZBC_OUT;
 }
 
 bool mpio_fence_hold(struct mpio_session *sess, struct mpio_task *task)
 {
 	u32 timeout = mpio_setting(sess, MPIO_TA_FENCE_TIMEOUT);
 
-	if (!task->write || !timeout ||
+	if (!mpio_fence_modifies(task) || !timeout ||
 	    mpio_setting(sess, MPIO_TA_FENCE_MODE) == MPIO_FENCE_NONE)
 		return false;
 	spin_lock_irq(&sess->lock);
-	WRITE_ONCE(task->state, MPIO_TASK_PARKED);
+	mpio_task_park(task);
+	if (list_empty(&sess->fenced))
+		sess->fence_tpgt = sess->tpgt;
+	else if (sess->fence_tpgt != sess->tpgt)
+		sess->fence_tpgt = -1;	/* of several: no login ends all */
 	list_add_tail(&task->node, &sess->fenced);
-	spin_unlock_irq(&sess->lock);
 	queue_delayed_work(mpio_recover_wq, &sess->fence_work,
 			   msecs_to_jiffies(timeout));
+	spin_unlock_irq(&sess->lock);
 	return true;
 }
 
@@ -83,18 +97,64 @@ void mpio_fence_release(struct mpio_session *sess, const char *how)
 	unsigned int count = 0;
 	LIST_HEAD(list);
 
-	cancel_delayed_work(&sess->fence_work);
 	spin_lock_irq(&sess->lock);
 	list_splice_init(&sess->fenced, &list);
+	cancel_delayed_work(&sess->fence_work);
 	spin_unlock_irq(&sess->lock);
 	list_for_each_entry_safe(task, next, &list, node) {
 		list_del_init(&task->node);
+		mpio_task_unpark(task);
 		mpio_head_submit(task->sc->device->hostdata, task);
 		count++;
 	}
+	wake_up_var(&sess->fenced);
 	if (count)
 		pr_info_ratelimited("session %u: %u writes released: %s\n",
 				    sess->id, count, how);
+}
+
+void mpio_fence_reinstated(struct mpio_session *sess)
+{
+	/* Another portal group is another nexus: that ends nothing. */
+	if (READ_ONCE(sess->fence_tpgt) == sess->tpgt)
+		mpio_fence_release(sess, "session reinstated");
+}
+
+void mpio_fence_fail_doomed(struct mpio_session *sess)
+{
+	struct mpio_task *task, *next;
+	LIST_HEAD(list);
+
+	spin_lock_irq(&sess->lock);
+	list_for_each_entry_safe(task, next, &sess->fenced, node) {
+		struct mpio_head *head = task->sc->device->hostdata;
+
+		if (READ_ONCE(head->dying))
+			list_move_tail(&task->node, &list);
+	}
+	spin_unlock_irq(&sess->lock);
+	list_for_each_entry_safe(task, next, &list, node) {
+		list_del_init(&task->node);
+		mpio_task_fail(task, DID_NO_CONNECT);
+	}
+}
+
+/*
+ * Nothing else of the session runs any more, and nobody can add to the fence.
+ * Only a session that was logged out is known to be over at the target, too.
+ */
+void mpio_fence_exit(struct mpio_session *sess, bool logged_out)
+{
+	mpio_fence_fail_doomed(sess);
+	if (logged_out)
+		mpio_fence_release(sess, "session logged out");
+	if (mpio_fence_pending(sess) && check_net(sess->net)) {
+		sess->fence_exiting = true;
+		mpio_fence_try(sess);
+	}
+	/* fence_work sees to it that this has an end. */
+	wait_var_event(&sess->fenced, !mpio_fence_pending(sess));
+	cancel_delayed_work_sync(&sess->fence_work);
 }
 
 /* Another session of ours, alive in the same target portal group. */
@@ -114,14 +174,15 @@ static struct mpio_session *mpio_fence_sibling(const struct mpio_session *sess,
 {
 	struct mpio_session *other, *found = NULL;
 
-	mutex_lock(&mpio_registry_mutex);
+	/* Not the mutex: memory may be allocated under it, from our disk. */
+	spin_lock(&mpio_sessions_lock);
 	list_for_each_entry(other, &mpio_sessions, node) {
 		if (other->id > after && mpio_fence_is_sibling(sess, other)) {
 			found = mpio_session_get(other);
 			break;
 		}
 	}
-	mutex_unlock(&mpio_registry_mutex);
+	spin_unlock(&mpio_sessions_lock);
 	return found;
 }
 
@@ -132,8 +193,10 @@ static bool mpio_fence_reinstate(struct mpio_session *sess)
 	bool done = false;
 	u32 after = 0;
 
+	if (sess->fence_tpgt != sess->tpgt)
+		return false;
 	while (!done && tries++ < MPIO_FENCE_SIBLINGS &&
-	       !READ_ONCE(sess->removing)) {
+	       (!READ_ONCE(sess->removing) || sess->fence_exiting)) {
 		other = mpio_fence_sibling(sess, after);
 		if (!other)
 			break;
@@ -144,6 +207,20 @@ static bool mpio_fence_reinstate(struct mpio_session *sess)
 	return done;
 }
 
+static bool mpio_fence_concerns(struct mpio_session *sess,
+				const struct mpio_head *head)
+{
+	struct mpio_task *task;
+	bool concerns = false;
+
+	spin_lock_irq(&sess->lock);
+	list_for_each_entry(task, &sess->fenced, node)
+		if (task->sc->device->hostdata == head)
+			concerns = true;
+	spin_unlock_irq(&sess->lock);
+	return concerns;
+}
+
 /* Every disk that has a write in the fence is reset through another path. */
 static bool mpio_fence_reset(struct mpio_session *sess)
 {
@@ -151,7 +228,11 @@ static bool mpio_fence_reset(struct mpio_session *sess)
 	bool all = true;
 
 	while ((path = mpio_path_next(sess, path))) {
-		struct mpio_path *other = mpio_head_any_path(path->head);
+		struct mpio_path *other;
+
+		if (!mpio_fence_concerns(sess, path->head))
+			continue;
+		other = mpio_head_any_path(path->head);
 
 		if (!other || mpio_tmf_reset_lu(other))
 			all = false;

@@ -33,7 +33,16 @@ void mpio_fence_try(struct mpio_session *sess);
 /* Process context. The old nexus is dead, or patience is over. */
 void mpio_fence_release(struct mpio_session *sess, const char *how);
 
-/* Process context. The session goes away: nothing is held any more. */
-void mpio_fence_exit(struct mpio_session *sess);
+/* Process context. The session has logged in again. */
+void mpio_fence_reinstated(struct mpio_session *sess);
+
+/* Process context. What is held for disks that are going away fails. */
+void mpio_fence_fail_doomed(struct mpio_session *sess);
+
+/*
+ * Process context, sleeps up to FenceTimeout. The session goes away: nothing
+ * is held any more when this returns.
+ */
+void mpio_fence_exit(struct mpio_session *sess, bool logged_out);
 
 #endif

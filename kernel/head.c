@@ -27,7 +27,7 @@
 
 static atomic_t mpio_head_last_id = ATOMIC_INIT(0);
 
-static bool mpio_head_usable(struct mpio_head *head)
+bool mpio_head_usable(struct mpio_head *head)
 {
 	const struct mpio_path_set *set;
 	bool usable = false;
@@ -57,7 +57,7 @@ static void mpio_head_park(struct mpio_head *head, struct mpio_task *task)
 	} else {
 		head->requeues++;
 		head->nparked++;
-		WRITE_ONCE(task->state, MPIO_TASK_PARKED);
+		mpio_task_park(task);
 		list_add_tail(&task->node, &head->parked);
 	}
 	spin_unlock_irqrestore(&head->lock, flags);
@@ -88,6 +88,12 @@ void mpio_head_submit(struct mpio_head *head, struct mpio_task *task)
 		mpio_head_park(head, task);
 }
 
+static void mpio_head_resubmit(struct mpio_head *head, struct mpio_task *task)
+{
+	mpio_task_unpark(task);
+	mpio_head_submit(head, task);
+}
+
 static void mpio_head_requeue_work(struct work_struct *work)
 {
 	struct mpio_head *head = container_of(work, struct mpio_head,
@@ -105,7 +111,7 @@ static void mpio_head_requeue_work(struct work_struct *work)
 		    blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc)))
 			mpio_task_fail(task, DID_ABORT);
 		else
-			mpio_head_submit(head, task);
+			mpio_head_resubmit(head, task);
 	}
 }
 

@@ -30,8 +30,14 @@ struct mpio_path_set {
 	struct mpio_path *path[];
 };
 
+/* Bits of mpio_head.flags */
+enum mpio_head_flag {
+	MPIO_HEAD_STPG,		/* somebody is changing access states */
+};
+
 struct mpio_head {
 	struct kref ref;
+	unsigned long flags;
 	u32 id;				/* never used again */
 	struct mpio_group *group;	/* holds a reference */
 	struct list_head group_node;	/* group->heads; group->mutex */
@@ -40,6 +46,7 @@ struct mpio_head {
 	u32 scsi_id;			/* of H:C:I:L */
 	u64 scsi_lun;
 	struct scsi_device *sdev;	/* NULL until added; group->mutex */
+	u32 sdevs_destroyed;		/* counts; WRITE_ONCE */
 	char target_name[MPIO_NAME_MAX + 1];
 
 	spinlock_t lock;		/* paths (writers), parked, flags */
@@ -78,6 +85,9 @@ static inline struct mpio_head *mpio_head_get(struct mpio_head *head)
  * failed. The caller owned the task and has lost it afterwards.
  */
 void mpio_head_submit(struct mpio_head *head, struct mpio_task *task);
+
+/* Any context. Is there a path that could take a command now? */
+bool mpio_head_usable(struct mpio_head *head);
 
 /* Any context. Paths or flags changed: timer, parked commands. */
 void mpio_head_update(struct mpio_head *head);

@@ -89,6 +89,7 @@ static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
 	task->progress = 0;
 	task->progress_seen = 0;
 	task->losses = 0;
+	task->retargets = 0;
 	mpio_task_rewind(task);
 	mpio_head_submit(head, task);
 	return 0;
@@ -132,6 +133,7 @@ static enum scsi_timeout_action mpio_eh_timed_out(struct scsi_cmnd *sc)
 		struct mpio_conn *conn = &path->sess->conn;
 
 		set_bit(MPIO_TASK_ABORT, &task->flags);
+		smp_mb__before_atomic();	/* see mpio_conn_abort_tasks() */
 		set_bit(MPIO_CONN_ABORTS, &conn->flags);
 		mpio_conn_kick(conn);
 	}
@@ -190,13 +192,10 @@ static int mpio_eh_host_reset(struct scsi_cmnd *sc)
 
 /* --------------------------------------------------------------- devices */
 
-/* Only the driver itself adds devices: it hands over the head. */
+/* Only the driver itself adds devices: it hands over the head, referenced. */
 static int mpio_sdev_init(struct scsi_device *sdev)
 {
-	if (!sdev->hostdata)
-		return -ENXIO;
-	mpio_head_get(sdev->hostdata);
-	return 0;
+	return sdev->hostdata ? 0 : -ENXIO;
 }
 
 static int mpio_sdev_configure(MPIO_SDEV_CONFIGURE_ARGS)
@@ -221,8 +220,10 @@ static void mpio_sdev_destroy(struct scsi_device *sdev)
 	struct mpio_head *head = sdev->hostdata;
 
 	WRITE_ONCE(sdev->hostdata, NULL);
-	if (head)
-		mpio_head_put(head);
+	if (head) {
+		WRITE_ONCE(head->sdevs_destroyed, head->sdevs_destroyed + 1);
+		mpio_head_put(head);	/* that of mpio_scan_add_device() */
+	}
 }
 
 static struct scsi_host_template mpio_host_template = {

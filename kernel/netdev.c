@@ -100,10 +100,10 @@ static void mpio_netdev_work_fn(struct work_struct *work)
 	bool gain = atomic_xchg(&mpio_netdev_gain, 0);
 	struct mpio_session *sess;
 
-	mutex_lock(&mpio_registry_mutex);
+	spin_lock(&mpio_sessions_lock);
 	list_for_each_entry(sess, &mpio_sessions, node)
 		mpio_netdev_look(sess, gain);
-	mutex_unlock(&mpio_registry_mutex);
+	spin_unlock(&mpio_sessions_lock);
 }
 
 static DECLARE_WORK(mpio_netdev_work, mpio_netdev_work_fn);

@@ -13,6 +13,9 @@
 #include "proto/pdu.h"
 #include "session.h"
 
+#define MPIO_SUSPECT_CALM_MS	200
+#define MPIO_ALUA_REASON	"its access state does not allow I/O"
+
 static atomic_t mpio_path_last_id = ATOMIC_INIT(0);
 
 static const char *const mpio_path_state_names[] = {
@@ -140,6 +143,22 @@ static enum mpio_path_state mpio_path_state_by_alua(u8 alua)
 	}
 }
 
+/* After head->lock: what a new state means for others. */
+static void mpio_path_changed(struct mpio_path *path, enum mpio_path_state old,
+			      enum mpio_path_state state, const char *reason)
+{
+	struct mpio_head *head = path->head;
+
+	trace_mpio_path_state(path->id, path->sess->id, head->id, old, state,
+			      reason);
+	mpio_head_update(head);
+	/* A scan that just found the path adds the device itself. */
+	if (state == MPIO_PATH_READY && !READ_ONCE(head->sdev) &&
+	    (old != MPIO_PATH_RECOVERING || READ_ONCE(path->doubts)))
+		mpio_session_rescan(path->sess);
+	mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
+}
+
 /* With @doubts, only if there are no others. False: changed nothing. */
 static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 			     const u32 *doubts, const char *reason)
@@ -164,17 +183,32 @@ static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 	strscpy(path->reason, state == MPIO_PATH_READY ? "" : reason,
 		sizeof(path->reason));
 	spin_unlock_irqrestore(&head->lock, flags);
-	if (old == state)
-		return true;
-	trace_mpio_path_state(path->id, path->sess->id, head->id, old, state,
-			      reason);
-	mpio_head_update(head);
-	/* A scan that just found the path adds the device itself. */
-	if (state == MPIO_PATH_READY && !READ_ONCE(head->sdev) &&
-	    (old != MPIO_PATH_RECOVERING || READ_ONCE(path->doubts)))
-		mpio_session_rescan(path->sess);
-	mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
+	if (old != state)
+		mpio_path_changed(path, old, state, reason);
 	return true;
+}
+
+void mpio_path_learn_alua(struct mpio_path *path, u8 alua_state, bool pref)
+{
+	struct mpio_head *head = path->head;
+	enum mpio_path_state old, state;
+	unsigned long flags;
+
+	spin_lock_irqsave(&head->lock, flags);
+	WRITE_ONCE(path->alua_state, alua_state);
+	WRITE_ONCE(path->alua_pref, pref);
+	old = path->state;
+	state = old;
+	/* The others are judged when they have been looked at. */
+	if (old == MPIO_PATH_READY || old == MPIO_PATH_STANDBY)
+		state = mpio_path_state_by_alua(alua_state);
+	WRITE_ONCE(path->state, state);
+	if (state != old)
+		strscpy(path->reason, state == MPIO_PATH_READY ? "" :
+			MPIO_ALUA_REASON, sizeof(path->reason));
+	spin_unlock_irqrestore(&head->lock, flags);
+	if (state != old)
+		mpio_path_changed(path, old, state, MPIO_ALUA_REASON);
 }
 
 void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
@@ -237,16 +271,24 @@ void mpio_path_doubt(struct mpio_path *path, const char *reason)
 	mpio_path_set_state(path, MPIO_PATH_RECOVERING, reason);
 }
 
+/* One that was found fit a moment ago is not asked again at once. */
 void mpio_path_suspect(struct mpio_path *path, const char *reason)
 {
+	unsigned long calm = READ_ONCE(path->trusted) +
+			     msecs_to_jiffies(MPIO_SUSPECT_CALM_MS);
+
 	mpio_path_doubt(path, reason);
-	mpio_session_verify(path->sess);
+	if (time_before(jiffies, calm))
+		mpio_session_verify_later(path->sess, MPIO_SUSPECT_CALM_MS);
+	else
+		mpio_session_verify(path->sess);
 }
 
 bool mpio_path_trust(struct mpio_path *path, u32 doubts)
 {
+	WRITE_ONCE(path->trusted, jiffies);
 	return mpio_path_change(path, MPIO_PATH_READY, &doubts,
-				"its access state does not allow I/O");
+				MPIO_ALUA_REASON);
 }
 
 void mpio_path_set_disabled(struct mpio_path *path, bool disabled)

@@ -44,6 +44,8 @@ struct mpio_path {
 	u16 tpg;
 	u32 weight;
 	u32 doubts;			/* a verdict older than these is void */
+	unsigned long trusted;		/* jiffies of the last good verdict */
+	bool slow;			/* answers nothing soon: verify_work */
 	char reason[64];
 	bool leaving;			/* mpio_path_del() waits for inflight */
 
@@ -88,6 +90,20 @@ void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
 
 /* Any context. The target's word on the path's access state. */
 void mpio_path_set_alua(struct mpio_path *path, u8 alua_state);
+
+/*
+ * Any context. The same, heard through another path: one that was verified
+ * may carry I/O or not by it, at once.
+ */
+void mpio_path_learn_alua(struct mpio_path *path, u8 alua_state, bool pref);
+
+/* Any context. States in which a path is as good as any. */
+static inline bool mpio_alua_is_best(u8 alua_state)
+{
+	return alua_state == MPIO_ALUA_NONE ||
+	       alua_state == MPIO_ALUA_OPTIMIZED ||
+	       alua_state == MPIO_ALUA_LBA_DEPENDENT;
+}
 
 /* Any context. No I/O until the path was looked at again. */
 void mpio_path_doubt(struct mpio_path *path, const char *reason);

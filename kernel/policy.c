@@ -23,14 +23,7 @@
 /* Better access states first; what is not listed cannot carry I/O. */
 static unsigned int mpio_alua_rank(const struct mpio_path *path)
 {
-	switch (READ_ONCE(path->alua_state)) {
-	case MPIO_ALUA_NONE:
-	case MPIO_ALUA_OPTIMIZED:
-	case MPIO_ALUA_LBA_DEPENDENT:
-		return 0;
-	default:
-		return 1;
-	}
+	return !mpio_alua_is_best(READ_ONCE(path->alua_state));
 }
 
 /*

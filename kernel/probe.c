@@ -12,12 +12,14 @@
 #include <linux/slab.h>
 #include <scsi/scsi_proto.h>
 
+#include "alua.h"
 #include "head.h"
 #include "netlink.h"
 #include "path.h"
 #include "session.h"
 
 #define MPIO_PROBE_TIMEOUT_MS	10000
+#define MPIO_PROBE_FIRST_MS	2000	/* so that one LU delays no other */
 #define MPIO_PROBE_TRIES	16	/* unit attentions come in bunches */
 #define MPIO_PROBE_BUSY_MS	50
 #define MPIO_PROBE_AGAIN	4
@@ -26,6 +28,7 @@
 int mpio_probe_init(struct mpio_probe *probe, unsigned int slot)
 {
 	probe->slot = slot;
+	probe->timeout_ms = MPIO_PROBE_TIMEOUT_MS;
 	init_completion(&probe->task.done);
 	probe->buf = kmalloc(MPIO_PROBE_BUF, GFP_KERNEL);
 	return probe->buf ? 0 : -ENOMEM;
@@ -41,10 +44,11 @@ static int mpio_probe_once(struct mpio_session *sess, struct mpio_probe *probe,
 	mpio_task_init_internal(task, MPIO_TASK_INTERNAL, &probe->sg, buf, len);
 	task->cdb = probe->cdb;
 	task->cdb_len = cdb_len;
-	task->read = len;
+	task->read = len && !probe->write;
+	task->write = len && probe->write;
 	task->sense = probe->sense_data;
 	mpio_lun_encode(lun, task->lun);
-	err = mpio_session_exec(sess, task, probe->slot, MPIO_PROBE_TIMEOUT_MS);
+	err = mpio_session_exec(sess, task, probe->slot, probe->timeout_ms);
 	if (err)
 		return err;
 	if (task->response != PDU_RSP_COMPLETED)
@@ -89,6 +93,23 @@ static int mpio_probe_run(struct mpio_session *sess, struct mpio_probe *probe,
 		}
 	}
 	return -EBUSY;
+}
+
+int mpio_probe_read(struct mpio_session *sess, struct mpio_probe *probe,
+		    u64 lun, u32 cdb_len, void *buf, u32 len)
+{
+	return mpio_probe_run(sess, probe, lun, cdb_len, buf, len);
+}
+
+int mpio_probe_write(struct mpio_session *sess, struct mpio_probe *probe,
+		     u64 lun, u32 cdb_len, void *buf, u32 len)
+{
+	int ret;
+
+	probe->write = true;
+	ret = mpio_probe_run(sess, probe, lun, cdb_len, buf, len);
+	probe->write = false;
+	return ret;
 }
 
 static int mpio_probe_vpd(struct mpio_session *sess, struct mpio_probe *probe,
@@ -174,32 +195,6 @@ static int mpio_probe_capacity(struct mpio_session *sess,
 	return 0;
 }
 
-/* Asymmetric access state of the port we came in by, SPC-5 5.17. */
-static int mpio_probe_alua(struct mpio_session *sess, struct mpio_probe *probe,
-			   u64 lun)
-{
-	struct mpio_lu *lu = &probe->lu;
-	struct mpio_tpg tpg;
-	u32 len;
-	int n;
-
-	lu->alua_state = MPIO_ALUA_NONE;
-	lu->alua_pref = false;
-	lu->tpg = 0;
-	if (!lu->inquiry.tpgs || !probe->vpd83.has_tpg)
-		return 0;
-	len = mpio_cdb_rtpg(probe->cdb, MPIO_PROBE_BUF, false);
-	n = mpio_probe_run(sess, probe, lun, len, probe->buf, MPIO_PROBE_BUF);
-	if (n == -ENOTCONN)
-		return n;
-	if (n < 0 || mpio_tpg_find(probe->buf, n, probe->vpd83.tpg, &tpg))
-		return 0;
-	lu->alua_state = tpg.state;
-	lu->alua_pref = tpg.pref;
-	lu->tpg = tpg.tpg;
-	return 0;
-}
-
 static int mpio_probe_lu_once(struct mpio_session *sess,
 			      struct mpio_probe *probe, u64 lun)
 {
@@ -219,7 +214,7 @@ static int mpio_probe_lu_once(struct mpio_session *sess,
 	if (!err)
 		err = mpio_probe_capacity(sess, probe, lun);
 	if (!err)
-		err = mpio_probe_alua(sess, probe, lun);
+		err = mpio_alua_ask(sess, probe, lun);
 	return err;
 }
 
@@ -297,13 +292,16 @@ void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
 		mpio_path_set_state(path, MPIO_PATH_FENCED, mismatch);
 		return;
 	}
-	path->tpg = lu->tpg;
-	path->alua_pref = lu->alua_pref;
+	WRITE_ONCE(path->tpg, lu->tpg);
+	WRITE_ONCE(path->alua_pref, lu->alua_pref);
 	mpio_path_set_alua(path, lu->alua_state);
+	mpio_alua_share(path->head, path, lu);
 	if (mpio_path_trust(path, doubts))
 		mpio_head_update_policy(path->head);
 	else
 		mpio_session_verify(path->sess);
+	if (lu->alua_state == MPIO_ALUA_TRANSITIONING)
+		mpio_session_verify_later(path->sess, MPIO_ALUA_POLL_MS);
 }
 
 static int mpio_probe_verify_path(struct mpio_session *sess,
@@ -314,13 +312,19 @@ static int mpio_probe_verify_path(struct mpio_session *sess,
 
 	err = mpio_probe_lu(sess, &sess->verify, path->lun);
 	if (!err) {
+		path->slow = false;
 		mpio_probe_judge(path, &sess->verify.lu, doubts);
+		if (mpio_alua_activate(path, &sess->verify)) {
+			mpio_path_suspect(path, "its group is being activated");
+			return 0;
+		}
 	} else if (err == -ENODEV) {
 		if (READ_ONCE(path->state) != MPIO_PATH_FENCED)
 			mpio_session_rescan(sess);
 		mpio_path_set_state(path, MPIO_PATH_FENCED,
 				    "no logical unit answers here any more");
 	} else if (err != -ENOTCONN) {
+		path->slow = err == -ETIMEDOUT;
 		mpio_path_set_state(path, MPIO_PATH_RECOVERING,
 				    "the logical unit does not answer properly");
 		err = 0;
@@ -328,21 +332,33 @@ static int mpio_probe_verify_path(struct mpio_session *sess,
 	return err == -ENOTCONN ? err : 0;
 }
 
+/* -ENOTCONN when the session went away under it, else 0. */
+static int mpio_probe_verify_paths(struct mpio_session *sess, bool slow)
+{
+	struct mpio_path *path = NULL;
+	int err = 0;
+
+	while (!err && (path = mpio_path_next(sess, path)))
+		if (READ_ONCE(path->state) != MPIO_PATH_READY &&
+		    path->slow == slow)
+			err = mpio_probe_verify_path(sess, path);
+	if (path)
+		mpio_path_put(path);
+	return err;
+}
+
 void mpio_probe_verify_work(struct work_struct *work)
 {
-	struct mpio_session *sess = container_of(work, struct mpio_session,
+	struct mpio_session *sess = container_of(to_delayed_work(work),
+						 struct mpio_session,
 						 verify_work);
 	unsigned int noio = memalloc_noio_save();
-	struct mpio_path *path = NULL;
 	bool first;
 
-	while ((path = mpio_path_next(sess, path))) {
-		if (READ_ONCE(path->state) == MPIO_PATH_READY)
-			continue;
-		if (mpio_probe_verify_path(sess, path)) {
-			mpio_path_put(path);
-			break;
-		}
+	sess->verify.timeout_ms = MPIO_PROBE_FIRST_MS;
+	if (!mpio_probe_verify_paths(sess, false)) {
+		sess->verify.timeout_ms = MPIO_PROBE_TIMEOUT_MS;
+		mpio_probe_verify_paths(sess, true);
 	}
 	spin_lock_irq(&sess->lock);
 	first = !sess->scanned;
@@ -362,7 +378,11 @@ bool mpio_probe_wanted(struct mpio_session *sess)
 	list_for_each_entry(path, &sess->paths, sess_node) {
 		enum mpio_path_state state = READ_ONCE(path->state);
 
-		if (state != MPIO_PATH_READY && state != MPIO_PATH_DISABLED)
+		/* Whoever is in use learns of a change for those in standby. */
+		if (state == MPIO_PATH_STANDBY)
+			wanted = wanted || !mpio_head_usable(path->head);
+		else if (state != MPIO_PATH_READY &&
+			 state != MPIO_PATH_DISABLED)
 			wanted = true;
 	}
 	spin_unlock_irqrestore(&sess->lock, flags);

@@ -17,6 +17,15 @@
 struct mpio_path;
 struct mpio_session;
 
+/* What a LU says of a target port group; of so many at most. */
+#define MPIO_LU_TPGS	16
+
+struct mpio_lu_tpg {
+	u16 tpg;
+	u8 state;		/* enum mpio_alua_state */
+	bool pref;
+};
+
 /* What a LU says of itself through one session. */
 struct mpio_lu {
 	u64 lun;
@@ -26,6 +35,8 @@ struct mpio_lu {
 	u8 alua_state;		/* enum mpio_alua_state */
 	bool alua_pref;
 	u16 tpg;
+	u8 ntpgs;
+	struct mpio_lu_tpg tpgs[MPIO_LU_TPGS];
 };
 
 #define MPIO_PROBE_BUF	4096
@@ -38,15 +49,27 @@ struct mpio_probe {
 	u8 sense_data[MPIO_SENSE_MAX];
 	struct mpio_sense sense;	/* of the last CHECK CONDITION */
 	bool changed;			/* the LU said so while we asked */
+	bool write;			/* the command sends its buffer */
 	struct mpio_vpd83 vpd83;
 	struct mpio_lu lu;
 	char serial[MPIO_SERIAL_MAX + 1];
 	u8 *buf;			/* MPIO_PROBE_BUF */
 	unsigned int slot;
+	u32 timeout_ms;			/* for one command */
 };
 
 /* Process context. 0 or -ENOMEM. */
 int mpio_probe_init(struct mpio_probe *probe, unsigned int slot);
+
+/*
+ * Process context, sleeps for the answer. Runs the command in probe->cdb until
+ * it is neither a unit attention nor a busy LU that answers. Bytes received
+ * (0 for a write), or -errno: -EIO with probe->sense for a CHECK CONDITION.
+ */
+int mpio_probe_read(struct mpio_session *sess, struct mpio_probe *probe,
+		    u64 lun, u32 cdb_len, void *buf, u32 len);
+int mpio_probe_write(struct mpio_session *sess, struct mpio_probe *probe,
+		     u64 lun, u32 cdb_len, void *buf, u32 len);
 
 /*
  * Process context, sleeps for answers. Fills probe->lu.

@@ -352,7 +352,8 @@ static int mpio_recv_async(struct mpio_conn *conn)
 		return 0;
 	case PDU_ASYNC_CONN_DROP:
 	case PDU_ASYNC_SESSION_DROP:
-		WRITE_ONCE(sess->time2wait, be16_to_cpu(p->param2));
+		WRITE_ONCE(sess->time2wait, min_t(u32, be16_to_cpu(p->param2),
+						  MPIO_TIME2WAIT_MAX));
 		break;
 	case PDU_ASYNC_LOGOUT:
 	case PDU_ASYNC_NEGOTIATE:
@@ -364,7 +365,8 @@ static int mpio_recv_async(struct mpio_conn *conn)
 	mpio_session_note_error(sess, MPIO_ERROR_TRANSPORT,
 				"target sent an asynchronous message: %s",
 				mpio_async_event(p->event));
-	return -ECONNRESET;
+	/* Not a close: what it has in hand may still be executed. */
+	return -ESHUTDOWN;
 }
 
 /* At ErrorRecoveryLevel 0 a Reject ends the connection, RFC 7143 7.1.4. */

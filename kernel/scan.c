@@ -106,7 +106,7 @@ static int mpio_scan_add_path(struct mpio_session *sess, struct mpio_head *head,
 	if (same)
 		mpio_probe_judge(path, lu, 0);
 	else
-		mpio_session_verify(sess);
+		mpio_path_suspect(path, "not verified yet");
 out:
 	mpio_path_put(path);
 	return err;
@@ -117,11 +117,18 @@ static int mpio_scan_add_device(struct mpio_head *head)
 {
 	struct mpio_group *group = head->group;
 	struct scsi_device *sdev;
+	u32 destroyed;
 
+	/* sdev_destroy drops it, even for a device that sdev_init never saw. */
+	mpio_head_get(head);
+	destroyed = READ_ONCE(head->sdevs_destroyed);
 	sdev = __scsi_add_device(group->host, 0, head->scsi_id, head->scsi_lun,
 				 head);
-	if (IS_ERR(sdev))
+	if (IS_ERR(sdev)) {
+		if (READ_ONCE(head->sdevs_destroyed) == destroyed)
+			mpio_head_put(head);	/* there was none at all */
 		return PTR_ERR(sdev);
+	}
 	/* Drivers probe in the background: wait until there is a disk to name. */
 	if (!device_attach(&sdev->sdev_gendev) &&
 	    !request_module("scsi:t-0x%02x", sdev->type) &&
@@ -136,12 +143,17 @@ static int mpio_scan_add_device(struct mpio_head *head)
 
 static struct mpio_path *mpio_scan_find_path(struct mpio_session *sess, u64 lun)
 {
-	struct mpio_path *path = NULL;
+	struct mpio_path *path, *found = NULL;
 
-	while ((path = mpio_path_next(sess, path)))
-		if (path->lun == lun)
+	spin_lock_irq(&sess->lock);
+	list_for_each_entry(path, &sess->paths, sess_node) {
+		if (path->lun == lun) {
+			found = mpio_path_get(path);
 			break;
-	return path;
+		}
+	}
+	spin_unlock_irq(&sess->lock);
+	return found;
 }
 
 static int mpio_scan_attach(struct mpio_session *sess,
@@ -153,6 +165,8 @@ static int mpio_scan_attach(struct mpio_session *sess,
 	if (!head)
 		return -ENOMEM;
 	err = mpio_scan_add_path(sess, head, lu, gen);
+	if (err && !rcu_access_pointer(head->paths))
+		mpio_scan_drop_head(head);	/* nobody else ever will */
 	mpio_head_put(head);
 	return err;
 }
@@ -174,9 +188,10 @@ static void mpio_scan_forget_deleted(struct mpio_head *head)
  * scan_mutex held. Disks for all heads of the session that have none yet and
  * can be talked to; the others get theirs when a path becomes ready.
  */
-static void mpio_scan_add_devices(struct mpio_session *sess)
+static int mpio_scan_add_devices(struct mpio_session *sess)
 {
 	struct mpio_path *path = NULL;
+	int err = 0;
 
 	while ((path = mpio_path_next(sess, path))) {
 		struct mpio_head *head = path->head;
@@ -191,8 +206,10 @@ static void mpio_scan_add_devices(struct mpio_session *sess)
 		if (!usable)
 			continue;
 		mpio_path_put(usable);
-		mpio_scan_add_device(head);
+		if (mpio_scan_add_device(head))
+			err = -EAGAIN;
 	}
+	return err;
 }
 
 /* ------------------------------------------------------- LUs that vanish */
@@ -414,7 +431,8 @@ static int mpio_scan_run(struct mpio_session *sess, struct mpio_scan *scan)
 	mutex_lock(&sess->group->scan_mutex);
 	for (i = 0; i < scan->count && !err && !READ_ONCE(sess->removing); i++)
 		err = mpio_scan_attach(sess, &scan->lus[i], scan->gen);
-	mpio_scan_add_devices(sess);
+	if (mpio_scan_add_devices(sess))
+		scan->again = true;
 	if (scan->complete)
 		mpio_scan_remove_vanished(sess, &scan->luns);
 	mutex_unlock(&sess->group->scan_mutex);
@@ -426,6 +444,11 @@ static int mpio_scan_session(struct mpio_session *sess)
 	struct mpio_scan scan = { };
 	int err = mpio_scan_run(sess, &scan);
 
+	/* A login since has to look for itself. */
+	spin_lock_irq(&sess->lock);
+	if (sess->login_gen == scan.gen)
+		sess->scanned = true;
+	spin_unlock_irq(&sess->lock);
 	kvfree(scan.lus);
 	kfree(scan.list);
 	return !err && scan.again ? -EAGAIN : err;
@@ -440,8 +463,13 @@ void mpio_scan_work(struct work_struct *work)
 
 	if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN)
 		return;
-	if (!sess->cfg.no_scan || READ_ONCE(sess->scan_wanted))
+	if (sess->cfg.no_scan && !READ_ONCE(sess->scan_wanted)) {
+		spin_lock_irq(&sess->lock);
+		sess->scanned = true;
+		spin_unlock_irq(&sess->lock);
+	} else {
 		err = mpio_scan_session(sess);
+	}
 	if (err == -ENOTCONN)
 		return;		/* the next login scans again */
 	if (err) {
@@ -449,9 +477,6 @@ void mpio_scan_work(struct work_struct *work)
 				    sess->id, err);
 		mpio_session_rescan_later(sess, MPIO_SCAN_AGAIN_MS);
 	}
-	spin_lock_irq(&sess->lock);
-	sess->scanned = true;
-	spin_unlock_irq(&sess->lock);
 	mpio_notify_session(sess, MPIO_EVENT_SESSION_SCANNED);
 }
 

@@ -32,6 +32,7 @@
 /* mpio_sessions, mpio_groups, defaults, and who joins which group */
 DEFINE_MUTEX(mpio_registry_mutex);
 LIST_HEAD(mpio_sessions);
+DEFINE_SPINLOCK(mpio_sessions_lock);
 u64 mpio_instance;
 static u32 mpio_session_last_id;	/* registry mutex */
 
@@ -157,29 +158,53 @@ void mpio_session_note_error(struct mpio_session *sess, enum mpio_error code,
 	va_end(args);
 }
 
-void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
-		       const char *fmt, ...)
+/* @closed: the other side said so. Only the first to fail it is heard. */
+static __printf(4, 0)
+void mpio_session_vfail(struct mpio_session *sess, enum mpio_error code,
+			bool closed, const char *fmt, va_list args)
 {
 	char reason[MPIO_ERROR_MAX + 1];
 	unsigned long flags;
-	va_list args;
 	int old;
 
-	va_start(args, fmt);
 	spin_lock_irqsave(&sess->lock, flags);
 	if (sess->state != MPIO_SESSION_LOGGED_IN) {
 		spin_unlock_irqrestore(&sess->lock, flags);
-		va_end(args);
 		return;
 	}
 	if (fmt)
 		mpio_session_vnote(sess, code, fmt, args);
 	strscpy(reason, sess->last_error, sizeof(reason));
+	sess->peer_closed = closed;
 	old = mpio_session_move(sess, MPIO_SESSION_RECOVERING, reason);
 	queue_work(mpio_recover_wq, &sess->recover_work);
 	spin_unlock_irqrestore(&sess->lock, flags);
-	va_end(args);
 	mpio_session_tell(sess, old, MPIO_SESSION_RECOVERING, reason);
+}
+
+void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
+		       const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	mpio_session_vfail(sess, code, false, fmt, args);
+	va_end(args);
+}
+
+static __printf(2, 3)
+void mpio_session_fail_closed(struct mpio_session *sess, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	mpio_session_vfail(sess, MPIO_ERROR_TRANSPORT, true, fmt, args);
+	va_end(args);
+}
+
+void mpio_session_closed(struct mpio_session *sess, const char *how)
+{
+	mpio_session_fail_closed(sess, "connection lost: %s", how);
 }
 
 const char *mpio_errno_text(int err)
@@ -188,6 +213,7 @@ const char *mpio_errno_text(int err)
 	case -ECONNREFUSED:	return "connection refused";
 	case -ECONNRESET:	return "connection closed by the target";
 	case -EPIPE:		return "connection closed";
+	case -ESHUTDOWN:	return "given up at the target's request";
 	case -ETIMEDOUT:	return "no answer in time";
 	case -EHOSTUNREACH:	return "no route to host";
 	case -ENETUNREACH:	return "network unreachable";
@@ -290,7 +316,6 @@ static void mpio_session_came_up(struct mpio_session *sess)
 	spin_lock_irq(&sess->lock);
 	sess->connected = ktime_get_boottime();
 	sess->scanned = false;
-	sess->peer_closed = false;
 	if (sess->was_up)
 		sess->reconnects++;
 	sess->was_up = true;
@@ -298,8 +323,7 @@ static void mpio_session_came_up(struct mpio_session *sess)
 	sess->last_error_code = MPIO_ERROR_OK;
 	spin_unlock_irq(&sess->lock);
 	mpio_conn_start(&sess->conn);
-	/* The same ISID: the target has ended the session before this one. */
-	mpio_fence_release(sess, "session reinstated");
+	mpio_fence_reinstated(sess);
 	if (!mpio_session_set_state(sess, MPIO_SESSION_LOGGED_IN, ""))
 		return;		/* being deleted, which closes it */
 	/* What came before the callbacks were in place is waiting. */
@@ -427,11 +451,12 @@ static void mpio_session_nop_work(struct work_struct *work)
 		if (time_before(now + HZ, next))
 			next = now + HZ;
 	}
-	/* A shorter deadline set meanwhile must not be put off. */
-	if (!READ_ONCE(sess->removing))
-		queue_delayed_work(mpio_recover_wq, &sess->nop_work,
-				   time_after(next, jiffies) ?
-				   next - jiffies : 1);
+	/*
+	 * A shorter deadline set meanwhile must not be put off. A session being
+	 * removed needs this, too: its disks still flush their caches.
+	 */
+	queue_delayed_work(mpio_recover_wq, &sess->nop_work,
+			   time_after(next, jiffies) ? next - jiffies : 1);
 }
 
 /* ----------------------------------------------------------- small orders */
@@ -455,6 +480,7 @@ int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
 	if (task->kind == MPIO_TASK_INTERNAL) {
 		/* One LU that does not answer is not the others' trouble. */
 		set_bit(MPIO_TASK_ABORT, &task->flags);
+		smp_mb__before_atomic();	/* see mpio_conn_abort_tasks() */
 		set_bit(MPIO_CONN_ABORTS, &conn->flags);
 		mpio_conn_kick(conn);
 	} else {
@@ -469,11 +495,17 @@ int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
 
 void mpio_session_verify(struct mpio_session *sess)
 {
+	mpio_session_queue(sess, mpio_probe_wq, &sess->verify_work, 0);
+}
+
+void mpio_session_verify_later(struct mpio_session *sess, u32 ms)
+{
 	unsigned long flags;
 
 	spin_lock_irqsave(&sess->lock, flags);
 	if (!sess->removing)
-		queue_work(mpio_probe_wq, &sess->verify_work);
+		queue_delayed_work(mpio_probe_wq, &sess->verify_work,
+				   msecs_to_jiffies(ms));
 	spin_unlock_irqrestore(&sess->lock, flags);
 }
 
@@ -567,7 +599,7 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 	INIT_DELAYED_WORK(&sess->connect_work, mpio_session_connect_work);
 	INIT_DELAYED_WORK(&sess->nop_work, mpio_session_nop_work);
 	mpio_fence_init(sess);
-	INIT_WORK(&sess->verify_work, mpio_probe_verify_work);
+	INIT_DELAYED_WORK(&sess->verify_work, mpio_probe_verify_work);
 	INIT_DELAYED_WORK(&sess->scan_work, mpio_scan_work);
 	sess->net = net;
 	sess->cfg = *cfg;
@@ -643,7 +675,9 @@ struct mpio_session *mpio_session_add(struct net *net,
 	sess->id = ++mpio_session_last_id;
 	sess->unique = (u64)mpio_get32(cfg->isid) << 32 | sess->id;
 	sess->conn.cpu = cpumask_local_spread(sess->id, NUMA_NO_NODE);
+	spin_lock(&mpio_sessions_lock);
 	list_add_tail(&sess->node, &mpio_sessions);
+	spin_unlock(&mpio_sessions_lock);
 	mpio_session_get(sess);
 	/* Before anybody can find and delete it. */
 	queue_delayed_work(mpio_login_wq, &sess->connect_work, 0);
@@ -670,18 +704,20 @@ struct mpio_session *mpio_session_find(u32 id)
 	return NULL;
 }
 
-static void mpio_session_logout(struct mpio_session *sess)
+/* True: the target has said that the session is over. */
+static bool mpio_session_logout(struct mpio_session *sess)
 {
 	struct mpio_task *task = &sess->logout_task;
 	u32 ms = min_t(u32, mpio_setting(sess, MPIO_TA_TMF_TIMEOUT),
 		       MPIO_LOGOUT_MS);
 
 	mpio_task_init_internal(task, MPIO_TASK_LOGOUT, NULL, NULL, 0);
-	mpio_session_exec(sess, task, MPIO_SLOT_LOGOUT, ms);
+	return !mpio_session_exec(sess, task, MPIO_SLOT_LOGOUT, ms) &&
+	       !task->response;
 }
 
 /* Nothing of the session runs any more when this returns. */
-static void mpio_session_stop(struct mpio_session *sess)
+static void mpio_session_stop(struct mpio_session *sess, bool logged_out)
 {
 	mpio_session_set_state(sess, MPIO_SESSION_DELETING,
 			       "removed by the administrator");
@@ -689,10 +725,10 @@ static void mpio_session_stop(struct mpio_session *sess)
 	cancel_delayed_work_sync(&sess->connect_work);
 	cancel_work_sync(&sess->recover_work);
 	mpio_session_drop_conn(sess);
-	cancel_work_sync(&sess->verify_work);
+	cancel_delayed_work_sync(&sess->verify_work);
 	cancel_delayed_work_sync(&sess->nop_work);
 	cancel_delayed_work_sync(&sess->scan_work);
-	mpio_fence_exit(sess);
+	mpio_fence_exit(sess, logged_out);
 }
 
 /* One caller at a time gets to remove a session, and none in vain. */
@@ -720,21 +756,25 @@ static int mpio_session_claim(struct mpio_session *sess, bool force,
 int mpio_session_del(struct mpio_session *sess, bool force, const char **why)
 {
 	int err = mpio_session_claim(sess, force, why);
+	bool logged_out;
 
 	if (err)
 		return err;
 	/* While it is still logged in: disks flush their caches as they go. */
 	mpio_scan_doom_disks(sess);
+	mpio_fence_fail_doomed(sess);
 	cancel_delayed_work_sync(&sess->scan_work);
 	mpio_scan_remove_disks(sess);
-	mpio_session_logout(sess);
-	mpio_session_stop(sess);
+	logged_out = mpio_session_logout(sess);
+	mpio_session_stop(sess, logged_out);
 	mpio_scan_remove_paths(sess);
 	mpio_group_leave(sess);
 
 	mpio_notify_session(sess, MPIO_EVENT_SESSION_DELETED);
 	mutex_lock(&mpio_registry_mutex);
+	spin_lock(&mpio_sessions_lock);
 	list_del_init(&sess->node);
+	spin_unlock(&mpio_sessions_lock);
 	mutex_unlock(&mpio_registry_mutex);
 	wake_up_var(&sess->node);
 	mpio_session_put(sess);

@@ -63,6 +63,7 @@ struct mpio_session_config {
 };
 
 #define MPIO_TRANSITIONS 8
+#define MPIO_TIME2WAIT_MAX 3600	/* s that a target may make us wait */
 
 struct mpio_transition {
 	u64 time_ns;			/* CLOCK_REALTIME */
@@ -75,7 +76,7 @@ struct mpio_session {
 	struct rcu_head rcu;
 	u32 id;
 	u64 unique;			/* right half of SessionIdentifier */
-	struct list_head node;		/* mpio_sessions; registry mutex */
+	struct list_head node;		/* mpio_sessions */
 	struct net *net;		/* no reference: see main.c, exit_net */
 	struct mpio_session_config cfg;
 	struct mpio_settings settings;	/* READ_ONCE/WRITE_ONCE */
@@ -112,6 +113,8 @@ struct mpio_session {
 	u32 login_gen;			/* counts lost connections */
 	bool peer_closed;		/* the last one, by FIN or RST */
 	struct list_head fenced;	/* writes waiting: see fence.c */
+	int fence_tpgt;			/* of the nexus they were sent in */
+	bool fence_exiting;		/* the only login left is the fence's */
 	struct list_head paths;		/* by ascending id */
 
 	struct mutex sock_mutex;	/* conn.sock, login against recovery */
@@ -121,7 +124,7 @@ struct mpio_session {
 	struct delayed_work connect_work;	/* mpio_login_wq */
 	struct delayed_work nop_work;		/* mpio_recover_wq */
 	struct delayed_work fence_work;		/* mpio_recover_wq */
-	struct work_struct verify_work;		/* mpio_probe_wq */
+	struct delayed_work verify_work;	/* mpio_probe_wq */
 	struct delayed_work scan_work;		/* mpio_scan_wq */
 	struct mpio_probe verify;		/* verify_work */
 	struct mpio_probe scan;			/* scan_work */
@@ -131,7 +134,9 @@ struct mpio_session {
 };
 
 extern struct mutex mpio_registry_mutex;
+/* Changed under the registry mutex and mpio_sessions_lock, read under one. */
 extern struct list_head mpio_sessions;
+extern spinlock_t mpio_sessions_lock;
 extern u64 mpio_instance;
 extern struct workqueue_struct *mpio_recover_wq;
 extern struct workqueue_struct *mpio_login_wq;
@@ -194,6 +199,9 @@ __printf(3, 4)
 void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
 		       const char *fmt, ...);
 
+/* Any context. The same, because the target closed the connection. */
+void mpio_session_closed(struct mpio_session *sess, const char *how);
+
 /*
  * Any context. The one place where the state changes; refuses (false) what
  * the table does not allow, so that losers of a race simply return.
@@ -235,6 +243,8 @@ void mpio_session_rescan_later(struct mpio_session *sess, u32 ms);
 
 /* Any context. Verifies the session's paths, then makes them ready. */
 void mpio_session_verify(struct mpio_session *sess);
+/* Any context. The same in @ms, unless it is due earlier. */
+void mpio_session_verify_later(struct mpio_session *sess, u32 ms);
 
 const char *mpio_session_state_name(enum mpio_session_state state);
 

@@ -4,6 +4,7 @@
  */
 #include "task.h"
 
+#include <linux/blk-mq.h>
 #include <linux/highmem.h>
 #include <scsi/scsi.h>
 #include <scsi/scsi_cmnd.h>
@@ -116,6 +117,18 @@ void mpio_task_leave_path(struct mpio_task *task)
 	if (atomic_dec_and_test(&path->inflight) && READ_ONCE(path->leaving))
 		wake_up_var(&path->inflight);
 	rcu_read_unlock();
+}
+
+void mpio_task_park(struct mpio_task *task)
+{
+	task->parked = jiffies;
+	WRITE_ONCE(task->state, MPIO_TASK_PARKED);
+}
+
+void mpio_task_unpark(struct mpio_task *task)
+{
+	if (!blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc)))
+		task->sc->jiffies_at_alloc += jiffies - task->parked;
 }
 
 void mpio_task_fail(struct mpio_task *task, int host_byte)

@@ -115,6 +115,8 @@ struct mpio_task {
 	u32 progress;			/* counts PDUs sent and received */
 	u32 progress_seen;		/* by the last timeout */
 	u32 losses;			/* connections that died under it */
+	u32 retargets;			/* paths that would not take it */
+	unsigned long parked;		/* jiffies, since when it waits */
 
 	/* kinds other than MPIO_TASK_SCSI */
 	struct completion done;
@@ -168,6 +170,15 @@ void mpio_task_finish(struct mpio_task *task);
  * answer from a target.
  */
 void mpio_task_fail(struct mpio_task *task, int host_byte);
+
+/* Any context, owner. From here until mpio_task_unpark() it waits. */
+void mpio_task_park(struct mpio_task *task);
+
+/*
+ * Any context, owner. The midlayer limits the time a command may be repeated:
+ * the time it had no path to run on does not count.
+ */
+void mpio_task_unpark(struct mpio_task *task);
 
 /* Any context. The path the task was on loses it. */
 void mpio_task_leave_path(struct mpio_task *task);

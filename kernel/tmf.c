@@ -65,6 +65,7 @@ void mpio_conn_abort_tasks(struct mpio_conn *conn)
 	if (conn->tmf_deadline)
 		return;		/* one at a time; comes back here */
 	clear_bit(MPIO_CONN_ABORTS, &conn->flags);
+	smp_mb__after_atomic();		/* before the tasks are looked at */
 	if (test_and_clear_bit(MPIO_CONN_LU_WAS_RESET, &conn->flags))
 		mpio_abort_mark_reset(conn);
 	list_for_each_entry_safe(task, next, &conn->pending, node)
@@ -113,8 +114,12 @@ static void mpio_tmf_lu_was_reset(struct mpio_head *head)
 	rcu_read_lock();
 	set = rcu_dereference(head->paths);
 	for (i = 0; set && i < set->count; i++) {
-		struct mpio_conn *conn = &set->path[i]->sess->conn;
+		struct mpio_session *sess = set->path[i]->sess;
+		struct mpio_conn *conn = &sess->conn;
 
+		/* Tasks of a dead connection are taken off it as it is. */
+		if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN)
+			continue;
 		WRITE_ONCE(conn->reset_head, head);
 		set_bit(MPIO_CONN_LU_WAS_RESET, &conn->flags);
 		set_bit(MPIO_CONN_ABORTS, &conn->flags);

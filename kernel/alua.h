@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Asymmetric logical unit access (SPC-5 5.17): what target port groups may. */
+#ifndef _MPIO_ALUA_H
+#define _MPIO_ALUA_H
+
+#include <linux/types.h>
+
+struct mpio_head;
+struct mpio_lu;
+struct mpio_path;
+struct mpio_probe;
+struct mpio_session;
+
+/* INQUIRY byte 5, TPGS */
+#define MPIO_TPGS_IMPLICIT	1
+#define MPIO_TPGS_EXPLICIT	2
+
+/* While a group is in transition its state is asked for this often. */
+#define MPIO_ALUA_POLL_MS	200
+
+/*
+ * Process context, sleeps for the answer. REPORT TARGET PORT GROUPS: what
+ * probe->lu says of all groups and of the one we came in by. -ENOTCONN when
+ * the connection went away, else 0: a LU that does not answer has no groups.
+ */
+int mpio_alua_ask(struct mpio_session *sess, struct mpio_probe *probe, u64 lun);
+
+/*
+ * Process context. @lu was asked through one path of @head: its other
+ * paths follow, each by its group.
+ */
+void mpio_alua_share(struct mpio_head *head, const struct mpio_path *asked,
+		     const struct mpio_lu *lu);
+
+/*
+ * Process context, sleeps for the answer. Where the target leaves it to the
+ * initiator and no path of the disk is in the best state, has the group of
+ * @path (just asked, @probe->lu) made active/optimized. True: the states have
+ * changed, or are about to: ask again.
+ */
+bool mpio_alua_activate(struct mpio_path *path, struct mpio_probe *probe);
+
+#endif
