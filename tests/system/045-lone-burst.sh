@@ -19,7 +19,7 @@ portal_add $IQN 10.9.1.2
 target_param $IQN ImmediateData No
 target_param $IQN InitialR2T Yes
 target_param $IQN MaxBurstLength 1048576
-# R2Ts that come together are taken together,.
+# R2Ts that come together are taken together.
 must "the network delivers in bursts" in_tgt tc qdisc add dev t1 root \
 	netem slot 100ms 100ms
 
