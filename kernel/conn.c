@@ -253,7 +253,8 @@ static void mpio_conn_data_ready(struct sock *sk)
 
 	read_lock_bh(&sk->sk_callback_lock);
 	conn = sk->sk_user_data;
-	if (conn && !mpio_conn_receive_here(conn, sk))
+	if (conn && !mpio_conn_receive_later(conn, sk) &&
+	    !mpio_conn_receive_here(conn, sk))
 		mpio_conn_kick(conn);
 	read_unlock_bh(&sk->sk_callback_lock);
 }
@@ -431,6 +432,8 @@ void mpio_conn_start(struct mpio_conn *conn)
 	conn->rx.want = PDU_BHS_LEN;
 	conn->rx.task = NULL;
 	conn->rx.error = 0;
+	conn->rx.enough = 0;
+	conn->rx.held_since = 0;
 	conn->tx.task = NULL;
 	conn->tx.len = 0;
 	conn->tx.sent = 0;
@@ -521,6 +524,7 @@ void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans)
 		/* queuecommand sees the new state, or has added its task. */
 		synchronize_rcu_expedited();
 		mpio_conn_restore_callbacks(conn);
+		hrtimer_cancel(&conn->rx.timer);
 	}
 	cancel_work_sync(&conn->io_work);
 	mpio_conn_release_socket(conn);
@@ -533,6 +537,7 @@ int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess)
 	conn->sess = sess;
 	conn->cpu = sess->id % num_online_cpus();
 	INIT_WORK(&conn->io_work, mpio_io_work);
+	mpio_conn_receive_init(conn);
 	init_llist_head(&conn->submit);
 	INIT_LIST_HEAD(&conn->immediate);
 	INIT_LIST_HEAD(&conn->pending);

@@ -10,6 +10,7 @@
 #ifndef _MPIO_CONN_H
 #define _MPIO_CONN_H
 
+#include <linux/hrtimer.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/net.h>
@@ -66,6 +67,9 @@ struct mpio_rx {
 	struct mpio_task *task;	/* whose buffer a Data-In goes to */
 	u8 *buf;		/* MPIO_RXBUF_SIZE */
 	u32 pdus;		/* in the present pass */
+	u32 enough;		/* bytes worth a pass, 0: see the next header */
+	ktime_t held_since;	/* bytes wait for more to come; 0: none do */
+	struct hrtimer timer;	/* that does not take too long */
 	int error;		/* latched: no byte is taken any more */
 };
 
@@ -175,6 +179,13 @@ int mpio_conn_send(struct mpio_conn *conn);
  * Owner, socket locked. > 0: there is more to take; 0: not now; -errno: dead.
  */
 int mpio_conn_receive(struct mpio_conn *conn);
+/*
+ * Socket locked, in its callback. True: what has come is a part of a PDU that
+ * is not worth a pass yet; a pass will follow in time if the rest does not.
+ */
+bool mpio_conn_receive_later(struct mpio_conn *conn, struct sock *sk);
+/* Any context. Once for each connection, before anything else here. */
+void mpio_conn_receive_init(struct mpio_conn *conn);
 /* io_work. Deals with tasks whose time is over; see tmf.c. */
 void mpio_conn_abort_tasks(struct mpio_conn *conn);
 /* io_work. The answer to an ABORT TASK of ours is in conn->tmf_task. */

@@ -12,6 +12,7 @@
  */
 #include <linux/crc32c.h>
 #include <linux/highmem.h>
+#include <linux/hrtimer.h>
 #include <linux/skbuff.h>
 #include <net/sock.h>
 #include <net/tcp.h>
@@ -25,6 +26,10 @@
 #include "session.h"
 
 #define MPIO_RX_BUDGET	128	/* PDUs in one go */
+/* So much is worth a pass of its own, even in the middle of a PDU. */
+#define MPIO_RX_GATHER	SZ_128K
+/* Bytes of an unfinished PDU are left lying for so long at most. */
+#define MPIO_RX_GATHER_NS	(500 * NSEC_PER_USEC)
 
 struct mpio_recv_op {
 	/* After the header: may refuse, and points rx->task to a buffer. */
@@ -589,6 +594,96 @@ static int mpio_recv_actor(read_descriptor_t *desc, struct sk_buff *skb,
 	return done;
 }
 
+/* All of a PDU, by its header. */
+static u32 mpio_recv_whole(const struct mpio_conn *conn,
+			   const struct pdu_bhs *bhs)
+{
+	u32 n = PDU_BHS_LEN + mpio_pdu_ahslength(bhs);
+	u32 data = mpio_pdu_dlength(bhs);
+
+	if (conn->params.header_digest)
+		n += PDU_DIGEST_LEN;
+	if (data) {
+		n += data + mpio_pdu_pad(data);
+		if (conn->params.data_digest)
+			n += PDU_DIGEST_LEN;
+	}
+	return n;
+}
+
+/* The next PDU's length if its header has come, else that of a header. */
+static u32 mpio_recv_peek(const struct mpio_conn *conn, struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek(&sk->sk_receive_queue);
+	struct pdu_bhs bhs;
+	u32 offset;
+
+	if (!skb)
+		return 1;
+	offset = tcp_sk(sk)->copied_seq - TCP_SKB_CB(skb)->seq;
+	if (offset > skb->len || skb->len - offset < sizeof(bhs) ||
+	    skb_copy_bits(skb, offset, &bhs, sizeof(bhs)))
+		return 1;
+	return mpio_recv_whole(conn, &bhs);
+}
+
+/* Where a pass ends: how many bytes are worth the next one. */
+static void mpio_recv_end_pass(struct mpio_conn *conn)
+{
+	struct mpio_rx *rx = &conn->rx;
+
+	rx->enough = rx->want - rx->have;
+	if (rx->phase == MPIO_RX_BHS && !rx->have)
+		rx->enough = 0;		/* ask the header */
+	else if (rx->phase == MPIO_RX_DATA && conn->params.data_digest)
+		rx->enough += PDU_DIGEST_LEN;
+	WRITE_ONCE(rx->held_since, 0);
+}
+
+bool mpio_conn_receive_later(struct mpio_conn *conn, struct sock *sk)
+{
+	struct mpio_rx *rx = &conn->rx;
+	u32 most = min_t(u32, MPIO_RX_GATHER, READ_ONCE(sk->sk_rcvbuf) / 4);
+
+	if (rx->error || sk->sk_err || (sk->sk_shutdown & RCV_SHUTDOWN))
+		return false;
+	if (!rx->enough)
+		rx->enough = mpio_recv_peek(conn, sk);
+	/* Also if the window is about to close, or memory is short: */
+	if (tcp_epollin_ready(sk, min(rx->enough, most)))
+		return false;
+	if (!rx->held_since) {
+		WRITE_ONCE(rx->held_since, ktime_get());
+		if (!hrtimer_is_queued(&rx->timer))
+			hrtimer_start(&rx->timer, MPIO_RX_GATHER_NS,
+				      HRTIMER_MODE_REL);
+	}
+	return true;
+}
+
+/* Not canceled by each pass, that would cost more than running in vain. */
+static enum hrtimer_restart mpio_recv_timer(struct hrtimer *timer)
+{
+	struct mpio_rx *rx = container_of(timer, struct mpio_rx, timer);
+	ktime_t since = READ_ONCE(rx->held_since), age;
+
+	if (!since)
+		return HRTIMER_NORESTART;
+	age = ktime_sub(ktime_get(), since);
+	if (age < MPIO_RX_GATHER_NS) {
+		hrtimer_forward_now(timer, MPIO_RX_GATHER_NS - age);
+		return HRTIMER_RESTART;
+	}
+	mpio_conn_kick(container_of(rx, struct mpio_conn, rx));
+	return HRTIMER_NORESTART;
+}
+
+void mpio_conn_receive_init(struct mpio_conn *conn)
+{
+	hrtimer_setup(&conn->rx.timer, mpio_recv_timer, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL);
+}
+
 /* Has the other side gone, and is there nothing left to read? */
 static int mpio_recv_end_of_stream(const struct sock *sk)
 {
@@ -611,6 +706,7 @@ int mpio_conn_receive(struct mpio_conn *conn)
 
 	conn->rx.pdus = 0;
 	n = tcp_read_sock(sk, &desc, mpio_recv_actor);
+	mpio_recv_end_pass(conn);
 	end = mpio_recv_end_of_stream(sk);
 	if (conn->rx.error)
 		return conn->rx.error;
