@@ -14,7 +14,6 @@
 #include <linux/fcntl.h>
 #include <linux/in.h>
 #include <linux/in6.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <linux/vmalloc.h>
@@ -28,8 +27,10 @@
 /* How long io_work keeps its CPU, and close waits for the network. */
 #define MPIO_IO_SLICE		msecs_to_jiffies(1)
 #define MPIO_PAGES_WAIT_MS	500
-/* Commands on their way up to which receiving in softirq pays. */
+/* Commands on their way up to which doing without io_work pays. */
 #define MPIO_DIRECT_MAX		2
+/* A command of more data than this is left to it in any case. */
+#define MPIO_DIRECT_BYTES	SZ_64K
 
 /* ----------------------------------------------------------- ITT table */
 
@@ -89,15 +90,6 @@ static void mpio_conn_disown(struct mpio_conn *conn)
 	clear_bit_unlock(MPIO_CONN_OWNED, &conn->flags);
 }
 
-void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task)
-{
-	task->conn = conn;
-	task->start = ktime_get();
-	WRITE_ONCE(task->state, MPIO_TASK_SUBMITTED);
-	if (llist_add(&task->submit_node, &conn->submit))
-		mpio_conn_kick(conn);
-}
-
 /* A list built last first, put in the order of submission. */
 static void mpio_conn_take_submitted(struct mpio_conn *conn)
 {
@@ -152,7 +144,7 @@ static bool mpio_conn_owes(const struct mpio_conn *conn)
 /* One pass: > 0 there is more to do, 0 not now, -errno dead. */
 static int mpio_conn_pass(struct mpio_conn *conn)
 {
-	unsigned int noreclaim;
+	struct sock *sk = conn->sock->sk;
 	int ret, taken;
 
 	mpio_conn_take_submitted(conn);
@@ -161,14 +153,18 @@ static int mpio_conn_pass(struct mpio_conn *conn)
 	if (test_bit(MPIO_CONN_ABORTS, &conn->flags))
 		mpio_conn_abort_tasks(conn);
 
-	/* The disk behind this socket may be where memory is freed to. */
-	noreclaim = memalloc_noreclaim_save();
+	lock_sock(sk);
 	ret = mpio_conn_send(conn);
-	memalloc_noreclaim_restore(noreclaim);
+	release_sock(sk);
+	if (ret > 0 && conn->tx.corked) {
+		/* Somebody promised more than came: push what TCP holds. */
+		tcp_sock_set_nodelay(sk);
+		conn->tx.corked = false;
+	}
 	/* Even if sending is over: answers may be there already. */
-	lock_sock(conn->sock->sk);
+	lock_sock(sk);
 	taken = mpio_conn_receive(conn);
-	release_sock(conn->sock->sk);
+	release_sock(sk);
 	mpio_conn_finish_done(conn);
 	if (ret < 0)
 		return ret;
@@ -209,6 +205,52 @@ static void mpio_io_work(struct work_struct *work)
 		mpio_session_fail(conn->sess, MPIO_ERROR_PROTOCOL, NULL);
 	else if (ret < 0)
 		mpio_conn_lost(conn, ret);
+}
+
+/* --------------------------------------------------------------- submit */
+
+/*
+ * Process context, under RCU. With nothing under way a switch to io_work would
+ * cost as much as sending: sends from here, holding the socket's spinlock, as
+ * the submitter must not sleep. False if that has to be left to io_work.
+ */
+static bool mpio_conn_send_here(struct mpio_conn *conn)
+{
+	struct sock *sk;
+	bool left = true;
+
+	if (READ_ONCE(conn->slots_used) >= MPIO_DIRECT_MAX ||
+	    !test_bit(MPIO_CONN_UP, &conn->flags) || irqs_disabled() ||
+	    in_interrupt())
+		return false;
+	local_bh_disable();	/* io_work spins on what we own */
+	if (!mpio_conn_try_own(conn))
+		goto out;
+	sk = conn->sock->sk;
+	spin_lock(&sk->sk_lock.slock);
+	if (!sock_owned_by_user_nocheck(sk)) {
+		mpio_conn_take_submitted(conn);
+		left = mpio_conn_send(conn) <= 0 || conn->tx.corked ||
+		       !list_empty(&conn->pending);
+	}
+	spin_unlock(&sk->sk_lock.slock);
+	left = left || !list_empty(&conn->done);
+	mpio_conn_disown(conn);
+out:
+	local_bh_enable();
+	return !left;
+}
+
+void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task)
+{
+	bool small = task->data_len <= MPIO_DIRECT_BYTES;
+
+	task->conn = conn;
+	task->start = ktime_get();
+	WRITE_ONCE(task->state, MPIO_TASK_SUBMITTED);
+	if (llist_add(&task->submit_node, &conn->submit) &&
+	    !(small && mpio_conn_send_here(conn)))
+		mpio_conn_kick(conn);
 }
 
 /* --------------------------------------------------------------- socket */
@@ -438,6 +480,7 @@ void mpio_conn_start(struct mpio_conn *conn)
 	conn->tx.len = 0;
 	conn->tx.sent = 0;
 	conn->tx.corked = false;
+	conn->tx.error = 0;
 	conn->tx.bounce_len = 0;
 	conn->tx.bounce_sent = 0;
 	conn->nop_reply_count = 0;

@@ -83,6 +83,7 @@ struct mpio_tx {
 	u8 *bounce;		/* data covered by a digest, one page */
 	u32 bounce_len, bounce_sent;
 	bool corked;		/* the last send said MSG_MORE */
+	int error;		/* latched: nothing is sent any more */
 	bool data_turn;		/* commands and Data-Out take turns */
 };
 
@@ -171,8 +172,9 @@ void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task);
 static inline void mpio_conn_kick(struct mpio_conn *conn);
 
 /*
- * io_work. Sends what can be sent now: 0 when nothing is left or the socket
- * is full (write_space wakes us), -errno when the connection is dead.
+ * Owner, socket locked. Sends what can be sent now: > 0 when nothing is left,
+ * 0 when the socket is full (write_space kicks), -errno when the connection is
+ * dead. With ->tx.corked set afterwards TCP waits for more than came.
  */
 int mpio_conn_send(struct mpio_conn *conn);
 /*

@@ -17,6 +17,7 @@
 #include <linux/crc32c.h>
 #include <linux/highmem.h>
 #include <linux/net.h>
+#include <linux/sched/mm.h>
 #include <linux/tcp.h>
 #include <net/sock.h>
 #include <net/tcp.h>
@@ -50,15 +51,10 @@ static int mpio_send_flush(struct mpio_conn *conn, bool more)
 	struct mpio_tx *tx = &conn->tx;
 
 	while (tx->sent < tx->len) {
-		struct msghdr msg = {
-			.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL |
-				     (more ? MSG_MORE : 0),
-		};
-		struct kvec iov = {
-			.iov_base = tx->buf + tx->sent,
-			.iov_len = tx->len - tx->sent,
-		};
-		int n = kernel_sendmsg(conn->sock, &msg, &iov, 1, iov.iov_len);
+		int n = mpio_sock_send_copy(conn->sock->sk, tx->buf + tx->sent,
+					    tx->len - tx->sent,
+					    MSG_DONTWAIT | MSG_NOSIGNAL |
+					    (more ? MSG_MORE : 0));
 
 		if (n == -EAGAIN)
 			return 0;
@@ -349,7 +345,7 @@ static int mpio_send_pages(struct mpio_conn *conn)
 		n++;
 	}
 	more = len < tx->data_left || tx->pad || mpio_send_more(conn);
-	ret = mpio_sock_send_bvec(conn->sock, bvec, n, len, splice,
+	ret = mpio_sock_send_bvec(conn->sock->sk, bvec, n, len, splice,
 				  MSG_DONTWAIT | MSG_NOSIGNAL |
 				  (more ? MSG_MORE : 0));
 	if (ret == -EAGAIN)
@@ -394,18 +390,14 @@ static void mpio_send_fill_bounce(struct mpio_tx *tx)
 
 static int mpio_send_bounce(struct mpio_conn *conn)
 {
-	struct msghdr msg = {
-		.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE,
-	};
 	struct mpio_tx *tx = &conn->tx;
-	struct kvec iov;
 	int n;
 
 	if (tx->bounce_sent == tx->bounce_len)
 		mpio_send_fill_bounce(tx);
-	iov.iov_base = tx->bounce + tx->bounce_sent;
-	iov.iov_len = tx->bounce_len - tx->bounce_sent;
-	n = kernel_sendmsg(conn->sock, &msg, &iov, 1, iov.iov_len);
+	n = mpio_sock_send_copy(conn->sock->sk, tx->bounce + tx->bounce_sent,
+				tx->bounce_len - tx->bounce_sent,
+				MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
 	if (n == -EAGAIN)
 		return 0;
 	if (n <= 0)
@@ -474,12 +466,12 @@ static bool mpio_send_next(struct mpio_conn *conn)
 	return command || data;
 }
 
-int mpio_conn_send(struct mpio_conn *conn)
+static int mpio_send_all(struct mpio_conn *conn)
 {
 	struct mpio_tx *tx = &conn->tx;
 	int ret;
 
-	for (;;) {
+	do {
 		if (tx->task) {
 			ret = mpio_send_data(conn);
 			if (ret <= 0)
@@ -490,14 +482,23 @@ int mpio_conn_send(struct mpio_conn *conn)
 			if (ret <= 0)
 				return ret;
 		}
-		if (!mpio_send_next(conn))
-			break;
-	}
-	ret = mpio_send_flush(conn, false);
-	if (ret > 0 && tx->corked) {
-		/* Somebody promised more than came: push what TCP holds. */
-		tcp_sock_set_nodelay(conn->sock->sk);
-		tx->corked = false;
-	}
-	return min(ret, 0);
+	} while (mpio_send_next(conn));
+	return mpio_send_flush(conn, false);
+}
+
+int mpio_conn_send(struct mpio_conn *conn)
+{
+	struct mpio_tx *tx = &conn->tx;
+	unsigned int noreclaim;
+	int ret;
+
+	if (tx->error)
+		return tx->error;
+	/* The disk behind this socket may be where memory is freed to. */
+	noreclaim = memalloc_noreclaim_save();
+	ret = mpio_send_all(conn);
+	memalloc_noreclaim_restore(noreclaim);
+	if (ret < 0)
+		tx->error = ret;	/* the socket tells only once */
+	return ret;
 }
