@@ -167,6 +167,11 @@ if [ -n "$icount" ]; then
 	# shellcheck disable=SC2054
 	accel=(-accel tcg,thread=single,tb-size=512 -icount shift=0,sleep=off
 		-smp 1 -cpu max,erms=off,fsrm=off)
+elif [ "${IMPIO_ACCEL:-tcg}" = tcg ]; then
+	# The guest's TSC is this machine's. Its rate is told, as a guest that
+	# measures it on a loaded machine gets it wrong by factors.
+	gcc -O2 -o "$run/tsc-khz" "$VM_DIR/tsc-khz.c"
+	append+=" tsc_early_khz=$("$run/tsc-khz")"
 fi
 if [ -z "$mem" ]; then
 	mem=1536
