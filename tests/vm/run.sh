@@ -15,6 +15,8 @@
 #   --systemd        systemd for those, too
 #   --icount         deterministic instruction-count clock, one CPU (benchmark)
 #   --append STRING  more kernel parameters
+#   --plugin STRING  a plugin for QEMU, FILE,NAME=VALUE...
+#   --tool FILE      put this program into the guest's /vm/bin (repeatable)
 #   --disk FILE      keep the root disk's overlay in FILE (qcow2) and reuse it
 #   --mem MIB        memory of the guest
 #   --env NAME=VALUE for the scenarios (repeatable)
@@ -32,7 +34,7 @@
 usage() { sed -n '3,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2; }
 
 SPLAT=$(sed -n "s/^SPLAT='\(.*\)'\$/\1/p" "$VM_DIR/agent.sh")
-icount='' append='' disk='' mem='' env=() vm_timeout=1800 module=build out=''
+icount='' plugin=() tools=() append='' disk='' mem='' env=() vm_timeout=1800 module=build out=''
 shell_cmd='' serve='' init='' keep_serving='' kernel_log=''
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -40,6 +42,8 @@ while [ $# -gt 0 ]; do
 	--systemd) init=/sbin/init ;;
 	--icount) icount=1 ;;
 	--append) append+=" $2"; shift ;;
+	--plugin) plugin=(-plugin "$2"); shift ;;
+	--tool) tools+=("$(realpath "$2")"); shift ;;
 	--disk) disk=$(realpath -m "$2"); shift ;;
 	--mem) mem=$2; shift ;;
 	--env) env+=("$2"); shift ;;
@@ -120,6 +124,7 @@ fi
 mkdir -p "$run/vm/tests"
 cp -a "$TOP/tests/vm" "$TOP/tests/lib" "$TOP/tests/system" "$TOP/tests/bench" \
 	"$run/vm/tests/"
+[ ${#tools[@]} = 0 ] || cp "${tools[@]}" "$run/vm/bin/"
 for source in "$TOP"/tests/lib/*.c; do
 	[ -e "$source" ] || continue
 	gcc -O2 -Wall -o "$run/vm/bin/$(basename "$source" .c)" "$source" -lpthread
@@ -201,6 +206,7 @@ start_vm() {
 	: >"$run/console.log"
 	: >"$run/serial.log"
 	"${qemu[@]}" -M q35,usb=off,vmport=off,hpet=off "${accel[@]}" \
+		"${plugin[@]}" \
 		-m "$mem" -nodefaults -no-user-config -display none \
 		-monitor none -no-reboot \
 		-kernel "$kernel/vmlinuz" -initrd "$guest/initramfs.gz" \
