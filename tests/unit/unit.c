@@ -100,6 +100,7 @@ static const struct {
 	{ "sendtargets", test_sendtargets },
 	{ "scsi", test_scsi },
 	{ "name", test_name },
+	{ "action", test_action },
 };
 
 static bool chosen(const char *name, int argc, char **argv)

@@ -32,6 +32,7 @@ void test_login(void);
 void test_sendtargets(void);
 void test_scsi(void);
 void test_name(void);
+void test_action(void);
 
 /* CHAP hashes by nettle; fails when priv is not NULL and *(int *)priv. */
 struct mpio_hash_ops;

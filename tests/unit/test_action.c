@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The error table of kernel/action.c, row by row. Failing means: an answer of
+ * the target costs an error that a path could have avoided, or is repeated
+ * where it must not be, or wakes the midlayer's error handler.
+ *
+ * The file is compiled as it is, with what it uses of the kernel given here;
+ * the Makefile puts a copy of it beside empty headers.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "unit.h"
+#include "../../include/uapi/linux/iscsi_mpio.h"
+#include "../../kernel/proto/scsi.h"
+#include "../../kernel/proto/wire.h"
+
+/* ------------------------------------------------------------ the kernel's */
+
+enum {
+	SAM_STAT_GOOD			= 0x00,
+	SAM_STAT_CHECK_CONDITION	= 0x02,
+	SAM_STAT_CONDITION_MET		= 0x04,
+	SAM_STAT_BUSY			= 0x08,
+	SAM_STAT_RESERVATION_CONFLICT	= 0x18,
+	SAM_STAT_TASK_SET_FULL		= 0x28,
+	SAM_STAT_ACA_ACTIVE		= 0x30,
+	SAM_STAT_TASK_ABORTED		= 0x40,
+};
+
+enum {
+	NO_SENSE, RECOVERED_ERROR, NOT_READY, MEDIUM_ERROR, HARDWARE_ERROR,
+	ILLEGAL_REQUEST, UNIT_ATTENTION, DATA_PROTECT, BLANK_CHECK,
+	COPY_ABORTED = 10, ABORTED_COMMAND, MISCOMPARE = 14,
+};
+
+enum {
+	DID_OK			= 0x00,
+	DID_TIME_OUT		= 0x03,
+	DID_ABORT		= 0x05,
+	DID_ERROR		= 0x07,
+};
+
+#define MPIO_SENSE_MAX	96
+#define HZ		250
+
+struct request {
+	bool passthrough;
+	unsigned int timeout;
+};
+
+struct scsi_cmnd {
+	struct request rq;
+	int result;
+	unsigned int resid;
+	int allowed;
+	unsigned long jiffies_at_alloc;
+	unsigned char *cmnd;
+	void *device;
+};
+
+struct scsi_sense_hdr {
+	u8 key;
+};
+
+struct mpio_session;
+struct mpio_head;
+
+struct mpio_path {
+	struct mpio_session *sess;
+	struct mpio_head *head;
+};
+
+struct mpio_task {
+	unsigned long flags;
+	struct scsi_cmnd *sc;
+	u8 *cdb;
+	u8 response, status;
+	u8 *sense;
+	u16 sense_len;
+	u32 residual, data_len, retargets;
+	int error;
+};
+
+enum { MPIO_TASK_ONCE };
+
+#define min(a, b)		((a) < (b) ? (a) : (b))
+#define time_after(a, b)	((long)((b) - (a)) < 0)
+#define test_bit(n, p)		(*(p) >> (n) & 1)
+
+static unsigned long jiffies = 100000;
+
+static struct request *scsi_cmd_to_rq(struct scsi_cmnd *sc)
+{
+	return &sc->rq;
+}
+
+static bool blk_rq_is_passthrough(const struct request *rq)
+{
+	return rq->passthrough;
+}
+
+static void scsi_set_resid(struct scsi_cmnd *sc, unsigned int resid)
+{
+	sc->resid = resid;
+}
+
+static bool scsi_normalize_sense(const u8 *sense, int len,
+				 struct scsi_sense_hdr *hdr)
+{
+	(void)len;
+	hdr->key = sense[2] & 0xf;
+	return (sense[0] & 0x70) == 0x70;
+}
+
+/* What the file asked for. */
+static struct {
+	unsigned int rescans, suspects, alua_set, built;
+	u8 alua;
+	char reason[64];
+} did;
+
+static void scsi_build_sense(struct scsi_cmnd *sc, int desc, u8 key, u8 asc,
+			     u8 ascq)
+{
+	(void)sc;
+	(void)desc;
+	did.built += key == ABORTED_COMMAND && !asc && !ascq;
+}
+
+static void mpio_session_rescan(struct mpio_session *sess)
+{
+	(void)sess;
+	did.rescans++;
+}
+
+static void mpio_path_set_alua(struct mpio_path *path, u8 alua)
+{
+	(void)path;
+	did.alua_set++;
+	did.alua = alua;
+}
+
+static void mpio_path_suspect(struct mpio_path *path, const char *reason)
+{
+	(void)path;
+	did.suspects++;
+	snprintf(did.reason, sizeof(did.reason), "%s", reason);
+}
+
+#include "action-under-test/action.c"
+
+/* ---------------------------------------------------------------- the tests */
+
+static struct scsi_cmnd sc;
+static u8 sense[MPIO_SENSE_MAX];
+static struct mpio_path path;
+
+static struct mpio_task answered(u8 status)
+{
+	struct mpio_task task = {
+		.sc = &sc, .status = status, .sense = sense, .data_len = 4096,
+	};
+
+	memset(&sc, 0, sizeof(sc));
+	sc.allowed = 5;
+	sc.rq.timeout = 30 * HZ;
+	sc.jiffies_at_alloc = jiffies;
+	sc.result = -1;
+	memset(&did, 0, sizeof(did));
+	return task;
+}
+
+static struct mpio_task sensed(u8 key, u8 asc, u8 ascq)
+{
+	struct mpio_task task = answered(SAM_STAT_CHECK_CONDITION);
+
+	memset(sense, 0xff, sizeof(sense));
+	memset(sense, 0, 18);
+	sense[0] = 0x70;
+	sense[2] = key;
+	sense[7] = 10;
+	sense[12] = asc;
+	sense[13] = ascq;
+	task.sense_len = 18;
+	return task;
+}
+
+enum { RETARGET = 1, RESCAN = 2, SUSPECT = 4, CHANGED = 8 };
+
+static const struct {
+	u8 key, asc, ascq;
+	u8 does;
+	u8 alua;
+	const char *desc;
+} rows[] = {
+	{ NOT_READY, 0x04, 0x0a, RETARGET | SUSPECT, MPIO_ALUA_TRANSITIONING,
+	  "access state transition: another path, ask for the state" },
+	{ NOT_READY, 0x04, 0x0b, RETARGET | SUSPECT, MPIO_ALUA_STANDBY,
+	  "port in standby: another path, ask for the state" },
+	{ NOT_READY, 0x04, 0x0c, RETARGET | SUSPECT, MPIO_ALUA_UNAVAILABLE,
+	  "port unavailable: another path, ask for the state" },
+	{ UNIT_ATTENTION, 0x2a, 0x06, RETARGET | SUSPECT, ANY,
+	  "access state changed: again, ask for the state" },
+	{ UNIT_ATTENTION, 0x2a, 0x07, RETARGET | SUSPECT, ANY,
+	  "implicit transition failed: again, ask for the state" },
+	{ UNIT_ATTENTION, 0x2a, 0x09, RETARGET | RESCAN, ANY,
+	  "capacity changed: again, scan" },
+	{ UNIT_ATTENTION, 0x3f, 0x03, RETARGET | RESCAN | SUSPECT | CHANGED,
+	  ANY, "inquiry data changed: verify the unit, scan" },
+	{ UNIT_ATTENTION, 0x3f, 0x0e, RETARGET | RESCAN | SUSPECT | CHANGED,
+	  ANY, "reported LUNs changed: verify the unit, scan" },
+	{ ILLEGAL_REQUEST, 0x25, 0x00, RETARGET | RESCAN | SUSPECT | CHANGED,
+	  ANY, "no such LUN: another path, verify the unit, scan" },
+};
+
+static bool row_did(unsigned int i, struct mpio_task *task, bool retarget)
+{
+	bool changed = strstr(did.reason, "logical unit");
+
+	if (did.rescans != !!(rows[i].does & RESCAN) ||
+	    did.suspects != !!(rows[i].does & SUSPECT) ||
+	    (did.suspects && changed != !!(rows[i].does & CHANGED)) ||
+	    did.alua_set != (rows[i].alua != ANY) ||
+	    (did.alua_set && did.alua != rows[i].alua))
+		return false;
+	return retarget || task->sc->result == SAM_STAT_CHECK_CONDITION;
+}
+
+static void test_rows(void)
+{
+	struct mpio_task task;
+	unsigned int i;
+
+	check(ARRAY_SIZE(rows) == ARRAY_SIZE(mpio_sense_rules),
+	      "every row of the table is in this test");
+	for (i = 0; i < ARRAY_SIZE(rows) &&
+	     i < ARRAY_SIZE(mpio_sense_rules); i++) {
+		enum mpio_action wanted = rows[i].does & RETARGET ?
+			MPIO_ACTION_RETARGET : MPIO_ACTION_RETURN;
+
+		check(mpio_sense_rules[i].key == rows[i].key &&
+		      mpio_sense_rules[i].asc == rows[i].asc &&
+		      mpio_sense_rules[i].ascq == rows[i].ascq,
+		      "the table is in the order of this test");
+		task = sensed(rows[i].key, rows[i].asc, rows[i].ascq);
+		check(mpio_action_for(&task, &path) == wanted &&
+		      row_did(i, &task, wanted == MPIO_ACTION_RETARGET),
+		      rows[i].desc);
+
+		/* As descriptors, SPC-5 4.4.2. */
+		task = sensed(0, 0, 0);
+		memset(sense, 0, sizeof(sense));
+		sense[0] = 0x72;
+		sense[1] = rows[i].key;
+		sense[2] = rows[i].asc;
+		sense[3] = rows[i].ascq;
+		task.sense_len = 8;
+		check(mpio_action_for(&task, &path) == wanted,
+		      "the same in descriptor format");
+
+		task = sensed(rows[i].key, rows[i].asc, rows[i].ascq);
+		sc.rq.passthrough = true;
+		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+		      row_did(i, &task, false),
+		      "the issuer of a pass-through command is told, and note is taken");
+
+		task = sensed(rows[i].key, rows[i].asc, rows[i].ascq);
+		sense[0] = 0x71;
+		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+		      !did.suspects && !did.rescans && !did.alua_set,
+		      "a deferred error is about another command");
+
+		task = sensed(rows[i].key, rows[i].asc, rows[i].ascq ^ 0x80);
+		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+		      sc.result == SAM_STAT_CHECK_CONDITION &&
+		      !did.suspects && !did.rescans && !did.alua_set,
+		      "its neighbour is not in the table");
+	}
+}
+
+/* Not in the table: as the target said it, for the issuer to judge. */
+static const struct {
+	u8 key, asc, ascq;
+	const char *desc;
+} others[] = {
+	{ NO_SENSE, 0, 0, "no sense" },
+	{ RECOVERED_ERROR, 0x17, 0x01, "recovered error" },
+	{ NOT_READY, 0x04, 0x01, "becoming ready" },
+	{ MEDIUM_ERROR, 0x11, 0x00, "unrecovered read error" },
+	{ HARDWARE_ERROR, 0x44, 0x00, "internal target failure" },
+	{ ILLEGAL_REQUEST, 0x20, 0x00, "invalid opcode" },
+	{ ILLEGAL_REQUEST, 0x21, 0x00, "LBA out of range" },
+	{ ILLEGAL_REQUEST, 0x24, 0x00, "invalid field in CDB" },
+	{ UNIT_ATTENTION, 0x29, 0x00, "power on or reset" },
+	{ UNIT_ATTENTION, 0x2a, 0x03, "reservations preempted" },
+	{ UNIT_ATTENTION, 0x2a, 0x04, "reservations released" },
+	{ UNIT_ATTENTION, 0x2a, 0x05, "registrations preempted" },
+	{ UNIT_ATTENTION, 0x2f, 0x00, "cleared by another initiator" },
+	{ DATA_PROTECT, 0x27, 0x00, "write protected" },
+	{ ABORTED_COMMAND, 0x10, 0x01, "guard check failed" },
+	{ MISCOMPARE, 0x1d, 0x00, "miscompare" },
+};
+
+static void test_other_sense(void)
+{
+	struct mpio_task task;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		task = sensed(others[i].key, others[i].asc, others[i].ascq);
+		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+		      sc.result == SAM_STAT_CHECK_CONDITION &&
+		      !did.suspects && !did.rescans && !did.alua_set &&
+		      !did.built, others[i].desc);
+	}
+	task = sensed(NOT_READY, 4, 0xa);
+	task.sense_len = 0;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	      did.built == 1 && !did.suspects,
+	      "CHECK CONDITION without sense gets some: nobody asks with the host stopped");
+	task = sensed(NOT_READY, 4, 0xa);
+	task.sense_len = 1;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	      !did.suspects && !sense[13],
+	      "what lies behind the sense data that came is not believed");
+}
+
+static const struct {
+	u8 status;
+	bool error;
+	const char *desc;
+} statuses[] = {
+	{ SAM_STAT_GOOD, false, "GOOD" },
+	{ SAM_STAT_CONDITION_MET, false, "CONDITION MET" },
+	{ SAM_STAT_BUSY, false, "BUSY" },
+	{ SAM_STAT_RESERVATION_CONFLICT, false, "RESERVATION CONFLICT" },
+	{ SAM_STAT_TASK_SET_FULL, false, "TASK SET FULL" },
+	{ SAM_STAT_ACA_ACTIVE, false, "ACA ACTIVE" },
+	{ SAM_STAT_TASK_ABORTED, false, "TASK ABORTED" },
+	{ 0x01, true, "a status that does not exist" },
+	{ 0x10, true, "INTERMEDIATE, obsolete" },
+	{ 0x22, true, "COMMAND TERMINATED, obsolete" },
+	{ 0xff, true, "all ones" },
+};
+
+static void test_statuses(void)
+{
+	struct mpio_task task;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(statuses); i++) {
+		task = answered(statuses[i].status);
+		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+		      sc.result == (statuses[i].error ? DID_ERROR << 16 :
+				    statuses[i].status), statuses[i].desc);
+		task = answered(statuses[i].status);
+		task.flags = 1 << MPIO_TASK_ONCE;
+		mpio_action_for(&task, &path);
+		check(sc.result == (statuses[i].error ? DID_ABORT << 16 :
+				    statuses[i].status),
+		      "the same, never repeated by the midlayer");
+	}
+	task = answered(SAM_STAT_GOOD);
+	task.response = PDU_RSP_TARGET_FAILURE;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	      sc.result == DID_ERROR << 16, "iSCSI response: target failure");
+	task = answered(SAM_STAT_GOOD);
+	task.residual = 9000;
+	mpio_action_for(&task, &path);
+	check(sc.resid == 4096, "a residual is no more than was asked for");
+}
+
+static void test_aborted(void)
+{
+	struct mpio_task task = answered(SAM_STAT_GOOD);
+
+	task.error = -ETIMEDOUT;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET,
+	      "aborted by us: another path");
+	task = answered(SAM_STAT_GOOD);
+	task.error = -ETIMEDOUT;
+	task.flags = 1 << MPIO_TASK_ONCE;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	      sc.result == DID_ABORT << 16, "unless it must not run twice");
+	task = answered(SAM_STAT_GOOD);
+	task.error = -ETIMEDOUT;
+	sc.rq.passthrough = true;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	      sc.result == DID_ABORT << 16, "or has an issuer of its own");
+	task = answered(SAM_STAT_GOOD);
+	task.error = -ETIMEDOUT;
+	sc.jiffies_at_alloc = jiffies - 6 * 30 * HZ - 1;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	      sc.result == DID_ABORT << 16, "or its time is over for good");
+}
+
+void test_action(void)
+{
+	test_rows();
+	test_other_sense();
+	test_statuses();
+	test_aborted();
+}
