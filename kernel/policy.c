@@ -191,8 +191,8 @@ static enum mpio_policy mpio_policy_by_alua(struct mpio_head *head)
 	return policy;
 }
 
-enum mpio_policy mpio_policy_resolve(struct mpio_head *head,
-				     unsigned int *source)
+static enum mpio_policy mpio_policy_wanted(struct mpio_head *head,
+					   unsigned int *source)
 {
 	enum mpio_policy policy = READ_ONCE(head->disk_policy);
 
@@ -209,6 +209,15 @@ enum mpio_policy mpio_policy_resolve(struct mpio_head *head,
 		return policy;
 	*source = 0;
 	return mpio_policy_by_alua(head);
+}
+
+enum mpio_policy mpio_policy_resolve(struct mpio_head *head,
+				     unsigned int *source)
+{
+	enum mpio_policy policy = mpio_policy_wanted(head, source);
+
+	/* As on Windows: not all of the paths are there to be used in turn. */
+	return policy == MPIO_POLICY_RR ? mpio_policy_by_alua(head) : policy;
 }
 
 static void mpio_policy_update_all(void)
