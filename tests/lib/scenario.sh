@@ -197,6 +197,23 @@ fio_verify() {
 		--continue_on_error=none "$@"
 }
 
+# fio_verify_start DEVICE [FIO OPTIONS]: the same in the background, until
+# fio_verify_stop, whose status is fio's.
+fio_verify_start() {
+	local dev=$1
+	shift
+	rm -f "$TMP/fio-stop"
+	fio_verify "$dev" 3600 --trigger-file="$TMP/fio-stop" \
+		--verify_state_save=0 "$@" >"$TMP/fio" 2>&1 &
+	FIO_PID=$!
+}
+fio_verify_stop() {
+	local pid=$FIO_PID
+	FIO_PID=
+	: >"$TMP/fio-stop"
+	wait "$pid" || { cat "$TMP/fio"; return 1; }
+}
+
 # secret FILE TEXT: a file only root can read, without a newline.
 secret() {
 	(umask 077; printf %s "$2" >"$1")
