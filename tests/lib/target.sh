@@ -172,6 +172,7 @@ backend_block() {
 # backend_growable NAME PATH MIB: a loop device, see backend_resize.
 backend_growable() {
 	local dev
+	modprobe -q loop
 	[ -e "$2" ] || truncate -s "$3M" "$2"
 	dev=$(losetup -f --show "$2")
 	echo "$dev" >"/run/backend-$1"
