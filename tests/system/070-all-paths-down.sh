@@ -4,10 +4,13 @@
 # If this fails, an outage of all paths that is shorter than NoPathTimeout costs
 # I/O errors, or a longer one hangs its waiters, or the disk does not recover
 # without help from userspace.
+#
+# OUTAGE is how long all paths are down within NoPathTimeout, in seconds.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 
 IQN=iqn.2026-11.org.test:down
+OUTAGE=${OUTAGE:-8}
 scenario_stop() { [ -z "${METER_PID:-}" ] || kill "$METER_PID" 2>/dev/null; }
 no_path() { [ "$(paths_in "$DISK" ready)" = 0 ]; }
 cut_all() { path_drop 1; path_drop 2; }
@@ -19,24 +22,25 @@ backend_ramdisk disk 64
 two_portals $IQN disk
 must "two paths connect" iscsictl connect $IQN --multipath \
 	--portal 10.9.1.2 --portal 10.9.2.2 --set NopInterval=1000 \
-	--set NopTimeout=1000 --set NoPathTimeout=20000
+	--set NopTimeout=1000 --set NoPathTimeout=$((OUTAGE * 1000 + 12000))
 must "they lead to one disk" disk_with_paths $IQN 2
 
 # --- shorter than NoPathTimeout, and nothing of ours in userspace
-must "a writer runs" meter_start "/dev/$DISK" 120
+must "a writer runs" meter_start "/dev/$DISK" $((OUTAGE + 120))
 mv /usr/sbin/iscsictl /usr/sbin/iscsictl.away
 cut_all
-sleep 8
+sleep "$OUTAGE"
 heal_all
 healed=$(now_ms)
 mv /usr/sbin/iscsictl.away /usr/sbin/iscsictl
 must "both paths come back by themselves" wait_until 30 has_paths "$DISK" 2
 meter_stop
-check_is "an outage of 8 s costs no error and no write" 0 "$METER_RC"
+check_is "an outage of $OUTAGE s costs no error and no write" 0 "$METER_RC"
 check_le "first completion after the paths healed" \
 	"$(($(meter at_ms) - healed))" "${HEAL_LIMIT:-6000}" ms
 
 # --- longer than NoPathTimeout
+iscsictl mpio set NoPathTimeout=20000 --node $IQN
 mkfs.ext4 -q "/dev/$DISK"
 mkdir -p /mnt
 mount "/dev/$DISK" /mnt
