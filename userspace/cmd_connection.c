@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /* connection list: a session has one connection */
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "address.h"
 #include "cmd.h"
+#include "filter.h"
+#include "ids.h"
+#include "match.h"
 #include "nl.h"
 #include "print.h"
 
 static void print_connection(const struct session *s)
 {
 	char text[ADDRESS_TEXT];
-	const struct sockaddr_storage *remote =
-		s->remote.ss_family ? &s->remote : &s->login.portal;
+	const struct sockaddr_storage *remote = session_remote(s);
 
 	print_row();
-	snprintf(text, sizeof(text), "%016" PRIx64 "-%x", s->instance, s->id);
+	connection_id_text(s, text);
 	print_str("ConnectionIdentifier", "CONNECTION", text);
 	print_str("InitiatorAddress", "INITIATOR",
 		  address_text(&s->local, text));
@@ -30,26 +31,38 @@ static void print_connection(const struct session *s)
 static int connection_list(const struct strlist *operands,
 			   const void *options)
 {
+	struct session_filter o = *(const struct session_filter *)options;
 	struct session_list live = {};
+	bool *pass;
 	size_t i;
-	int ret = kernel_open();
+	int ret;
 
-	(void)operands;
-	(void)options;
+	for (i = 0; i < operands->count; i++)
+		strlist_add(&o.connections, operands->item[i]);
+	ret = filter_check(&o);
+	if (ret)
+		return ret;
+	ret = kernel_open();
 	if (!ret)
 		ret = kernel_get_sessions(&live);
 	if (ret)
 		return failed(ret, "cannot list connections");
-	print_open(PRINT_TABLE);
-	for (i = 0; i < live.count; i++)
-		print_connection(&live.item[i]);
-	print_close();
+	ret = filter_sessions(&o, &live, &pass);
+	if (!ret) {
+		print_open(PRINT_TABLE);
+		for (i = 0; i < live.count; i++)
+			if (pass[i])
+				print_connection(&live.item[i]);
+		print_close();
+		free(pass);
+	}
 	session_list_free(&live);
-	return 0;
+	return ret;
 }
 
 const struct command connection_commands[] = {
-	{ "connection", "list", "", 0, 0, NULL, 0, connection_list,
+	{ "connection", "list", "[ID...]", 0, 1024, filter_options,
+	  sizeof(struct session_filter), connection_list,
 	  "list connections" },
 	{}
 };

@@ -10,9 +10,12 @@
 #include "config.h"
 #include "discover.h"
 #include "file.h"
+#include "filter.h"
+#include "nl.h"
 #include "portal.h"
 #include "print.h"
 #include "target.h"
+#include "terminal.h"
 
 struct discover_options {
 	struct auth_options auth;
@@ -35,6 +38,52 @@ static const struct option discover_options[] = {
 	{ "data-digest", OPT_TRISTATE,
 	  offsetof(struct discover_options, data_digest), "yes|no",
 	  "CRC32C over data" },
+	{}
+};
+
+/* Which of the portals remembered: the parameters of Get-IscsiTargetPortal. */
+struct portal_filter {
+	const char *source;
+	const char *iface;
+	int header_digest;
+	int data_digest;
+	struct strlist nodes;
+	struct strlist sessions;
+	struct strlist connections;
+	bool dry_run;
+	bool pass_thru;
+};
+
+#define PORTAL_FILTER \
+	{ "initiator-portal", OPT_STRING, \
+	  offsetof(struct portal_filter, source), "ADDR", \
+	  "only asked from this local address" }, \
+	{ "iface", OPT_STRING, offsetof(struct portal_filter, iface), \
+	  "NAME", "only asked through this network interface" }, \
+	{ "header-digest", OPT_TRISTATE, \
+	  offsetof(struct portal_filter, header_digest), "yes|no", \
+	  "only with, or without, digests of headers" }, \
+	{ "data-digest", OPT_TRISTATE, \
+	  offsetof(struct portal_filter, data_digest), "yes|no", \
+	  "only with, or without, digests of data" }, \
+	FILTER_ROW("node", portal_filter, nodes, "IQN", \
+		   "that told of this target"), \
+	FILTER_ROW("session", portal_filter, sessions, "ID", \
+		   "that told of this session's target"), \
+	FILTER_ROW("connection", portal_filter, connections, "ID", \
+		   "that told of this connection's target")
+
+static const struct option list_options[] = {
+	PORTAL_FILTER,
+	{}
+};
+
+static const struct option change_options[] = {
+	PORTAL_FILTER,
+	{ "dry-run", OPT_FLAG, offsetof(struct portal_filter, dry_run), NULL,
+	  "only tell which" },
+	{ "pass-thru", OPT_FLAG, offsetof(struct portal_filter, pass_thru),
+	  NULL, "print the portals" },
 	{}
 };
 
@@ -140,62 +189,221 @@ static void print_portal(const struct portal *portal)
 	print_u64("Targets", "TARGETS", portal->targets);
 }
 
-static int portal_list(const struct strlist *operands, const void *options)
+static bool tells_of(const struct portal *portal, const char *target)
 {
-	struct portal_list list;
 	size_t i;
+
+	for (i = 0; i < portal->targets; i++)
+		if (!strcmp(portal->target[i].name, target))
+			return true;
+	return false;
+}
+
+/* Did the portal tell of a target of the sessions that pass? */
+static bool leads_to(const struct portal *portal,
+		     const struct session_list *live, const bool *pass)
+{
+	size_t i;
+
+	for (i = 0; i < live->count; i++)
+		if (pass[i] && tells_of(portal, live->item[i].login.target))
+			return true;
+	return false;
+}
+
+static bool digest_is(uint32_t digest, int wanted)
+{
+	return wanted == -1 || (digest == 1) == wanted;
+}
+
+static int has_way(const struct portal *portal,
+		   const struct portal_filter *o, bool *yes)
+{
+	struct sockaddr_storage source;
 	int ret;
 
-	(void)operands;
-	(void)options;
-	ret = portals_load(&list);
-	if (ret)
-		return failed(ret, "cannot list portals");
-	print_open(PRINT_TABLE);
-	for (i = 0; i < list.count; i++)
-		if (!list.item[i].is_static)
-			print_portal(&list.item[i]);
-	print_close();
-	portal_list_free(&list);
+	*yes = digest_is(portal->header_digest, o->header_digest) &&
+	       digest_is(portal->data_digest, o->data_digest) &&
+	       (!o->iface || !strcmp(o->iface, portal->iface));
+	if (!o->source)
+		return 0;
+	ret = address_parse(o->source, &source);
+	*yes &= !ret && portal->source.ss_family == source.ss_family &&
+		address_same(&portal->source, &source);
+	return ret;
+}
+
+static int of_node(const struct portal *portal, const struct strlist *nodes,
+		   bool *yes)
+{
+	char name[MPIO_NAME_MAX + 1];
+	bool any = !nodes->count;
+	size_t i;
+
+	for (i = 0; i < nodes->count; i++) {
+		if (name_parse(nodes->item[i], name))
+			return CODE_INVALID;
+		any |= tells_of(portal, name);
+	}
+	*yes &= any;
 	return 0;
 }
 
-/* Calls @act for each portal named, for all when none is. */
-static int for_each(const struct strlist *operands, const char *what,
-		    int (*act)(struct portal *portal))
+/* All, or those named; the code of the first that is not there. */
+static int choose_named(const struct portal_list *list,
+			const struct strlist *operands, bool *chosen)
 {
-	struct portal_list list;
 	struct mpio_portal at;
-	struct portal *portal;
+	struct portal *named;
 	size_t i;
 	int ret, first = 0;
+
+	for (i = 0; i < list->count; i++)
+		chosen[i] = !operands->count && !list->item[i].is_static;
+	for (i = 0; i < operands->count; i++) {
+		ret = portal_parse(operands->item[i], &at);
+		named = ret ? NULL : portal_find(list, &at);
+		if (named)
+			chosen[named - list->item] = true;
+		else if (!ret)
+			ret = because(CODE_NOT_FOUND,
+				      "there is no such portal");
+		if (ret)
+			failed(ret, "portal %s", operands->item[i]);
+		first = first_code(first, ret);
+	}
+	return first;
+}
+
+/* Leaves those chosen that pass the filter. */
+static int narrow(const struct portal_list *list,
+		  const struct portal_filter *o, bool *chosen)
+{
+	size_t i;
+	bool yes;
+	int ret = 0;
+
+	for (i = 0; i < list->count && !ret; i++) {
+		ret = has_way(&list->item[i], o, &yes);
+		if (!ret)
+			ret = of_node(&list->item[i], &o->nodes, &yes);
+		if (ret)
+			failed(ret, "cannot choose portals");
+		chosen[i] &= yes;
+	}
+	return ret;
+}
+
+/* Narrows to portals that told of targets of the sessions named. */
+static int choose_by_session(const struct portal_list *list,
+			     const struct portal_filter *o, bool *chosen)
+{
+	struct session_filter filter = { .sessions = o->sessions,
+					 .connections = o->connections };
+	struct session_list live = {};
+	bool *pass;
+	size_t i;
+	int ret;
+
+	if (!filter_any(&filter))
+		return 0;
+	ret = kernel_open();
+	if (!ret)
+		ret = kernel_get_sessions(&live);
+	if (ret)
+		return failed(ret, "cannot choose portals");
+	ret = filter_sessions(&filter, &live, &pass);
+	for (i = 0; i < list->count && !ret; i++)
+		chosen[i] &= leads_to(&list->item[i], &live, pass);
+	if (!ret)
+		free(pass);
+	session_list_free(&live);
+	return ret;
+}
+
+/* Acts on one portal; the progress line is gone before anything is told. */
+static int act_on(struct portal *portal, const char *what,
+		  int (*act)(struct portal *portal))
+{
+	char text[MPIO_PORTAL_TEXT_MAX + 1];
+	int ret = act(portal);
+
+	progress_end();
+	mpio_portal_format(&portal->portal, false, text);
+	return ret ? failed(ret, "cannot %s portal %s", what, text) : 0;
+}
+
+/*
+ * Calls @act for each portal chosen, or only prints them with --dry-run. The
+ * others are tried when one fails; the first failure is the answer.
+ */
+static int for_each(const struct strlist *operands,
+		    const struct portal_filter *o, const char *what,
+		    int (*act)(struct portal *portal))
+{
+	bool print = !act || o->dry_run || o->pass_thru, *chosen;
+	struct portal_list list;
+	size_t i;
+	int ret, first;
 
 	ret = portals_load(&list);
 	if (ret)
 		return failed(ret, "cannot list portals");
-	for (i = 0; i < operands->count; i++) {
-		ret = portal_parse(operands->item[i], &at);
-		portal = ret ? NULL : portal_find(&list, &at);
-		if (!ret && !portal)
-			ret = because(CODE_NOT_FOUND,
-				      "there is no such portal");
-		if (!ret)
-			ret = act(portal);
-		if (ret)
-			failed(ret, "cannot %s portal %s", what,
-			       operands->item[i]);
-		first = first_code(first, ret);
+	chosen = xcalloc(list.count + 1, sizeof(*chosen));
+	first = choose_named(&list, operands, chosen);
+	ret = narrow(&list, o, chosen);
+	if (!ret)
+		ret = choose_by_session(&list, o, chosen);
+	first = first_code(first, ret);
+	for (i = 0; i < list.count && !ret && act && !o->dry_run; i++) {
+		int one;
+
+		if (!chosen[i])
+			continue;
+		progress_show(what, i, list.count);
+		one = act_on(&list.item[i], what, act);
+		chosen[i] = !one;
+		first = first_code(first, one);
 	}
-	for (i = 0; i < list.count && !operands->count; i++) {
-		portal = &list.item[i];
-		ret = portal->is_static ? 0 : act(portal);
-		if (ret)
-			failed(ret, "cannot %s portal %s", what,
-			       portal->portal.host);
-		first = first_code(first, ret);
+	if (print && !ret) {
+		print_open(PRINT_TABLE);
+		for (i = 0; i < list.count; i++)
+			if (chosen[i])
+				print_portal(&list.item[i]);
+		print_close();
 	}
+	free(chosen);
 	portal_list_free(&list);
 	return first;
+}
+
+static int portal_list(const struct strlist *operands, const void *options)
+{
+	return for_each(operands, options, "list", NULL);
+}
+
+/* Only the answer is new: what else is stored may have changed meanwhile. */
+static int save_answer(const struct portal *portal)
+{
+	struct portal_list list;
+	struct portal *stored;
+	int ret = store_lock();
+
+	if (ret)
+		return ret;
+	ret = portals_load(&list);
+	stored = ret ? NULL : portal_find(&list, &portal->portal);
+	if (stored) {
+		free(stored->target);
+		stored->target = portal->target;
+		stored->targets = portal->targets;
+		ret = portal_save(stored, NULL);
+		stored->target = NULL;
+		stored->targets = 0;
+	}
+	portal_list_free(&list);
+	store_unlock();
+	return ret;
 }
 
 static int refresh(struct portal *portal)
@@ -211,13 +419,24 @@ static int refresh(struct portal *portal)
 		return ret;
 	ret = discover(portal, &secrets, initiator);
 	secrets_wipe(&secrets);
-	return ret ? ret : save(portal, NULL);
+	return ret ? ret : save_answer(portal);
 }
 
 static int portal_refresh(const struct strlist *operands, const void *options)
 {
-	(void)options;
-	return for_each(operands, "refresh", refresh);
+	return for_each(operands, options, "refresh", refresh);
+}
+
+/* The portals that told of the targets named, or all. */
+static int target_refresh(const struct strlist *operands, const void *options)
+{
+	struct portal_filter o = *(const struct portal_filter *)options;
+	const struct strlist none = {};
+	size_t i;
+
+	for (i = 0; i < operands->count; i++)
+		strlist_add(&o.nodes, operands->item[i]);
+	return for_each(&none, &o, "refresh", refresh);
 }
 
 static int forget(struct portal *portal)
@@ -233,8 +452,7 @@ static int forget(struct portal *portal)
 
 static int portal_remove(const struct strlist *operands, const void *options)
 {
-	(void)options;
-	return for_each(operands, "remove", forget);
+	return for_each(operands, options, "remove", forget);
 }
 
 const struct command portal_commands[] = {
@@ -244,13 +462,16 @@ const struct command portal_commands[] = {
 	{ "portal", "add", "ADDR[:PORT]", 1, 1, discover_options,
 	  sizeof(struct discover_options), portal_add,
 	  "the same as discover" },
-	{ "portal", "list", "", 0, 0, NULL, 0, portal_list,
+	{ "portal", "list", "[ADDR[:PORT]...]", 0, 1024, list_options,
+	  sizeof(struct portal_filter), portal_list,
 	  "list the portals remembered" },
-	{ "portal", "refresh", "[ADDR[:PORT]...]", 0, 1024, NULL, 0,
-	  portal_refresh, "ask portals again" },
-	{ "target", "refresh", "", 0, 0, NULL, 0, portal_refresh,
-	  "ask all portals again" },
-	{ "portal", "remove", "ADDR[:PORT]...", 1, 1024, NULL, 0,
-	  portal_remove, "forget portals, sessions stay" },
+	{ "portal", "refresh", "[ADDR[:PORT]...]", 0, 1024, change_options,
+	  sizeof(struct portal_filter), portal_refresh, "ask portals again" },
+	{ "target", "refresh", "[IQN...]", 0, 1024, change_options,
+	  sizeof(struct portal_filter), target_refresh,
+	  "ask again the portals that told of targets" },
+	{ "portal", "remove", "ADDR[:PORT]...", 1, 1024, change_options,
+	  sizeof(struct portal_filter), portal_remove,
+	  "forget portals, sessions stay" },
 	{}
 };

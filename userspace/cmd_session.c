@@ -8,30 +8,12 @@
 
 #include "address.h"
 #include "cmd.h"
+#include "filter.h"
 #include "ids.h"
 #include "nl.h"
 #include "print.h"
 #include "session.h"
 #include "settings.h"
-
-struct session_filter {
-	struct strlist sessions;
-	const char *node;
-	const char *portal;
-	const char *disk;
-};
-
-static const struct option session_options[] = {
-	{ "session", OPT_LIST, offsetof(struct session_filter, sessions),
-	  "ID", "only this session (repeatable)" },
-	{ "node", OPT_STRING, offsetof(struct session_filter, node), "IQN",
-	  "only sessions to this target" },
-	{ "portal", OPT_STRING, offsetof(struct session_filter, portal),
-	  "ADDR[:PORT]", "only sessions through this portal" },
-	{ "disk", OPT_STRING, offsetof(struct session_filter, disk), "DISK",
-	  "only sessions that are a path of this disk" },
-	{}
-};
 
 struct negotiated_row {
 	const char *name;
@@ -210,73 +192,15 @@ int sessions_report(const uint32_t *id, size_t count)
 	return 0;
 }
 
-static bool has_portal(const struct session *s,
-		       const struct mpio_portal *portal)
-{
-	struct sockaddr_storage list[ADDRESSES_MAX];
-	size_t i, count;
-
-	if (portal_resolve(portal, list, &count))
-		return false;
-	for (i = 0; i < count; i++) {
-		if (address_same(&list[i], &s->login.portal))
-			return true;
-	}
-	return false;
-}
-
-static int wanted(const struct session_list *live, const struct session *s,
-		  const struct session_filter *o, bool *yes)
-{
-	const struct session *named;
-	struct mpio_portal portal;
-	char name[MPIO_NAME_MAX + 1];
-	size_t i;
-
-	*yes = !o->sessions.count;
-	for (i = 0; i < o->sessions.count; i++) {
-		int ret = session_find(live, o->sessions.item[i], &named);
-
-		if (ret)
-			return failed(ret, "session %s", o->sessions.item[i]);
-		*yes |= named == s;
-	}
-	if (o->node) {
-		if (name_parse(o->node, name))
-			return failed(CODE_INVALID, "--node %s", o->node);
-		*yes &= !strcmp(name, s->login.target);
-	}
-	if (o->portal) {
-		if (portal_parse(o->portal, &portal))
-			return failed(CODE_INVALID, "--portal %s", o->portal);
-		*yes &= has_portal(s, &portal);
-	}
-	if (o->disk)
-		*yes &= session_has_disk(s, o->disk);
-	return 0;
-}
-
-static int check_filters(const struct session_filter *o)
-{
-	struct session_list none = {};
-	struct session blank = {};
-	bool yes;
-	struct session_filter names = *o;
-
-	names.sessions.count = 0;
-	names.disk = NULL;
-	return wanted(&none, &blank, &names, &yes);
-}
-
 static int print_sessions(const struct session_filter *o,
 			  enum print_kind kind)
 {
 	struct session_list live = {};
+	bool *pass;
 	size_t i;
-	bool yes;
 	int ret;
 
-	ret = check_filters(o);
+	ret = filter_check(o);
 	if (ret)
 		return ret;
 	ret = kernel_open();
@@ -284,20 +208,15 @@ static int print_sessions(const struct session_filter *o,
 		ret = kernel_get_sessions(&live);
 	if (ret)
 		return failed(ret, "cannot list sessions");
-	for (i = 0; i < o->sessions.count; i++) {
-		const struct session *s;
-
-		ret = session_find(&live, o->sessions.item[i], &s);
-		if (ret)
-			return failed(ret, "session %s", o->sessions.item[i]);
+	ret = filter_sessions(o, &live, &pass);
+	if (!ret) {
+		print_open(kind);
+		for (i = 0; i < live.count; i++)
+			if (pass[i])
+				session_print(&live.item[i]);
+		print_close();
+		free(pass);
 	}
-	print_open(kind);
-	for (i = 0; i < live.count; i++) {
-		ret = wanted(&live, &live.item[i], o, &yes);
-		if (!ret && yes)
-			session_print(&live.item[i]);
-	}
-	print_close();
 	session_list_free(&live);
 	return ret;
 }
@@ -319,9 +238,9 @@ static int session_show(const struct strlist *operands, const void *options)
 }
 
 const struct command session_commands[] = {
-	{ "session", "list", "", 0, 0, session_options,
+	{ "session", "list", "", 0, 0, filter_options,
 	  sizeof(struct session_filter), session_list, "list sessions" },
-	{ "session", "show", "[ID...]", 0, 1024, session_options,
+	{ "session", "show", "[ID...]", 0, 1024, filter_options,
 	  sizeof(struct session_filter), session_show,
 	  "show all that is known about sessions" },
 	{}

@@ -13,6 +13,12 @@ void session_id_text(const struct session *session, char *text)
 		 session->instance, session->unique);
 }
 
+void connection_id_text(const struct session *session, char *text)
+{
+	snprintf(text, CONNECTION_ID_LEN + 1, "%016" PRIx64 "-%x",
+		 session->instance, session->id);
+}
+
 void isid_text(const uint8_t *isid, char *text)
 {
 	int i;

@@ -6,9 +6,13 @@
 #include "model.h"
 
 #define SESSION_ID_LEN 33
+#define CONNECTION_ID_LEN 27
+
 
 /* @text holds SESSION_ID_LEN + 1 bytes. */
 void session_id_text(const struct session *session, char *text);
+/* "<left half>-<number>", as Windows; CONNECTION_ID_LEN + 1 bytes. */
+void connection_id_text(const struct session *session, char *text);
 /* "40000137" of the wire bytes; @text holds 13 bytes. */
 void isid_text(const uint8_t *isid, char *text);
 int isid_parse(const char *text, uint8_t *isid);

@@ -2,6 +2,7 @@
 /* Records and the sessions that fulfil them. */
 #include "match.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "address.h"
@@ -50,6 +51,66 @@ const char *record_status_name(enum record_status status)
 	};
 
 	return names[status];
+}
+
+static int by_way(const void *a, const void *b, void *list)
+{
+	const struct record *items = ((struct record_list *)list)->item;
+	const struct record *x = &items[*(const size_t *)a];
+	const struct record *y = &items[*(const size_t *)b];
+	char from_x[ADDRESS_TEXT], from_y[ADDRESS_TEXT];
+	int ret;
+
+	ret = strcmp(x->login.target, y->login.target);
+	if (!ret)
+		ret = strcmp(x->host, y->host);
+	if (!ret)
+		ret = (x->port > y->port) - (x->port < y->port);
+	if (!ret)
+		ret = strcmp(x->login.iface, y->login.iface);
+	if (!ret)
+		ret = strcmp(address_text(&x->login.source, from_x),
+			     address_text(&y->login.source, from_y));
+	return ret;
+}
+
+size_t *record_twins(const struct record_list *list)
+{
+	size_t *order = xcalloc(list->count + 1, sizeof(*order));
+	size_t *next = xcalloc(list->count + 1, sizeof(*next));
+	size_t i, first = 0, count = 0;
+
+	for (i = 0; i < list->count; i++) {
+		next[i] = i;
+		if (!list->item[i].damage)
+			order[count++] = i;
+	}
+	qsort_r(order, count, sizeof(*order), by_way, (void *)list);
+	for (i = 1; i < count; i++) {
+		if (by_way(&order[i - 1], &order[i], (void *)list)) {
+			first = i;
+			continue;
+		}
+		next[order[i - 1]] = order[i];
+		next[order[i]] = order[first];
+	}
+	free(order);
+	return next;
+}
+
+void record_twin_ids(const struct record_list *list, const size_t *next,
+		     size_t i, struct strlist *ids)
+{
+	size_t j;
+
+	for (j = next[i]; j != i; j = next[j])
+		strlist_add(ids, list->item[j].id);
+}
+
+const struct sockaddr_storage *session_remote(const struct session *session)
+{
+	return session->remote.ss_family ? &session->remote :
+	       &session->login.portal;
 }
 
 int record_login(const struct record *record, struct login *login,

@@ -20,6 +20,19 @@ enum record_status record_status(const struct record *record,
 const char *record_status_name(enum record_status status);
 
 /*
+ * Records that restore sessions over the same way (target, portal, local
+ * address and interface) in rings: next[i] is the next one of item[i]'s ring,
+ * i itself when it is alone. The caller frees the array.
+ */
+size_t *record_twins(const struct record_list *list);
+/* Identifiers of the others in the ring of item[i]. */
+void record_twin_ids(const struct record_list *list, const size_t *next,
+		     size_t i, struct strlist *ids);
+
+/* Where a session talks to, or would: after a redirect not its portal. */
+const struct sockaddr_storage *session_remote(const struct session *session);
+
+/*
  * Makes @login ready to be added for @record: resolves the portal and loads
  * the secrets. The caller wipes @secrets and frees login->records.
  */

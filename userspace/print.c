@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "terminal.h"
 
 #define MAX_COLUMNS 32
 
@@ -61,15 +62,35 @@ void print_row(void)
 	out.members[0] = 0;
 }
 
-static void put_line(char **cell, const size_t *width)
+/* Display width: bytes that begin a character. */
+static size_t width_of(const char *text)
 {
+	size_t width = 0;
+
+	for (; *text; text++)
+		width += (*text & 0xc0) != 0x80;
+	return width;
+}
+
+static void put_cell(const char *text, size_t width, enum colour colour)
+{
+	printf("%s%s%s%*s", colour_begin(colour), text,
+	       colour ? COLOUR_END : "", (int)(width - width_of(text)), "");
+}
+
+static void put_line(char **cell, const size_t *width, bool heading)
+{
+	bool coloured = terminal_coloured();
+	enum colour colour;
 	size_t i;
 
 	for (i = 0; i < out.columns; i++) {
+		colour = !coloured ? COLOUR_NONE : heading ? COLOUR_BOLD :
+			 colour_of_word(cell[i]);
 		if (i + 1 == out.columns)
-			printf("%s", cell[i]);
+			put_cell(cell[i], width_of(cell[i]), colour);
 		else
-			printf("%-*s  ", (int)width[i], cell[i]);
+			put_cell(cell[i], width[i] + 2, colour);
 	}
 	fputc('\n', stdout);
 }
@@ -81,15 +102,15 @@ static void put_table(void)
 	for (i = 0; i < out.columns; i++)
 		width[i] = strlen(out.heading[i]);
 	for (i = 0; i < out.cells.count; i++) {
-		len = strlen(out.cells.item[i]);
+		len = width_of(out.cells.item[i]);
 		if (len > width[i % out.columns])
 			width[i % out.columns] = len;
 	}
 	if (!out.columns)
 		return;
-	put_line((char **)out.heading, width);
+	put_line((char **)out.heading, width, true);
 	for (i = 0; i + out.columns <= out.cells.count; i += out.columns)
-		put_line(out.cells.item + i, width);
+		put_line(out.cells.item + i, width, false);
 	strlist_free(&out.cells);
 }
 

@@ -2,6 +2,6 @@
 #ifndef _ISCSICTL_VERSION_H
 #define _ISCSICTL_VERSION_H
 
-#define ISCSICTL_VERSION "0.1"
+#define ISCSICTL_VERSION "0.1.0"
 
 #endif /* _ISCSICTL_VERSION_H */

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Plain ECMA-48 sequences, which every terminal of today understands. */
+#include "terminal.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define BAR_WIDTH	20
+
+static struct termios before;
+static bool screen_open;
+static bool progress_open;
+static volatile sig_atomic_t leave;
+
+bool terminal_coloured(void)
+{
+	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && !(no && *no) && term &&
+	       strcmp(term, "dumb");
+}
+
+const char *colour_begin(enum colour colour)
+{
+	static const char *const begin[] = {
+		[COLOUR_NONE] = "",
+		[COLOUR_BOLD] = "\033[1m",
+		[COLOUR_GOOD] = "\033[32m",
+		[COLOUR_WARN] = "\033[33m",
+		[COLOUR_BAD] = "\033[31m",
+	};
+
+	return begin[colour];
+}
+
+enum colour colour_of_word(const char *word)
+{
+	static const struct {
+		const char *word;
+		enum colour colour;
+	} words[] = {
+		{ "ready", COLOUR_GOOD }, { "logged-in", COLOUR_GOOD },
+		{ "connected", COLOUR_GOOD }, { "ok", COLOUR_GOOD },
+		{ "whole", COLOUR_GOOD },
+		{ "standby", COLOUR_WARN }, { "recovering", COLOUR_WARN },
+		{ "connecting", COLOUR_WARN }, { "degraded", COLOUR_WARN },
+		{ "extra", COLOUR_WARN }, { "disabled", COLOUR_WARN },
+		{ "missing", COLOUR_BAD }, { "failed", COLOUR_BAD },
+		{ "stopped", COLOUR_BAD }, { "fenced", COLOUR_BAD },
+		{ "no-path", COLOUR_BAD },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i].word, word))
+			return words[i].colour;
+	return COLOUR_NONE;
+}
+
+void progress_show(const char *what, size_t done, size_t all)
+{
+	char bar[BAR_WIDTH + 1];
+	size_t full = all ? done * BAR_WIDTH / all : BAR_WIDTH;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	memset(bar, ' ', BAR_WIDTH);
+	memset(bar, '#', full < BAR_WIDTH ? full : BAR_WIDTH);
+	bar[BAR_WIDTH] = '\0';
+	fprintf(stderr, "\r%s %zu/%zu [%s]\033[K", what, done, all, bar);
+	progress_open = true;
+}
+
+void progress_end(void)
+{
+	if (!progress_open)
+		return;
+	fputs("\r\033[K", stderr);
+	progress_open = false;
+}
+
+static void on_leave(int number)
+{
+	(void)number;
+	leave = 1;
+}
+
+bool screen_begin(void)
+{
+	struct sigaction action = { .sa_handler = on_leave };
+	struct termios raw;
+
+	if (!isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &before))
+		return false;
+	raw = before;
+	raw.c_lflag &= ~(ICANON | ECHO);
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	/* An alternate screen, no cursor, long lines cut at its edge. */
+	fputs("\033[?1049h\033[?25l\033[?7l", stdout);
+	screen_open = true;
+	return true;
+}
+
+void screen_end(void)
+{
+	if (!screen_open)
+		return;
+	fputs("\033[?7h\033[?25h\033[?1049l", stdout);
+	fflush(stdout);
+	tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	screen_open = false;
+}
+
+void screen_clear(unsigned int *columns, unsigned int *rows)
+{
+	struct winsize size;
+
+	*columns = 80;
+	*rows = 24;
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col &&
+	    size.ws_row) {
+		*columns = size.ws_col;
+		*rows = size.ws_row;
+	}
+	fputs("\033[H\033[2J", stdout);
+}
+
+int screen_key(int ms)
+{
+	struct pollfd fd = { STDIN_FILENO, POLLIN, 0 };
+	char key;
+
+	fflush(stdout);
+	if (leave)
+		return 'q';
+	if (poll(&fd, 1, ms) > 0 && read(STDIN_FILENO, &key, 1) != 1)
+		return 'q';
+	if (leave)
+		return 'q';
+	return fd.revents & POLLIN ? key : 0;
+}
