@@ -22,5 +22,8 @@ extern const struct command chap_commands[];
 extern const struct command monitor_commands[];
 extern const struct command stats_commands[];
 extern const struct command import_commands[];
+extern const struct command status_commands[];
+extern const struct command top_commands[];
+extern const struct command ibft_commands[];
 
 #endif /* _ISCSICTL_CMD_H */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address.h"
 #include "cmd.h"
 #include "connect.h"
 #include "file.h"
@@ -16,6 +17,7 @@
 struct view {
 	struct record_list stored;
 	struct session_list live;
+	size_t *next;		/* rings of record_twins() */
 };
 
 static int view_open(struct view *view)
@@ -24,6 +26,8 @@ static int view_open(struct view *view)
 
 	memset(view, 0, sizeof(*view));
 	ret = records_load(&view->stored);
+	if (!ret)
+		view->next = record_twins(&view->stored);
 	if (!ret && !kernel_open_loaded())
 		ret = kernel_get_sessions(&view->live);
 	return ret;
@@ -33,36 +37,55 @@ static void view_close(struct view *view)
 {
 	record_list_free(&view->stored);
 	session_list_free(&view->live);
+	free(view->next);
 }
 
 static void print_record(const struct view *view, const struct record *r)
 {
 	const struct session *s = record_session(r, &view->live);
-	char id[SESSION_ID_LEN + 1] = "";
+	char id[SESSION_ID_LEN + 1] = "", portal[ADDRESS_TEXT] = "";
+	struct strlist twins = {};
 
 	if (s)
 		session_id_text(s, id);
+	if (s && s->last_error[0])
+		address_port_text(session_remote(s), portal);
+	record_twin_ids(&view->stored, view->next, r - view->stored.item,
+			&twins);
 	print_row();
 	print_str("RecordIdentifier", "RECORD", r->id);
 	record_print(r);
 	print_str("Status", "STATUS",
 		  record_status_name(record_status(r, s)));
 	print_str("SessionIdentifier", NULL, id);
+	print_list("Twins", NULL, &twins);
 	print_str("LastError", "ERROR",
 		  r->damage ? r->damage : s ? s->last_error : "");
+	print_str("LastErrorPortal", NULL, portal);
+	strlist_free(&twins);
 }
 
-/* Sessions that no record brings back. */
-static void tell_extra(const struct view *view)
+/* What a table of records alone does not show. */
+static void tell_rest(const struct view *view)
 {
 	const struct session *s;
-	size_t i;
+	size_t i, j, ring;
 
 	for (i = 0; i < view->live.count; i++) {
 		s = &view->live.item[i];
 		if (!s->login.records.count)
-			verbose("session %u to %s is not registered", s->id,
-				s->login.target);
+			note("session %u to %s is not registered", s->id,
+			     s->login.target);
+	}
+	for (i = 0; i < view->stored.count; i++) {
+		ring = 1;
+		for (j = view->next[i]; j > i; j = view->next[j])
+			ring++;
+		/* Told once, at the first of the ring. */
+		if (j == i && ring > 1)
+			note("%zu records restore sessions to %s through %s",
+			     ring, view->stored.item[i].login.target,
+			     view->stored.item[i].host);
 	}
 }
 
@@ -88,7 +111,8 @@ static int record_list(const struct strlist *operands, const void *options)
 	for (i = 0; i < view.stored.count; i++)
 		print_record(&view, &view.stored.item[i]);
 	print_close();
-	tell_extra(&view);
+	if (!global.json)
+		tell_rest(&view);
 	ret = finish(&view, 0);
 	view_close(&view);
 	return ret;

@@ -155,30 +155,42 @@ static int generate_name(char *name)
 	return set_key("InitiatorName", name);
 }
 
-int initiator_name(char *name)
+static int find_name(char *name, bool *found)
 {
 	char *path, *text;
 	size_t len;
-	bool found;
 	int ret;
 
+	*found = false;
 	ret = read_config(&text);
 	if (ret)
 		return ret;
-	ret = name_in(text, CONFIG_FILE, name, &found);
+	ret = name_in(text, CONFIG_FILE, name, found);
 	free(text);
-	if (ret || found)
+	if (ret || *found)
 		return ret;
 	path = root_path(OTHER_FILE);
-	ret = file_read(path, &text, &len);
-	free(path);
-	if (!ret) {
-		ret = name_in(text, OTHER_FILE, name, &found);
+	if (!file_read(path, &text, &len)) {
+		ret = name_in(text, OTHER_FILE, name, found);
 		free(text);
-		if (ret || found)
-			return ret;
 	}
-	return generate_name(name);
+	free(path);
+	return ret;
+}
+
+int initiator_name(char *name)
+{
+	bool found;
+	int ret = find_name(name, &found);
+
+	return ret || found ? ret : generate_name(name);
+}
+
+bool initiator_name_known(char *name)
+{
+	bool found;
+
+	return !find_name(name, &found) && found;
 }
 
 /* The part of @key behind "<target>/", @key itself for the defaults. */

@@ -7,6 +7,8 @@
 
 /* The name this host logs in with; generated and saved when there is none. */
 int initiator_name(char *name);
+/* The same without generating one: false when there is none. */
+bool initiator_name_known(char *name);
 
 /*
  * Stored settings and policy: of @target, or the defaults when it is NULL.

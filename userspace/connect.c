@@ -89,6 +89,10 @@ static void give_up(struct attempt *a, int code, const char *reason)
 {
 	char kept[sizeof(a->why)];
 
+	if (a->keep) {
+		finish(a, code, reason);
+		return;
+	}
 	copy_text(kept, sizeof(kept), reason);
 	if (kernel_del_session(a->id, false))
 		verbose("session %u stays: %s", a->id, why());

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Sessions being brought up: added in the kernel, watched until each is
- * logged in and scanned or has failed. A failed one leaves nothing behind.
+ * logged in and scanned or has failed. A failed one leaves nothing behind
+ * unless it is to be kept.
  */
 #ifndef _ISCSICTL_CONNECT_H
 #define _ISCSICTL_CONNECT_H
@@ -17,6 +18,7 @@ struct attempt {
 	uint32_t id;				/* session, 0 before */
 	bool done;
 	bool logged_in;
+	bool keep;	/* if it fails the session stays, the kernel goes on */
 	int code;
 	char why[MPIO_ERROR_MAX + 65];
 };

@@ -45,7 +45,7 @@ static const struct command *const groups[] = {
 	path_commands, policy_commands, mpio_commands, chap_commands,
 	register_commands, unregister_commands, record_commands,
 	restore_commands, monitor_commands, stats_commands,
-	import_commands,
+	import_commands, status_commands, top_commands, ibft_commands,
 };
 
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Paths keep their number while they live, and it is not given again. */
+#include "sample.h"
+
+#include <string.h>
+
+#include "nl.h"
+#include "wire.h"
+
+int sample_take(struct sample *sample)
+{
+	memset(sample, 0, sizeof(*sample));
+	sample->ms = wire_now();
+	return kernel_get_paths(0, 0, &sample->paths);
+}
+
+struct rate sample_rate(const struct sample *before, const struct sample *now,
+			size_t i)
+{
+	const struct path *p = &now->paths.item[i], *old = NULL;
+	long long ms = now->ms - before->ms;
+	struct rate rate = {};
+	size_t j;
+
+	/* Dumps have one order: it is rarely far from where it was. */
+	for (j = 0; j < before->paths.count; j++) {
+		old = &before->paths.item[(i + j) % before->paths.count];
+		if (old->id == p->id)
+			break;
+	}
+	if (!old || old->id != p->id || ms <= 0)
+		return rate;
+	rate.ios = (p->ios - old->ios) * 1000 / ms;
+	rate.bytes = (p->bytes - old->bytes) * 1000 / ms;
+	rate.errors = p->errors - old->errors;
+	return rate;
+}
