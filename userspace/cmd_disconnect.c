@@ -7,19 +7,19 @@
 
 #include "address.h"
 #include "cmd.h"
-#include "hint.h"
-#include "holders.h"
 #include "ids.h"
+#include "logout.h"
 #include "nl.h"
-
-#define PASSING_TRIES		300	/* 15 s for udev to let go */
-#define PASSING_PAUSE_NS	50000000
+#include "print.h"
+#include "session.h"
 
 struct disconnect_options {
 	struct strlist sessions;
 	bool force;
 	bool all;
 	bool unused;
+	bool dry_run;
+	bool pass_thru;
 };
 
 static const struct option disconnect_options[] = {
@@ -32,6 +32,11 @@ static const struct option disconnect_options[] = {
 	  "all sessions to all targets" },
 	{ "unused", OPT_FLAG, offsetof(struct disconnect_options, unused),
 	  NULL, "leave sessions alone whose disks are in use" },
+	{ "dry-run", OPT_FLAG, offsetof(struct disconnect_options, dry_run),
+	  NULL, "only print the sessions that would go" },
+	{ "pass-thru", OPT_FLAG,
+	  offsetof(struct disconnect_options, pass_thru), NULL,
+	  "print the sessions that have gone" },
 	{}
 };
 
@@ -60,7 +65,8 @@ static void choose(struct chosen *chosen, uint32_t id)
 	chosen->id[chosen->count++] = id;
 }
 
-static int choose_named(const struct session_list *live, const char *target,
+static int choose_named(const struct session_list *live,
+			const struct strlist *targets,
 			const struct disconnect_options *o,
 			struct chosen *chosen)
 {
@@ -72,7 +78,8 @@ static int choose_named(const struct session_list *live, const char *target,
 		ret = session_find(live, o->sessions.item[i], &s);
 		if (ret)
 			return failed(ret, "session %s", o->sessions.item[i]);
-		if (*target && strcmp(target, s->login.target)) {
+		if (targets->count &&
+		    !strlist_has(targets, s->login.target)) {
 			because(CODE_INVALID, "it belongs to %s",
 				s->login.target);
 			return failed(CODE_INVALID, "session %s",
@@ -83,39 +90,34 @@ static int choose_named(const struct session_list *live, const char *target,
 	return 0;
 }
 
-static int choose_all(const struct session_list *live, const char *target,
-		      struct chosen *chosen)
+static int choose_target(const struct session_list *live, const char *target,
+			 struct chosen *chosen)
 {
+	bool any = false;
 	size_t i;
 
-	for (i = 0; i < live->count; i++)
-		if (!*target || !strcmp(target, live->item[i].login.target))
-			choose(chosen, live->item[i].id);
-	if (chosen->count || !*target)
+	for (i = 0; i < live->count; i++) {
+		if (strcmp(target, live->item[i].login.target))
+			continue;
+		choose(chosen, live->item[i].id);
+		any = true;
+	}
+	if (any)
 		return 0;
 	because(CODE_NO_SESSION, "no session is connected to it");
 	return failed(CODE_NO_SESSION, "cannot disconnect %s", target);
 }
 
-/*
- * "sda is in use by /mnt (mounted sda1), process 12 fio (...)"; *passing: by
- * nobody but udev, or somebody who is gone already.
- */
-static int say_busy(const char *disk, bool *passing)
+static int choose_all(const struct session_list *live,
+		      const struct strlist *targets, struct chosen *chosen)
 {
-	struct strlist holders = {};
-	char list[400] = "";
-	size_t i, len = 0;
-	int ret;
+	size_t i;
+	int ret = 0;
 
-	holders_find(disk, &holders);
-	*passing = !holders.count;
-	for (i = 0; i < holders.count && len < sizeof(list); i++)
-		len += snprintf(list + len, sizeof(list) - len, "%s%s",
-				i ? ", " : "", holders.item[i]);
-	ret = because(CODE_BUSY, "disk %s would lose its last path and is in use%s%s",
-		      disk, len ? " by " : "", list);
-	strlist_free(&holders);
+	for (i = 0; i < live->count && !targets->count; i++)
+		choose(chosen, live->item[i].id);
+	for (i = 0; i < targets->count && !ret; i++)
+		ret = choose_target(live, targets->item[i], chosen);
 	return ret;
 }
 
@@ -159,7 +161,7 @@ static int look_at_use(const struct chosen *chosen, bool *passing)
 		d = &disks.item[i];
 		if (d->openers && touched(d, &paths, chosen) &&
 		    !stays_reachable(d, &paths, chosen))
-			ret = say_busy(d->name, passing);
+			ret = logout_busy(d->name, passing);
 	}
 	path_list_free(&paths);
 	disk_list_free(&disks);
@@ -169,11 +171,11 @@ static int look_at_use(const struct chosen *chosen, bool *passing)
 /* All or nothing: looks before the first session goes. */
 static int check_use(const struct chosen *chosen)
 {
-	struct timespec pause = { .tv_nsec = PASSING_PAUSE_NS };
+	struct timespec pause = { .tv_nsec = LOGOUT_PAUSE_NS };
 	bool passing = false;
 	int tries, ret = 0;
 
-	for (tries = 0; tries < PASSING_TRIES; tries++) {
+	for (tries = 0; tries < LOGOUT_TRIES; tries++) {
 		ret = look_at_use(chosen, &passing);
 		if (ret != CODE_BUSY || !passing)
 			break;
@@ -182,35 +184,13 @@ static int check_use(const struct chosen *chosen)
 	return ret;
 }
 
-/* The path that went before made udev look at the disk: it lets go soon. */
-static int remove_when_free(const struct session *s, uint32_t id, bool force)
-{
-	const struct timespec pause = { .tv_nsec = PASSING_PAUSE_NS };
-	int tries, ret = CODE_BUSY;
-	bool passing = true;
-
-	for (tries = 0; tries < PASSING_TRIES && passing; tries++) {
-		if (tries)
-			nanosleep(&pause, NULL);
-		ret = kernel_del_session(id, force);
-		if (ret != CODE_BUSY || !s || !s->disks.count)
-			break;
-		say_busy(s->disks.item[0], &passing);
-	}
-	return ret;
-}
-
 static int remove_one(const struct session_list *live, uint32_t id,
 		      bool force)
 {
 	const struct session *s = session_by_number(live, id);
-	int ret = remove_when_free(s, id, force);
+	int ret = logout_session(s, id, force);
 
-	if (ret)
-		return failed(ret, "cannot disconnect session %u", id);
-	if (s)
-		hint_remove(s);
-	return 0;
+	return ret ? failed(ret, "cannot disconnect session %u", id) : 0;
 }
 
 /* What is in use stays, with all its paths; the rest goes. */
@@ -255,22 +235,48 @@ static int remove_chosen(const struct session_list *live,
 		ret = check_use(chosen);
 	if (ret)
 		return failed(ret, "cannot disconnect");
-	for (i = 0; i < chosen->count; i++)
-		ret = first_code(ret, remove_one(live, chosen->id[i],
-						 o->force));
+	if (o->dry_run || o->pass_thru)
+		print_open(PRINT_TABLE);
+	for (i = 0; i < chosen->count; i++) {
+		int one = o->dry_run ? 0 :
+			  remove_one(live, chosen->id[i], o->force);
+
+		ret = first_code(ret, one);
+		if (!one && (o->dry_run || o->pass_thru))
+			session_print(session_by_number(live, chosen->id[i]));
+	}
+	if (o->dry_run || o->pass_thru)
+		print_close();
 	return ret;
+}
+
+/* Names as targets spell them. */
+static int take_targets(const struct strlist *operands,
+			struct strlist *targets)
+{
+	char name[MPIO_NAME_MAX + 1];
+	size_t i;
+
+	for (i = 0; i < operands->count; i++) {
+		if (name_parse(operands->item[i], name))
+			return failed(CODE_INVALID, "target %s",
+				      operands->item[i]);
+		strlist_add(targets, name);
+	}
+	return 0;
 }
 
 static int disconnect(const struct strlist *operands, const void *options)
 {
 	const struct disconnect_options *o = options;
-	char target[MPIO_NAME_MAX + 1] = "";
 	struct session_list live = {};
+	struct strlist targets = {};
 	struct chosen chosen = {};
 	int ret;
 
-	if (operands->count && name_parse(operands->item[0], target))
-		return failed(CODE_INVALID, "target %s", operands->item[0]);
+	ret = take_targets(operands, &targets);
+	if (ret)
+		return ret;
 	if (!operands->count && !o->sessions.count && !o->all) {
 		because(CODE_INVALID, "name a target, --session or --all");
 		return failed(CODE_INVALID, "cannot disconnect");
@@ -283,18 +289,19 @@ static int disconnect(const struct strlist *operands, const void *options)
 	if (ret)
 		return failed(ret, "cannot disconnect");
 	if (o->sessions.count)
-		ret = choose_named(&live, target, o, &chosen);
+		ret = choose_named(&live, &targets, o, &chosen);
 	else
-		ret = choose_all(&live, target, &chosen);
+		ret = choose_all(&live, &targets, &chosen);
 	if (!ret)
 		ret = remove_chosen(&live, &chosen, o);
 	free(chosen.id);
+	strlist_free(&targets);
 	session_list_free(&live);
 	return ret;
 }
 
 const struct command disconnect_commands[] = {
-	{ NULL, "disconnect", "[IQN]", 0, 1, disconnect_options,
+	{ NULL, "disconnect", "[IQN...]", 0, 1024, disconnect_options,
 	  sizeof(struct disconnect_options), disconnect,
 	  "log out, records stay" },
 	{}

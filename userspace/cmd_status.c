@@ -204,7 +204,10 @@ static void print_actual(const struct view *v, const struct session *s,
 	}
 	if (s && *error)
 		address_port_text(session_remote(s), text);
-	print_str("SessionNumber", "SESSION", number);
+	if (global.json)
+		print_u64("SessionNumber", NULL, s ? s->id : 0);
+	else
+		print_str("SessionNumber", "SESSION", number);
 	print_list("Disks", "DISKS", s ? &s->disks : &none);
 	print_str("PathsReady", "PATHS", paths);
 	print_u64("ReconnectCount", NULL, s ? s->reconnects : 0);
@@ -263,7 +266,8 @@ static void print_disk(const struct disk *d)
 	print_str("RecordIdentifier", "RECORD", "");
 	print_str("TargetNodeAddress", "TARGET", d->target);
 	print_str("TargetPortalAddress", "PORTAL", "");
-	print_str("SessionNumber", "SESSION", "");
+	if (!global.json)
+		print_str("SessionNumber", "SESSION", "");
 	print_str("Disk", "DISKS", d->name);
 	snprintf(text, sizeof(text), "%u/%u", d->paths_ready, d->paths);
 	print_str("PathsReady", "PATHS", text);

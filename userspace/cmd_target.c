@@ -8,23 +8,39 @@
 #include "address.h"
 #include "cmd.h"
 #include "file.h"
+#include "filter.h"
 #include "nl.h"
 #include "portal.h"
 #include "print.h"
 
-struct target_options {
+/* Which targets: the parameters of Get-IscsiTarget. */
+struct list_options {
+	struct strlist nodes;
 	struct strlist portals;
-	const char *node;
+	struct session_filter filter;	/* sessions that lead to them */
 };
 
 static const struct option list_options[] = {
-	{ "node", OPT_STRING, offsetof(struct target_options, node), "IQN",
-	  "only this target" },
+	FILTER_ROW("node", list_options, nodes, "IQN", "this target"),
+	FILTER_ROW("portal", list_options, portals, "ADDR[:PORT]",
+		   "known to be behind this portal"),
+	FILTER_ROW("session", list_options, filter.sessions, "ID",
+		   "of this session"),
+	FILTER_ROW("connection", list_options, filter.connections, "ID",
+		   "of this connection"),
+	FILTER_ROW("initiator", list_options, filter.initiators, "IQN",
+		   "connected under this initiator name"),
+	FILTER_ROW("disk", list_options, filter.disks, "DISK",
+		   "that this disk is on"),
 	{}
 };
 
+struct add_options {
+	struct strlist portals;
+};
+
 static const struct option add_options[] = {
-	{ "portal", OPT_LIST, offsetof(struct target_options, portals),
+	{ "portal", OPT_LIST, offsetof(struct add_options, portals),
 	  "ADDR[:PORT]", "where the target is (repeatable)" },
 	{}
 };
@@ -154,38 +170,100 @@ static void print_target(const struct target *t)
 	print_list("Portals", "PORTALS", &t->portals);
 }
 
+/* What was asked for, as it is stored. */
+struct wanted {
+	struct strlist names;
+	struct strlist portals;
+	bool *pass;			/* sessions, or NULL: any target */
+	struct session_list live;
+};
+
+static int take_wanted(const struct strlist *operands,
+		       const struct list_options *o, struct wanted *w)
+{
+	char text[MPIO_PORTAL_TEXT_MAX + 1];
+	struct mpio_portal portal;
+	size_t i;
+
+	for (i = 0; i < operands->count + o->nodes.count; i++) {
+		const char *name = i < operands->count ? operands->item[i] :
+				   o->nodes.item[i - operands->count];
+
+		if (name_parse(name, text))
+			return failed(CODE_INVALID, "target %s", name);
+		strlist_add(&w->names, text);
+	}
+	for (i = 0; i < o->portals.count; i++) {
+		if (portal_parse(o->portals.item[i], &portal))
+			return failed(CODE_INVALID, "--portal %s",
+				      o->portals.item[i]);
+		mpio_portal_format(&portal, false, text);
+		strlist_add(&w->portals, text);
+	}
+	return filter_check(&o->filter);
+}
+
+static bool is_wanted(const struct wanted *w, const struct target *t)
+{
+	bool yes = !w->names.count || strlist_has(&w->names, t->name);
+	bool any = !w->portals.count;
+	size_t i;
+
+	for (i = 0; i < w->portals.count; i++)
+		any |= portal_known(&t->portals, w->portals.item[i]);
+	yes &= any;
+	any = !w->pass;
+	for (i = 0; i < w->live.count && w->pass; i++)
+		any |= w->pass[i] &&
+		       !strcmp(w->live.item[i].login.target, t->name);
+	return yes && any;
+}
+
+static int look(const struct list_options *o, struct wanted *w,
+		struct portal_list *portals)
+{
+	int ret = portals_load(portals);
+
+	/* Without the module nothing is connected, and that is the answer. */
+	if (!ret && !kernel_open_loaded())
+		ret = kernel_get_sessions(&w->live);
+	if (ret)
+		return failed(ret, "cannot list targets");
+	if (!filter_any(&o->filter))
+		return 0;
+	return filter_sessions(&o->filter, &w->live, &w->pass);
+}
+
 static int target_list(const struct strlist *operands, const void *options)
 {
-	const struct target_options *o = options;
-	char name[MPIO_NAME_MAX + 1] = "";
-	struct session_list live = {};
-	struct portal_list portals;
+	const struct list_options *o = options;
+	struct portal_list portals = {};
 	struct targets all = {};
+	struct wanted w = {};
 	size_t i;
 	int ret;
 
-	(void)operands;
-	if (o->node && name_parse(o->node, name))
-		return failed(CODE_INVALID, "--node %s", o->node);
-	ret = portals_load(&portals);
-	if (ret)
-		return failed(ret, "cannot list targets");
-	/* Without the module nothing is connected, and that is the answer. */
-	if (!kernel_open_loaded())
-		kernel_get_sessions(&live);
-	collect(&all, &portals, &live);
-	merge(&all);
-	print_open(PRINT_TABLE);
-	for (i = 0; i < all.count; i++) {
-		if (!*name || !strcmp(name, all.item[i].name))
-			print_target(&all.item[i]);
-		strlist_free(&all.item[i].portals);
+	ret = take_wanted(operands, o, &w);
+	if (!ret)
+		ret = look(o, &w, &portals);
+	if (!ret) {
+		collect(&all, &portals, &w.live);
+		merge(&all);
+		print_open(PRINT_TABLE);
+		for (i = 0; i < all.count; i++) {
+			if (is_wanted(&w, &all.item[i]))
+				print_target(&all.item[i]);
+			strlist_free(&all.item[i].portals);
+		}
+		print_close();
 	}
-	print_close();
 	free(all.item);
-	session_list_free(&live);
+	free(w.pass);
+	strlist_free(&w.names);
+	strlist_free(&w.portals);
+	session_list_free(&w.live);
 	portal_list_free(&portals);
-	return 0;
+	return ret;
 }
 
 static struct portal *find_static(struct portal_list *list)
@@ -252,7 +330,7 @@ static int change_static(const char *target, const struct strlist *portals,
 
 static int target_add(const struct strlist *operands, const void *options)
 {
-	const struct target_options *o = options;
+	const struct add_options *o = options;
 	const char *target = operands->item[0];
 	int ret;
 
@@ -289,11 +367,11 @@ static int target_remove(const struct strlist *operands, const void *options)
 }
 
 const struct command target_commands[] = {
-	{ "target", "list", "", 0, 0, list_options,
-	  sizeof(struct target_options), target_list,
+	{ "target", "list", "[IQN...]", 0, 1024, list_options,
+	  sizeof(struct list_options), target_list,
 	  "list all known targets" },
 	{ "target", "add", "IQN", 1, 1, add_options,
-	  sizeof(struct target_options), target_add,
+	  sizeof(struct add_options), target_add,
 	  "make a target known without discovery" },
 	{ "target", "remove", "IQN", 1, 1, NULL, 0, target_remove,
 	  "forget a target made known by hand" },
