@@ -44,17 +44,26 @@ static bool isid_taken(const char *target, const struct session_list *live,
 	return false;
 }
 
+int isid_choose_beside(const char *target, const struct session_list *live,
+		       const struct record_list *stored, uint8_t *isid)
+{
+	int ret;
+
+	do {
+		ret = random_bytes(isid, MPIO_ISID_LEN);
+		isid[0] = ISID_RANDOM;
+	} while (!ret && isid_taken(target, live, stored, isid));
+	return ret;
+}
+
 int isid_choose(const char *target, const struct session_list *live,
 		uint8_t *isid)
 {
 	struct record_list stored;
 	int ret = records_load(&stored);
 
-	do {
-		if (!ret)
-			ret = random_bytes(isid, MPIO_ISID_LEN);
-		isid[0] = ISID_RANDOM;
-	} while (!ret && isid_taken(target, live, &stored, isid));
+	if (!ret)
+		ret = isid_choose_beside(target, live, &stored, isid);
 	record_list_free(&stored);
 	return ret;
 }

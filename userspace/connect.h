@@ -10,6 +10,8 @@
 #include "address.h"
 #include "model.h"
 
+struct record_list;
+
 struct attempt {
 	struct login login;
 	const struct secrets *secrets;
@@ -26,6 +28,9 @@ struct attempt {
 /* Random ISID (RFC 7143 11.12.5, type 10b) no session of @target has. */
 int isid_choose(const char *target, const struct session_list *live,
 		uint8_t *isid);
+/* The same for a caller that has loaded the records already. */
+int isid_choose_beside(const char *target, const struct session_list *live,
+		       const struct record_list *stored, uint8_t *isid);
 
 /* Adds the session with the next address; the result is in @attempt. */
 void attempt_start(struct attempt *attempt);

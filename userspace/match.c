@@ -58,7 +58,6 @@ static int by_way(const void *a, const void *b, void *list)
 	const struct record *items = ((struct record_list *)list)->item;
 	const struct record *x = &items[*(const size_t *)a];
 	const struct record *y = &items[*(const size_t *)b];
-	char from_x[ADDRESS_TEXT], from_y[ADDRESS_TEXT];
 	int ret;
 
 	ret = strcmp(x->login.target, y->login.target);
@@ -69,8 +68,8 @@ static int by_way(const void *a, const void *b, void *list)
 	if (!ret)
 		ret = strcmp(x->login.iface, y->login.iface);
 	if (!ret)
-		ret = strcmp(address_text(&x->login.source, from_x),
-			     address_text(&y->login.source, from_y));
+		ret = memcmp(&x->login.source, &y->login.source,
+			     sizeof(x->login.source));
 	return ret;
 }
 

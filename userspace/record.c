@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "address.h"
 #include "args.h"
@@ -251,6 +252,24 @@ static const struct key *find_key(const char *name)
 	return NULL;
 }
 
+bool record_value(const struct record *record, const char *name, char *text)
+{
+	const struct key *key = find_key(name);
+	unsigned int attr = setting_find(name);
+	const char *value = NULL;
+	char buffer[256];
+	uint32_t number;
+
+	if (key) {
+		value = value_text(key, record, buffer);
+	} else if (attr) {
+		number = record->login.settings.value[attr];
+		if (number != UNSET)
+			value = setting_text(attr, number, buffer);
+	}
+	return value && copy_text(text, sizeof(buffer), value);
+}
+
 static int assign(struct record *record, const char *name, const char *value,
 		  bool *known)
 {
@@ -418,25 +437,21 @@ static char *record_path(const char *id)
 
 int record_new_id(struct record *record)
 {
-	struct record_list all;
 	uint32_t random;
+	char *path;
 	bool taken;
-	size_t i;
 	int ret;
 
-	ret = records_load(&all);
 	do {
-		taken = false;
-		if (!ret)
-			ret = random_bytes(&random, sizeof(random));
+		ret = random_bytes(&random, sizeof(random));
 		if (ret)
-			break;
+			return ret;
 		snprintf(record->id, sizeof(record->id), "%08x", random);
-		for (i = 0; i < all.count; i++)
-			taken |= !strcmp(all.item[i].id, record->id);
+		path = record_path(record->id);
+		taken = !access(path, F_OK);
+		free(path);
 	} while (taken);
-	record_list_free(&all);
-	return ret;
+	return 0;
 }
 
 static int save_secret(const char *fmt, const char *id, const uint8_t *secret,

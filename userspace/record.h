@@ -59,6 +59,8 @@ int record_find(const struct record_list *list, const char *id,
 
 /* KEY=VALUE of `record set`. */
 int record_assign(struct record *record, const char *pair);
+/* Text of key or setting @name; false when it is not set. @text: 256 bytes. */
+bool record_value(const struct record *record, const char *name, char *text);
 /* All that is stored as members of the present row. */
 void record_print(const struct record *record);
 /* The portal as mpio_portal. */
