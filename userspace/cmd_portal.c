@@ -11,6 +11,7 @@
 #include "discover.h"
 #include "file.h"
 #include "filter.h"
+#include "isns.h"
 #include "nl.h"
 #include "portal.h"
 #include "print.h"
@@ -23,6 +24,7 @@ struct discover_options {
 	const char *iface;
 	int header_digest;
 	int data_digest;
+	bool isns;
 };
 
 static const struct option discover_options[] = {
@@ -38,6 +40,8 @@ static const struct option discover_options[] = {
 	{ "data-digest", OPT_TRISTATE,
 	  offsetof(struct discover_options, data_digest), "yes|no",
 	  "CRC32C over data" },
+	{ "isns", OPT_FLAG, offsetof(struct discover_options, isns), NULL,
+	  "the address is of an iSNS server (port 3205)" },
 	{}
 };
 
@@ -97,6 +101,13 @@ static int take_options(const struct discover_options *o,
 		return because(CODE_INVALID,
 			       "an interface name has at most %d characters",
 			       MPIO_IFACE_MAX);
+	portal->isns = o->isns;
+	if (o->isns && !portal->portal.has_port)
+		portal->portal.port = ISNS_PORT;
+	if (o->isns && (auth_given(&o->auth) || o->header_digest != -1 ||
+			o->data_digest != -1))
+		return because(CODE_INVALID,
+			       "iSNS knows neither CHAP nor digests");
 	if (o->header_digest != -1)
 		portal->header_digest = o->header_digest;
 	if (o->data_digest != -1)
@@ -180,6 +191,8 @@ static void print_portal(const struct portal *portal)
 	print_row();
 	print_str("TargetPortalAddress", "PORTAL", text);
 	print_u64("TargetPortalPortNumber", "PORT", portal->portal.port);
+	print_str("Protocol", "PROTOCOL",
+		  portal->isns ? "iSNS" : "SendTargets");
 	print_str("InitiatorPortalAddress", "INITIATOR",
 		  address_text(&portal->source, text));
 	print_str("InitiatorInterface", "INTERFACE", portal->iface);

@@ -15,6 +15,7 @@
 #include "args.h"
 #include "error.h"
 #include "file.h"
+#include "isns.h"
 #include "proto/sendtargets.h"
 #include "wire.h"
 
@@ -343,11 +344,14 @@ static int visit_portal(struct visit *v, const struct mpio_portal *at,
 int discover(struct portal *portal, const struct secrets *secrets,
 	     const char *initiator)
 {
-	struct visit *v = xcalloc(1, sizeof(*v));
+	struct visit *v;
 	struct mpio_portal at = portal->portal;
 	enum next next = NEXT_DONE;
 	int hops = 0, ret;
 
+	if (portal->isns)
+		return isns_query(portal, initiator);
+	v = xcalloc(1, sizeof(*v));
 	v->portal = portal;
 	v->wire.fd = -1;
 	v->wire.deadline = wire_now() + (global.timeout > 0 ?

@@ -110,6 +110,8 @@ static void put_portal(const struct portal *portal, struct strlist *lines)
 		put_text(lines, "InitiatorInterface", portal->iface);
 		put_yes_no(lines, "IsHeaderDigest", portal->header_digest);
 		put_yes_no(lines, "IsDataDigest", portal->data_digest);
+		if (portal->isns)
+			kv_put(lines, "Protocol", "iSNS");
 		kv_put(lines, "AuthenticationType", "%s",
 		       auth_name(portal->auth));
 		put_text(lines, "ChapUsername", portal->user);
@@ -184,6 +186,8 @@ int portal_secrets(const struct portal *portal, struct secrets *secrets)
 	name = xasprintf("portal-%s.chap", portal->file);
 	ret = secret_load(name, secrets->out, &secrets->out_len);
 	free(name);
+	if (!ret && !secrets->out_len)
+		ret = because(CODE_AUTH, "its CHAP secret is not stored");
 	if (ret || portal->auth != MPIO_AUTH_CHAP_MUTUAL)
 		return ret;
 	name = xasprintf("portal-%s.mutual", portal->file);
@@ -246,6 +250,7 @@ static int take_portal(struct portal *portal, const struct kv *kv)
 		portal->portal.port = atoi(port);
 		portal->portal.has_port = true;
 	}
+	portal->isns = !strcmp(or_empty(kv_get(kv, "Protocol")), "iSNS");
 	if (source && address_parse(source, &portal->source))
 		return CODE_STORE;
 	copy_text(portal->iface, sizeof(portal->iface),

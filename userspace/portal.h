@@ -17,6 +17,7 @@ struct known_target {
 struct portal {
 	char *file;			/* without directory and suffix */
 	bool is_static;
+	bool isns;			/* an iSNS server */
 	struct mpio_portal portal;
 	struct sockaddr_storage source;
 	char iface[MPIO_IFACE_MAX + 1];

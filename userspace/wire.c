@@ -117,7 +117,7 @@ void wire_close(struct wire *wire)
 	wire->fd = -1;
 }
 
-static int send_all(struct wire *wire, const uint8_t *data, size_t len)
+int wire_send_bytes(struct wire *wire, const uint8_t *data, size_t len)
 {
 	ssize_t n;
 
@@ -138,7 +138,7 @@ static int send_all(struct wire *wire, const uint8_t *data, size_t len)
 	return 0;
 }
 
-static int receive_all(struct wire *wire, uint8_t *data, size_t len)
+int wire_receive_bytes(struct wire *wire, uint8_t *data, size_t len)
 {
 	ssize_t n;
 
@@ -191,7 +191,7 @@ int wire_send(struct wire *wire, const void *bhs, const uint8_t *data,
 		put_digest(pdu + used, pdu + used - len - pad, len + pad);
 		used += PDU_DIGEST_LEN;
 	}
-	ret = send_all(wire, pdu, used);
+	ret = wire_send_bytes(wire, pdu, used);
 	explicit_bzero(pdu, used);
 	free(pdu);
 	return ret;
@@ -201,7 +201,7 @@ static int check_digest(struct wire *wire, const void *data, size_t len,
 			const char *what)
 {
 	uint8_t got[PDU_DIGEST_LEN], want[PDU_DIGEST_LEN];
-	int ret = receive_all(wire, got, sizeof(got));
+	int ret = wire_receive_bytes(wire, got, sizeof(got));
 
 	if (ret)
 		return ret;
@@ -220,7 +220,7 @@ int wire_receive(struct wire *wire, struct pdu_bhs *bhs,
 	uint8_t *text;
 	int ret;
 
-	ret = receive_all(wire, (uint8_t *)bhs, sizeof(*bhs));
+	ret = wire_receive_bytes(wire, (uint8_t *)bhs, sizeof(*bhs));
 	if (!ret && wire->header_digest)
 		ret = check_digest(wire, bhs, sizeof(*bhs), "header");
 	if (ret)
@@ -233,7 +233,7 @@ int wire_receive(struct wire *wire, struct pdu_bhs *bhs,
 		return 0;
 	whole = *len + mpio_pdu_pad(*len);
 	text = xcalloc(1, whole);
-	ret = receive_all(wire, text, whole);
+	ret = wire_receive_bytes(wire, text, whole);
 	if (!ret && wire->data_digest)
 		ret = check_digest(wire, text, whole, "data");
 	if (!ret)

@@ -27,6 +27,9 @@ int wire_open(struct wire *wire, const struct sockaddr_storage *to,
 void wire_close(struct wire *wire);
 int wire_send(struct wire *wire, const void *bhs, const uint8_t *data,
 	      uint32_t len);
+/* Bytes of another protocol than iSCSI. */
+int wire_send_bytes(struct wire *wire, const uint8_t *data, size_t len);
+int wire_receive_bytes(struct wire *wire, uint8_t *data, size_t len);
 /* @data has room for @max bytes; *len is without padding. */
 int wire_receive(struct wire *wire, struct pdu_bhs *bhs,
 		 enum mpio_pdu_phase phase, uint8_t *data, uint32_t max,
