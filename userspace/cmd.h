@@ -26,4 +26,10 @@ extern const struct command status_commands[];
 extern const struct command top_commands[];
 extern const struct command ibft_commands[];
 
+/* All of them, ended by NULL. */
+extern const struct command *const command_groups[];
+
+/* The command @noun @verb, an everyday verb when @noun is NULL; or NULL. */
+const struct command *command_find(const char *noun, const char *verb);
+
 #endif /* _ISCSICTL_CMD_H */

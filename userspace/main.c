@@ -8,6 +8,7 @@
 
 #include "args.h"
 #include "cmd.h"
+#include "complete.h"
 #include "nl.h"
 #include "remote.h"
 #include "version.h"
@@ -39,16 +40,15 @@ const struct option global_option_table[] = {
 	{}
 };
 
-static const struct command *const groups[] = {
+const struct command *const command_groups[] = {
 	connect_commands, disconnect_commands, portal_commands,
 	target_commands, session_commands, connection_commands,
 	path_commands, policy_commands, mpio_commands, chap_commands,
 	register_commands, unregister_commands, record_commands,
 	restore_commands, monitor_commands, stats_commands,
 	import_commands, status_commands, top_commands, ibft_commands,
+	NULL
 };
-
-#define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
 static void help_options(const struct option *opt)
 {
@@ -79,8 +79,8 @@ static int help_all(void)
 	size_t i;
 
 	printf("usage: iscsictl [GLOBAL OPTIONS] [NOUN] VERB [OPTIONS] [ARGUMENTS]\n\n");
-	for (i = 0; i < GROUPS; i++)
-		for (c = groups[i]; c->verb; c++) {
+	for (i = 0; command_groups[i]; i++)
+		for (c = command_groups[i]; c->verb; c++) {
 			snprintf(left, sizeof(left), "%s%s%s %s",
 				 c->noun ? c->noun : "", c->noun ? " " : "",
 				 c->verb, c->operands);
@@ -112,20 +112,20 @@ static bool is_noun(const char *word)
 	const struct command *c;
 	size_t i;
 
-	for (i = 0; i < GROUPS; i++)
-		for (c = groups[i]; c->verb; c++)
+	for (i = 0; command_groups[i]; i++)
+		for (c = command_groups[i]; c->verb; c++)
 			if (c->noun && !strcmp(c->noun, word))
 				return true;
 	return false;
 }
 
-static const struct command *find(const char *noun, const char *verb)
+const struct command *command_find(const char *noun, const char *verb)
 {
 	const struct command *c;
 	size_t i;
 
-	for (i = 0; i < GROUPS; i++)
-		for (c = groups[i]; c->verb; c++)
+	for (i = 0; command_groups[i]; i++)
+		for (c = command_groups[i]; c->verb; c++)
 			if (!c->noun == !noun && !strcmp(c->verb, verb) &&
 			    (!noun || !strcmp(c->noun, noun)))
 				return c;
@@ -138,8 +138,8 @@ static int unknown_command(const char *noun, const char *verb)
 	const struct command *c;
 	size_t i;
 
-	for (i = 0; i < GROUPS; i++)
-		for (c = groups[i]; c->verb; c++) {
+	for (i = 0; command_groups[i]; i++)
+		for (c = command_groups[i]; c->verb; c++) {
 			if (noun && (!c->noun || strcmp(noun, c->noun)))
 				continue;
 			nearest_offer(&near, !noun && c->noun ? c->noun :
@@ -156,8 +156,8 @@ static int missing_verb(const char *noun)
 	char list[128] = "";
 	size_t i, len = 0;
 
-	for (i = 0; i < GROUPS; i++)
-		for (c = groups[i]; c->verb; c++)
+	for (i = 0; command_groups[i]; i++)
+		for (c = command_groups[i]; c->verb; c++)
 			if (c->noun && !strcmp(c->noun, noun) &&
 			    len < sizeof(list))
 				len += snprintf(list + len,
@@ -228,7 +228,7 @@ static int find_command(int argc, char **argv, int *at,
 		if (words.count < 2)
 			return missing_verb(noun);
 	}
-	*command = find(noun, words.item[words.count - 1]);
+	*command = command_find(noun, words.item[words.count - 1]);
 	ret = *command ? 0 :
 	      unknown_command(noun, words.item[words.count - 1]);
 	strlist_free(&words);
@@ -277,6 +277,8 @@ int main(int argc, char **argv)
 	int at = 1, ret;
 
 	args_defaults(global_option_table, &global);
+	if (argc > 1 && !strcmp(argv[1], "--complete"))
+		return flush(complete(argc - 2, argv + 2));
 	ret = find_command(argc, argv, &at, &command);
 	if (ret)
 		return ret;

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One completion for all shells: the tables of commands say what is wanted,
+ * by the placeholder of an option or an operand ("IQN", "DISK", ...).
+ */
+#include "complete.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "ids.h"
+#include "nl.h"
+#include "portal.h"
+#include "record.h"
+#include "settings.h"
+
+static const char *typed;	/* what candidates must begin with */
+
+static void offer(const char *word)
+{
+	if (!strncmp(word, typed, strlen(typed)))
+		puts(word);
+}
+
+static void offer_sessions(bool with_records)
+{
+	char id[SESSION_ID_LEN + 1];
+	struct session_list live = {};
+	struct record_list stored;
+	size_t i;
+
+	if (!kernel_open_loaded() && !kernel_get_sessions(&live))
+		for (i = 0; i < live.count; i++) {
+			session_id_text(&live.item[i], id);
+			offer(id);
+		}
+	session_list_free(&live);
+	if (!with_records || records_load(&stored))
+		return;
+	for (i = 0; i < stored.count; i++)
+		offer(stored.item[i].id);
+	record_list_free(&stored);
+}
+
+static void offer_records(void)
+{
+	struct record_list stored;
+	size_t i;
+
+	if (records_load(&stored))
+		return;
+	for (i = 0; i < stored.count; i++)
+		offer(stored.item[i].id);
+	record_list_free(&stored);
+}
+
+static void offer_targets(void)
+{
+	struct portal_list portals;
+	struct session_list live = {};
+	size_t i, j;
+
+	if (!portals_load(&portals))
+		for (i = 0; i < portals.count; i++)
+			for (j = 0; j < portals.item[i].targets; j++)
+				offer(portals.item[i].target[j].name);
+	portal_list_free(&portals);
+	if (!kernel_open_loaded() && !kernel_get_sessions(&live))
+		for (i = 0; i < live.count; i++)
+			offer(live.item[i].login.target);
+	session_list_free(&live);
+}
+
+static void offer_portals(void)
+{
+	char text[MPIO_PORTAL_TEXT_MAX + 1];
+	struct portal_list portals;
+	size_t i;
+
+	if (portals_load(&portals))
+		return;
+	for (i = 0; i < portals.count; i++) {
+		mpio_portal_format(&portals.item[i].portal, false, text);
+		if (!portals.item[i].is_static)
+			offer(text);
+	}
+	portal_list_free(&portals);
+}
+
+static void offer_disks(void)
+{
+	struct disk_list disks = {};
+	size_t i;
+
+	if (!kernel_open_loaded() && !kernel_get_disks(&disks))
+		for (i = 0; i < disks.count; i++)
+			offer(disks.item[i].name);
+	disk_list_free(&disks);
+}
+
+static void offer_paths(void)
+{
+	struct path_list paths = {};
+	size_t i;
+
+	if (!kernel_open_loaded() && !kernel_get_paths(0, 0, &paths))
+		for (i = 0; i < paths.count; i++)
+			offer(paths.item[i].key);
+	path_list_free(&paths);
+}
+
+static void offer_settings(void)
+{
+	unsigned int i;
+	char *word;
+
+	for (i = 1; i <= MPIO_TA_MAX; i++) {
+		word = xasprintf("%s=", setting_name(i));
+		offer(word);
+		free(word);
+	}
+}
+
+static void offer_policies(void)
+{
+	uint32_t i;
+
+	for (i = 0; i < __MPIO_POLICY_MAX; i++)
+		offer(policy_name(i));
+}
+
+/* By the placeholder of what is wanted; files are the shell's business. */
+static void offer_values(const char *placeholder)
+{
+	if (strstr(placeholder, "IQN"))
+		offer_targets();
+	else if (strstr(placeholder, "ID|RECORD"))
+		offer_sessions(true);
+	else if (strstr(placeholder, "RECORD"))
+		offer_records();
+	else if (strstr(placeholder, "ID"))
+		offer_sessions(false);
+	else if (strstr(placeholder, "DISK"))
+		offer_disks();
+	else if (strstr(placeholder, "PATH"))
+		offer_paths();
+	else if (strstr(placeholder, "POLICY"))
+		offer_policies();
+	else if (strstr(placeholder, "KEY=VALUE"))
+		offer_settings();
+	else if (strstr(placeholder, "ADDR"))
+		offer_portals();
+}
+
+static const struct option *find_option(const struct command *c,
+					const char *word)
+{
+	const struct option *tables[] = { c ? c->options : NULL,
+					  global_option_table };
+	const struct option *opt;
+	size_t i;
+
+	if (strncmp(word, "--", 2))
+		return NULL;
+	for (i = 0; i < 2; i++)
+		for (opt = tables[i]; opt && opt->kind != OPT_END; opt++)
+			if (!strcmp(opt->name, word + 2))
+				return opt;
+	return NULL;
+}
+
+static void offer_options(const struct command *c)
+{
+	const struct option *tables[] = { c ? c->options : NULL,
+					  global_option_table };
+	const struct option *opt;
+	char *word;
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		for (opt = tables[i]; opt && opt->kind != OPT_END; opt++) {
+			if (opt->kind == OPT_REFUSED)
+				continue;
+			word = xasprintf("--%s", opt->name);
+			offer(word);
+			free(word);
+		}
+}
+
+static void offer_choices(const struct option *opt)
+{
+	const struct choice *c;
+
+	if (!opt->choices) {
+		offer_values(opt->value);
+		return;
+	}
+	for (c = opt->choices; c->word; c++)
+		offer(c->word);
+}
+
+/* The verbs of @noun, or, with NULL, all nouns and everyday verbs. */
+static void offer_verbs(const char *noun)
+{
+	const struct command *c, *last = NULL;
+	size_t i;
+
+	for (i = 0; command_groups[i]; i++)
+		for (c = command_groups[i]; c->verb; c++) {
+			if (noun && c->noun && !strcmp(c->noun, noun))
+				offer(c->verb);
+			if (noun)
+				continue;
+			if (!c->noun)
+				offer(c->verb);
+			else if (!last || strcmp(last->noun, c->noun))
+				offer(c->noun);
+			last = c->noun ? c : last;
+		}
+}
+
+/* What the words before the one being typed amount to. */
+struct line {
+	const char *noun;
+	const struct command *command;
+	const struct option *pending;	/* wants a value */
+};
+
+static void take_word(struct line *line, const char *word)
+{
+	if (line->pending) {
+		line->pending = NULL;
+		return;
+	}
+	if (*word == '-') {
+		line->pending = find_option(line->command, word);
+		if (line->pending && (line->pending->kind == OPT_FLAG ||
+				      line->pending->kind == OPT_TRISTATE))
+			line->pending = NULL;
+		return;
+	}
+	if (line->command)
+		return;
+	line->command = command_find(line->noun, word);
+	if (!line->command && !line->noun)
+		line->noun = word;
+}
+
+int complete(int count, char **words)
+{
+	struct line line = {};
+	int i;
+
+	typed = count ? words[count - 1] : "";
+	for (i = 0; i < count - 1; i++)
+		take_word(&line, words[i]);
+	if (line.pending)
+		offer_choices(line.pending);
+	else if (*typed == '-')
+		offer_options(line.command);
+	else if (line.command)
+		offer_values(line.command->operands);
+	else
+		offer_verbs(line.noun);
+	kernel_close();
+	return 0;
+}
