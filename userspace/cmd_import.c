@@ -15,11 +15,10 @@
 #include "config.h"
 #include "connect.h"
 #include "file.h"
+#include "openiscsi.h"
 #include "portal.h"
 #include "print.h"
-#include "proto/chap.h"
 #include "record.h"
-#include "settings.h"
 
 #define TREE_DEPTH	4
 #define SESSIONS_MAX	32
@@ -34,88 +33,12 @@ static const struct option import_options[] = {
 	{}
 };
 
-/* One file of theirs. */
-struct source {
-	struct strlist keys, values;
-};
-
 struct import {
 	bool dry_run;
 	struct record_list stored;
 	struct portal_list portals;
 	struct strlist files;
 };
-
-/* Their key, ours, what it is unless somebody changed it, seconds to ms. */
-static const struct mapping {
-	const char *theirs, *ours, *usual;
-	unsigned int scale;
-} mappings[] = {
-	{ "node.startup", "Startup", "", 0 },
-	{ "iface.net_ifacename", "InitiatorInterface", "", 0 },
-	{ "iface.ipaddress", "InitiatorPortalAddress", "", 0 },
-	{ "iface.initiatorname", "InitiatorNodeAddress", "", 0 },
-	{ "node.session.auth.username", "ChapUsername", "", 0 },
-	{ "node.session.auth.username_in", "TargetChapUsername", "", 0 },
-	{ "node.session.iscsi.InitialR2T", "InitialR2T", "No", 0 },
-	{ "node.session.iscsi.ImmediateData", "ImmediateData", "Yes", 0 },
-	{ "node.session.iscsi.FirstBurstLength", "FirstBurstLength",
-	  "262144", 0 },
-	{ "node.session.iscsi.MaxBurstLength", "MaxBurstLength", "16776192",
-	  0 },
-	{ "node.conn[0].iscsi.MaxRecvDataSegmentLength",
-	  "MaxRecvDataSegmentLength", "262144", 0 },
-	{ "node.session.queue_depth", "QueueDepth", "32", 0 },
-	{ "node.session.timeo.replacement_timeout", "NoPathTimeout", "120",
-	  1000 },
-	{ "node.conn[0].timeo.login_timeout", "LoginTimeout", "15", 1000 },
-	{ "node.conn[0].timeo.noop_out_interval", "NopInterval", "5", 1000 },
-	{ "node.conn[0].timeo.noop_out_timeout", "NopTimeout", "5", 1000 },
-	{}
-};
-
-static const char *get(const struct source *s, const char *key)
-{
-	size_t i;
-
-	for (i = 0; i < s->keys.count; i++)
-		if (!strcmp(s->keys.item[i], key) &&
-		    strcmp(s->values.item[i], "<empty>") &&
-		    strcmp(s->values.item[i], "default"))
-			return s->values.item[i];
-	return "";
-}
-
-static void source_free(struct source *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->values.count; i++)
-		explicit_bzero(s->values.item[i], strlen(s->values.item[i]));
-	strlist_free(&s->keys);
-	strlist_free(&s->values);
-}
-
-static int source_read(const char *path, struct source *s)
-{
-	struct lines lines;
-	char *text, *key, *value;
-	size_t len;
-	int ret;
-
-	memset(s, 0, sizeof(*s));
-	ret = file_read(path, &text, &len);
-	if (ret)
-		return because_errno(-ret, "cannot read %s", path);
-	lines.next = text;
-	while (lines_next(&lines, &key, &value)) {
-		strlist_add(&s->keys, key);
-		strlist_add(&s->values, value);
-	}
-	explicit_bzero(text, len);
-	free(text);
-	return 0;
-}
 
 static void find_files(const char *dir, int depth, struct strlist *files)
 {
@@ -128,7 +51,7 @@ static void find_files(const char *dir, int depth, struct strlist *files)
 		if (entry->d_name[0] == '.')
 			continue;
 		path = xasprintf("%s/%s", dir, entry->d_name);
-		if (!stat(path, &st) && S_ISREG(st.st_mode))
+		if (!lstat(path, &st) && S_ISREG(st.st_mode))
 			strlist_add(files, path);
 		else if (depth && S_ISDIR(st.st_mode))
 			find_files(path, depth - 1, files);
@@ -138,74 +61,53 @@ static void find_files(const char *dir, int depth, struct strlist *files)
 		closedir(d);
 }
 
-static int take_mapping(const struct source *s, const struct mapping *m,
-			struct record *record)
+/* What was changed there and can not be here is told, key by key. */
+static int take_keys(const struct source *s, struct record *record,
+		     struct secrets *secrets, struct strlist *lost)
 {
-	const char *value = get(s, m->theirs);
-	char *pair;
+	enum taken taken;
+	char *line;
+	size_t i;
 	int ret;
 
-	if (!*value || !strcasecmp(value, m->usual))
-		return 0;
-	if (m->scale && atol(value) <= 0 && !strcmp(m->ours, "NoPathTimeout"))
-		pair = xasprintf("%s=%s", m->ours,
-				 *value == '-' ? "infinite" : "0");
-	else if (m->scale)
-		pair = xasprintf("%s=%ld", m->ours, atol(value) * m->scale);
-	else
-		pair = xasprintf("%s=%s", m->ours, value);
-	ret = record_assign(record, pair);
-	free(pair);
-	return ret;
-}
-
-static int take_secret(const char *text, uint8_t *out, uint32_t *len)
-{
-	const char *reason = NULL;
-
-	if (!*text)
-		return 0;
-	if (mpio_secret_parse(text, strlen(text), out, len, &reason))
-		return because(CODE_INVALID, "%s", reason);
+	memset(secrets, 0, sizeof(*secrets));
+	for (i = 0; i < s->keys.count; i++) {
+		ret = openiscsi_set(record, secrets, s->keys.item[i],
+				    s->values.item[i], false, &taken);
+		if (ret) {
+			line = xstrdup(why());
+			because(ret, "%s: %s", s->keys.item[i], line);
+			free(line);
+			return ret;
+		}
+		if (taken != TAKEN_NOTHING && taken != TAKEN_UNKNOWN)
+			continue;
+		line = xasprintf("%s=%s", s->keys.item[i], s->values.item[i]);
+		strlist_add(lost, line);
+		free(line);
+	}
 	return 0;
 }
 
-/* @prefix: node.session or discovery.sendtargets */
-static int take_chap(const struct source *s, const char *prefix,
-		     uint32_t *auth, struct secrets *secrets)
+/*
+ * CHAP is there in full or not at all. open-iscsi does CHAP whenever there is
+ * a password, whatever authmethod says.
+ */
+static int check_chap(uint32_t *auth, const struct secrets *secrets)
 {
-	char key[96];
-	int ret;
-
-	*auth = MPIO_AUTH_NONE;
-	memset(secrets, 0, sizeof(*secrets));
-	snprintf(key, sizeof(key), "%s.auth.authmethod", prefix);
-	if (strcasecmp(get(s, key), "CHAP"))
+	if (*auth == MPIO_AUTH_NONE && !secrets->out_len)
 		return 0;
-	snprintf(key, sizeof(key), "%s.auth.password", prefix);
-	ret = take_secret(get(s, key), secrets->out, &secrets->out_len);
-	snprintf(key, sizeof(key), "%s.auth.password_in", prefix);
-	if (!ret)
-		ret = take_secret(get(s, key), secrets->in, &secrets->in_len);
-	if (!ret && !secrets->out_len)
-		ret = because(CODE_INVALID, "CHAP without a password");
+	if (!secrets->out_len)
+		return because(CODE_INVALID, "CHAP without a password");
 	*auth = secrets->in_len ? MPIO_AUTH_CHAP_MUTUAL : MPIO_AUTH_CHAP;
-	return ret;
-}
-
-static void take_digest(const struct source *s, const char *key,
-			uint32_t *digest)
-{
-	if (!strncasecmp(get(s, key), "CRC32C", 6))
-		*digest = MPIO_DIGEST_CRC32C;
+	return 0;
 }
 
 static int take_node(const struct source *s, struct record *record,
-		     struct secrets *secrets)
+		     struct secrets *secrets, struct strlist *lost)
 {
-	const char *transport = get(s, "iface.transport_name");
-	const char *port = get(s, "node.conn[0].port");
-	const struct mapping *m;
+	const char *transport = source_get(s, "iface.transport_name");
+	const char *port = source_get(s, "node.conn[0].port");
 	struct mpio_portal at;
 	int ret;
 
@@ -213,27 +115,21 @@ static int take_node(const struct source *s, struct record *record,
 	if (*transport && strcmp(transport, "tcp"))
 		return because(CODE_UNSUPPORTED,
 			       "transport %s has no equivalent", transport);
-	ret = name_parse(get(s, "node.name"), record->login.target);
+	ret = name_parse(source_get(s, "node.name"), record->login.target);
 	if (!ret)
-		ret = portal_parse(get(s, "node.conn[0].address"), &at);
+		ret = portal_parse(source_get(s, "node.conn[0].address"), &at);
 	if (ret)
 		return ret;
 	mpio_host_format(&at, record->host);
 	record->port = *port ? atoi(port) : 3260;
-	record->login.discovered = !strcmp(get(s, "node.discovery_type"),
+	record->login.discovered = !strcmp(source_get(s, "node.discovery_type"),
 					   "send_targets");
-	for (m = mappings; m->theirs && !ret; m++)
-		ret = take_mapping(s, m, record);
-	take_digest(s, "node.conn[0].iscsi.HeaderDigest",
-		    &record->login.header_digest);
-	take_digest(s, "node.conn[0].iscsi.DataDigest",
-		    &record->login.data_digest);
+	ret = take_keys(s, record, secrets, lost);
 	if (!ret)
-		ret = take_chap(s, "node.session", &record->login.auth,
-				secrets);
+		ret = check_chap(&record->login.auth, secrets);
 	if (!ret && !record->login.initiator[0])
 		ret = initiator_name(record->login.initiator);
-	if (record->login.auth && !record->login.user[0])
+	if (record->login.auth != MPIO_AUTH_NONE && !record->login.user[0])
 		copy_text(record->login.user, sizeof(record->login.user),
 			  record->login.initiator);
 	return ret;
@@ -280,6 +176,16 @@ static bool has_siblings(const struct import *im, const char *target)
 	return count > 1;
 }
 
+/* The next file may be about the same node, or want another ISID. */
+static void remember(struct import *im, const struct record *record)
+{
+	struct record_list *list = &im->stored;
+
+	list->item = xrealloc(list->item, list->count + 1,
+			      sizeof(*list->item));
+	list->item[list->count++] = *record;
+}
+
 static int save_node(struct import *im, struct record *record,
 		     const struct secrets *secrets, int count)
 {
@@ -287,12 +193,14 @@ static int save_node(struct import *im, struct record *record,
 	int i, ret = 0;
 
 	for (i = 0; i < count && !ret; i++) {
-		ret = isid_choose(record->login.target, &none,
-				  record->login.isid);
+		ret = isid_choose_beside(record->login.target, &none,
+					 &im->stored, record->login.isid);
 		if (!ret)
 			ret = record_new_id(record);
 		if (!ret && !im->dry_run)
 			ret = record_save(record, secrets);
+		if (!ret)
+			remember(im, record);
 	}
 	return ret;
 }
@@ -301,13 +209,18 @@ static int import_node(struct import *im, const char *path,
 		       const struct source *s)
 {
 	struct secrets secrets = {};
+	struct strlist lost = {};
 	struct record record;
 	int ret, count;
+	size_t i;
 
-	ret = take_node(s, &record, &secrets);
+	ret = take_node(s, &record, &secrets, &lost);
+	for (i = 0; i < lost.count && !ret; i++)
+		note("%s: %s has no equivalent", path, lost.item[i]);
+	strlist_free(&lost);
 	if (ret)
 		return failed(ret, "%s is not imported", path);
-	count = atoi(get(s, "node.session.nr_sessions"));
+	count = atoi(source_get(s, "node.session.nr_sessions"));
 	count = count < 1 ? 1 : count > SESSIONS_MAX ? SESSIONS_MAX : count;
 	record.login.multipath = count > 1 ||
 				 has_siblings(im, record.login.target);
@@ -328,25 +241,28 @@ static int import_node(struct import *im, const char *path,
 static int take_portal(const struct source *s, struct portal *portal,
 		       struct secrets *secrets)
 {
-	const char *port = get(s, "discovery.sendtargets.port");
+	const char *port = source_get(s, "discovery.sendtargets.port");
+	const char *rest;
+	size_t i;
 	int ret;
 
 	portal_init(portal);
-	ret = portal_parse(get(s, "discovery.sendtargets.address"),
+	ret = portal_parse(source_get(s, "discovery.sendtargets.address"),
 			   &portal->portal);
+	for (i = 0; i < s->keys.count && !ret; i++)
+		if (openiscsi_auth_key(s->keys.item[i],
+				       "discovery.sendtargets", &rest) &&
+		    strcmp(rest, "chap_algs"))
+			ret = openiscsi_set_auth(rest,
+				source_get(s, s->keys.item[i]), &portal->auth,
+				portal->user, portal->user_in, secrets);
 	if (!ret)
-		ret = take_chap(s, "discovery.sendtargets", &portal->auth,
-				secrets);
-	if (!ret && portal->auth)
+		ret = check_chap(&portal->auth, secrets);
+	if (!ret && portal->auth && !portal->user[0])
 		ret = initiator_name(portal->user);
 	if (ret)
 		return ret;
 	portal->portal.port = *port ? atoi(port) : 3260;
-	if (*get(s, "discovery.sendtargets.auth.username"))
-		copy_text(portal->user, sizeof(portal->user),
-			  get(s, "discovery.sendtargets.auth.username"));
-	copy_text(portal->user_in, sizeof(portal->user_in),
-		  get(s, "discovery.sendtargets.auth.username_in"));
 	portal_name(portal);
 	return 0;
 }
@@ -382,9 +298,9 @@ static int import_file(struct import *im, const char *path)
 	ret = source_read(path, &s);
 	if (ret)
 		return failed(ret, "%s is not imported", path);
-	if (*get(&s, "node.name"))
+	if (*source_get(&s, "node.name"))
 		ret = import_node(im, path, &s);
-	else if (*get(&s, "discovery.sendtargets.address"))
+	else if (*source_get(&s, "discovery.sendtargets.address"))
 		ret = import_portal(im, path, &s);
 	source_free(&s);
 	return ret;

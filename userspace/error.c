@@ -10,6 +10,7 @@
 #include <string.h>
 
 bool error_verbose;
+const char *error_program = "iscsictl";
 
 static char reason[512];
 
@@ -60,7 +61,7 @@ int failed(int code, const char *fmt, ...)
 	va_list ap;
 
 	fflush(stdout);
-	fputs("iscsictl: ", stderr);
+	fprintf(stderr, "%s: ", error_program);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
@@ -72,7 +73,7 @@ int failed(int code, const char *fmt, ...)
 static void vline(const char *fmt, va_list ap)
 {
 	fflush(stdout);
-	fputs("iscsictl: ", stderr);
+	fprintf(stderr, "%s: ", error_program);
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
 }

@@ -28,6 +28,8 @@ enum code {
 };
 
 extern bool error_verbose;
+/* What failures begin with: "iscsictl", or "iscsiadm" when called so. */
+extern const char *error_program;
 
 /*
  * because() remembers why something failed and returns @code; the command

@@ -9,6 +9,7 @@
 #include "args.h"
 #include "cmd.h"
 #include "complete.h"
+#include "iscsiadm.h"
 #include "nl.h"
 #include "remote.h"
 #include "version.h"
@@ -277,6 +278,8 @@ int main(int argc, char **argv)
 	int at = 1, ret;
 
 	args_defaults(global_option_table, &global);
+	if (!strcmp(basename(argv[0]), "iscsiadm"))
+		return flush(iscsiadm_main(argc, argv));
 	if (argc > 1 && !strcmp(argv[1], "--complete"))
 		return flush(complete(argc - 2, argv + 2));
 	ret = find_command(argc, argv, &at, &command);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The iscsiadm front: the part of iscsiadm(8) of open-iscsi that scripts and
+ * storage drivers call, with its words, output levels and exit codes, on top
+ * of this tool's store and kernel. The program is iscsiadm when its name is.
+ */
+#ifndef _ISCSICTL_ISCSIADM_H
+#define _ISCSICTL_ISCSIADM_H
+
+#include "model.h"
+#include "proto/name.h"
+
+struct portal_list;
+struct record_list;
+struct record;
+
+enum adm_op {
+	ADM_OP_NONE,
+	ADM_OP_NEW,
+	ADM_OP_DELETE,
+	ADM_OP_UPDATE,
+	ADM_OP_SHOW,
+	ADM_OP_NONPERSISTENT,
+};
+
+/* The command line as it was understood. */
+struct adm {
+	const char *mode;
+	const char *type;
+	const char *target;
+	const char *portal;
+	const char *iface;
+	const char *loginall, *logoutall;
+	struct strlist names, values;	/* -n and -v, in pairs */
+	enum adm_op op;
+	bool login, logout, rescan, discover, stats, no_wait, secrets;
+	int print;			/* -P, -1 without */
+	int64_t sid;			/* -r, -1 without */
+};
+
+int iscsiadm_main(int argc, char **argv);
+
+/* The modes; each prints its failures and returns the exit code. */
+int adm_node(const struct adm *a);
+int adm_session(const struct adm *a);
+int adm_discovery(const struct adm *a);
+int adm_iface(const struct adm *a);
+
+/* "iscsiadm: No records found" and the like; returns @code. */
+int adm_none(int code, const char *sentence);
+
+/* Sessions of @live with pass[i]: out, looked at again; in their words. */
+int adm_logout(const struct session_list *live, const bool *pass);
+int adm_rescan(const struct session_list *live, const bool *pass);
+
+/* "10.9.1.2,3260" and "10.9.1.2:3260" of an address; @text ADDRESS_TEXT. */
+const char *adm_address_comma(const struct sockaddr_storage *address,
+			      char *text);
+
+/* Logs in to all targets @portal told of: discovery with -l. */
+int adm_login_found(const struct adm *a, const struct mpio_portal *portal);
+
+#endif /* _ISCSICTL_ISCSIADM_H */

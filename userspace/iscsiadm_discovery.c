@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/* iscsiadm -m discovery, discoverydb and iface */
+#include "iscsiadm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "config.h"
+#include "discover.h"
+#include "file.h"
+#include "openiscsi.h"
+#include "portal.h"
+
+#define AUTH_PREFIX "discovery.sendtargets"
+
+static void print_found(const struct portal *p)
+{
+	char text[MPIO_PORTAL_TEXT_MAX + 1];
+	const struct known_target *t;
+	size_t i;
+
+	for (i = 0; i < p->targets; i++) {
+		t = &p->target[i];
+		mpio_portal_format(&t->portal, false, text);
+		printf("%s,%d %s\n", text, t->portal.tpgt, t->name);
+	}
+}
+
+static void print_tree(const struct portal *p)
+{
+	char text[MPIO_PORTAL_TEXT_MAX + 1];
+	const char *last = "";
+	size_t i;
+
+	mpio_host_format(&p->portal, text);
+	printf("DiscoveryAddress: %s,%u\n", text, p->portal.port);
+	for (i = 0; i < p->targets; i++) {
+		if (strcmp(last, p->target[i].name))
+			printf("Target: %s\n", p->target[i].name);
+		last = p->target[i].name;
+		mpio_portal_format(&p->target[i].portal, false, text);
+		printf("\tPortal: %s,%d\n\t\tIface Name: default\n", text,
+		       p->target[i].portal.tpgt);
+	}
+}
+
+static int list(const struct portal_list *all, int level)
+{
+	char text[MPIO_PORTAL_TEXT_MAX + 1];
+	size_t i, count = 0;
+
+	if (level > 0)
+		printf("SENDTARGETS:\n");
+	for (i = 0; i < all->count; i++) {
+		if (all->item[i].is_static)
+			continue;
+		count++;
+		mpio_portal_format(&all->item[i].portal, false, text);
+		if (level > 0)
+			print_tree(&all->item[i]);
+		else
+			printf("%s via sendtargets\n", text);
+	}
+	if (level > 0 && !count)
+		printf("No targets found.\n");
+	return count ? 0 : CODE_NOT_FOUND;
+}
+
+static int save(const struct portal *p, const struct secrets *secrets)
+{
+	int ret = store_lock();
+
+	if (ret)
+		return ret;
+	ret = portal_save(p, secrets);
+	store_unlock();
+	return ret;
+}
+
+static int ask(const struct adm *a, struct portal *p)
+{
+	char initiator[MPIO_NAME_MAX + 1];
+	struct secrets secrets;
+	int ret;
+
+	ret = initiator_name(initiator);
+	if (!ret)
+		ret = portal_secrets(p, &secrets);
+	if (ret)
+		return ret;
+	ret = discover(p, &secrets, initiator);
+	secrets_wipe(&secrets);
+	if (!ret && a->op != ADM_OP_NONPERSISTENT)
+		ret = save(p, NULL);
+	return ret;
+}
+
+static int op_discover(const struct adm *a, struct portal *p)
+{
+	int ret = ask(a, p);
+
+	if (ret)
+		return failed(ret, "Could not perform SendTargets discovery");
+	print_found(p);
+	if (!p->targets)
+		return adm_none(CODE_NOT_FOUND, "No portals found");
+	return a->login ? adm_login_found(a, &p->portal) : 0;
+}
+
+static int op_update(const struct adm *a, struct portal *p)
+{
+	struct secrets secrets;
+	const char *rest;
+	size_t i;
+	int ret;
+
+	if (portal_secrets(p, &secrets))
+		memset(&secrets, 0, sizeof(secrets));	/* none so far */
+	ret = 0;
+	for (i = 0; i < a->names.count && !ret; i++) {
+		if (openiscsi_auth_key(a->names.item[i], AUTH_PREFIX, &rest) &&
+		    strcmp(rest, "chap_algs"))
+			ret = openiscsi_set_auth(rest, a->values.item[i],
+						 &p->auth, p->user,
+						 p->user_in, &secrets);
+		else if (strncmp(a->names.item[i], "discovery.", 10))
+			ret = because(CODE_INVALID, "Invalid param name.");
+		if (ret)
+			failed(ret, "Cannot modify %s", a->names.item[i]);
+	}
+	if (!ret && !p->user[0] && initiator_name(p->user))
+		ret = failed(CODE_STORE, "Could not name the initiator");
+	if (!ret) {
+		ret = portal_save(p, &secrets);
+		if (ret)
+			failed(ret, "Could not save the discovery record");
+	}
+	secrets_wipe(&secrets);
+	return ret;
+}
+
+static int not_there(const struct portal *p, int code)
+{
+	char host[MPIO_HOST_MAX + 1];
+
+	mpio_host_format(&p->portal, host);
+	fprintf(stderr, "iscsiadm: Discovery record [%s,%u] not found.\n",
+		host, p->portal.port);
+	return code;
+}
+
+/* new, update, delete and show of one discovery record. */
+static int op_record(const struct adm *a, struct portal *known,
+		     struct portal *fresh)
+{
+	char host[MPIO_HOST_MAX + 1];
+	int ret = 0;
+
+	if (!known && a->op != ADM_OP_NEW)
+		return not_there(fresh, CODE_STORE);
+	switch (a->op) {
+	case ADM_OP_NEW:
+		if (!known)
+			ret = portal_save(fresh, NULL);
+		mpio_host_format(&fresh->portal, host);
+		if (!ret)
+			printf("New discovery record for [%s,%u] added.\n",
+			       host, fresh->portal.port);
+		break;
+	case ADM_OP_UPDATE:
+		return op_update(a, known);
+	case ADM_OP_DELETE:
+		ret = portal_forget(known);
+		break;
+	default:
+		print_tree(known);
+	}
+	return ret ? failed(ret, "Could not change the discovery record") : 0;
+}
+
+static int run(const struct adm *a, struct portal_list *all,
+	       struct portal *fresh)
+{
+	bool db = !strcmp(a->mode, "discoverydb");
+	struct portal *known = portal_find(all, &fresh->portal);
+	int ret;
+
+	if (db && !a->discover) {
+		ret = store_lock();
+		if (ret)
+			return failed(ret, "Could not change the discovery record");
+		ret = op_record(a, known, fresh);
+		store_unlock();
+		return ret;
+	}
+	if (db && !known && a->op == ADM_OP_NONE)
+		return op_discover(a, fresh);
+	return op_discover(a, known ? known : fresh);
+}
+
+static int with_portal(const struct adm *a, struct portal_list *all)
+{
+	struct login bound;
+	struct portal fresh;
+	int ret;
+
+	login_init(&bound);
+	portal_init(&fresh);
+	ret = portal_parse(a->portal, &fresh.portal);
+	if (!ret && a->iface)
+		ret = openiscsi_iface(a->iface, &bound);
+	if (ret) {
+		portal_free(&fresh);
+		return failed(ret, "Cannot parse portal %s", a->portal);
+	}
+	fresh.portal.tpgt = -1;
+	fresh.source = bound.source;
+	memcpy(fresh.iface, bound.iface, sizeof(fresh.iface));
+	portal_name(&fresh);
+	ret = run(a, all, &fresh);
+	portal_free(&fresh);
+	return ret;
+}
+
+int adm_discovery(const struct adm *a)
+{
+	struct portal_list all;
+	int ret;
+
+	if (a->type && strcmp(a->type, "st") &&
+	    strcmp(a->type, "sendtargets")) {
+		because(CODE_UNSUPPORTED, "only sendtargets is there");
+		return failed(CODE_UNSUPPORTED, "discovery type %s", a->type);
+	}
+	ret = portals_load(&all);
+	if (ret)
+		return failed(ret, "Could not read the discovery records");
+	if (a->portal)
+		ret = with_portal(a, &all);
+	else
+		ret = list(&all, a->print);
+	portal_list_free(&all);
+	return ret;
+}
+
+/* There are no interface records: a name is a device, "default" is none. */
+int adm_iface(const struct adm *a)
+{
+	struct login bound;
+	int ret = 0;
+
+	if (a->op != ADM_OP_NONE && a->op != ADM_OP_SHOW) {
+		because(CODE_UNSUPPORTED,
+			"interfaces need no records: give -I and the name of a network device");
+		return failed(CODE_UNSUPPORTED, "iface");
+	}
+	login_init(&bound);
+	if (a->iface)
+		ret = openiscsi_iface(a->iface, &bound);
+	if (ret)
+		return failed(ret, "iface %s", a->iface);
+	if (!a->iface && a->op == ADM_OP_NONE) {
+		printf("default tcp,<empty>,<empty>,<empty>,<empty>\n");
+		return 0;
+	}
+	printf("# BEGIN RECORD iscsi-mpio\niface.iscsi_ifacename = %s\n"
+	       "iface.net_ifacename = %s\niface.ipaddress = <empty>\n"
+	       "iface.hwaddress = <empty>\niface.transport_name = tcp\n"
+	       "iface.initiatorname = %s\n# END RECORD\n",
+	       a->iface ? a->iface : "default",
+	       bound.iface[0] ? bound.iface : "<empty>",
+	       bound.initiator[0] ? bound.initiator : "<empty>");
+	return 0;
+}

@@ -1,0 +1,686 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * iscsiadm -m node. A node is a way to a target, a target through a portal: a
+ * record of ours (Startup=manual unless told), or a target that discovery or
+ * "target add" made known, which becomes a record when something is set.
+ */
+#include "iscsiadm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "args.h"
+#include "config.h"
+#include "connect.h"
+#include "file.h"
+#include "match.h"
+#include "nl.h"
+#include "openiscsi.h"
+#include "portal.h"
+#include "record.h"
+#include "settings.h"
+
+#define RECORD_BEGIN	"# BEGIN RECORD iscsi-mpio"
+#define RECORD_END	"# END RECORD"
+
+struct node {
+	char target[MPIO_NAME_MAX + 1];
+	struct mpio_portal at;
+	struct record *record;		/* in the list of the job, or NULL */
+};
+
+/* Everything one call works on. */
+struct job {
+	const struct adm *a;
+	char target[MPIO_NAME_MAX + 1];	/* wanted, or "" */
+	struct mpio_portal at;		/* wanted, if has_at */
+	bool has_at;
+	struct login iface;		/* what -I binds to */
+	struct record_list stored;
+	struct portal_list portals;
+	struct session_list live;
+	struct node *node;
+	size_t nodes;
+};
+
+static const char *iface_name(const struct login *login)
+{
+	return login->iface[0] ? login->iface : "default";
+}
+
+static bool wanted(const struct job *job, const char *target,
+		   const struct mpio_portal *at)
+{
+	return (!job->target[0] || !strcmp(job->target, target)) &&
+	       (!job->has_at || mpio_portal_equal(&job->at, at));
+}
+
+static struct node *find_node(struct job *job, const char *target,
+			      const struct mpio_portal *at)
+{
+	size_t i;
+
+	for (i = 0; i < job->nodes; i++)
+		if (!job->node[i].record &&
+		    !strcmp(job->node[i].target, target) &&
+		    mpio_portal_equal(&job->node[i].at, at))
+			return &job->node[i];
+	return NULL;
+}
+
+static struct node *add_node(struct job *job, const char *target,
+			     const struct mpio_portal *at)
+{
+	struct node *n;
+
+	job->node = xrealloc(job->node, job->nodes + 1, sizeof(*job->node));
+	n = &job->node[job->nodes++];
+	memset(n, 0, sizeof(*n));
+	copy_text(n->target, sizeof(n->target), target);
+	n->at = *at;
+	return n;
+}
+
+static void add_known(struct job *job, const struct portal *p)
+{
+	const struct known_target *t;
+	struct node *n;
+	size_t i;
+
+	for (i = 0; i < p->targets; i++) {
+		t = &p->target[i];
+		if (!wanted(job, t->name, &t->portal))
+			continue;
+		n = find_node(job, t->name, &t->portal);
+		if (n && n->at.tpgt < 0)
+			n->at = t->portal;
+		else if (!n)
+			add_node(job, t->name, &t->portal);
+	}
+}
+
+/* A record takes the place of the known target it was made from. */
+static void add_record(struct job *job, struct record *r)
+{
+	struct mpio_portal at;
+	struct node *n;
+
+	if (r->damage || record_portal(r, &at) ||
+	    !wanted(job, r->login.target, &at))
+		return;
+	if (job->a->iface && strcmp(r->login.iface, job->iface.iface))
+		return;
+	n = find_node(job, r->login.target, &at);
+	if (!n) {
+		at.tpgt = -1;
+		n = add_node(job, r->login.target, &at);
+	}
+	n->record = r;
+}
+
+static int take_wanted(struct job *job)
+{
+	int ret = 0;
+
+	login_init(&job->iface);
+	if (job->a->target)
+		ret = name_parse(job->a->target, job->target);
+	if (!ret && job->a->portal) {
+		ret = portal_parse(job->a->portal, &job->at);
+		job->has_at = true;
+	}
+	if (!ret && job->a->iface)
+		ret = openiscsi_iface(job->a->iface, &job->iface);
+	return ret;
+}
+
+static int load(struct job *job)
+{
+	size_t i;
+	int ret = take_wanted(job);
+
+	if (!ret)
+		ret = records_load(&job->stored);
+	if (!ret)
+		ret = portals_load(&job->portals);
+	if (ret)
+		return ret;
+	for (i = 0; i < job->portals.count; i++)
+		add_known(job, &job->portals.item[i]);
+	for (i = 0; i < job->stored.count; i++)
+		add_record(job, &job->stored.item[i]);
+	if (!kernel_open_loaded())
+		return kernel_get_sessions(&job->live);
+	return 0;
+}
+
+static void unload(struct job *job)
+{
+	record_list_free(&job->stored);
+	portal_list_free(&job->portals);
+	session_list_free(&job->live);
+	free(job->node);
+}
+
+/* --- sessions of nodes */
+
+static bool is_session_of(const struct node *n, const struct session *s)
+{
+	struct sockaddr_storage list[ADDRESSES_MAX];
+	size_t i, count;
+
+	if (strcmp(n->target, s->login.target) ||
+	    portal_resolve(&n->at, list, &count))
+		return false;
+	for (i = 0; i < count; i++)
+		if (address_same(&list[i], &s->login.portal))
+			return true;
+	return false;
+}
+
+static const struct session *session_of(const struct job *job,
+					const struct node *n)
+{
+	const struct login *login = n->record ? &n->record->login :
+				    &job->iface;
+	const struct session *s;
+	size_t i;
+
+	for (i = 0; i < job->live.count; i++) {
+		s = &job->live.item[i];
+		if (is_session_of(n, s) &&
+		    !strcmp(login->iface, s->login.iface))
+			return s;
+	}
+	return NULL;
+}
+
+/* Which live sessions go through the nodes, or straight by -T and -p. */
+static bool *sessions_of(const struct job *job)
+{
+	bool *pass = xcalloc(job->live.count + 1, sizeof(*pass));
+	struct node asked = { .at = job->at };
+	const struct session *s;
+	size_t i, j;
+
+	for (i = 0; i < job->live.count; i++) {
+		s = &job->live.item[i];
+		copy_text(asked.target, sizeof(asked.target), s->login.target);
+		if (job->target[0] || job->has_at)
+			pass[i] = (!job->target[0] ||
+				   !strcmp(job->target, s->login.target)) &&
+				  (!job->has_at || is_session_of(&asked, s));
+		for (j = 0; j < job->nodes && !pass[i]; j++)
+			pass[i] = is_session_of(&job->node[j], s);
+		if (job->a->iface)
+			pass[i] &= !strcmp(job->iface.iface, s->login.iface);
+	}
+	return pass;
+}
+
+/* --- login */
+
+static void announce(const char *before, const struct attempt *a,
+		     const char *after)
+{
+	char text[ADDRESS_TEXT];
+
+	printf("%s [iface: %s, target: %s, portal: %s]%s\n", before,
+	       iface_name(&a->login), a->login.target,
+	       adm_address_comma(&a->login.portal, text), after);
+	fflush(stdout);
+}
+
+/* A login for @n: what its record says, else the defaults. */
+static int prepare(const struct job *job, const struct node *n,
+		   struct attempt *a, struct secrets *secrets)
+{
+	struct settings stored;
+	uint32_t policy;
+	int ret = 0;
+
+	if (n->record) {
+		ret = record_login(n->record, &a->login, secrets);
+	} else {
+		a->login = job->iface;
+		memcpy(a->login.target, n->target, sizeof(n->target));
+		a->login.discovered = true;
+		if (!a->login.initiator[0])
+			ret = initiator_name(a->login.initiator);
+		if (!ret)
+			ret = isid_choose(n->target, &job->live,
+					  a->login.isid);
+	}
+	a->login.multipath = true;
+	if (!ret)
+		ret = config_load(n->target, &stored, &policy);
+	if (ret)
+		return ret;
+	settings_merge(&a->login.settings, &stored);
+	if (a->login.policy == UNSET)
+		a->login.policy = policy;
+	a->secrets = secrets;
+	a->address = xcalloc(ADDRESSES_MAX, sizeof(*a->address));
+	return portal_resolve(&n->at, a->address, &a->addresses);
+}
+
+static void start(const struct job *job, const struct node *n,
+		  struct attempt *a, struct secrets *secrets)
+{
+	int ret = prepare(job, n, a, secrets);
+
+	if (ret) {
+		a->done = true;
+		a->code = ret;
+		copy_text(a->why, sizeof(a->why), why());
+		return;
+	}
+	a->login.portal = a->address[0];
+	announce("Logging in to", a, "");
+	attempt_start(a);
+}
+
+static int settle(struct attempt *attempt, size_t count, bool waited)
+{
+	char text[ADDRESS_TEXT];
+	struct attempt *a;
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < count; i++) {
+		a = &attempt[i];
+		if (!a->code && waited)
+			announce("Login to", a, " successful.");
+		if (a->code) {
+			fflush(stdout);
+			fprintf(stderr, "iscsiadm: Could not login to [iface: %s, target: %s, portal: %s].\n",
+				iface_name(&a->login), a->login.target,
+				adm_address_comma(&a->login.portal, text));
+			fprintf(stderr, "iscsiadm: initiator reported error (%d - %s)\n",
+				a->code, a->why);
+		}
+		ret = first_code(ret, a->code);
+		attempt_free(a);
+	}
+	return ret;
+}
+
+static int login_nodes(struct job *job, bool (*chosen)(const struct job *job,
+						       const struct node *n))
+{
+	struct attempt *attempt = xcalloc(job->nodes + 1, sizeof(*attempt));
+	struct secrets *secrets = xcalloc(job->nodes + 1, sizeof(*secrets));
+	size_t i, count = 0, found = 0;
+	int ret, there = 0;
+
+	ret = kernel_open();
+	if (!ret)
+		ret = kernel_listen();
+	if (!ret && !job->live.count)
+		ret = kernel_get_sessions(&job->live);
+	if (ret)
+		return failed(ret, "Could not log in");
+	for (i = 0; i < job->nodes; i++) {
+		if (chosen && !chosen(job, &job->node[i]))
+			continue;
+		found++;
+		if (session_of(job, &job->node[i])) {
+			there = adm_none(CODE_EXISTS,
+					 "default: 1 session requested, but 1 already present.");
+			continue;
+		}
+		start(job, &job->node[i], &attempt[count], &secrets[count]);
+		count++;
+	}
+	if (!job->a->no_wait)
+		attempts_wait(attempt, count);
+	ret = first_code(settle(attempt, count, !job->a->no_wait), there);
+	for (i = 0; i < count; i++)
+		secrets_wipe(&secrets[i]);
+	free(secrets);
+	free(attempt);
+	if (!found)
+		return adm_none(CODE_NOT_FOUND, "No records found");
+	return ret ? adm_none(ret, "Could not log into all portals") : 0;
+}
+
+/* --- records */
+
+static int make_record(const struct job *job, const struct node *n,
+		       struct record *r)
+{
+	int ret = 0;
+
+	record_init(r);
+	r->login = job->iface;
+	r->startup = STARTUP_MANUAL;
+	r->login.multipath = true;
+	r->login.discovered = n->at.tpgt >= 0;
+	memcpy(r->login.target, n->target, sizeof(n->target));
+	mpio_host_format(&n->at, r->host);
+	r->port = n->at.port;
+	if (!r->login.initiator[0])
+		ret = initiator_name(r->login.initiator);
+	if (!ret)
+		ret = isid_choose(n->target, &job->live, r->login.isid);
+	if (!ret)
+		ret = record_new_id(r);
+	return ret;
+}
+
+static int op_new(struct job *job)
+{
+	char host[MPIO_HOST_MAX + 1];
+	struct record r;
+	int ret = 0;
+
+	if (!job->target[0] || !job->has_at) {
+		because(CODE_INVALID, "new needs -T and -p");
+		return failed(CODE_INVALID, "Could not create new record");
+	}
+	if (!job->nodes || !job->node[0].record) {
+		struct node n = { .at = job->at };
+
+		n.at.tpgt = -1;
+		copy_text(n.target, sizeof(n.target), job->target);
+		ret = make_record(job, &n, &r);
+		if (!ret)
+			ret = record_save(&r, NULL);
+	}
+	if (ret)
+		return failed(ret, "Could not create new record");
+	mpio_host_format(&job->at, host);
+	printf("New iSCSI node [tcp:[hw=,ip=,net_if=%s,iscsi_if=%s] %s,%u,-1 %s] added\n",
+	       job->iface.iface, job->a->iface ? job->a->iface : "default",
+	       host, job->at.port, job->target);
+	return 0;
+}
+
+/* All of the names and values, or nothing. */
+static int update(struct job *job, struct node *n)
+{
+	struct secrets secrets = {};
+	struct record fresh, *r = n->record;
+	enum taken taken;
+	size_t i;
+	int ret = 0;
+
+	if (!r) {
+		ret = make_record(job, n, &fresh);
+		r = &fresh;
+	} else if (r->login.auth != MPIO_AUTH_NONE &&
+		   record_secrets(r, &secrets)) {
+		memset(&secrets, 0, sizeof(secrets));	/* none so far */
+	}
+	for (i = 0; i < job->a->names.count && !ret; i++) {
+		const char *name = job->a->names.item[i];
+
+		ret = openiscsi_set(r, &secrets, name, job->a->values.item[i],
+				    true, &taken);
+		if (!ret && taken == TAKEN_UNKNOWN)
+			ret = because(CODE_INVALID, "Invalid param name.");
+		if (ret)
+			failed(ret, "Cannot modify %s", name);
+	}
+	if (!ret && r->login.auth != MPIO_AUTH_NONE && !r->login.user[0])
+		copy_text(r->login.user, sizeof(r->login.user),
+			  r->login.initiator);
+	if (!ret) {
+		ret = record_save(r, &secrets);
+		if (ret)
+			failed(ret, "Could not save record %s", r->id);
+	}
+	secrets_wipe(&secrets);
+	return ret;
+}
+
+static int in_use(const struct node *n)
+{
+	char host[MPIO_HOST_MAX + 1];
+
+	mpio_host_format(&n->at, host);
+	fprintf(stderr, "iscsiadm: a session uses the record [iface: %s, target: %s, portal: %s,%u]: log out first\n",
+		n->record ? iface_name(&n->record->login) : "default",
+		n->target, host, n->at.port);
+	return CODE_EXISTS;
+}
+
+/* Takes the way out of the answers of all portals, too. */
+static int forget_known(struct job *job, const struct node *n)
+{
+	struct portal *p;
+	size_t i, j, kept;
+	int ret = 0;
+
+	for (i = 0; i < job->portals.count && !ret; i++) {
+		p = &job->portals.item[i];
+		for (j = 0, kept = 0; j < p->targets; j++)
+			if (strcmp(p->target[j].name, n->target) ||
+			    !mpio_portal_equal(&p->target[j].portal, &n->at))
+				p->target[kept++] = p->target[j];
+		if (kept == p->targets)
+			continue;
+		p->targets = kept;
+		ret = portal_save(p, NULL);
+	}
+	return ret;
+}
+
+static int delete(struct job *job, struct node *n)
+{
+	int ret = 0;
+
+	if (session_of(job, n))
+		return in_use(n);
+	if (n->record)
+		ret = record_remove(n->record->id);
+	if (!ret)
+		ret = forget_known(job, n);
+	return ret ? failed(ret, "Could not delete record") : 0;
+}
+
+static int for_each(struct job *job, int (*act)(struct job *job,
+						struct node *n))
+{
+	size_t i;
+	int ret = 0;
+
+	if (!job->nodes)
+		return adm_none(CODE_NOT_FOUND, "No records found");
+	for (i = 0; i < job->nodes; i++)
+		ret = first_code(ret, act(job, &job->node[i]));
+	return ret ? adm_none(ret, "Could not execute operation on all records") : 0;
+}
+
+/* --- showing */
+
+static int show_flat(struct job *job, struct node *n)
+{
+	char text[MPIO_PORTAL_TEXT_MAX + 1];
+
+	(void)job;
+	mpio_portal_format(&n->at, false, text);
+	printf("%s,%d %s\n", text, n->at.tpgt < 0 ? -1 : n->at.tpgt,
+	       n->target);
+	return 0;
+}
+
+static int show_full(struct job *job, struct node *n)
+{
+	struct record fresh;
+	int ret = 0;
+
+	if (!n->record)
+		ret = make_record(job, n, &fresh);
+	if (ret)
+		return failed(ret, "Could not show record");
+	printf(RECORD_BEGIN "\n");
+	openiscsi_print(n->record ? n->record : &fresh, n->at.tpgt);
+	printf(RECORD_END "\n");
+	return 0;
+}
+
+static int show_tree(struct job *job)
+{
+	char text[MPIO_PORTAL_TEXT_MAX + 1];
+	const char *last = "";
+	struct node *n;
+	size_t i;
+
+	if (!job->nodes)
+		return adm_none(CODE_NOT_FOUND, "No records found");
+	for (i = 0; i < job->nodes; i++) {
+		n = &job->node[i];
+		if (strcmp(last, n->target))
+			printf("Target: %s\n", n->target);
+		last = n->target;
+		mpio_portal_format(&n->at, false, text);
+		printf("\tPortal: %s,%d\n\t\tIface Name: %s\n", text,
+		       n->at.tpgt < 0 ? -1 : n->at.tpgt,
+		       n->record ? iface_name(&n->record->login) : "default");
+	}
+	return 0;
+}
+
+static int by_target(const void *a, const void *b)
+{
+	const struct node *x = a, *y = b;
+
+	return strcmp(x->target, y->target);
+}
+
+static int show(struct job *job)
+{
+	if (job->nodes)
+		qsort(job->node, job->nodes, sizeof(*job->node), by_target);
+	if (job->a->print > 0)
+		return show_tree(job);
+	if (job->target[0] || job->has_at || job->a->op == ADM_OP_SHOW)
+		return for_each(job, show_full);
+	return for_each(job, show_flat);
+}
+
+/* --- all of one startup */
+
+static bool startup_is(const struct node *n, const char *word)
+{
+	uint32_t startup = n->record ? n->record->startup : STARTUP_MANUAL;
+
+	if (!strcmp(word, "all"))
+		return startup != STARTUP_ONBOOT;
+	return !strcmp(word, startup_name(startup));
+}
+
+static bool to_log_in(const struct job *job, const struct node *n)
+{
+	return startup_is(n, job->a->loginall);
+}
+
+static int logout_all(struct job *job)
+{
+	bool *pass = xcalloc(job->live.count + 1, sizeof(*pass));
+	size_t i, j;
+	int ret;
+
+	for (i = 0; i < job->live.count; i++)
+		for (j = 0; j < job->nodes; j++)
+			pass[i] |= is_session_of(&job->node[j],
+						 &job->live.item[i]) &&
+				   startup_is(&job->node[j],
+					      job->a->logoutall);
+	ret = adm_logout(&job->live, pass);
+	free(pass);
+	return ret;
+}
+
+static int act_on_sessions(struct job *job, int (*act)(const struct session_list *live,
+						       const bool *pass))
+{
+	bool *pass = sessions_of(job);
+	int ret = act(&job->live, pass);
+
+	free(pass);
+	return ret;
+}
+
+static int dispatch(struct job *job)
+{
+	const struct adm *a = job->a;
+
+	if (a->loginall)
+		return login_nodes(job, to_log_in);
+	if (a->logoutall)
+		return logout_all(job);
+	if (a->login)
+		return login_nodes(job, NULL);
+	if (a->logout)
+		return act_on_sessions(job, adm_logout);
+	if (a->rescan)
+		return act_on_sessions(job, adm_rescan);
+	switch (a->op) {
+	case ADM_OP_NEW:
+		return op_new(job);
+	case ADM_OP_UPDATE:
+		return for_each(job, update);
+	case ADM_OP_DELETE:
+		return for_each(job, delete);
+	default:
+		return show(job);
+	}
+}
+
+static int run(const struct adm *a, struct job *job)
+{
+	bool lock = a->op == ADM_OP_NEW || a->op == ADM_OP_UPDATE ||
+		    a->op == ADM_OP_DELETE;
+	int ret = lock ? store_lock() : 0;
+
+	job->a = a;
+	if (!ret)
+		ret = load(job);
+	if (ret)
+		ret = failed(ret, "Could not read the records");
+	else
+		ret = dispatch(job);
+	if (lock)
+		store_unlock();
+	unload(job);
+	return ret;
+}
+
+int adm_node(const struct adm *a)
+{
+	struct job job = {};
+
+	return run(a, &job);
+}
+
+int adm_login_found(const struct adm *a, const struct mpio_portal *portal)
+{
+	struct adm login = { .login = true, .no_wait = a->no_wait,
+			     .iface = a->iface, .print = -1, .sid = -1 };
+	struct job job = { .a = &login };
+	struct portal *p;
+	size_t i;
+	int ret;
+
+	ret = load(&job);
+	/* Only what this portal told of. */
+	job.nodes = 0;
+	p = ret ? NULL : portal_find(&job.portals, portal);
+	if (p)
+		add_known(&job, p);
+	for (i = 0; i < job.stored.count && p; i++) {
+		struct mpio_portal at;
+
+		if (!record_portal(&job.stored.item[i], &at) &&
+		    find_node(&job, job.stored.item[i].login.target, &at))
+			add_record(&job, &job.stored.item[i]);
+	}
+	ret = ret ? failed(ret, "Could not read the records") :
+	      login_nodes(&job, NULL);
+	unload(&job);
+	return ret;
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/* iscsiadm -m session: list, look at, rescan, log out */
+#include "iscsiadm.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "error.h"
+#include "logout.h"
+#include "match.h"
+#include "nl.h"
+#include "print.h"
+
+#define LINE "************************"
+
+const char *adm_address_comma(const struct sockaddr_storage *address,
+			      char *text)
+{
+	char host[ADDRESS_TEXT];
+
+	address_text(address, host);
+	snprintf(text, ADDRESS_TEXT, "%.64s,%u", host, address_port(address));
+	return text;
+}
+
+static void print_flat(const struct session *s)
+{
+	char text[ADDRESS_TEXT];
+
+	printf("tcp: [%u] %s,%u %s (non-flash)\n", s->id,
+	       address_port_text(&s->login.portal, text), s->tpgt,
+	       s->login.target);
+}
+
+static void print_heading(const char *text)
+{
+	int len = strlen(text);
+
+	if (len > (int)strlen(LINE))
+		len = strlen(LINE);
+	printf("\t\t%.*s\n\t\t%s\n\t\t%.*s\n", len, LINE, text, len, LINE);
+}
+
+static void print_interface(const struct session *s)
+{
+	bool in = s->state == MPIO_SESSION_LOGGED_IN;
+	char text[ADDRESS_TEXT];
+
+	print_heading("Interface:");
+	printf("\t\tIface Name: %s\n",
+	       s->login.iface[0] ? s->login.iface : "default");
+	printf("\t\tIface Transport: tcp\n");
+	printf("\t\tIface Initiatorname: %s\n", s->login.initiator);
+	address_text(s->local.ss_family ? &s->local : &s->login.source, text);
+	printf("\t\tIface IPaddress: %s\n", *text ? text : "<empty>");
+	printf("\t\tIface HWaddress: default\n");
+	printf("\t\tIface Netdev: %s\n",
+	       s->login.iface[0] ? s->login.iface : "default");
+	printf("\t\tSID: %u\n", s->id);
+	printf("\t\tiSCSI Connection State: %s\n",
+	       in ? "LOGGED IN" : "TRANSPORT WAIT");
+	printf("\t\tiSCSI Session State: %s\n",
+	       in ? "LOGGED_IN" : s->state == MPIO_SESSION_RECOVERING ?
+	       "FAILED" : "FREE");
+	printf("\t\tInternal iscsid Session State: %s\n",
+	       in ? "NO CHANGE" : "REOPEN");
+}
+
+static const char *yes_no(uint32_t value)
+{
+	return value == 1 ? "Yes" : "No";
+}
+
+static const char *digest(uint32_t value)
+{
+	return value == 1 ? "CRC32C" : "None";
+}
+
+static void print_parameters(const struct session *s)
+{
+	const uint32_t *setting = s->login.settings.value;
+	const uint32_t *n = s->negotiated.value;
+
+	print_heading("Timeouts:");
+	if (setting[MPIO_TA_NO_PATH_TIMEOUT] == MPIO_FOREVER)
+		printf("\t\tRecovery Timeout: -1\n");
+	else
+		printf("\t\tRecovery Timeout: %u\n",
+		       setting[MPIO_TA_NO_PATH_TIMEOUT] / 1000);
+	printf("\t\tTarget Reset Timeout: %u\n",
+	       setting[MPIO_TA_TMF_TIMEOUT] / 1000);
+	printf("\t\tLUN Reset Timeout: %u\n",
+	       setting[MPIO_TA_TMF_TIMEOUT] / 1000);
+	printf("\t\tAbort Timeout: %u\n", setting[MPIO_TA_TMF_TIMEOUT] / 1000);
+	print_heading("CHAP:");
+	printf("\t\tusername: %s\n\t\tpassword: ********\n",
+	       s->login.user[0] ? s->login.user : "<empty>");
+	printf("\t\tusername_in: %s\n\t\tpassword_in: ********\n",
+	       s->login.user_in[0] ? s->login.user_in : "<empty>");
+	print_heading("Negotiated iSCSI params:");
+	printf("\t\tHeaderDigest: %s\n", digest(n[MPIO_NA_HEADER_DIGEST]));
+	printf("\t\tDataDigest: %s\n", digest(n[MPIO_NA_DATA_DIGEST]));
+	printf("\t\tMaxRecvDataSegmentLength: %u\n", n[MPIO_NA_MAX_RECV_DSL]);
+	printf("\t\tMaxXmitDataSegmentLength: %u\n", n[MPIO_NA_MAX_XMIT_DSL]);
+	printf("\t\tFirstBurstLength: %u\n", n[MPIO_NA_FIRST_BURST]);
+	printf("\t\tMaxBurstLength: %u\n", n[MPIO_NA_MAX_BURST]);
+	printf("\t\tImmediateData: %s\n", yes_no(n[MPIO_NA_IMMEDIATE_DATA]));
+	printf("\t\tInitialR2T: %s\n", yes_no(n[MPIO_NA_INITIAL_R2T]));
+	printf("\t\tMaxOutstandingR2T: %u\n", n[MPIO_NA_MAX_R2T]);
+}
+
+static const struct disk *disk_of(const struct disk_list *disks, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < disks->count; i++)
+		if (disks->item[i].id == id)
+			return &disks->item[i];
+	return NULL;
+}
+
+/* The units as Linux numbers them: all paths of a disk have one address. */
+static void print_devices(const struct session *s)
+{
+	struct path_list paths = {};
+	struct disk_list disks = {};
+	int host, channel, id;
+	const struct disk *d;
+	unsigned int lun;
+	size_t i;
+
+	print_heading("Attached SCSI devices:");
+	printf("\t\tHost Number: %u\tState: running\n", s->host);
+	if (!kernel_get_paths(s->id, 0, &paths))
+		kernel_get_disks(&disks);
+	for (i = 0; i < paths.count; i++) {
+		d = disk_of(&disks, paths.item[i].disk_id);
+		if (!d || sscanf(d->hctl, "%d:%d:%d:%u", &host, &channel, &id,
+				 &lun) != 4)
+			continue;
+		printf("\t\tscsi%d Channel %02d Id %d Lun: %u\n", host,
+		       channel, id, lun);
+		if (d->name[0])
+			printf("\t\t\tAttached scsi disk %s\t\tState: %s\n",
+			       d->name, d->failed ? "transport-offline" :
+			       d->paths_ready ? "running" : "blocked");
+	}
+	path_list_free(&paths);
+	disk_list_free(&disks);
+}
+
+static void print_session(const struct session *s, int level)
+{
+	char text[ADDRESS_TEXT];
+
+	printf("\tCurrent Portal: %s,%u\n",
+	       address_port_text(session_remote(s), text), s->tpgt);
+	printf("\tPersistent Portal: %s,%u\n",
+	       address_port_text(&s->login.portal, text), s->tpgt);
+	print_interface(s);
+	if (level >= 2)
+		print_parameters(s);
+	if (level >= 3)
+		print_devices(s);
+}
+
+/* Sessions of one target stand together. */
+static void print_tree(const struct session_list *live, const bool *pass,
+		       int level)
+{
+	bool *done = xcalloc(live->count + 1, sizeof(*done));
+	size_t i, j;
+
+	for (i = 0; i < live->count; i++) {
+		if (!pass[i] || done[i])
+			continue;
+		printf("Target: %s (non-flash)\n", live->item[i].login.target);
+		for (j = i; j < live->count; j++) {
+			if (!pass[j] || strcmp(live->item[i].login.target,
+					       live->item[j].login.target))
+				continue;
+			print_session(&live->item[j], level);
+			done[j] = true;
+		}
+	}
+	free(done);
+}
+
+static void print_stats(const struct session *s)
+{
+	struct path_list paths = {};
+	uint64_t ios = 0, bytes = 0, errors = 0;
+	char text[ADDRESS_TEXT];
+	size_t i;
+
+	if (!kernel_get_paths(s->id, 0, &paths))
+		for (i = 0; i < paths.count; i++) {
+			ios += paths.item[i].ios;
+			bytes += paths.item[i].bytes;
+			errors += paths.item[i].errors;
+		}
+	path_list_free(&paths);
+	printf("Stats for session [sid: %u, target: %s, portal: %s]\n", s->id,
+	       s->login.target, adm_address_comma(&s->login.portal, text));
+	printf("iSCSI SNMP:\n\tdata_octets: %" PRIu64 "\n\tscsicmd_pdus: %"
+	       PRIu64 "\n\ttimeout_err: %" PRIu64 "\n", bytes, ios, errors);
+}
+
+static void print_as(const char *before, const struct session *s,
+		     const char *after)
+{
+	char text[ADDRESS_TEXT];
+
+	printf("%s [sid: %u, target: %s, portal: %s]%s\n", before, s->id,
+	       s->login.target, adm_address_comma(&s->login.portal, text),
+	       after);
+	fflush(stdout);
+}
+
+int adm_logout(const struct session_list *live, const bool *pass)
+{
+	const struct session *s;
+	char text[ADDRESS_TEXT];
+	bool any = false;
+	size_t i;
+	int ret = 0, one;
+
+	for (i = 0; i < live->count; i++) {
+		if (!pass[i])
+			continue;
+		any = true;
+		s = &live->item[i];
+		print_as("Logging out of session", s, "");
+		one = logout_session(s, s->id, false);
+		if (!one)
+			print_as("Logout of", s, " successful.");
+		else
+			failed(one, "Could not logout of [sid: %u, target: %s, portal: %s]",
+			       s->id, s->login.target,
+			       adm_address_comma(&s->login.portal, text));
+		ret = first_code(ret, one);
+	}
+	return any ? ret : adm_none(CODE_NOT_FOUND,
+				    "No matching sessions found");
+}
+
+int adm_rescan(const struct session_list *live, const bool *pass)
+{
+	bool any = false;
+	size_t i;
+	int ret = 0, one;
+
+	for (i = 0; i < live->count; i++) {
+		if (!pass[i])
+			continue;
+		any = true;
+		print_as("Rescanning session", &live->item[i], "");
+		one = kernel_scan(live->item[i].id);
+		if (one)
+			failed(one, "Could not rescan session %u",
+			       live->item[i].id);
+		ret = first_code(ret, one);
+	}
+	return any ? ret : adm_none(CODE_NOT_FOUND, "No session found.");
+}
+
+static int show(const struct adm *a, const struct session_list *live,
+		const bool *pass)
+{
+	size_t i;
+
+	if (a->print > 3) {
+		because(CODE_INVALID, "levels are 0 to 3");
+		return failed(CODE_INVALID, "print level %d", a->print);
+	}
+	if (a->print > 0) {
+		print_tree(live, pass, a->print);
+		return 0;
+	}
+	for (i = 0; i < live->count; i++) {
+		if (pass[i] && a->stats)
+			print_stats(&live->item[i]);
+		else if (pass[i])
+			print_flat(&live->item[i]);
+	}
+	return 0;
+}
+
+static int act(const struct adm *a, const struct session_list *live)
+{
+	bool *pass = xcalloc(live->count + 1, sizeof(*pass)), any = false;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < live->count; i++) {
+		pass[i] = a->sid < 0 || live->item[i].id == a->sid;
+		any |= pass[i];
+	}
+	if (a->logout)
+		ret = adm_logout(live, pass);
+	else if (!any && a->sid >= 0)
+		ret = adm_none(CODE_NOT_FOUND, "No session found.");
+	else if (!any)
+		ret = adm_none(CODE_NOT_FOUND, "No active sessions.");
+	else if (a->rescan)
+		ret = adm_rescan(live, pass);
+	else
+		ret = show(a, live, pass);
+	free(pass);
+	return ret;
+}
+
+int adm_session(const struct adm *a)
+{
+	struct session_list live = {};
+	int ret = kernel_open_loaded();
+
+	if (ret == CODE_UNSUPPORTED)
+		ret = 0;	/* no module, no sessions */
+	else if (!ret)
+		ret = kernel_get_sessions(&live);
+	if (ret)
+		ret = failed(ret, "Can not get list of sessions");
+	else
+		ret = act(a, &live);
+	session_list_free(&live);
+	return ret;
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One table says what a key of theirs is here, or that it is nothing. */
+#include "openiscsi.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "address.h"
+#include "config.h"
+#include "file.h"
+#include "proto/chap.h"
+
+#define NODE_AUTH	"node.session"
+#define IFACE_DIR	"/etc/iscsi/ifaces"
+
+/* Their key, ours, what it is unless somebody changed it, seconds to ms. */
+static const struct mapping {
+	const char *theirs, *ours, *usual;
+	unsigned int scale;
+} mappings[] = {
+	{ "node.startup", "Startup", "", 0 },
+	{ "iface.net_ifacename", "InitiatorInterface", "", 0 },
+	{ "iface.ipaddress", "InitiatorPortalAddress", "", 0 },
+	{ "iface.initiatorname", "InitiatorNodeAddress", "", 0 },
+	{ "node.session.iscsi.InitialR2T", "InitialR2T", "No", 0 },
+	{ "node.session.iscsi.ImmediateData", "ImmediateData", "Yes", 0 },
+	{ "node.session.iscsi.FirstBurstLength", "FirstBurstLength",
+	  "262144", 0 },
+	{ "node.session.iscsi.MaxBurstLength", "MaxBurstLength", "16776192",
+	  0 },
+	{ "node.session.iscsi.MaxOutstandingR2T", "MaxOutstandingR2T", "1",
+	  0 },
+	{ "node.conn[0].iscsi.MaxRecvDataSegmentLength",
+	  "MaxRecvDataSegmentLength", "262144", 0 },
+	{ "node.session.queue_depth", "QueueDepth", "32", 0 },
+	{ "node.session.timeo.replacement_timeout", "NoPathTimeout", "120",
+	  1000 },
+	{ "node.conn[0].timeo.login_timeout", "LoginTimeout", "15", 1000 },
+	{ "node.conn[0].timeo.noop_out_interval", "NopInterval", "5", 1000 },
+	{ "node.conn[0].timeo.noop_out_timeout", "NopTimeout", "5", 1000 },
+	{ "node.session.err_timeo.abort_timeout", "TmfTimeout", "15", 1000 },
+	{}
+};
+
+/* Keys that name the record, or mean nothing to this initiator. */
+static const struct nothing {
+	const char *key, *usual;	/* usual NULL: any value will do */
+} nothings[] = {
+	{ "node.name", NULL },
+	{ "node.tpgt", NULL },
+	{ "node.leading_login", "No" },
+	{ "node.discovery_address", NULL },
+	{ "node.discovery_port", NULL },
+	{ "node.discovery_type", NULL },
+	{ "node.session.nr_sessions", NULL },
+	{ "node.session.initial_cmdsn", "0" },
+	{ "node.session.initial_login_retry_max", NULL },
+	{ "node.session.reopen_max", "0" },
+	{ "node.session.xmit_thread_priority", NULL },
+	{ "node.session.cmds_max", "128" },
+	{ "node.session.auth.chap_algs", NULL },
+	{ "node.session.err_timeo.lu_reset_timeout", "30" },
+	{ "node.session.err_timeo.tgt_reset_timeout", "30" },
+	{ "node.session.err_timeo.host_reset_timeout", "60" },
+	{ "node.session.iscsi.FastAbort", "Yes" },
+	{ "node.session.iscsi.DefaultTime2Retain", "0" },
+	{ "node.session.iscsi.DefaultTime2Wait", "2" },
+	{ "node.session.iscsi.MaxConnections", "1" },
+	{ "node.session.iscsi.ERL", "0" },
+	{ "node.conn[0].address", NULL },
+	{ "node.conn[0].port", NULL },
+	{ "node.conn[0].startup", NULL },
+	{ "node.conn[0].tcp.window_size", "524288" },
+	{ "node.conn[0].tcp.type_of_service", "0" },
+	{ "node.conn[0].timeo.logout_timeout", "15" },
+	{ "node.conn[0].timeo.auth_timeout", "45" },
+	{ "node.conn[0].iscsi.MaxXmitDataSegmentLength", "0" },
+	{ "node.conn[0].iscsi.IFMarker", "No" },
+	{ "node.conn[0].iscsi.OFMarker", "No" },
+	{ "iface.iscsi_ifacename", NULL },
+	{ "iface.transport_name", "tcp" },
+	{ "iface.hwaddress", "" },
+	{ "iface.prefix_len", "0" },
+	{ "iface.bootproto", "" }, { "iface.subnet_mask", "" },
+	{ "iface.gateway", "" }, { "iface.dhcp_alt_client_id", "" },
+	{ "iface.ipv6_autocfg", "" }, { "iface.linklocal_autocfg", "" },
+	{ "iface.router_autocfg", "" }, { "iface.ipv6_linklocal", "" },
+	{ "iface.ipv6_router", "" }, { "iface.state", "" },
+	{ "iface.vlan_id", "0" }, { "iface.vlan_priority", "0" },
+	{ "iface.vlan_state", "" }, { "iface.iface_num", "0" },
+	{ "iface.mtu", "0" }, { "iface.port", "0" },
+	{}
+};
+
+const char *source_get(const struct source *s, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < s->keys.count; i++)
+		if (!strcmp(s->keys.item[i], key) &&
+		    strcmp(s->values.item[i], "<empty>") &&
+		    strcmp(s->values.item[i], "default"))
+			return s->values.item[i];
+	return "";
+}
+
+void source_free(struct source *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->values.count; i++)
+		explicit_bzero(s->values.item[i], strlen(s->values.item[i]));
+	strlist_free(&s->keys);
+	strlist_free(&s->values);
+}
+
+int source_read(const char *path, struct source *s)
+{
+	struct lines lines;
+	char *text, *key, *value;
+	size_t len;
+	int ret;
+
+	memset(s, 0, sizeof(*s));
+	ret = file_read(path, &text, &len);
+	if (ret)
+		return because_errno(-ret, "cannot read %s", path);
+	lines.next = text;
+	while (lines_next(&lines, &key, &value)) {
+		strlist_add(&s->keys, key);
+		strlist_add(&s->values, value);
+	}
+	explicit_bzero(text, len);
+	free(text);
+	return 0;
+}
+
+static int set_mapped(struct record *record, const struct mapping *m,
+		      const char *value)
+{
+	char *pair;
+	int ret;
+
+	if (m->scale && atol(value) <= 0 && !strcmp(m->ours, "NoPathTimeout"))
+		pair = xasprintf("%s=%s", m->ours,
+				 *value == '-' ? "infinite" : "0");
+	else if (m->scale)
+		pair = xasprintf("%s=%ld", m->ours, atol(value) * m->scale);
+	else
+		pair = xasprintf("%s=%s", m->ours, value);
+	ret = record_assign(record, pair);
+	free(pair);
+	return ret;
+}
+
+static int set_secret(const char *text, uint8_t *out, uint32_t *len)
+{
+	const char *reason = NULL;
+
+	*len = 0;
+	if (!*text)
+		return 0;
+	if (mpio_secret_parse(text, strlen(text), out, len, &reason))
+		return because(CODE_INVALID, "%s", reason);
+	return 0;
+}
+
+bool openiscsi_auth_key(const char *key, const char *prefix, const char **rest)
+{
+	size_t len = strlen(prefix);
+
+	*rest = key + len + strlen(".auth.");
+	return !strncmp(key, prefix, len) &&
+	       !strncmp(key + len, ".auth.", strlen(".auth."));
+}
+
+int openiscsi_set_auth(const char *rest, const char *value, uint32_t *auth,
+		       char *user, char *user_in, struct secrets *secrets)
+{
+	uint32_t chap = secrets->in_len ? MPIO_AUTH_CHAP_MUTUAL :
+			MPIO_AUTH_CHAP;
+	int ret = 0;
+
+	if (!strcmp(rest, "authmethod")) {
+		*auth = strcasecmp(value, "CHAP") ? MPIO_AUTH_NONE : chap;
+	} else if (!strcmp(rest, "username")) {
+		if (!copy_text(user, MPIO_USER_MAX + 1, value))
+			ret = because(CODE_INVALID, "the name is too long");
+	} else if (!strcmp(rest, "username_in")) {
+		if (!copy_text(user_in, MPIO_USER_MAX + 1, value))
+			ret = because(CODE_INVALID, "the name is too long");
+	} else if (!strcmp(rest, "password")) {
+		ret = set_secret(value, secrets->out, &secrets->out_len);
+	} else if (!strcmp(rest, "password_in")) {
+		ret = set_secret(value, secrets->in, &secrets->in_len);
+		if (!ret && secrets->in_len && *auth == MPIO_AUTH_CHAP)
+			*auth = MPIO_AUTH_CHAP_MUTUAL;
+	} else {
+		ret = because(CODE_INVALID, "there is no such key");
+	}
+	return ret;
+}
+
+/* Keys whose value is not simply copied. */
+static bool set_special(struct login *login, const char *key,
+			const char *value)
+{
+	uint32_t digest = strncasecmp(value, "CRC32C", 6) ?
+			  MPIO_DIGEST_NONE : MPIO_DIGEST_CRC32C;
+
+	if (!strcmp(key, "node.conn[0].iscsi.HeaderDigest"))
+		login->header_digest = digest;
+	else if (!strcmp(key, "node.conn[0].iscsi.DataDigest"))
+		login->data_digest = digest;
+	else if (!strcmp(key, "node.session.scan"))
+		login->no_scan = !strcasecmp(value, "manual");
+	else
+		return false;
+	return true;
+}
+
+int openiscsi_set(struct record *record, struct secrets *secrets,
+		  const char *key, const char *value, bool explicit,
+		  enum taken *taken)
+{
+	struct login *login = &record->login;
+	const struct nothing *n;
+	const struct mapping *m;
+	const char *rest;
+
+	*taken = TAKEN_SET;
+	if (!strcmp(value, "<empty>") || !strcmp(value, "default"))
+		value = "";
+	for (n = nothings; n->key; n++) {
+		if (strcmp(n->key, key))
+			continue;
+		*taken = !n->usual || !strcmp(n->usual, value) ||
+			 !*value ? TAKEN_USUAL : TAKEN_NOTHING;
+		return 0;
+	}
+	if (openiscsi_auth_key(key, NODE_AUTH, &rest))
+		return openiscsi_set_auth(rest, value, &login->auth,
+					  login->user, login->user_in,
+					  secrets);
+	if (set_special(login, key, value))
+		return 0;
+	for (m = mappings; m->theirs; m++) {
+		if (strcmp(m->theirs, key))
+			continue;
+		if (!*value || (!explicit && !strcasecmp(value, m->usual))) {
+			*taken = TAKEN_USUAL;
+			return 0;
+		}
+		return set_mapped(record, m, value);
+	}
+	*taken = TAKEN_UNKNOWN;
+	return 0;
+}
+
+static const char *or_empty(const char *text)
+{
+	return *text ? text : "<empty>";
+}
+
+void openiscsi_print(const struct record *record, int32_t tpgt)
+{
+	const struct login *login = &record->login;
+	const struct mapping *m;
+	char value[256];
+
+	printf("node.name = %s\n", login->target);
+	printf("node.tpgt = %d\n", tpgt);
+	printf("node.conn[0].address = %s\n", record->host);
+	printf("node.conn[0].port = %u\n", record->port);
+	printf("iface.iscsi_ifacename = %s\n",
+	       *login->iface ? login->iface : "default");
+	printf("iface.transport_name = tcp\n");
+	printf("node.discovery_type = %s\n",
+	       login->discovered ? "send_targets" : "static");
+	printf("node.session.scan = %s\n",
+	       login->no_scan ? "manual" : "auto");
+	printf("node.session.auth.authmethod = %s\n",
+	       login->auth == MPIO_AUTH_NONE ? "None" : "CHAP");
+	printf("node.session.auth.username = %s\n", or_empty(login->user));
+	printf("node.session.auth.password = ********\n");
+	printf("node.session.auth.username_in = %s\n",
+	       or_empty(login->user_in));
+	printf("node.session.auth.password_in = ********\n");
+	printf("node.conn[0].iscsi.HeaderDigest = %s\n",
+	       login->header_digest == 1 ? "CRC32C" : "None");
+	printf("node.conn[0].iscsi.DataDigest = %s\n",
+	       login->data_digest == 1 ? "CRC32C" : "None");
+	for (m = mappings; m->theirs; m++) {
+		if (!record_value(record, m->ours, value))
+			copy_text(value, sizeof(value), or_empty(m->usual));
+		else if (m->scale && !strcmp(value, "infinite"))
+			copy_text(value, sizeof(value), "-1");
+		else if (m->scale)
+			snprintf(value, sizeof(value), "%ld",
+				 (atol(value) + m->scale - 1) / m->scale);
+		printf("%s = %s\n", m->theirs, value);
+	}
+}
+
+int openiscsi_iface(const char *name, struct login *login)
+{
+	struct source s;
+	const char *netdev;
+	char *path;
+	int ret = 0;
+
+	if (!strcmp(name, "default"))
+		return 0;
+	if (strchr(name, '/'))
+		return because(CODE_INVALID,
+			       "the name of an interface has no slash");
+	path = root_path(IFACE_DIR "/%s", name);
+	if (!source_read(path, &s)) {
+		netdev = source_get(&s, "iface.net_ifacename");
+		if (*netdev && !copy_text(login->iface, sizeof(login->iface),
+					  netdev))
+			ret = because(CODE_INVALID,
+				      "%s: net_ifacename is too long", path);
+		if (!ret && *source_get(&s, "iface.ipaddress"))
+			ret = address_parse(source_get(&s, "iface.ipaddress"),
+					    &login->source);
+		if (!ret && *source_get(&s, "iface.initiatorname"))
+			ret = name_parse(source_get(&s, "iface.initiatorname"),
+					 login->initiator);
+		source_free(&s);
+	} else if (!copy_text(login->iface, sizeof(login->iface), name)) {
+		ret = because(CODE_INVALID,
+			      "an interface name has at most %d characters",
+			      MPIO_IFACE_MAX);
+	}
+	free(path);
+	return ret;
+}
