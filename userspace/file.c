@@ -27,10 +27,14 @@ static unsigned int lock_depth;
 
 char *root_path(const char *fmt, ...)
 {
-	const char *root = global.root ? global.root : "";
-	size_t len = strlen(root);
+	const char *root = global.root ? global.root :
+			   getenv("ISCSICTL_ROOT");
 	char *tail = NULL, *path;
 	va_list ap;
+	size_t len;
+
+	root = root ? root : "";
+	len = strlen(root);
 
 	va_start(ap, fmt);
 	if (vasprintf(&tail, fmt, ap) < 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Files that survive a power cut: a change is the old content or the new one,
- * and it is on the disk when the call returns 0. All paths honour --root.
+ * and it is on the disk when the call returns 0. All paths honour --root, or
+ * ISCSICTL_ROOT without it.
  */
 #ifndef _ISCSICTL_FILE_H
 #define _ISCSICTL_FILE_H

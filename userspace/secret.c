@@ -147,13 +147,38 @@ int secret_store(const char *name, const uint8_t *secret, uint32_t len)
 	return ret;
 }
 
+/* Where systemd puts the credential of this secret, or NULL. */
+static char *credential_path(const char *name)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+
+	return dir && *dir == '/' ? xasprintf("%s/iscsi-mpio.%s", dir, name) :
+	       NULL;
+}
+
+/* The stored file, else the credential, else NULL: there is none. */
+static char *find_secret(const char *name)
+{
+	char *path = secret_path(name);
+
+	if (!access(path, F_OK) || errno != ENOENT)
+		return path;
+	free(path);
+	path = credential_path(name);
+	if (path && access(path, F_OK) && errno == ENOENT) {
+		free(path);
+		path = NULL;
+	}
+	return path;
+}
+
 int secret_load(const char *name, uint8_t *out, uint32_t *len)
 {
-	char line[LINE_MAX_LEN], *path = secret_path(name);
+	char line[LINE_MAX_LEN], *path = find_secret(name);
 	int ret = 0;
 
 	*len = 0;
-	if (!access(path, F_OK) || errno != ENOENT) {
+	if (path) {
 		ret = read_file(path, line, sizeof(line));
 		if (!ret)
 			ret = parse(line, out, len);
@@ -161,15 +186,6 @@ int secret_load(const char *name, uint8_t *out, uint32_t *len)
 	}
 	free(path);
 	return ret;
-}
-
-bool secret_stored(const char *name)
-{
-	char *path = secret_path(name);
-	bool there = !access(path, F_OK);
-
-	free(path);
-	return there;
 }
 
 int secret_forget(const char *name)

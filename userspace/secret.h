@@ -22,9 +22,8 @@ int secret_read(const char *source, const char *what, uint8_t *out,
 		uint32_t *len);
 
 int secret_store(const char *name, const uint8_t *secret, uint32_t len);
-/* *len 0 when there is none. */
+/* From the store or a credential of systemd; *len 0 when there is none. */
 int secret_load(const char *name, uint8_t *out, uint32_t *len);
-bool secret_stored(const char *name);
 int secret_forget(const char *name);
 
 #endif /* _ISCSICTL_SECRET_H */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Tests of iscsictl without the module: arguments, store, power cuts.
 
-usage: cli.py ISCSICTL POWERCUT.SO
+usage: cli.py ISCSICTL POWERCUT.SO [PART OF A TEST'S NAME]
 """
 import errno
 import json
@@ -14,66 +14,11 @@ import subprocess
 import sys
 import tempfile
 
-TOOL, POWERCUT = (os.path.abspath(p) for p in sys.argv[1:3])
-HERE = os.path.dirname(os.path.abspath(__file__))
-SECRET = "a-secret-of-26-characters!"
-results = {True: 0, False: 0}
-
-
-def check(ok, what, detail=""):
-    results[bool(ok)] += 1
-    if not ok:
-        print(f"not ok {what}\n# {detail}")
-
-
-def run(root, *args, stdin="", env=None):
-    return subprocess.run([TOOL, "--root", root, *args], input=stdin,
-                          capture_output=True, text=True, timeout=60,
-                          env={**os.environ, **(env or {})},
-                          start_new_session=True)
-
-
-def crc32c(data):
-    crc = 0xffffffff
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
-    return crc ^ 0xffffffff
-
-
-def record_text(**keys):
-    fields = {"TargetNodeAddress": "iqn.2020-01.org.example:disk",
-              "TargetPortalAddress": "192.0.2.1",
-              "TargetPortalPortNumber": "3260",
-              "InitiatorNodeAddress": "iqn.2020-01.org.example:host",
-              "ISID": "80aabbcc0001", "IsMultipathEnabled": "Yes",
-              "AuthenticationType": "NONE", "Startup": "automatic", **keys}
-    text = "# iscsi-mpio record, written by iscsictl\nVersion=1\n"
-    text += "".join(f"{k}={v}\n" for k, v in fields.items())
-    return f"{text}Checksum={crc32c(text.encode()):08x}\n"
-
-
-def record_path(root, name="0a1b2c3d"):
-    path = f"{root}/etc/iscsi-mpio/records"
-    os.makedirs(path, exist_ok=True)
-    return f"{path}/{name}.conf"
-
-
-def new_root(**keys):
-    root = tempfile.mkdtemp(prefix="iscsictl.")
-    os.makedirs(f"{root}/etc/iscsi-mpio")
-    with open(f"{root}/etc/iscsi-mpio/initiator.conf", "w") as f:
-        f.write("# mine\nInitiatorName=iqn.2020-01.org.example:host\n")
-    if keys.pop("record", True):
-        with open(record_path(root), "w") as f:
-            f.write(record_text(**keys))
-    return root
-
-
-def read(path):
-    with open(path, encoding="utf-8", errors="replace") as f:
-        return f.read()
+import discovery
+import front
+import papers
+from harness import (HERE, POWERCUT, SECRET, TOOL, check, new_root, read,
+                     record_path, record_text, results, run)
 
 
 def test_arguments():
@@ -434,9 +379,11 @@ def test_hosts():
 
 
 def main():
-    for name, test in list(globals().items()):
-        if name.startswith("test_"):
-            test()
+    only = sys.argv[3] if len(sys.argv) > 3 else ""
+    for module in (sys.modules[__name__], front, papers, discovery):
+        for name, test in list(vars(module).items()):
+            if name.startswith("test_") and only in name:
+                test()
     print(f"{results[True]} passed, {results[False]} failed")
     return results[False] > 0
 

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The iscsiadm front and the shells' completion, as far as the store goes."""
+import json
+import os
+import shutil
+
+from harness import HERE, SECRET, TOOL, check, new_root, read, run
+
+IQN = "iqn.2020-01.org.example:t"
+PORTAL = "192.0.2.1:3260"
+
+
+def front(root):
+    """A caller of iscsiadm in @root: returns what it did."""
+    path = f"{root}/iscsiadm"
+    os.symlink(TOOL, path)
+    return lambda *args: run(root, *args, tool=path)
+
+
+def test_front_node():
+    """A node comes, is changed, shown and goes, with open-iscsi's words."""
+    root = new_root(record=False)
+    adm = front(root)
+    r = adm("-m", "node")
+    check(r.returncode == 21 and r.stderr == "iscsiadm: No records found\n",
+          "front: no node", r.stderr)
+    r = adm("-m", "session")
+    check(r.returncode == 21 and "No active sessions" in r.stderr,
+          "front: no session", r.stderr)
+    at = ("-m", "node", "-T", IQN, "-p", PORTAL)
+    r = adm(*at, "-o", "new")
+    check(r.returncode == 0 and r.stdout == "New iSCSI node [tcp:[hw=,ip=,"
+          f"net_if=,iscsi_if=default] 192.0.2.1,3260,-1 {IQN}] added\n",
+          "front: new", r.stdout + r.stderr)
+    check(adm(*at, "-o", "new").returncode == 0, "front: new again")
+    r = adm("-m", "node")
+    check(r.stdout == f"{PORTAL},-1 {IQN}\n", "front: listed once", r.stdout)
+    for name, value in (("authmethod", "CHAP"), ("username", "alice"),
+                        ("password", SECRET)):
+        r = adm(*at, "-o", "update", "-n", f"node.session.auth.{name}",
+                "-v", value)
+        check(r.returncode == 0 and not r.stdout + r.stderr,
+              f"front: update {name}", r.stderr)
+    r = adm(*at, "--op", "update", "-n", "node.startup", "-v", "automatic",
+            "-n", "node.conn[0].timeo.noop_out_interval", "-v", "7",
+            "-n", "node.session.timeo.replacement_timeout", "-v", "-1",
+            "-n", "node.session.cmds_max", "-v", "64")
+    check(r.returncode == 0, "front: several at once", r.stderr)
+    r = adm(*at)
+    for line in ("node.startup = automatic", "node.tpgt = -1",
+                 "node.session.auth.username = alice",
+                 "node.session.auth.password = ********",
+                 "node.session.timeo.replacement_timeout = -1",
+                 "node.conn[0].timeo.noop_out_interval = 7"):
+        check(f"{line}\n" in r.stdout, f"front: shows {line}", r.stdout)
+    check(SECRET not in r.stdout + r.stderr, "front: no secret is shown")
+    record = json.loads(run(root, "--json", "record", "list").stdout)[0]
+    want = {"Startup": "automatic", "AuthenticationType": "ONEWAYCHAP",
+            "NopInterval": 7000, "NoPathTimeout": "infinite",
+            "IsMultipathEnabled": True, "ChapUsername": "alice"}
+    check({k: record[k] for k in want} == want, "front: our record", record)
+    secret = read(f"{root}/etc/iscsi-mpio/secrets/"
+                  f"{record['RecordIdentifier']}.chap")
+    check(bytes.fromhex(secret.strip()[2:]).decode() == SECRET,
+          "front: the secret is in its file")
+    r = adm(*at, "-o", "update", "-n", "node.bogus", "-v", "1")
+    check(r.returncode == 7 and "Cannot modify node.bogus" in r.stderr,
+          "front: unknown key", r.stderr)
+    r = adm("-m", "node", "-T", IQN + "x", "-o", "update", "-n",
+            "node.startup", "-v", "manual")
+    check(r.returncode == 21, "front: update of nothing", r.stderr)
+    check(adm(*at, "-o", "delete").returncode == 0, "front: delete")
+    check(adm(*at, "-o", "delete").returncode == 21, "front: delete again")
+    left = os.listdir(f"{root}/etc/iscsi-mpio/secrets")
+    check(not left, "front: the secret goes with it", left)
+    shutil.rmtree(root)
+
+
+def test_front_words():
+    """Refusals: exit status, and what was wrong."""
+    root = new_root(record=False)
+    adm = front(root)
+    for code, text, args in (
+            (7, "Try `iscsiadm --help'", []),
+            (7, "Try `iscsiadm --help'", ["-m", "node", "--bogus"]),
+            (7, "Try `iscsiadm --help'", ["-m", "node", "extra"]),
+            (7, "modes here are", ["-m", "host"]),
+            (7, "operation x", ["-m", "node", "-o", "x"]),
+            (7, "pairs", ["-m", "node", "-o", "update", "-n", "a"]),
+            (7, "sid", ["-m", "session", "-r", "x"]),
+            (7, "new needs -T and -p", ["-m", "node", "-o", "new"]),
+            (27, "discovery type", ["-m", "discovery", "-t", "isns"]),
+            (27, "no records", ["-m", "iface", "-I", "x", "-o", "new"]),
+            (7, "Cannot parse portal", ["-m", "discovery", "-p", "a:b"]),
+            (6, "not found", ["-m", "discoverydb", "-t", "st", "-p",
+                              "192.0.2.1", "-o", "delete"]),
+            (4, "Could not perform", ["-m", "discovery", "-t", "st", "-p",
+                                      "127.0.0.1:1"]),
+            (21, "No session found", ["-m", "session", "-r", "9"]),
+            (21, "", ["-m", "discovery"])):
+        r = adm(*args)
+        check(r.returncode == code and text in r.stderr,
+              f"front: iscsiadm {' '.join(args)}",
+              f"{r.returncode} {r.stderr}")
+    r = adm("-m", "iface")
+    check(r.stdout == "default tcp,<empty>,<empty>,<empty>,<empty>\n",
+          "front: interfaces", r.stdout)
+    check(adm("--version").stdout.startswith("iscsiadm version "),
+          "front: version")
+    check("discoverydb" in adm("--help").stdout, "front: help")
+    shutil.rmtree(root)
+
+
+def test_front_discovery_record():
+    root = new_root(record=False)
+    adm = front(root)
+    db = ("-m", "discoverydb", "-t", "sendtargets", "-p", "192.0.2.1")
+    r = adm(*db, "-o", "new")
+    check(r.stdout == "New discovery record for [192.0.2.1,3260] added.\n",
+          "front: discovery record", r.stdout + r.stderr)
+    r = adm(*db, "-o", "update", "-n", "discovery.sendtargets.auth.authmethod",
+            "-v", "CHAP", "-n", "discovery.sendtargets.auth.username", "-v",
+            "bob", "-n", "discovery.sendtargets.auth.password", "-v", SECRET)
+    check(r.returncode == 0, "front: its CHAP", r.stderr)
+    portal = json.loads(run(root, "--json", "portal", "list").stdout)[0]
+    check(portal["AuthenticationType"] == "ONEWAYCHAP", "front: is stored",
+          portal)
+    check(adm("-m", "discovery").stdout ==
+          "192.0.2.1:3260 via sendtargets\n", "front: is listed")
+    check(adm(*db, "-o", "delete").returncode == 0, "front: is deleted")
+    shutil.rmtree(root)
+
+
+COMPLETIONS = (
+    ("disc", {"discover", "disconnect"}),
+    ("session ", {"list", "show"}),
+    ("record show 0a", {"0a1b2c3d"}),
+    ("unregister ", {"0a1b2c3d"}),
+    ("connect iqn", {IQN}),
+    ("--json session list --no", {"--node", "--no-wait"}),
+    ("session list --node iqn", {IQN}),
+    ("portal refresh ", {"192.0.2.9:3260"}),
+    ("restore --startup ", {"automatic", "onboot", "manual"}),
+    ("policy set R", {"RR", "RRWS"}),
+    ("mpio set Fence", {"FenceMode=", "FenceTimeout="}),
+    ("connect --chap-secret-f", {"--chap-secret-file"}),
+    ("top --sort q", {"queue"}),
+    ("nonsense ", set()),
+)
+
+
+def test_completion():
+    """The tool's own candidates, and those of bash around them."""
+    root = new_root()
+    run(root, "target", "add", IQN, "--portal", "192.0.2.1")
+    front(root)("-m", "discoverydb", "-t", "st", "-p", "192.0.2.9", "-o",
+                "new")
+    for line, want in COMPLETIONS:
+        r = run(root, "--complete", *line.split(" "), tool=TOOL)
+        got = set(r.stdout.split())
+        check(r.returncode == 0 and got == want and not r.stderr,
+              f"complete: {line!r}", got)
+    script = os.path.join(HERE, "../../userspace/completion/iscsictl")
+    for line, want in (("sess", "session"), ("connect iqn.2020-01.org",
+                                            "iqn.2020-01.org.example:t"),
+                       ("connect iqn.2020-01.org.example:", "t")):
+        r = run(root, "-c", f". {script}; COMP_LINE='{TOOL} {line}'; "
+                "COMP_POINT=${#COMP_LINE}; _iscsictl; "
+                'printf "%s\\n" "${COMPREPLY[@]}"', tool="bash")
+        check(r.stdout.split() == [want], f"complete: bash {line!r}",
+              r.stdout + r.stderr)
+    shutil.rmtree(root)

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What is written is true: manual pages, tables, the firmware's table."""
+import json
+import os
+import re
+import shutil
+
+from harness import HERE, SECRET, TOOL, check, new_root, read, run
+
+TOP = os.path.join(HERE, "../..")
+MAN = f"{TOP}/userspace/man"
+
+
+def man_text(name):
+    return read(f"{MAN}/{name}")
+
+
+def test_windows_rows():
+    """Each parameter of iscsi-mpio-windows(7) is exercised in a VM."""
+    scenario = read(f"{TOP}/tests/system/130-cmdlets.sh")
+    scenario = scenario.replace("\\\n\t", " ")
+    short = dict(re.findall(r"^([A-Z])=([A-Z][a-z]+-Iscsi\w+)$", scenario,
+                            re.M))
+    done = set()
+    for name, parameters in re.findall(r"^(?:PATH=\S+ )?cmdlet (\S+) (\S+)",
+                                       scenario, re.M):
+        name = short.get(name[1:], name) if name[0] == "$" else name
+        done |= {(name, p) for p in parameters.split(",")}
+    rows, cmdlets, now = 0, set(), ""
+    for line in man_text("iscsi-mpio-windows.7").splitlines():
+        if line.startswith(".Ss "):
+            now = line[4:] if "-" in line else "Common"
+            cmdlets.add(now)
+        elif line.startswith(".It Fl "):
+            rows += 1
+            parameter = line.split()[2]
+            check((now, parameter) in done, f"papers: {now} -{parameter}")
+    check(len(cmdlets - {"Common"}) == 13 and rows >= 80,
+          "papers: 13 cmdlets", f"{rows} rows of {sorted(cmdlets)}")
+
+
+def test_options_are_told():
+    """The manual names every command and every option of it."""
+    page = man_text("iscsictl.8").replace("\\-", "-")
+    helped = run("/", "--help").stdout.split("global options")[0]
+    for line in helped.splitlines()[2:]:
+        words = re.match(r"  ([a-z-]+)(?: ([a-z-]+))?(?= |$)", line)
+        if not words:
+            continue
+        command = [w for w in words.groups() if w]
+        text = " ".join(command)
+        told = f"Cm {text}" in page or f"Cm {command[0]} {text}" in page
+        check(told, f"papers: {text} is in the manual")
+
+
+def examples(page):
+    for block in re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", page,
+                            re.M | re.S):
+        for line in block.replace("\\e\n", " ").splitlines():
+            if line.startswith("iscsictl "):
+                yield line.split(" | ")[0]
+
+
+def test_examples():
+    """Commands of the pages parse: they fail for lack of a module at most."""
+    count = 0
+    for name in os.listdir(MAN):
+        for line in examples(man_text(name)):
+            root = new_root(record=False)
+            if "192.0.2" in line:
+                line += " --timeout 1"
+            r = run(root, *line.split()[1:], stdin="[]")
+            count += 1
+            check(r.returncode in (0, 4, 8, 13, 21, 27), f"papers: {line}",
+                  f"{r.returncode} {r.stderr}")
+            shutil.rmtree(root)
+    check(count >= 10, "papers: there are examples", count)
+
+
+def test_readme_commands():
+    """Commands the README shows exist."""
+    for line in re.findall(r"^    \$ iscsictl (.*)$", read(f"{TOP}/README"),
+                           re.M):
+        words = [w for w in line.split() if not w.startswith("-")]
+        r = run("/", *words[:2], "--help")
+        r = r if r.returncode == 0 else run("/", words[0], "--help")
+        check(r.returncode == 0, f"papers: README: {line}", r.stderr)
+
+
+def test_version():
+    r = run("/", "--version")
+    check(r.stdout == "iscsictl 0.1.0\n", "papers: version", r.stdout)
+
+
+FIRMWARE = {
+    "initiator/initiator-name": "iqn.2020-01.org.example:boot",
+    "initiator/flags": "3",
+    "ethernet0/index": "0", "ethernet0/mac": "52:54:00:12:34:56",
+    "ethernet0/ip-addr": "192.0.2.9", "ethernet0/prefix-len": "24",
+    "ethernet0/gateway": "192.0.2.254", "ethernet0/vlan": "0",
+    "target0/index": "0", "target0/flags": "3",
+    "target0/ip-addr": "192.0.2.1", "target0/port": "3260",
+    "target0/target-name": "iqn.2020-01.org.example:root",
+    "target0/nic-assoc": "0", "target0/chap-type": "1",
+    "target0/chap-name": "alice", "target0/chap-secret": SECRET,
+    "target1/index": "1", "target1/flags": "0",
+    "target1/ip-addr": "fd00::1", "target1/port": "860",
+    "target1/target-name": "iqn.2020-01.org.example:root",
+    "target1/nic-assoc": "0", "target1/chap-type": "0",
+}
+
+
+def firmware(root, **changes):
+    for name, value in {**FIRMWARE, **changes}.items():
+        path = f"{root}/sys/firmware/ibft/{name}"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as f:
+            f.write(f"{value}\n")
+    os.makedirs(f"{root}/sys/class/net/eth7", exist_ok=True)
+    with open(f"{root}/sys/class/net/eth7/address", "w") as f:
+        f.write("52:54:00:12:34:56\n")
+
+
+def test_firmware_table():
+    root = new_root(record=False)
+    r = run(root, "ibft", "show")
+    check(r.returncode == 21 and "no boot table" in r.stderr,
+          "ibft: none", r.stderr)
+    firmware(root)
+    r = run(root, "--json", "ibft", "show")
+    first, second = json.loads(r.stdout)
+    want = {"NodeAddress": "iqn.2020-01.org.example:root",
+            "TargetPortalAddress": "192.0.2.1",
+            "TargetPortalPortNumber": 3260, "IsSelected": True,
+            "AuthenticationType": "ONEWAYCHAP", "ChapUsername": "alice",
+            "InitiatorNodeAddress": "iqn.2020-01.org.example:boot",
+            "InitiatorInterface": "eth7", "Gateway": "192.0.2.254"}
+    check({k: first[k] for k in want} == want, "ibft: first target", first)
+    check(second["TargetPortalAddress"] == "fd00::1" and
+          not second["IsValid"], "ibft: second target", second)
+    check(SECRET not in r.stdout, "ibft: no secret is shown")
+    r = run(root, "ibft", "connect")
+    check(r.returncode in (13, 27), "ibft: connect needs the module",
+          r.stderr)
+    for name, value, text in (
+            ("target0/target-name", "nonsense", "target0"),
+            ("target0/ip-addr", "", "target0"),
+            ("target0/chap-secret", "short", "12"),
+            ("target0/chap-secret", "", "no CHAP secret")):
+        firmware(root, **{name: value})
+        r = run(root, "ibft", "show")
+        check(r.returncode in (7, 24) and text in r.stderr,
+              f"ibft: {name}={value!r}", f"{r.returncode} {r.stderr}")
+        firmware(root)
+    shutil.rmtree(root)
+
+
+def test_credentials():
+    """A secret that is not stored comes from systemd's directory."""
+    root = new_root(AuthenticationType="ONEWAYCHAP", ChapUsername="alice",
+                    record=True)
+    portal = ("-m", "discoverydb", "-t", "st", "-p", "127.0.0.1:1")
+    adm = f"{root}/iscsiadm"
+    os.symlink(TOOL, adm)
+    run(root, *portal, "-o", "new", tool=adm)
+    run(root, *portal, "-o", "update", "-n",
+        "discovery.sendtargets.auth.authmethod", "-v", "CHAP", tool=adm)
+    name = f"{root}/iscsi-mpio.portal-127.0.0.1_3a1.chap"
+    env = {"CREDENTIALS_DIRECTORY": root}
+    for text, mode, code, why in ((SECRET, 0o400, 4, "refuses"),
+                                  (SECRET, 0o444, 13, "may be read"),
+                                  ("short", 0o400, 7, "12")):
+        with open(name, "w") as f:
+            f.write(text)
+        os.chmod(name, mode)
+        r = run(root, "portal", "refresh", env=env)
+        check(r.returncode == code and why in r.stderr,
+              f"credentials: {text!r} {mode:o}",
+              f"{r.returncode} {r.stderr}")
+        os.unlink(name)
+    r = run(root, "portal", "refresh", env=env)
+    check(r.returncode == 24 and "secret is not stored" in r.stderr,
+          "credentials: none", r.stderr)
+    shutil.rmtree(root)

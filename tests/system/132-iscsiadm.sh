@@ -1,0 +1,163 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# TIMEOUT: 200
+# If this fails, a script or driver written for open-iscsi's iscsiadm does not
+# work with ours: another exit status, another line on standard output.
+#
+# The same calls are made of both, and what they print is compared.
+. /vm/tests/lib/target.sh
+. /vm/tests/lib/scenario.sh
+
+A=iqn.2026-11.org.test:a
+CHAP=iqn.2026-11.org.test:chap
+NEW=iqn.2026-11.org.test:new
+OURS=/usr/lib/iscsi-mpio
+SECRET=marker-secret-4711
+
+call() {
+	echo "\$ iscsiadm $*"
+	iscsiadm "$@" 2>"$TMP/stderr"
+	echo "status $?"
+}
+
+# What os-brick does for a volume of $1 behind $2.
+os_brick() {
+	call -m discoverydb -t sendtargets -p "$2" -I default -o new
+	call -m discoverydb -t sendtargets -p "$2" -I default -o update \
+		-n discovery.sendtargets.auth.authmethod -v None \
+		-n discovery.sendtargets.auth.username -v x
+	call -m discoverydb -t sendtargets -I default -p "$2" --discover
+	call -m node -T "$1" -p "$2" --interface default --op new
+	call -m node -T "$1" -p "$2" --op update -n node.session.scan -v manual
+	call -m session
+	call -m node -T "$1" -p "$2" --login
+	call -m node -T "$1" -p "$2" --login
+	call -m session
+	call -m node -T "$1" -p "$2" --op update -n node.startup -v automatic
+	call -m node --rescan
+	call -m session --rescan
+	call -m node -T "$1" -p "$2" --op delete
+	call -m node -T "$1" -p "$2" --op update -n node.startup -v manual
+	call -m node -T "$1" -p "$2" --logout
+	call -m node -T "$1" -p "$2" --op delete
+	call -m node -T "$1" -p "$2" --op delete
+	call -m node -T "$1" -p "$2"
+}
+
+# What a CSI driver does for a volume with CHAP.
+csi() {
+	call -m iface
+	call -m node -T "$1" -p "$2" -o new
+	call -m node -T "$1" -p "$2" --login
+	call -m node -T "$1" -p "$2" -o update \
+		-n node.session.auth.authmethod -v CHAP
+	call -m node -T "$1" -p "$2" -o update \
+		-n node.session.auth.username -v alice
+	call -m node -T "$1" -p "$2" -o update \
+		-n node.session.auth.password -v $SECRET
+	call -m node -T "$1" -p "$2" -o update -n node.bogus -v 1
+	call -m node -T "$1" -p "$2" -l
+	call -m session
+	call -m session -P 3
+	call -m node -T "$1" -p "$2" -u
+	call -m node -T "$1" -p "$2" -u
+	call -m node -T "$1" -p "$2" -o delete
+}
+
+# What Proxmox does for a storage.
+proxmox() {
+	call --mode session
+	call --mode discovery --type sendtargets --portal "$2"
+	call --mode node --targetname "$1" --login
+	call --mode session
+	call --mode node --targetname "$1" --logout
+	call --mode session
+}
+
+all() {
+	call -m session
+	call -m node
+	call -m discovery
+	os_brick $A 10.9.1.2:3260
+	csi $CHAP 10.9.1.2
+	call -m node -T $NEW -p 10.9.1.2 -o update -n node.startup -v manual
+	proxmox $A 10.9.2.2
+	call -m node
+	call -m node -P 1
+	call -m discovery
+	call -m node -L automatic
+	call -m node -U all
+	call -m session -r 99 -u
+	call -m bogus
+	call
+}
+
+# What may differ: numbers of sessions and hosts, names of disks, times. And a
+# path of ours stays in a disk that is there, or finds its place in another.
+plain() {
+	sed -E 's/\[[0-9]+\]/[N]/; s/sid: [0-9]+/sid: N/; s/SID: .*/SID: N/
+		s/(Host Number:|scsi)( ?)[0-9]+/\1\2N/; s/disk sd[a-z]+/disk sdX/
+		s/(Timeout): .*/\1: T/; /^iser /d; /^iSCSI Transport/d; /^version /d
+		s/(MaxRecvDataSegmentLength|MaxOutstandingR2T): .*/\1: N/' "$1"
+}
+
+net_up 2
+lio_load
+backend_ramdisk disk 64
+backend_ramdisk disk2 64
+two_portals $A disk
+target_new $CHAP
+lun_add $CHAP 0 disk2
+portal_add $CHAP 10.9.1.2
+chap_oneway $CHAP alice $SECRET
+
+rm -rf /etc/iscsi/nodes /etc/iscsi/send_targets
+modprobe iscsi_tcp
+iscsid
+all >"$TMP/theirs" 2>&1
+# Their database, made by their tool, for the import below.
+iscsiadm -m discovery -t sendtargets -p 10.9.1.2 >/dev/null
+iscsiadm -m node -T $A -o update -n node.startup -v automatic
+iscsiadm -m node -T $A -o update -n node.conn[0].timeo.noop_out_interval -v 2
+iscsiadm -m node -T $A -o update -n node.conn[0].tcp.window_size -v 65536
+for pair in authmethod=CHAP username=alice password=$SECRET; do
+	iscsiadm -m node -T $CHAP -o update \
+		-n "node.session.auth.${pair%%=*}" -v "${pair#*=}"
+done
+pkill -x iscsid
+wait_until 10 modprobe -r iscsi_tcp
+
+modprobe iscsi_mpio
+PATH=$OURS:$PATH
+hash -r
+all >"$TMP/ours" 2>&1
+plain "$TMP/theirs" >"$TMP/theirs.plain"
+plain "$TMP/ours" >"$TMP/ours.plain"
+check "every call prints and returns what open-iscsi's does" \
+	diff -u "$TMP/theirs.plain" "$TMP/ours.plain"
+check_is "so many calls were compared" 1 \
+	$(($(grep -c '^\$ ' "$TMP/ours") >= 50))
+check "no secret is printed" bash -c "! grep -q $SECRET $TMP/ours"
+call -m node -T $A -p 10.9.1.2 >"$TMP/record"
+check "a record is shown with their keys" \
+	grep -q '^node.session.timeo.replacement_timeout = 120$' "$TMP/record"
+
+rm -rf /etc/iscsi-mpio/records /etc/iscsi-mpio/portals
+iscsictl import open-iscsi --dry-run >"$TMP/dry" 2>"$TMP/lost"
+check "a dry run stores nothing" test ! -e /etc/iscsi-mpio/records
+check_is "and tells of three records and the portals" '3 yes' \
+	"$(grep -c '^record ' "$TMP/dry") $(grep -q '^portal ' "$TMP/dry" && echo yes)"
+check "and of what has no equivalent" \
+	grep -q 'window_size=65536 has no equivalent' "$TMP/lost"
+must "a database made by open-iscsi's tools is imported" \
+	iscsictl import open-iscsi
+check_is "each node becomes a record" 3 "$(ijson record list length)"
+check_is "with its settings" 2 "$(ijson record list \
+	'[.[] | select(.NopInterval == 2000 and .Startup == "automatic")] | length')"
+must "restore logs in with the startup ones" iscsictl restore --wait 20
+check_is "over both portals" 2 "$(sessions_in $A logged-in)"
+must "and the CHAP one can be restored by hand" \
+	iscsictl restore --startup manual --wait 20
+check_is "with the secret that was imported" 1 \
+	"$(sessions_in $CHAP logged-in)"
+rm -rf /etc/iscsi/nodes /etc/iscsi/send_targets
