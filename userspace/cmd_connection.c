@@ -32,30 +32,22 @@ static int connection_list(const struct strlist *operands,
 			   const void *options)
 {
 	struct session_filter o = *(const struct session_filter *)options;
-	struct session_list live = {};
+	struct session_list live;
 	bool *pass;
 	size_t i;
 	int ret;
 
 	for (i = 0; i < operands->count; i++)
 		strlist_add(&o.connections, operands->item[i]);
-	ret = filter_check(&o);
-	if (ret)
-		return ret;
-	ret = kernel_open();
-	if (!ret)
-		ret = kernel_get_sessions(&live);
-	if (ret)
-		return failed(ret, "cannot list connections");
-	ret = filter_sessions(&o, &live, &pass);
+	ret = filter_live(&o, "cannot list connections", &live, &pass);
 	if (!ret) {
 		print_open(PRINT_TABLE);
 		for (i = 0; i < live.count; i++)
 			if (pass[i])
 				print_connection(&live.item[i]);
 		print_close();
-		free(pass);
 	}
+	free(pass);
 	session_list_free(&live);
 	return ret;
 }

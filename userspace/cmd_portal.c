@@ -313,23 +313,17 @@ static int choose_by_session(const struct portal_list *list,
 {
 	struct session_filter filter = { .sessions = o->sessions,
 					 .connections = o->connections };
-	struct session_list live = {};
+	struct session_list live;
 	bool *pass;
 	size_t i;
 	int ret;
 
 	if (!filter_any(&filter))
 		return 0;
-	ret = kernel_open();
-	if (!ret)
-		ret = kernel_get_sessions(&live);
-	if (ret)
-		return failed(ret, "cannot choose portals");
-	ret = filter_sessions(&filter, &live, &pass);
+	ret = filter_live(&filter, "cannot choose portals", &live, &pass);
 	for (i = 0; i < list->count && !ret; i++)
 		chosen[i] &= leads_to(&list->item[i], &live, pass);
-	if (!ret)
-		free(pass);
+	free(pass);
 	session_list_free(&live);
 	return ret;
 }

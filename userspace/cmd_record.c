@@ -17,7 +17,7 @@
 struct view {
 	struct record_list stored;
 	struct session_list live;
-	size_t *next;		/* rings of record_twins() */
+	struct twins *twins;
 };
 
 static int view_open(struct view *view)
@@ -27,7 +27,7 @@ static int view_open(struct view *view)
 	memset(view, 0, sizeof(*view));
 	ret = records_load(&view->stored);
 	if (!ret)
-		view->next = record_twins(&view->stored);
+		view->twins = record_twins(&view->stored);
 	if (!ret && !kernel_open_loaded())
 		ret = kernel_get_sessions(&view->live);
 	return ret;
@@ -37,39 +37,35 @@ static void view_close(struct view *view)
 {
 	record_list_free(&view->stored);
 	session_list_free(&view->live);
-	free(view->next);
+	free(view->twins);
 }
 
 static void print_record(const struct view *view, const struct record *r)
 {
 	const struct session *s = record_session(r, &view->live);
 	char id[SESSION_ID_LEN + 1] = "", portal[ADDRESS_TEXT] = "";
-	struct strlist twins = {};
 
 	if (s)
 		session_id_text(s, id);
 	if (s && s->last_error[0])
 		address_port_text(session_remote(s), portal);
-	record_twin_ids(&view->stored, view->next, r - view->stored.item,
-			&twins);
 	print_row();
 	print_str("RecordIdentifier", "RECORD", r->id);
 	record_print(r);
 	print_str("Status", "STATUS",
 		  record_status_name(record_status(r, s)));
 	print_str("SessionIdentifier", NULL, id);
-	print_list("Twins", NULL, &twins);
+	print_u64("Twins", NULL, view->twins[r - view->stored.item].others);
 	print_str("LastError", "ERROR",
 		  r->damage ? r->damage : s ? s->last_error : "");
 	print_str("LastErrorPortal", NULL, portal);
-	strlist_free(&twins);
 }
 
 /* What a table of records alone does not show. */
 static void tell_rest(const struct view *view)
 {
 	const struct session *s;
-	size_t i, j, ring;
+	size_t i;
 
 	for (i = 0; i < view->live.count; i++) {
 		s = &view->live.item[i];
@@ -77,16 +73,12 @@ static void tell_rest(const struct view *view)
 			note("session %u to %s is not registered", s->id,
 			     s->login.target);
 	}
-	for (i = 0; i < view->stored.count; i++) {
-		ring = 1;
-		for (j = view->next[i]; j > i; j = view->next[j])
-			ring++;
-		/* Told once, at the first of the ring. */
-		if (j == i && ring > 1)
+	for (i = 0; i < view->stored.count; i++)
+		if (view->twins[i].first && view->twins[i].others)
 			note("%zu records restore sessions to %s through %s",
-			     ring, view->stored.item[i].login.target,
+			     view->twins[i].others + 1,
+			     view->stored.item[i].login.target,
 			     view->stored.item[i].host);
-	}
 }
 
 static int finish(const struct view *view, int ret)

@@ -195,28 +195,20 @@ int sessions_report(const uint32_t *id, size_t count)
 static int print_sessions(const struct session_filter *o,
 			  enum print_kind kind)
 {
-	struct session_list live = {};
+	struct session_list live;
 	bool *pass;
 	size_t i;
 	int ret;
 
-	ret = filter_check(o);
-	if (ret)
-		return ret;
-	ret = kernel_open();
-	if (!ret)
-		ret = kernel_get_sessions(&live);
-	if (ret)
-		return failed(ret, "cannot list sessions");
-	ret = filter_sessions(o, &live, &pass);
+	ret = filter_live(o, "cannot list sessions", &live, &pass);
 	if (!ret) {
 		print_open(kind);
 		for (i = 0; i < live.count; i++)
 			if (pass[i])
 				session_print(&live.item[i]);
 		print_close();
-		free(pass);
 	}
+	free(pass);
 	session_list_free(&live);
 	return ret;
 }

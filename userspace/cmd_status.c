@@ -20,7 +20,7 @@ struct view {
 	bool module;
 	struct info info;
 	struct record_list stored;
-	size_t *next;		/* rings of record_twins() */
+	struct twins *twins;
 	struct session_list live;
 	struct path_list paths;
 	struct disk_list disks;
@@ -41,7 +41,7 @@ static int view_open(struct view *v)
 	ret = records_load(&v->stored);
 	if (ret)
 		return ret;
-	v->next = record_twins(&v->stored);
+	v->twins = record_twins(&v->stored);
 	ret = kernel_open_loaded();
 	if (ret == CODE_UNSUPPORTED)
 		return 0;
@@ -60,7 +60,7 @@ static int view_open(struct view *v)
 static void view_close(struct view *v)
 {
 	record_list_free(&v->stored);
-	free(v->next);
+	free(v->twins);
 	session_list_free(&v->live);
 	path_list_free(&v->paths);
 	disk_list_free(&v->disks);
@@ -81,7 +81,7 @@ static void count_records(const struct view *v, struct tally *t)
 	for (i = 0; i < v->stored.count; i++) {
 		r = &v->stored.item[i];
 		t->records++;
-		t->doubled += v->next[i] != i;
+		t->doubled += !!v->twins[i].others;
 		switch (record_status(r, record_session(r, &v->live))) {
 		case RECORD_CONNECTED:
 			t->connected++;
@@ -226,7 +226,6 @@ static void print_record(const struct view *v, size_t i)
 {
 	const struct record *r = &v->stored.item[i];
 	const struct session *s = record_session(r, &v->live);
-	struct strlist twins = {};
 
 	print_row();
 	print_str("Kind", NULL, "record");
@@ -235,9 +234,7 @@ static void print_record(const struct view *v, size_t i)
 	print_str("RecordIdentifier", "RECORD", r->id);
 	print_str("TargetNodeAddress", "TARGET", r->login.target);
 	print_str("TargetPortalAddress", "PORTAL", r->host);
-	record_twin_ids(&v->stored, v->next, i, &twins);
-	print_list("Twins", NULL, &twins);
-	strlist_free(&twins);
+	print_u64("Twins", NULL, v->twins[i].others);
 	print_actual(v, s, r->damage ? r->damage : s ? s->last_error : "");
 }
 

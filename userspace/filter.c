@@ -8,6 +8,7 @@
 
 #include "address.h"
 #include "ids.h"
+#include "nl.h"
 #include "session.h"
 
 struct only_filter {
@@ -276,4 +277,22 @@ int filter_sessions(const struct session_filter *filter,
 		*pass = NULL;
 	}
 	return ret;
+}
+
+int filter_live(const struct session_filter *filter, const char *what,
+		struct session_list *live, bool **pass)
+{
+	int ret;
+
+	memset(live, 0, sizeof(*live));
+	*pass = NULL;
+	ret = filter_check(filter);
+	if (ret)
+		return ret;
+	ret = kernel_open();
+	if (!ret)
+		ret = kernel_get_sessions(live);
+	if (ret)
+		return failed(ret, "%s", what);
+	return filter_sessions(filter, live, pass);
 }

@@ -58,6 +58,13 @@ extern const struct option filter_options[];
 
 /* Is any of them given? */
 bool filter_any(const struct session_filter *filter);
+/*
+ * Checks @filter, asks the kernel for @live and filters it. Prints "@what:
+ * why" and returns a code when that fails; both lists are the caller's to
+ * free in any case.
+ */
+int filter_live(const struct session_filter *filter, const char *what,
+		struct session_list *live, bool **pass);
 /* Are the values good? Prints why not and returns a code. */
 int filter_check(const struct session_filter *filter);
 /*

@@ -73,37 +73,38 @@ static int by_way(const void *a, const void *b, void *list)
 	return ret;
 }
 
-size_t *record_twins(const struct record_list *list)
+/* The run order[from..to) has one way. */
+static void mark_twins(struct twins *twins, const size_t *order, size_t from,
+		       size_t to)
 {
-	size_t *order = xcalloc(list->count + 1, sizeof(*order));
-	size_t *next = xcalloc(list->count + 1, sizeof(*next));
-	size_t i, first = 0, count = 0;
+	size_t i, first = order[from];
 
-	for (i = 0; i < list->count; i++) {
-		next[i] = i;
-		if (!list->item[i].damage)
-			order[count++] = i;
+	for (i = from; i < to; i++) {
+		twins[order[i]].others = to - from - 1;
+		first = order[i] < first ? order[i] : first;
 	}
-	qsort_r(order, count, sizeof(*order), by_way, (void *)list);
-	for (i = 1; i < count; i++) {
-		if (by_way(&order[i - 1], &order[i], (void *)list)) {
-			first = i;
-			continue;
-		}
-		next[order[i - 1]] = order[i];
-		next[order[i]] = order[first];
-	}
-	free(order);
-	return next;
+	twins[first].first = true;
 }
 
-void record_twin_ids(const struct record_list *list, const size_t *next,
-		     size_t i, struct strlist *ids)
+struct twins *record_twins(const struct record_list *list)
 {
-	size_t j;
+	struct twins *twins = xcalloc(list->count + 1, sizeof(*twins));
+	size_t *order = xcalloc(list->count + 1, sizeof(*order));
+	size_t i, from = 0, count = 0;
 
-	for (j = next[i]; j != i; j = next[j])
-		strlist_add(ids, list->item[j].id);
+	for (i = 0; i < list->count; i++)
+		if (!list->item[i].damage)
+			order[count++] = i;
+	qsort_r(order, count, sizeof(*order), by_way, (void *)list);
+	for (i = 1; i <= count; i++) {
+		if (i < count && !by_way(&order[from], &order[i],
+					 (void *)list))
+			continue;
+		mark_twins(twins, order, from, i);
+		from = i;
+	}
+	free(order);
+	return twins;
 }
 
 const struct sockaddr_storage *session_remote(const struct session *session)

@@ -19,15 +19,17 @@ enum record_status record_status(const struct record *record,
 				 const struct session *session);
 const char *record_status_name(enum record_status status);
 
+/* Records that restore sessions over the same way as others. */
+struct twins {
+	size_t others;
+	bool first;	/* of them in the list: to tell of them once */
+};
+
 /*
- * Records that restore sessions over the same way (target, portal, local
- * address and interface) in rings: next[i] is the next one of item[i]'s ring,
- * i itself when it is alone. The caller frees the array.
+ * For each record of @list how many others have its target, portal, local
+ * address and interface. The caller frees the array.
  */
-size_t *record_twins(const struct record_list *list);
-/* Identifiers of the others in the ring of item[i]. */
-void record_twin_ids(const struct record_list *list, const size_t *next,
-		     size_t i, struct strlist *ids);
+struct twins *record_twins(const struct record_list *list);
 
 /* Where a session talks to, or would: after a redirect not its portal. */
 const struct sockaddr_storage *session_remote(const struct session *session);
