@@ -274,7 +274,7 @@ static int plan_record(struct job *job, size_t i)
 	return ret;
 }
 
-static void start_attempts(struct job *job)
+static void prepare_attempts(struct job *job)
 {
 	struct attempt *a;
 	size_t i;
@@ -294,7 +294,8 @@ static void start_attempts(struct job *job)
 			copy_text(a->why, sizeof(a->why), why());
 			continue;
 		}
-		attempt_start(a);
+		if (global.no_wait)
+			attempt_start(a);
 	}
 }
 
@@ -400,7 +401,8 @@ static int run(struct job *job, const char *target)
 		ret = kernel_listen();
 	if (ret)
 		return failed(ret, "cannot connect to %s", target);
-	start_attempts(job);
+	interrupts_catch();
+	prepare_attempts(job);
 	if (!global.no_wait)
 		attempts_wait(job->attempt, job->attempts);
 	ret = settle(job);

@@ -199,7 +199,7 @@ static int connect_all(const struct ibft *ibft, bool all)
 	if (ret) {
 		failed(ret, "cannot connect as the firmware did");
 	} else {
-		for (i = 0; i < count; i++)
+		for (i = 0; i < count && global.no_wait; i++)
 			if (!attempt[i].done)
 				attempt_start(&attempt[i]);
 		if (!global.no_wait)

@@ -242,20 +242,22 @@ static int take_portal(const struct source *s, struct portal *portal,
 		       struct secrets *secrets)
 {
 	const char *port = source_get(s, "discovery.sendtargets.port");
-	const char *rest;
+	const char *key, *rest;
 	size_t i;
 	int ret;
 
 	portal_init(portal);
 	ret = portal_parse(source_get(s, "discovery.sendtargets.address"),
 			   &portal->portal);
-	for (i = 0; i < s->keys.count && !ret; i++)
-		if (openiscsi_auth_key(s->keys.item[i],
-				       "discovery.sendtargets", &rest) &&
-		    strcmp(rest, "chap_algs"))
-			ret = openiscsi_set_auth(rest,
-				source_get(s, s->keys.item[i]), &portal->auth,
-				portal->user, portal->user_in, secrets);
+	for (i = 0; i < s->keys.count && !ret; i++) {
+		key = s->keys.item[i];
+		if (!openiscsi_auth_key(key, "discovery.sendtargets", &rest) ||
+		    !strcmp(rest, "chap_algs"))
+			continue;
+		ret = openiscsi_set_auth(rest, source_get(s, key),
+					 &portal->auth, portal->user,
+					 portal->user_in, secrets);
+	}
 	if (!ret)
 		ret = check_chap(&portal->auth, secrets);
 	if (!ret && portal->auth && !portal->user[0])

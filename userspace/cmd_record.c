@@ -188,7 +188,6 @@ static int verify_login(const struct view *view, const struct record *record)
 		a.address = xcalloc(1, sizeof(*a.address));
 		*a.address = a.login.portal;
 		a.secrets = &secrets;
-		attempt_start(&a);
 		ret = attempts_wait(&a, 1);
 		if (ret)
 			because(ret, "%s", a.why);

@@ -16,6 +16,7 @@
 #include "nl.h"
 #include "print.h"
 #include "settings.h"
+#include "terminal.h"
 #include "wire.h"
 
 #define RESOLVE_MS	20000	/* names may need the network to settle */
@@ -160,13 +161,48 @@ static int adopt(const struct plan *plan, const struct record *record)
 	return ret;
 }
 
+/* How many sessions have neither logged in nor failed once. */
+static size_t under_way(const struct session_list *live)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < live->count; i++)
+		count += live->item[i].state == MPIO_SESSION_CONNECTING &&
+			 !live->item[i].last_error_code;
+	return count;
+}
+
+/* Waits until --throttle-limit lets the next login begin. */
+static int wait_for_turn(void)
+{
+	struct session_list live = {};
+	struct event event;
+	size_t busy;
+	bool got;
+	int ret = 0;
+
+	while (global.throttle > 0 && !ret) {
+		ret = kernel_get_sessions(&live);
+		busy = under_way(&live);
+		session_list_free(&live);
+		if (ret || busy < (size_t)global.throttle)
+			break;
+		ret = kernel_next_event(&event, RETRY_MS, &got);
+		if (!ret && got)
+			event_free(&event);
+	}
+	return ret;
+}
+
 static int act(struct plan *plan, size_t i)
 {
 	struct record *r = &plan->stored.item[i];
+	int ret;
 
 	switch (plan->action[i]) {
 	case ACTION_ADD:
-		return add_session(plan, r);
+		ret = wait_for_turn();
+		return ret ? ret : add_session(plan, r);
 	case ACTION_KICK:
 		return kernel_kick(record_session(r, &plan->live)->id);
 	case ACTION_NONE:
@@ -275,17 +311,22 @@ static int tell_missing(const struct plan *plan)
 static int wait_for_all(struct plan *plan, int64_t seconds)
 {
 	long long end = wire_now() + seconds * 1000;
+	size_t i, left, all = 0;
 	struct event event;
 	bool got;
 	int ret;
 
-	while (count_down(plan, &ret) && !ret && wire_now() < end) {
+	for (i = 0; i < plan->stored.count; i++)
+		all += plan->action[i] != ACTION_SKIP;
+	while ((left = count_down(plan, &ret)) && !ret && wire_now() < end) {
+		progress_show("restoring", all > left ? all - left : 0, all);
 		ret = kernel_next_event(&event, RETRY_MS, &got);
 		if (ret)
 			break;
 		if (got)
 			event_free(&event);
 	}
+	progress_end();
 	if (ret)
 		return failed(ret, "cannot watch sessions");
 	return tell_missing(plan);

@@ -12,6 +12,7 @@
 #include "file.h"
 #include "nl.h"
 #include "record.h"
+#include "terminal.h"
 
 #define LOGIN_TIMEOUT_MS	15000
 #define LOGIN_GRACE_MS		2000
@@ -26,6 +27,14 @@ static void on_interrupt(int signal)
 {
 	(void)signal;
 	interrupted = 1;
+}
+
+void interrupts_catch(void)
+{
+	struct sigaction action = { .sa_handler = on_interrupt };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
 }
 
 static bool isid_taken(const char *target, const struct session_list *live,
@@ -138,7 +147,23 @@ static void judge(struct attempt *a, const struct session *s)
 	}
 }
 
-/* Looks at all sessions; returns how many are still under way. */
+/* Of those not started as many as may run at a time beside the others. */
+static void start_more(struct attempt *attempt, size_t count)
+{
+	size_t limit = global.throttle > 0 ? (size_t)global.throttle : count;
+	size_t i, running = 0;
+
+	for (i = 0; i < count; i++)
+		running += attempt[i].next && !attempt[i].done;
+	for (i = 0; i < count && running < limit && !interrupted; i++) {
+		if (attempt[i].next || attempt[i].done)
+			continue;
+		attempt_start(&attempt[i]);
+		running += !attempt[i].done;
+	}
+}
+
+/* Looks at all sessions; returns how many are still to come. */
 static size_t look(struct attempt *attempt, size_t count, int *ret)
 {
 	struct session_list live = {};
@@ -146,7 +171,7 @@ static size_t look(struct attempt *attempt, size_t count, int *ret)
 
 	*ret = kernel_get_sessions(&live);
 	for (i = 0; i < count && !*ret; i++) {
-		if (!attempt[i].done)
+		if (!attempt[i].done && attempt[i].next)
 			judge(&attempt[i],
 			      session_by_number(&live, attempt[i].id));
 		left += !attempt[i].done;
@@ -169,6 +194,8 @@ static long long patience(const struct attempt *attempt, size_t count)
 		one = (one + LOGIN_GRACE_MS) * attempt[i].addresses;
 		wait = one > wait ? one : wait;
 	}
+	if (global.throttle > 0)
+		wait *= (count + global.throttle - 1) / global.throttle;
 	return wait;
 }
 
@@ -188,7 +215,12 @@ static void drain_events(int ms)
 
 static void out_of_time(struct attempt *a)
 {
+	if (!a->next)
+		finish(a, CODE_ERROR, interrupted ? "interrupted" :
+		       "the time was over before its turn");
 	a->next = a->addresses;
+	if (a->done)
+		return;
 	if (interrupted)
 		give_up(a, CODE_ERROR, "interrupted");
 	else if (a->logged_in)
@@ -241,16 +273,18 @@ static void wait_for_disks(void)
 int attempts_wait(struct attempt *attempt, size_t count)
 {
 	long long limit = now_ms() + patience(attempt, count);
-	struct sigaction action = { .sa_handler = on_interrupt }, old;
 	size_t i, left;
 	bool scanning;
 	int ret;
 
-	sigaction(SIGINT, &action, &old);
+	interrupts_catch();
 	for (;;) {
+		start_more(attempt, count);
 		left = look(attempt, count, &ret);
 		if (ret || !left || interrupted)
 			break;
+		if (count > 1)
+			progress_show("logging in", count - left, count);
 		scanning = true;
 		for (i = 0; i < count; i++)
 			scanning &= attempt[i].done || attempt[i].logged_in;
@@ -265,7 +299,7 @@ int attempts_wait(struct attempt *attempt, size_t count)
 			out_of_time(&attempt[i]);
 	}
 	wait_for_disks();
-	sigaction(SIGINT, &old, NULL);
+	progress_end();
 	for (i = 0, ret = 0; i < count; i++)
 		ret = first_code(ret, attempt[i].code);
 	return ret;

@@ -32,11 +32,18 @@ int isid_choose(const char *target, const struct session_list *live,
 int isid_choose_beside(const char *target, const struct session_list *live,
 		       const struct record_list *stored, uint8_t *isid);
 
+/*
+ * From now on an interrupt (Ctrl-C) only makes attempts_wait() give up, so
+ * that what was stored for a login goes again.
+ */
+void interrupts_catch(void);
+
 /* Adds the session with the next address; the result is in @attempt. */
 void attempt_start(struct attempt *attempt);
 /*
- * Until all are done, at most --timeout; kernel_listen() before starting.
- * Returns the code of the first that failed.
+ * Starts those not started, --throttle-limit of them at a time, and waits
+ * until all are done, at most --timeout; kernel_listen() before. Returns the
+ * code of the first that failed.
  */
 int attempts_wait(struct attempt *attempt, size_t count);
 void attempt_free(struct attempt *attempt);

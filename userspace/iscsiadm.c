@@ -59,9 +59,10 @@ static const struct option words[] = {
 
 static int help(void)
 {
-	printf("iscsiadm -m discovery [-t sendtargets -p PORTAL [-I IFACE] [-l] [-o OP]] [-P LEVEL]\n"
-	       "iscsiadm -m discoverydb -t sendtargets -p PORTAL [-D] [-o OP [-n NAME -v VALUE]...]\n"
-	       "iscsiadm -m node [-T IQN] [-p PORTAL] [-I IFACE] [-l | -u | -R] [-o OP [-n NAME -v VALUE]...]\n"
+	printf("iscsiadm -m discovery [-t sendtargets -p PORTAL [-I IFACE] [-l]]\n"
+	       "iscsiadm -m discoverydb -t sendtargets -p PORTAL [-D | -o OP]\n"
+	       "iscsiadm -m node [-T IQN] [-p PORTAL] [-I IFACE] [-l | -u | -R]\n"
+	       "iscsiadm -m node [-T IQN] [-p PORTAL] -o OP [-n NAME -v VALUE]...\n"
 	       "iscsiadm -m node -L | -U all|automatic|manual|onboot\n"
 	       "iscsiadm -m session [-r SID] [-P LEVEL] [-u | -R | -s]\n"
 	       "iscsiadm -m iface [-I IFACE] [-o show]\n\n"

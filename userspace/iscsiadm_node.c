@@ -279,7 +279,8 @@ static void start(const struct job *job, const struct node *n,
 	}
 	a->login.portal = a->address[0];
 	announce("Logging in to", a, "");
-	attempt_start(a);
+	if (job->a->no_wait)
+		attempt_start(a);
 }
 
 static int settle(struct attempt *attempt, size_t count, bool waited)
@@ -294,12 +295,11 @@ static int settle(struct attempt *attempt, size_t count, bool waited)
 		if (!a->code && waited)
 			announce("Login to", a, " successful.");
 		if (a->code) {
-			fflush(stdout);
-			fprintf(stderr, "iscsiadm: Could not login to [iface: %s, target: %s, portal: %s].\n",
-				iface_name(&a->login), a->login.target,
-				adm_address_comma(&a->login.portal, text));
-			fprintf(stderr, "iscsiadm: initiator reported error (%d - %s)\n",
-				a->code, a->why);
+			note("Could not login to [iface: %s, target: %s, portal: %s].",
+			     iface_name(&a->login), a->login.target,
+			     adm_address_comma(&a->login.portal, text));
+			note("initiator reported error (%d - %s)", a->code,
+			     a->why);
 		}
 		ret = first_code(ret, a->code);
 		attempt_free(a);
@@ -441,9 +441,9 @@ static int in_use(const struct node *n)
 	char host[MPIO_HOST_MAX + 1];
 
 	mpio_host_format(&n->at, host);
-	fprintf(stderr, "iscsiadm: a session uses the record [iface: %s, target: %s, portal: %s,%u]: log out first\n",
-		n->record ? iface_name(&n->record->login) : "default",
-		n->target, host, n->at.port);
+	note("a session uses the record [iface: %s, target: %s, portal: %s,%u]: log out first",
+	     n->record ? iface_name(&n->record->login) : "default", n->target,
+	     host, n->at.port);
 	return CODE_EXISTS;
 }
 

@@ -32,7 +32,7 @@ enum flag {				/* RFC 4171 5.1.4 */
 	FLAG_FIRST = 0x0400,
 };
 
-enum tag {				/* RFC 4171 6.1 */
+enum {					/* RFC 4171 6.1 */
 	TAG_DELIMITER = 0,
 	TAG_ISCSI_NAME = 32,
 	TAG_NODE_TYPE = 33,
@@ -86,7 +86,7 @@ static uint32_t get32(const uint8_t *at)
 }
 
 /* @m has room; @len is what the value takes without padding. */
-static void put_attr(struct message *m, enum tag tag, const void *value,
+static void put_attr(struct message *m, uint32_t tag, const void *value,
 		     uint32_t len)
 {
 	uint32_t padded = (len + 3) & ~3U;
