@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/prctl.h>
 
 #include "address.h"
 #include "config.h"
@@ -124,6 +125,7 @@ int source_read(const char *path, struct source *s)
 	size_t len;
 	int ret;
 
+	prctl(PR_SET_DUMPABLE, 0);	/* it may hold a secret */
 	memset(s, 0, sizeof(*s));
 	ret = file_read(path, &text, &len);
 	if (ret)

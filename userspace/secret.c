@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -17,6 +18,12 @@
 
 #define LINE_MAX_LEN	1024	/* 255 bytes as hex and a line end fit */
 #define SECRET_DIR	CONFIG_DIR "/secrets"
+
+/* From now on no core of this process is written, nor may others look in. */
+static void close_curtains(void)
+{
+	prctl(PR_SET_DUMPABLE, 0);
+}
 
 /* First line of @fd; what follows is not looked at. */
 static int read_line(int fd, char *line, size_t size)
@@ -111,6 +118,7 @@ int secret_read(const char *source, const char *what, uint8_t *out,
 	int ret;
 
 	*len = 0;
+	close_curtains();
 	if (!source || (!strcmp(source, "-") && isatty(STDIN_FILENO)))
 		ret = ask_terminal(what, line, sizeof(line));
 	else if (strcmp(source, "-"))
@@ -178,6 +186,7 @@ int secret_load(const char *name, uint8_t *out, uint32_t *len)
 	int ret = 0;
 
 	*len = 0;
+	close_curtains();
 	if (path) {
 		ret = read_file(path, line, sizeof(line));
 		if (!ret)
