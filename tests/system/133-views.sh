@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# TIMEOUT: 200
+# If this fails, what an administrator looks at - status, top, stats - does not
+# show what is stored, what runs and what goes wrong; or connect and restore
+# overrun the limit of logins at a time, or leave something behind when stopped.
+. /vm/tests/lib/target.sh
+. /vm/tests/lib/scenario.sh
+
+A=iqn.2026-11.org.test:a
+
+count_in() {	# STATE: sessions in it
+	ijson session list "[.[] | select(.State == \"$1\")] | length"
+}
+summary() { ijson status ".[0].$1"; }
+no_answer() { [ "$(ijson record list "[.[] | select(.LastErrorPortal != \"\")] | length")" -ge "$1" ]; }
+whole() { [ "$(summary DisksWhole)" = 1 ]; }
+degraded() { [ "$(summary DisksDegraded)" = 1 ]; }
+
+net_up 2
+lio_load
+backend_ramdisk disk 64
+two_portals $A disk
+check "status works without the module" iscsictl status
+modprobe iscsi_mpio
+must "two paths" iscsictl connect $A --multipath --portal 10.9.1.2 \
+	--portal 10.9.2.2
+must "one disk" disk_with_paths $A 2
+iscsictl mpio set --node $A NopInterval=500 NopTimeout=500
+must "the first is registered twice" iscsictl register 1
+iscsictl register 1
+check_is "status counts records, twins and sessions not registered" \
+	'2 2 1 1' "$(summary Records) $(summary RecordsDoubled) \
+$(summary SessionsExtra) $(summary DisksWhole)"
+iscsictl record list >"$TMP/list" 2>"$TMP/told"
+check "record list tells of the extra session and of the twins" bash -c \
+	"grep -q 'session 2 .* is not registered' $TMP/told &&
+	grep -q '2 records restore sessions' $TMP/told"
+path_drop 1
+check "a path that is gone makes the disk degraded" wait_until 20 degraded
+check "the record's last error names the portal" wait_until 20 no_answer 1
+check_is "as status does" 10.9.1.2:3260 "$(ijson status \
+	'[.[] | select(.Kind == "record" and .LastErrorPortal != "")][0].LastErrorPortal')"
+iscsictl status >"$TMP/status"
+check "in its table, too" grep -q 'degraded' "$TMP/status"
+path_heal 1
+check "and whole again" wait_until 20 whole
+
+iscsictl unregister 1 --all-duplicates >/dev/null 2>&1
+fio --name=load --filename="/dev/$DISK" --direct=1 --rw=randread --bs=4k \
+	--iodepth=4 --ioengine=libaio --time_based=1 --runtime=60 \
+	>/dev/null 2>&1 &
+LOAD=$!
+scenario_stop() { kill $LOAD 2>/dev/null; wait $LOAD 2>/dev/null; }
+check "top shows I/O on both paths" wait_until 20 bash -c \
+	"iscsictl --json top --interval 500 | jq -e 'length == 2 and all(.[];
+	.IosPerSecond > 0 and .BytesPerSecond > 0)'"
+iscsictl top --once --interval 300 --sort iops >"$TMP/top"
+check "as a table" grep -q '^PATH .*IOPS.*MB/s.*LATENCY.*QUEUE' "$TMP/top"
+# On a terminal: q ends it, and the screen is as it was before.
+(sleep 1; printf i; sleep 1; printf q) | script -qec \
+	'iscsictl top --interval 300' "$TMP/screen" >/dev/null
+check "on a terminal it draws, sorts, ends with q and tidies up" python3 -c "
+text = open('$TMP/screen', 'rb').read()
+assert text.count(b'\033[H\033[2J') >= 2 and b' IOPS, ' in text
+assert text.rindex(b'\033[?1049l') > text.rindex(b'\033[?1049h')"
+scenario_stop
+ios() { ijson stats '.[0].Ios'; }
+check "stats has counted" test "$(ios)" -gt 100
+metric() { iscsictl stats --openmetrics |
+	awk '/^iscsi_mpio_path_ios_total/ { sum += $NF } END { print sum }'; }
+before=$(metric)
+must "they can be cleared" iscsictl stats --clear
+check "and begin at 0" test "$(ios)" -lt 100
+check "but not for Prometheus" test "$(metric)" -ge "$before"
+iscsictl stats --openmetrics >"$TMP/metrics"
+check "whose text is well-formed" python3 -c "
+import re
+lines = open('$TMP/metrics').read().splitlines()
+assert lines[-1] == '# EOF', lines[-1]
+types, last = {}, None
+for line in lines[:-1]:
+    if line.startswith('# TYPE '):
+        last, kind = line.split()[2:]
+        assert last not in types
+        types[last] = kind
+    elif not line.startswith('# HELP '):
+        m = re.fullmatch(r'(\w+)\{(\w+=\"[^\"]*\",?)*\} [0-9.]+', line)
+        assert m, line
+        end = {'counter': '_total', 'info': '_info'}.get(types[last], '')
+        assert m[1] == last + end, line
+assert types['iscsi_mpio_path_state'] == 'stateset'"
+
+iscsictl disconnect $A
+must "eight sessions, two logins at a time" iscsictl --throttle-limit 2 \
+	connect $A --multipath --count 4 --portal 10.9.1.2 --portal 10.9.2.2
+check_is "are all there" 8 "$(count_in logged-in)"
+check "and registered" bash -c 'iscsictl --json session list |
+	iscsictl register --from-json - 2>/dev/null'
+iscsictl disconnect $A
+must "restore with one at a time" \
+	iscsictl --throttle-limit 1 restore --wait 30
+check_is "brings all back" 8 "$(count_in logged-in)"
+iscsictl --json record list | jq -r '.[].RecordIdentifier' |
+	xargs iscsictl unregister >/dev/null
+iscsictl disconnect $A
+path_drop 1
+path_drop 2
+iscsictl connect $A --multipath --persistent --portal 10.9.1.2 \
+	--portal 10.9.2.2 >"$TMP/stopped" 2>&1 &
+WAITS=$!
+wait_until 10 bash -c "[ \$(iscsictl --json session list | jq length) = 2 ]"
+kill -INT $WAITS
+wait $WAITS
+check_is "a connect that is interrupted leaves no session" 0 \
+	"$(ijson session list length)"
+check_is "and no record" 0 "$(ijson record list length)"
