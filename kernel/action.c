@@ -56,6 +56,8 @@ static const struct mpio_sense_rule mpio_sense_rules[] = {
 	  SENSE_RETARGET | SENSE_RESCAN | SENSE_IDENTITY, ANY },
 	{ UNIT_ATTENTION, 0x3f, 0x0e,
 	  SENSE_RETARGET | SENSE_RESCAN | SENSE_IDENTITY, ANY },
+	/* DATA PROTECT: LIO's stand-in for a LUN 0 that is being exchanged */
+	{ DATA_PROTECT, 0x27, 0x00, SENSE_RETARGET | SENSE_IDENTITY, ANY },
 	/* LOGICAL UNIT NOT SUPPORTED: unmapped behind our back */
 	{ ILLEGAL_REQUEST, 0x25, 0x00,
 	  SENSE_RETARGET | SENSE_RESCAN | SENSE_IDENTITY, ANY },
@@ -79,6 +81,13 @@ static const struct mpio_sense_rule *mpio_sense_rule(const struct mpio_task *t)
 
 /* Whoever keeps saying yes and then no is believed in the end. */
 #define MPIO_TASK_RETARGETS	100
+#define MPIO_TASK_PROTECTED	3	/* a medium may be write-protected */
+
+static u32 mpio_action_patience(const struct mpio_sense_rule *rule)
+{
+	return rule->key == DATA_PROTECT ? MPIO_TASK_PROTECTED :
+					   MPIO_TASK_RETARGETS;
+}
 
 static enum mpio_action mpio_action_sense(struct mpio_task *task,
 					  struct mpio_path *path)
@@ -97,8 +106,9 @@ static enum mpio_action mpio_action_sense(struct mpio_task *task,
 	}
 	if (!rule)
 		return MPIO_ACTION_RETURN;
+	/* A target may tell one nexus of an initiator and mean them all. */
 	if (rule->does & SENSE_RESCAN)
-		mpio_session_rescan(path->sess);
+		mpio_head_rescan(path->head);
 	if (rule->alua != ANY)
 		mpio_path_set_alua(path, rule->alua);
 	if (rule->does & (SENSE_ALUA | SENSE_IDENTITY))
@@ -108,7 +118,7 @@ static enum mpio_action mpio_action_sense(struct mpio_task *task,
 	/* An issuer of its own requests wants to see what they led to. */
 	if (!(rule->does & SENSE_RETARGET) ||
 	    blk_rq_is_passthrough(scsi_cmd_to_rq(sc)) ||
-	    task->retargets++ >= MPIO_TASK_RETARGETS)
+	    task->retargets++ >= mpio_action_patience(rule))
 		return MPIO_ACTION_RETURN;
 	return MPIO_ACTION_RETARGET;
 }

@@ -41,6 +41,18 @@ bool mpio_head_usable(struct mpio_head *head)
 	return usable;
 }
 
+void mpio_head_rescan(struct mpio_head *head)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		mpio_session_rescan(set->path[i]->sess);
+	rcu_read_unlock();
+}
+
 static void mpio_head_park(struct mpio_head *head, struct mpio_task *task)
 {
 	unsigned long flags;
@@ -158,13 +170,14 @@ static void mpio_head_arm(struct mpio_head *head, u32 patience)
 
 void mpio_head_update(struct mpio_head *head)
 {
-	bool lost = false, found = false, kick = false;
+	bool lost = false, found = false, kick = false, failed = false;
 	u32 patience = mpio_head_patience(head);
 	unsigned long flags;
 
 	spin_lock_irqsave(&head->lock, flags);
 	if (mpio_head_usable(head)) {
 		found = head->no_path;
+		failed = head->failfast;
 		head->no_path = false;
 		head->failfast = false;
 		kick = !list_empty(&head->parked);
@@ -177,6 +190,9 @@ void mpio_head_update(struct mpio_head *head)
 	spin_unlock_irqrestore(&head->lock, flags);
 	if (kick)
 		queue_work(mpio_recover_wq, &head->requeue_work);
+	/* Whoever asked for its capacity meanwhile was told there is none. */
+	if (failed)
+		mpio_head_rescan(head);
 	if (lost) {
 		trace_mpio_no_path(head->id, READ_ONCE(head->nparked), false);
 		mpio_notify_head(head, MPIO_EVENT_DISK_NO_PATH);

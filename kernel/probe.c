@@ -266,6 +266,12 @@ int mpio_probe_report_luns(struct mpio_session *sess, struct mpio_probe *probe,
 
 /* ---------------------------------------------------------- verification */
 
+/* An identity that another LU might have by chance or by bad luck. */
+static bool mpio_lu_id_weak(const struct mpio_lu_id *id)
+{
+	return id->type == MPIO_LU_ID_NONE || id->type == MPIO_LU_ID_SERIAL;
+}
+
 /* Is the LU behind this path still the one its head stands for? */
 static const char *mpio_probe_mismatch(const struct mpio_head *head,
 				       const struct mpio_lu *lu)
@@ -273,8 +279,9 @@ static const char *mpio_probe_mismatch(const struct mpio_head *head,
 	if (head->lu_id.type != MPIO_LU_ID_NONE &&
 	    !mpio_lu_id_equal(&head->lu_id, &lu->id))
 		return "another logical unit answers here";
-	if (lu->size && READ_ONCE(head->size) &&
-	    lu->size < READ_ONCE(head->size))
+	/* Without a good identity the size is what tells one from another. */
+	if (mpio_lu_id_weak(&head->lu_id) && lu->size &&
+	    READ_ONCE(head->size) && lu->size < READ_ONCE(head->size))
 		return "the logical unit is smaller than the disk";
 	return NULL;
 }

@@ -7,6 +7,7 @@
  */
 #include "scan.h"
 
+#include <linux/blkdev.h>
 #include <linux/device.h>
 #include <linux/kmod.h>
 #include <linux/slab.h>
@@ -295,7 +296,20 @@ static void mpio_scan_remove_vanished(struct mpio_session *sess,
 
 /* ---------------------------------------------------------------- a scan */
 
-/* A LU that grew: the disk follows, and its users learn of it. */
+/* group->mutex held. Does the disk show what the LU says? */
+static bool mpio_scan_size_shown(struct mpio_head *head)
+{
+	struct gendisk *disk = mpio_head_disk(head);
+	bool shown = true;
+
+	if (disk) {
+		shown = get_capacity(disk) << SECTOR_SHIFT == head->size;
+		put_device(disk_to_dev(disk));
+	}
+	return shown;
+}
+
+/* A LU that grew or shrank: the disk follows, and its users learn of it. */
 static void mpio_scan_resize(struct mpio_head *head, const struct mpio_lu *lu)
 {
 	struct mpio_group *group = head->group;
@@ -304,9 +318,10 @@ static void mpio_scan_resize(struct mpio_head *head, const struct mpio_lu *lu)
 	if (!mpio_lu_id_equal(&head->lu_id, &lu->id))
 		return;
 	mutex_lock(&group->mutex);
-	if (lu->size > head->size) {
+	if (lu->size) {
 		WRITE_ONCE(head->size, lu->size);
-		if (head->sdev && !scsi_device_get(head->sdev))
+		if (head->sdev && !mpio_scan_size_shown(head) &&
+		    !scsi_device_get(head->sdev))
 			sdev = head->sdev;
 	}
 	mutex_unlock(&group->mutex);

@@ -128,9 +128,9 @@ static void scsi_build_sense(struct scsi_cmnd *sc, int desc, u8 key, u8 asc,
 	did.built += key == ABORTED_COMMAND && !asc && !ascq;
 }
 
-static void mpio_session_rescan(struct mpio_session *sess)
+static void mpio_head_rescan(struct mpio_head *head)
 {
-	(void)sess;
+	(void)head;
 	did.rescans++;
 }
 
@@ -210,6 +210,8 @@ static const struct {
 	  ANY, "inquiry data changed: verify the unit, scan" },
 	{ UNIT_ATTENTION, 0x3f, 0x0e, RETARGET | RESCAN | SUSPECT | CHANGED,
 	  ANY, "reported LUNs changed: verify the unit, scan" },
+	{ DATA_PROTECT, 0x27, 0x00, RETARGET | SUSPECT | CHANGED, ANY,
+	  "write protected: is it the same unit? again, a few times" },
 	{ ILLEGAL_REQUEST, 0x25, 0x00, RETARGET | RESCAN | SUSPECT | CHANGED,
 	  ANY, "no such LUN: another path, verify the unit, scan" },
 };
@@ -279,6 +281,23 @@ static void test_rows(void)
 	}
 }
 
+/* A target that says no and yes in turn is believed in the end. */
+static void test_patience(void)
+{
+	struct mpio_task task = sensed(DATA_PROTECT, 0x27, 0x00);
+	unsigned int n;
+
+	for (n = 0; mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET; n++)
+		if (n > 1000)
+			break;
+	check(n == 3, "a medium may be write-protected");
+	task = sensed(NOT_READY, 0x04, 0x0b);
+	for (n = 0; mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET; n++)
+		if (n > 1000)
+			break;
+	check(n == 100, "no command goes round for ever");
+}
+
 /* Not in the table: as the target said it, for the issuer to judge. */
 static const struct {
 	u8 key, asc, ascq;
@@ -297,7 +316,7 @@ static const struct {
 	{ UNIT_ATTENTION, 0x2a, 0x04, "reservations released" },
 	{ UNIT_ATTENTION, 0x2a, 0x05, "registrations preempted" },
 	{ UNIT_ATTENTION, 0x2f, 0x00, "cleared by another initiator" },
-	{ DATA_PROTECT, 0x27, 0x00, "write protected" },
+	{ DATA_PROTECT, 0x27, 0x02, "write protected by software" },
 	{ ABORTED_COMMAND, 0x10, 0x01, "guard check failed" },
 	{ MISCOMPARE, 0x1d, 0x00, "miscompare" },
 };
@@ -398,6 +417,7 @@ static void test_aborted(void)
 void test_action(void)
 {
 	test_rows();
+	test_patience();
 	test_other_sense();
 	test_statuses();
 	test_aborted();
