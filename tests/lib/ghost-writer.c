@@ -88,6 +88,7 @@ static void *write_blocks(void *arg)
 	int fd = open(device, O_RDWR | O_DIRECT);
 
 	if (fd < 0) {
+		perror(device);
 		errors++;
 		return NULL;
 	}

@@ -49,6 +49,7 @@ peer_up() {
 	udevadm settle -t 30
 	pidof multipathd >/dev/null || multipathd
 	wait_until 20 peer_has_paths $# || return
+	wait_until 20 test -b /dev/mapper/mpatha || return
 	# shellcheck disable=SC2034
 	DISK=mapper/mpatha
 }
