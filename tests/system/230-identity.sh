@@ -127,6 +127,7 @@ check "disconnect ends the sessions" disconnect $TWIN
 target_del $TWIN
 
 # --- a unit grows and shrinks; LIO does not say so, the proxies do
+rm -f "$SCENARIO_DIR/grow"
 backend_growable grow "$SCENARIO_DIR/grow" 32
 for n in 1 2; do
 	lun_del "$IQN#$n" "$SWAP_LUN"
