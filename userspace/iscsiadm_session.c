@@ -15,6 +15,7 @@
 #include "nl.h"
 #include "print.h"
 
+#define ADM_NO_SID 22	/* what iscsiadm returns for a sid that is not there */
 #define LINE "************************"
 
 const char *adm_address_comma(const struct sockaddr_storage *address,
@@ -303,7 +304,7 @@ static int act(const struct adm *a, const struct session_list *live)
 	if (a->logout)
 		ret = adm_logout(live, pass);
 	else if (!any && a->sid >= 0)
-		ret = adm_none(CODE_NOT_FOUND, "No session found.");
+		ret = adm_none(ADM_NO_SID, "Could not get session info for this sid");
 	else if (!any)
 		ret = adm_none(CODE_NOT_FOUND, "No active sessions.");
 	else if (a->rescan)

@@ -96,7 +96,8 @@ def test_front_words():
                               "192.0.2.1", "-o", "delete"]),
             (4, "Could not perform", ["-m", "discovery", "-t", "st", "-p",
                                       "127.0.0.1:1"]),
-            (21, "No session found", ["-m", "session", "-r", "9"]),
+            (22, "Could not get session info", ["-m", "session", "-r",
+                                                "9"]),
             (21, "", ["-m", "discovery"])):
         r = adm(*args)
         check(r.returncode == code and text in r.stderr,

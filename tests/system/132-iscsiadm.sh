@@ -15,9 +15,16 @@ OURS=/usr/lib/iscsi-mpio
 SECRET=marker-secret-4711
 
 call() {
+	local rc=0
 	echo "\$ iscsiadm $*"
-	iscsiadm "$@" 2>"$TMP/stderr"
-	echo "status $?"
+	iscsiadm "$@" >"$TMP/stdout" 2>"$TMP/stderr" || rc=$?
+	# Several sessions or nodes have no order of their own.
+	if [[ " $* " = *' -P '* ]]; then
+		cat "$TMP/stdout"
+	else
+		sort "$TMP/stdout"
+	fi
+	echo "status $rc"
 }
 
 # What os-brick does for a volume of $1 behind $2.
@@ -87,7 +94,7 @@ all() {
 	call -m discovery
 	call -m node -L automatic
 	call -m node -U all
-	call -m session -r 99 -u
+	call -m session -r 99
 	call -m bogus
 	call
 }
