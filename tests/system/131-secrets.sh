@@ -33,7 +33,7 @@ run() { "$@" >>"$TMP/log/output" 2>&1; }
 
 # Every command line while it runs, until stopped.
 argv_watch() {
-	while :; do
+	while [ ! -e "$TMP/enough" ]; do
 		cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null
 	done | tr '\0' '\n' | grep -a --line-buffered marker- >"$TMP/log/argv"
 }
@@ -43,8 +43,9 @@ must "the host's own secret is stored" \
 argv_watch &
 WATCH=$!
 must "mutual CHAP from files" run iscsictl connect $IQN --portal 10.9.1.2 \
-	--auth mutual --chap-username alice --chap-secret-file "$TMP/out"
-kill $WATCH
+	--multipath --auth mutual --chap-username alice --chap-secret-file "$TMP/out"
+touch "$TMP/enough"
+wait $WATCH
 must "registered with the secret from standard input" run bash -c \
 	"iscsictl register -v --pass-thru --chap-username alice \
 	--chap-secret-file - 1 <'$TMP/out'"
@@ -72,7 +73,8 @@ iscsictl --timeout 20 connect $IQN --multipath --portal 10.9.1.2 \
 	--auth mutual --chap-username alice --chap-secret-file "$TMP/out" \
 	>/dev/null 2>&1 &
 WAITS=$!
-run wait_until 5 bash -c "grep -qa chap-secret-file /proc/$WAITS/cmdline"
+check "a second login waits for the target" wait_until 10 bash -c \
+	"[ \$(iscsictl --json session list | jq length) = 2 ]"
 tr '\0' '\n' <"/proc/$WAITS/cmdline" >"$TMP/log/cmdline"
 tr '\0' '\n' <"/proc/$WAITS/environ" >"$TMP/log/environ"
 cat "/proc/$WAITS/stack" "/proc/$WAITS/maps" >"$TMP/log/proc" 2>&1
@@ -92,8 +94,8 @@ wait $MONITOR 2>/dev/null
 
 dmesg >"$TMP/log/dmesg"
 journalctl -b --no-pager >"$TMP/log/journal" 2>/dev/null
-find /sys/module/iscsi_mpio /sys/class/scsi_host /sys/class/scsi_disk \
-	/sys/kernel/debug/iscsi_mpio -type f -readable \
+find -L /sys/module/iscsi_mpio /sys/class/scsi_host /sys/class/scsi_disk \
+	-maxdepth 3 -type f -readable \
 	-exec cat {} + >"$TMP/log/sys" 2>/dev/null
 cat /proc/net/netlink /proc/keys /proc/mounts /proc/scsi/scsi \
 	>"$TMP/log/proc2" 2>/dev/null
