@@ -39,10 +39,9 @@ static void print_flat(const struct session *s)
 
 static void print_heading(const char *text)
 {
-	int len = strlen(text);
+	/* As wide as the text, but for one that is not. */
+	int len = *text == 'A' ? (int)strlen(LINE) : (int)strlen(text);
 
-	if (len > (int)strlen(LINE))
-		len = strlen(LINE);
 	printf("\t\t%.*s\n\t\t%s\n\t\t%.*s\n", len, LINE, text, len, LINE);
 }
 

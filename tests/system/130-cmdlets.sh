@@ -88,7 +88,8 @@ cmdlet Set-IscsiChapSecret ChapSecret \
 	iscsictl chap set-secret --file "$TMP/storage"
 cmdlet $C AuthenticationType,ChapUsername,ChapSecret,IsPersistent \
 	iscsictl connect $CHAP --portal 10.9.1.2 --auth mutual \
-	--chap-username alice --chap-secret-file "$TMP/alice" --persistent
+	--chap-username alice --chap-secret-file "$TMP/alice" --persistent \
+	--multipath
 cmdlet $C IsHeaderDigest,IsDataDigest,ReportToPnP gives \
 	'.[0] | .IsHeaderDigest and .IsDataDigest and (.Disks | length == 0)' \
 	connect $A --multipath --portal 10.9.1.2 --header-digest \
