@@ -380,6 +380,17 @@ static int mpio_scan_ask_again(struct mpio_session *sess,
 	return 0;
 }
 
+/* Has this scan found a LU of that number already? Some lists are lies. */
+static bool mpio_scan_found(const struct mpio_scan *scan, u64 lun)
+{
+	unsigned int i;
+
+	for (i = 0; i < scan->count; i++)
+		if (scan->lus[i].lun == lun)
+			return true;
+	return false;
+}
+
 static int mpio_scan_ask(struct mpio_session *sess, struct mpio_scan *scan)
 {
 	u32 i;
@@ -391,12 +402,12 @@ static int mpio_scan_ask(struct mpio_session *sess, struct mpio_scan *scan)
 	for (i = 0; i < scan->luns.count && !READ_ONCE(sess->removing); i++) {
 		u64 lun = mpio_luns_get(&scan->luns, i);
 		struct mpio_path *path = mpio_scan_find_path(sess, lun);
-		int err;
+		int err = 0;
 
 		if (path) {
 			err = mpio_scan_ask_again(sess, path);
 			mpio_path_put(path);
-		} else {
+		} else if (!mpio_scan_found(scan, lun)) {
 			err = mpio_probe_lu(sess, &sess->scan, lun);
 			if (!err)
 				scan->lus[scan->count++] = sess->scan.lu;
