@@ -68,7 +68,8 @@ if [ -z "$init" ]; then
 	[ -z "$shell_cmd$serve$icount" ] || init=/vm/tests/vm/fast-init.sh
 fi
 
-need_pkg gcc gcc make make /usr/include/stdio.h libc6-dev
+need_pkg gcc gcc make make /usr/include/stdio.h libc6-dev \
+	/usr/include/libmnl/libmnl.h libmnl-dev
 read -ra qemu < <("$VM_DIR/qemu.sh")
 kernel=$("$VM_DIR/kernels.sh" "$kver")
 guest=$("$VM_DIR/modules.sh" "$kver")
@@ -127,7 +128,8 @@ cp -a "$TOP/tests/vm" "$TOP/tests/lib" "$TOP/tests/system" "$TOP/tests/bench" \
 [ ${#tools[@]} = 0 ] || cp "${tools[@]}" "$run/vm/bin/"
 for source in "$TOP"/tests/lib/*.c; do
 	[ -e "$source" ] || continue
-	gcc -O2 -Wall -o "$run/vm/bin/$(basename "$source" .c)" "$source" -lpthread
+	gcc -O2 -Wall -I"$TOP/include/uapi" \
+		-o "$run/vm/bin/$(basename "$source" .c)" "$source" -lpthread -lmnl
 done
 echo "$run-$(date +%s%N)" >"$run/vm/runid"
 {
