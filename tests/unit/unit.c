@@ -101,6 +101,9 @@ static const struct {
 	{ "scsi", test_scsi },
 	{ "name", test_name },
 	{ "action", test_action },
+	{ "firmware", test_firmware },
+	{ "bootline", test_bootline },
+	{ "dhcp", test_dhcp },
 };
 
 static bool chosen(const char *name, int argc, char **argv)

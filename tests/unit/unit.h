@@ -33,6 +33,9 @@ void test_sendtargets(void);
 void test_scsi(void);
 void test_name(void);
 void test_action(void);
+void test_firmware(void);
+void test_bootline(void);
+void test_dhcp(void);
 
 /* CHAP hashes by nettle; fails when priv is not NULL and *(int *)priv. */
 struct mpio_hash_ops;
