@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The verbs of iscsi-mpio-boot. Each returns an exit code (error.h). */
+#ifndef _BOOT_BOOT_H
+#define _BOOT_BOOT_H
+
+/* In the initramfs: network, sessions, wait for the first disk. */
+int boot_start(void);
+
+/*
+ * At the beginning of a shutdown: from now on commands wait at most
+ * @seconds for a path.
+ */
+int boot_bound(unsigned int seconds);
+
+/*
+ * At the end of a shutdown, @how being reboot, poweroff, halt or kexec: when
+ * the root file system's disk is gone, nothing can be read any more that
+ * would end this machine, so it is done here, at once. Returns 0 when the
+ * root is alive or none of ours.
+ */
+int boot_last(const char *how, unsigned int seconds);
+
+/*
+ * Copies this program and its libraries into a tmpfs at @dir, from where they
+ * can be run when the root file system cannot be read.
+ */
+int boot_stay(const char *dir);
+
+/* Runs modprobe(8); a module that is there or built in is fine. */
+int boot_modprobe(const char *name);
+
+#endif /* _BOOT_BOOT_H */

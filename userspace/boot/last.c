@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The end of a machine whose disks may be gone: bounds for those who wait, and
+ * a way out that needs nothing of a root file system that cannot be read.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/reboot.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "boot/boot.h"
+#include "boot/net.h"
+#include "file.h"
+#include "nl.h"
+
+#define LOOK_MS		500
+#define SYNC_SECONDS	5
+#define STACK_MAX	8	/* dm on md on dm ... */
+#define TMPFS_OPTIONS	"mode=0700,size=16m"
+
+int boot_bound(unsigned int seconds)
+{
+	struct session_list live = {};
+	struct settings settings;
+	struct login blank;
+	uint32_t ms = seconds * 1000, now;
+	int ret, one;
+	size_t i;
+
+	ret = kernel_open_loaded();
+	if (ret)
+		return ret == CODE_UNSUPPORTED ? 0 :
+		       failed(ret, "cannot bound the wait for paths");
+	login_init(&blank);
+	settings = blank.settings;
+	settings.value[MPIO_TA_NO_PATH_TIMEOUT] = ms;
+	ret = kernel_get_sessions(&live);
+	for (i = 0; i < live.count; i++) {
+		now = live.item[i].login.settings
+			.value[MPIO_TA_NO_PATH_TIMEOUT];
+		if (now != UNSET && now <= ms)
+			continue;
+		one = kernel_set_session_settings(live.item[i].id, &settings);
+		ret = first_code(ret, one);
+	}
+	session_list_free(&live);
+	return ret ? failed(ret, "cannot bound the wait for paths") : 0;
+}
+
+/* Is @device ("8:1") the disk, a partition of it or stacked upon it? */
+static bool lies_on(const char *device, const char *disk, int depth)
+{
+	char path[300], link[300], line[32];
+	struct dirent *e;
+	bool found;
+	DIR *dir;
+	FILE *f;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%s", device);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n < 0)
+		return false;
+	link[n] = '\0';
+	snprintf(path, sizeof(path), "/block/%s", disk);
+	n = strlen(path);
+	found = strstr(link, path) &&
+		(strstr(link, path)[n] == '\0' || strstr(link, path)[n] == '/');
+	snprintf(path, sizeof(path), "/sys/dev/block/%s/slaves", device);
+	dir = found || depth > STACK_MAX ? NULL : opendir(path);
+	while (dir && !found && (e = readdir(dir))) {
+		snprintf(path, sizeof(path), "/sys/class/block/%.64s/dev",
+			 e->d_name);
+		f = fopen(path, "re");
+		if (f && fgets(line, sizeof(line), f)) {
+			line[strcspn(line, "\n")] = '\0';
+			found = lies_on(line, disk, depth + 1);
+		}
+		if (f)
+			fclose(f);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/* The disk the root file system is on, in @disks, or NULL. */
+static const struct disk *root_disk(const struct disk_list *disks)
+{
+	char device[32];
+	struct stat st;
+	size_t i;
+
+	if (stat("/", &st))
+		return NULL;
+	snprintf(device, sizeof(device), "%u:%u", major(st.st_dev),
+		 minor(st.st_dev));
+	for (i = 0; i < disks->count; i++)
+		if (disks->item[i].name[0] &&
+		    lies_on(device, disks->item[i].name, 0))
+			return &disks->item[i];
+	return NULL;
+}
+
+/* 1 when the root's disk has no path and none comes in time. */
+static int root_is_gone(unsigned int seconds)
+{
+	long long limit = net_now() + seconds * 1000LL;
+	struct disk_list disks = {};
+	const struct disk *root;
+	struct event event;
+	bool got;
+	int gone;
+
+	if (kernel_open_loaded() || kernel_listen())
+		return 0;
+	for (;;) {
+		if (kernel_get_disks(&disks))
+			return 0;
+		root = root_disk(&disks);
+		gone = root && !root->paths_ready;
+		if (!gone || root->failed || net_now() >= limit)
+			break;
+		if (kernel_next_event(&event, LOOK_MS, &got))
+			break;
+		if (got)
+			event_free(&event);
+	}
+	disk_list_free(&disks);
+	return gone;
+}
+
+/* What can be written elsewhere is; a disk that hangs does not hold us. */
+static void sync_for(int seconds)
+{
+	struct timespec limit = { .tv_sec = seconds };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	if (!fork()) {
+		sync();
+		_exit(0);
+	}
+	sigtimedwait(&set, NULL, &limit);
+}
+
+int boot_last(const char *how, unsigned int seconds)
+{
+	static const struct choice ways[] = {
+		{ "reboot", LINUX_REBOOT_CMD_RESTART },
+		{ "poweroff", LINUX_REBOOT_CMD_POWER_OFF },
+		{ "halt", (int)LINUX_REBOOT_CMD_HALT },
+		{ "kexec", LINUX_REBOOT_CMD_KEXEC },
+		{}
+	};
+	int way;
+
+	if (parse_choice(how, ways, &way))
+		return failed(CODE_INVALID, "last %s", how);
+	if (!root_is_gone(seconds))
+		return 0;
+	note("the disk of the root file system is gone: %s now", how);
+	sync_for(SYNC_SECONDS);
+	reboot(way);
+	reboot(LINUX_REBOOT_CMD_RESTART);	/* no kernel loaded, say */
+	return CODE_ERROR;
+}
+
+static int copy_file(const char *from, const char *dir, const char *name)
+{
+	char path[4096];
+	size_t len;
+	char *text;
+	int fd, ret;
+
+	ret = file_read(from, &text, &len);
+	if (ret)
+		return because_errno(-ret, "cannot read %s", from);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
+	if (fd < 0 || write(fd, text, len) != (ssize_t)len)
+		ret = because(CODE_STORE, "cannot write %s", path);
+	if (fd >= 0)
+		close(fd);
+	free(text);
+	return ret;
+}
+
+/* What it is called there: the loader by a name that units can know. */
+static const char *name_there(const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+
+	if (!strncmp(name, "ld-", 3) || !strncmp(name, "ld64", 4) ||
+	    !strncmp(name, "ld.so", 5))
+		return "ld.so";
+	return name;
+}
+
+/* libnl-3.so.200.26.0 is looked for as libnl-3.so.200. */
+static int link_soname(const char *dir, const char *name)
+{
+	const char *so = strstr(name, ".so."), *end;
+	char path[4096];
+
+	if (!so)
+		return 0;
+	end = so + 4;
+	while (isdigit((unsigned char)*end))
+		end++;
+	if (*end != '.')
+		return 0;
+	snprintf(path, sizeof(path), "%s/%.*s", dir, (int)(end - name), name);
+	if (symlink(name, path))
+		return because_errno(errno, "cannot make link %s", path);
+	return 0;
+}
+
+/* All files this process is made of are mapped into it. */
+static int copy_self(const char *dir)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	char line[4200], *path, last[4200] = "";
+	int ret = f ? 0 : because(CODE_ERROR, "cannot read /proc/self/maps");
+
+	while (!ret && fgets(line, sizeof(line), f)) {
+		path = strchr(line, '/');
+		if (!path)
+			continue;
+		path[strcspn(path, "\n")] = '\0';
+		if (!strcmp(path, last) || !strstr(path, "/"))
+			continue;
+		strcpy(last, path);
+		if (!strstr(path, ".so") && !strstr(path, "iscsi-mpio-boot"))
+			continue;
+		ret = copy_file(path, dir, name_there(path));
+		if (!ret)
+			ret = link_soname(dir, name_there(path));
+	}
+	if (f)
+		fclose(f);
+	return ret;
+}
+
+int boot_stay(const char *dir)
+{
+	int ret = dir_make(dir, 0700);
+
+	umount2(dir, MNT_DETACH);	/* of an earlier start */
+	if (!ret && mount("iscsi-mpio", dir, "tmpfs", MS_NOSUID | MS_NODEV,
+			  TMPFS_OPTIONS))
+		ret = because(CODE_ERROR, "cannot mount a tmpfs");
+	if (!ret)
+		ret = copy_self(dir);
+	return ret ? failed(ret, "cannot copy this program to %s", dir) : 0;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * iscsi-mpio-boot: what the beginning and the end of a machine's life need of
+ * the tool, small enough for an initramfs. The sources are iscsictl's.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "boot/boot.h"
+#include "module.h"
+#include "version.h"
+
+#define BOUND_SECONDS	10
+
+struct global_options global;
+
+static const char usage[] =
+	"usage: iscsi-mpio-boot start           in the initramfs: find the disk to boot from\n"
+	"       iscsi-mpio-boot bound [SECONDS] at shutdown: wait no longer than this for a path\n"
+	"       iscsi-mpio-boot last HOW        at the end: reboot, poweroff, halt or kexec a\n"
+	"                                       machine whose root disk is gone\n"
+	"       iscsi-mpio-boot stay DIR        copy this program into memory at DIR\n";
+
+int boot_modprobe(const char *name)
+{
+	pid_t pid = fork();
+	int status = -1;
+
+	if (!pid) {
+		execlp("modprobe", "modprobe", "-q", name, NULL);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		return because(CODE_UNSUPPORTED,
+			       "cannot load module %s, see dmesg", name);
+	return 0;
+}
+
+/* Instead of the tool's: libkmod would be the largest part of this program. */
+int module_load(void)
+{
+	return boot_modprobe("iscsi_mpio");
+}
+
+static int bound(const char *text)
+{
+	int64_t seconds = BOUND_SECONDS;
+
+	if (text && parse_number(text, 0, 86400, &seconds))
+		return failed(CODE_INVALID, "bound %s", text);
+	return boot_bound(seconds);
+}
+
+int main(int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : "";
+	const char *operand = argc > 2 ? argv[2] : NULL;
+
+	error_program = "iscsi-mpio-boot";
+	global.timeout = -1;
+	global.throttle = -1;
+	if (argc <= 3 && !strcmp(verb, "bound"))
+		return bound(operand);
+	if (argc == 2 && !strcmp(verb, "start"))
+		return boot_start();
+	if (argc == 3 && !strcmp(verb, "last"))
+		return boot_last(operand, BOUND_SECONDS);
+	if (argc == 3 && !strcmp(verb, "stay"))
+		return boot_stay(operand);
+	if (argc == 2 && !strcmp(verb, "--version")) {
+		puts("iscsi-mpio-boot " ISCSICTL_VERSION);
+		return 0;
+	}
+	fputs(usage, strcmp(verb, "--help") ? stderr : stdout);
+	return strcmp(verb, "--help") ? CODE_INVALID : 0;
+}

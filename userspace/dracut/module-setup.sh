@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# dracut module: what a root file system on iSCSI needs before it is mounted.
+# The variables and functions are dracut's.
+# shellcheck disable=SC2154,SC2317
+
+# Wanted when the root file system is on a disk of iscsi_mpio; otherwise with
+# --add iscsi-mpio or add_dracutmodules.
+check() {
+	require_binaries /usr/lib/iscsi-mpio/iscsi-mpio-boot || return 1
+	is_ours() {
+		[ -e "/sys/dev/block/$1/device/paths" ] ||
+			[ -e "/sys/dev/block/$1/../device/paths" ]
+	}
+	if [[ $hostonly ]] || [[ $mount_needs ]]; then
+		for_each_host_dev_and_slaves is_ours && return 0
+	fi
+	return 255
+}
+
+depends() {
+	echo udev-rules
+}
+
+installkernel() {
+	hostonly='' instmods iscsi_mpio sd_mod iscsi_ibft 8021q \
+		crc32c crc32c_generic crc32c_intel md5 sha1_generic \
+		sha256_generic sha3_generic sha1_ssse3 sha256_ssse3
+	instmods '=drivers/net/ethernet' virtio_net
+}
+
+install() {
+	inst_multiple /usr/lib/iscsi-mpio/iscsi-mpio-boot modprobe
+	inst_rules 60-iscsi-mpio.rules 75-iscsi-mpio.rules
+	inst_simple /usr/lib/udev/iscsi-mpio-udev
+	inst_hook initqueue/settled 50 "$moddir/start.sh"
+	if [ "$(/usr/lib/iscsi-mpio/iscsi-mpio-copy "$initdir")" = secrets ]; then
+		dinfo "iscsi-mpio: the image holds CHAP secrets"
+	fi
+	dracut_need_initqueue
+}
