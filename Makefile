@@ -50,6 +50,9 @@ check-fast:
 lint:
 	@scripts/lint.sh
 
+deb rpm:
+	@scripts/package.sh $@
+
 demo:
 	@scripts/demo.sh
 
@@ -74,6 +77,7 @@ help:
 	@echo 'make install         both; DESTDIR=DIR for packages'
 	@echo '                     (also install-modules, install-tools)'
 	@echo 'make uninstall       remove what install put there'
+	@echo 'make deb|rpm         packages: module by DKMS, tools, initramfs'
 	@echo 'make demo            the main job in a throw-away VM, with a reboot'
 	@echo 'make check           everything that can be tested (45 minutes)'
 	@echo 'make check-fast      unit tests, fuzz smoke, tool: no VM'
@@ -83,4 +87,4 @@ help:
 	@echo 'make clean           remove what make has built here'
 
 .PHONY: all modules tools kdir install install-modules install-tools \
-	uninstall check check-fast lint demo bench fuzz clean help
+	uninstall deb rpm check check-fast lint demo bench fuzz clean help

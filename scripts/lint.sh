@@ -256,7 +256,9 @@ licences() {
 	files ! -name COPYING ! -name README ! -name '.*rc' ! -name .gitignore ! -name '*.json' \
 		! -name '*.dict' ! -name '*.table' ! -name '*.d' ! -name '*.o' \
 		! -name '*.ko' ! -name '*.mod' ! -name '*.cmd' ! -name modules.order \
-		! -name Module.symvers ! -name iscsictl ! -name iscsi-mpio-udev |
+		! -name Module.symvers ! -name iscsictl ! -name iscsi-mpio-udev \
+		! -name iscsi-mpio-boot ! -name '*.a' ! -path './packages/*' \
+		! -path './debian/*' |
 		while read -r file; do
 			head -n 3 "$file" | grep -q 'SPDX-License-Identifier: .*GPL-2.0' ||
 				echo "$file: no SPDX line"
