@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # run-vm.sh [KERNEL...]: the part of "make check" that runs in virtual machines:
-# every scenario of tests/system on each kernel (6.1 6.12 7.2, then the debug
-# kernel with its shorter list), one VM for each kernel; and "icount", 6.12 with
-# instructions for a clock, where pauses are measured.
+# the scenarios of tests/system on the kernels they name (6.1, 6.12, 7.2, the
+# debug kernel), one VM for each kernel; and "icount", 6.12 with instructions for
+# a clock, where pauses are measured.
 #
 # Installs and builds what it needs. The last line is
 #   N passed, N failed, N skipped
 # Environment: ROUNDS, DEBUG_ROUNDS (load and unload), DEBUG_ALL=1 (all scenarios
-# on the debug kernel, not only load/unload and verify), SECONDS_EACH (fio verify),
-# ONLY (a glob of scenario names).
+# on the debug kernel), SECONDS_EACH (fio verify), ONLY (a glob of scenario names;
+# those marked "by name" run with it alone).
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/vm/common.sh"
 
@@ -19,30 +19,49 @@ results=$(mktemp)
 trap 'rm -f "$results"' EXIT
 only=${ONLY:-*}
 
+# wanted_on KERNEL SCENARIO: a line "# KERNELS: ..." in it names those it runs
+# on, without one it runs on each stock kernel; "by name" is for ONLY alone.
+wanted_on() {
+	local kernels
+	kernels=$(sed -n 's/^# KERNELS: *//p' "$2")
+	[ -n "$kernels" ] || kernels='6.1 6.12 7.2'
+	if [ "$1" = debug ] && [ -n "${DEBUG_ALL:-}" ]; then
+		[[ $kernels != icount ]]
+	elif [[ $kernels = 'by name'* ]]; then
+		[ "$only" != '*' ] &&
+			[[ ${kernels#by name} = '' || " $kernels " = *" $1 "* ]]
+	else
+		[[ " $kernels " = *" $1 "* ]]
+	fi
+}
+
+run_on_host() {	# KERNEL SCENARIO
+	local started=$SECONDS rc=0
+	KVER=$1 SCENARIO=$(basename "$2" .sh) timeout -k 20 \
+		"$(sed -n 's/^# TIMEOUT: *//p' "$2")" bash "$2" 2>&1 || rc=$?
+	echo "# $(basename "$2" .sh): $((SECONDS - started)) s"
+	# 1: it has said what failed
+	[ $rc -le 1 ] || return $rc
+}
+
 run_kernel() {
-	local kernel=$1 scenario name list=() options=()
+	local kernel=$1 scenario name list=() on_host=() options=()
 	for scenario in "$TOP"/tests/system/[0-9]*.sh; do
 		name=$(basename "$scenario" .sh)
 		# shellcheck disable=SC2053
 		[[ $name = $only ]] || continue
-		case $kernel:$name in
-		# Milliseconds mean something only where instructions are the
-		# clock.
-		icount:030-* | icount:245-* | icount:250-*) ;;
-		icount:* | *:030-* | *:245-* | *:250-*) continue ;;
-		# What multipath decides does not depend on the kernel.
-		6.12:2* | debug:2*) ;;
-		*:2*) continue ;;
-		esac
-		if [ "$kernel" = debug ]; then
-			case $name in
-			020-* | 050-*) ;;
-			# seconds mean little there: the others on demand
-			*) [ -n "${DEBUG_ALL:-}" ] || continue ;;
-			esac
+		wanted_on "$kernel" "$scenario" || continue
+		# with VMs of their own
+		if grep -q '^# ON THE HOST$' "$scenario"; then
+			on_host+=("$scenario")
+			continue
 		fi
 		list+=("$scenario")
 	done
+	for scenario in "${on_host[@]}"; do
+		run_on_host "$kernel" "$scenario" ||
+			echo "not ok $(basename "$scenario" .sh): status $?"
+	done | sed -u -E "s/^(ok|not ok) /\1 $kernel /" | tee -a "$results"
 	[ ${#list[@]} -gt 0 ] || return 0
 	if [ "$kernel" = debug ]; then
 		# systemd alone would take minutes on this one

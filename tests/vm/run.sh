@@ -19,6 +19,7 @@
 #   --tool FILE      put this program into the guest's /vm/bin (repeatable)
 #   --disk FILE      keep the root disk's overlay in FILE (qcow2) and reuse it
 #   --mem MIB        memory of the guest
+#   --qemu STRING    more words for QEMU's command line
 #   --env NAME=VALUE for the scenarios (repeatable)
 #   --timeout SECS   for the whole VM, default 1800
 #   --no-module      do not build or insert iscsi_mpio.ko and iscsictl
@@ -35,6 +36,7 @@ usage() { sed -n '3,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2; }
 
 SPLAT=$(sed -n "s/^SPLAT='\(.*\)'\$/\1/p" "$VM_DIR/agent.sh")
 icount='' plugin=() tools=() append='' disk='' mem='' env=() vm_timeout=1800 module=build out=''
+qemu_args=()
 shell_cmd='' serve='' init='' keep_serving='' kernel_log=''
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -46,6 +48,7 @@ while [ $# -gt 0 ]; do
 	--tool) tools+=("$(realpath "$2")"); shift ;;
 	--disk) disk=$(realpath -m "$2"); shift ;;
 	--mem) mem=$2; shift ;;
+	--qemu) read -ra words <<<"$2"; qemu_args+=("${words[@]}"); shift ;;
 	--env) env+=("$2"); shift ;;
 	--timeout) vm_timeout=$2; shift ;;
 	--no-module) module='' ;;
@@ -220,7 +223,7 @@ start_vm() {
 		-drive "if=virtio,format=qcow2,file=$overlay,cache=unsafe,discard=unmap" \
 		-virtfs "local,path=$run/vm,mount_tag=vm,security_model=none,multidevs=remap" \
 		-virtfs "local,path=$run/modules/lib/modules,mount_tag=modules,security_model=none,readonly=on" \
-		</dev/null >"$run/qemu.log" 2>&1 &
+		"${qemu_args[@]}" </dev/null >"$run/qemu.log" 2>&1 &
 	QEMU_PID=$!
 }
 

@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# TIMEOUT: 300
+# If this fails, /dev/disk does not lead to our disks, leads nowhere, or a daemon
+# of others takes hold of them.
+#
+# LINK_CYCLES: how often it connects and disconnects.
+. /vm/tests/lib/target.sh
+. /vm/tests/lib/scenario.sh
+
+IQN=iqn.2026-11.org.test:links
+BY_PATH=/dev/disk/by-path
+
+# What is in by-path of our target, and where each link leads.
+links() { (cd $BY_PATH 2>/dev/null && ls -d -- *"$IQN"* 2>/dev/null); }
+dangling() { find /dev/disk -xtype l; }
+expected() {	# LINK...: names for two disks, the first with a partition
+	local n
+	for n; do
+		printf '%s\n' "ip-10.9.$n.2:3260-iscsi-$IQN-lun-0" \
+			"ip-10.9.$n.2:3260-iscsi-$IQN-lun-0-part1" \
+			"ip-10.9.$n.2:3260-iscsi-$IQN-lun-1"
+	done
+}
+links_are() {
+	udevadm settle -t 10
+	links >"$TMP/have"
+	expected "$@" | sort >"$TMP/want"
+	sort -o "$TMP/have" "$TMP/have"
+	diff "$TMP/want" "$TMP/have"
+}
+property() { udevadm info -q property --property="$2" --value "/dev/$1"; }
+
+net_up 2
+lio_load
+backend_file one "$SCENARIO_DIR/one" 16
+backend_file two "$SCENARIO_DIR/two" 16
+# An MBR with one partition: 16384 sectors from sector 2048 on
+{
+	head -c 446 /dev/zero
+	printf '\0\0\0\0\203\0\0\0\0\10\0\0\0\100\0\0'
+	head -c 48 /dev/zero
+	printf '\125\252'
+} | dd of="$SCENARIO_DIR/one" conv=notrunc status=none
+two_portals $IQN one
+lun_add $IQN 1 two
+
+# --- the peer's names
+modprobe iscsi_tcp
+mkdir -p /run/lock/iscsi
+[ -s /etc/iscsi/initiatorname.iscsi ] ||
+	echo InitiatorName=iqn.2026-11.org.test:peer >/etc/iscsi/initiatorname.iscsi
+iscsid
+for n in 1 2; do
+	iscsiadm -m node -o new -T $IQN -p 10.9.$n.2 >/dev/null
+done
+iscsiadm -m node -T $IQN --login >/dev/null
+wait_until 20 links_are 1 2
+links >"$TMP/peer"
+iscsiadm -m node -T $IQN --logout >/dev/null
+iscsiadm -m node -T $IQN -o delete >/dev/null
+iscsiadm -k 0
+wait_until 10 links_are
+systemctl reset-failed iscsid.service 2>/dev/null
+
+# --- ours
+must "two paths connect" iscsictl connect $IQN --multipath \
+	--portal 10.9.1.2 --portal 10.9.2.2
+check "every path of every disk and partition has its link" \
+	wait_until 20 links_are 1 2
+check "they are the names open-iscsi's disks have" \
+	diff "$TMP/peer" <(links)
+check_is "none leads nowhere" '' "$(dangling)"
+disk=$(basename "$(readlink -f $BY_PATH/ip-10.9.1.2:3260-iscsi-$IQN-lun-0)")
+check_is "both paths lead to one disk" "/dev/$disk" \
+	"$(readlink -f $BY_PATH/ip-10.9.2.2:3260-iscsi-$IQN-lun-0)"
+wwn=$(property "$disk" ID_WWN_WITH_EXTENSION)
+check_is "by-id leads there by the LU's own name" "/dev/$disk" \
+	"$(readlink -f "/dev/disk/by-id/wwn-$wwn")"
+check_is "ID_BUS is scsi" scsi "$(property "$disk" ID_BUS)"
+check_is "ID_PATH names a path" ip-10.9.1.2:3260-iscsi-$IQN-lun-0 \
+	"$(property "$disk" ID_PATH | sed s/10.9.2.2/10.9.1.2/)"
+check_is "multipath's rules leave it alone" 0 \
+	"$(property "$disk" DM_MULTIPATH_DEVICE_PATH)"
+check_is "systemd takes it for ready" '' \
+	"$(property "$disk" SYSTEMD_READY | grep -v 1)"
+check "open-iscsi's daemon is not started for it" \
+	eval '! pgrep -x iscsid'
+
+# --- paths that go and come
+first=$(ijson session list '.[] | select(.TargetPortalAddress == "10.9.1.2") | .SessionIdentifier')
+check "one session is disconnected" disconnect --session "$first"
+check "its links go, the others stay" wait_until 20 links_are 2
+must "it connects again" iscsictl connect $IQN --multipath --portal 10.9.1.2
+check "its links are back" wait_until 20 links_are 1 2
+
+bad=0
+for _ in $(seq "${LINK_CYCLES:-6}"); do
+	disconnect $IQN && wait_until 10 links_are &&
+		iscsictl connect $IQN --multipath --portal 10.9.1.2 \
+			--portal 10.9.2.2 >/dev/null &&
+		wait_until 20 links_are 1 2 && [ -z "$(dangling)" ] ||
+		bad=$((bad + 1))
+done 2>"$TMP/cycles"
+comment <"$TMP/cycles"
+check_is "the set is exact in each of ${LINK_CYCLES:-6} cycles" 0 $bad
+check "disconnect ends the sessions" disconnect $IQN
+check "no link is left" wait_until 10 links_are
+check_is "none leads nowhere" '' "$(dangling)"

@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# TIMEOUT: 300
+# If this fails, a machine with a dirty file system on a target that is gone does
+# not come to an end, or the mounts of the next boot do not wait for their disks.
+#
+# systemd only: the units are what is tested.
+. /vm/tests/lib/target.sh
+. /vm/tests/lib/scenario.sh
+
+IQN=iqn.2026-11.org.test:shutdown
+
+target_setup() {
+	net_up 2
+	lio_load
+	backend_file disk "$SCENARIO_DIR/disk" 64
+	two_portals $IQN disk
+}
+
+wall_ms() { date +%s%3N; }
+
+case $STAGE in
+0)
+	target_setup
+	must "two paths connect and are registered" iscsictl connect $IQN \
+		--multipath --persistent --portal 10.9.1.2 --portal 10.9.2.2
+	must "they lead to one disk" disk_with_paths $IQN 2
+	mkfs.ext4 -q -L data "/dev/$DISK"
+	mkdir -p /data
+	echo 'LABEL=data /data ext4 _netdev,nofail,x-systemd.device-timeout=90 0 0' \
+		>>/etc/fstab
+	systemctl daemon-reload
+	must "the file system is mounted" mount /data
+	check "the units that end a machine are in place" eval \
+		'systemctl start iscsi-mpio-bound.service iscsi-mpio-shutdown.service &&
+		systemctl is-active -q iscsi-mpio-bound.service &&
+		test -x /run/initramfs/iscsi-mpio/ld.so'
+	check "the copy in memory runs" /run/initramfs/iscsi-mpio/ld.so \
+		--library-path /run/initramfs/iscsi-mpio \
+		/run/initramfs/iscsi-mpio/iscsi-mpio-boot --version
+	check "with the root elsewhere, it does not end this machine" \
+		/run/initramfs/iscsi-mpio/ld.so \
+		--library-path /run/initramfs/iscsi-mpio \
+		/run/initramfs/iscsi-mpio/iscsi-mpio-boot last poweroff
+	for id in $(session_ids $IQN); do
+		iscsictl mpio set NoPathTimeout=infinite NopInterval=1000 \
+			NopTimeout=1000 --session "$id"
+	done
+	path_drop 1
+	path_drop 2
+	must "both paths go" wait_until 30 has_paths "$DISK" 0
+	dd if=/dev/zero of=/data/dirty bs=1M count=4 status=none &
+	sync -f "$SCENARIO_DIR"
+	wall_ms >"$SCENARIO_DIR/since"
+	sync -f "$SCENARIO_DIR"
+	# The agent's own way would sync first, which waits for the disk.
+	setsid sh -c 'sleep 1; systemctl start --no-block \
+		--job-mode=replace-irreversibly reboot.target' >/dev/null 2>&1 &
+	trap - EXIT
+	[ "$FAILED" = 0 ] || : >"$SCENARIO_DIR/failed"
+	exit 88
+	;;
+1)
+	up=$(now_ms)
+	took=$(($(wall_ms) - up - $(cat "$SCENARIO_DIR/since")))
+	check_le "a dirty file system on a dead target ends within" $took 60000 ms
+	check_is "its mount waits for its disk" inactive \
+		"$(systemctl is-active data.mount)"
+	target_setup
+	check "it is mounted when its target comes, by itself" \
+		wait_until 60 mountpoint -q /data
+	check "nothing of it is damaged that was there" \
+		eval 'umount /data && e2fsck -fn /dev/disk/by-label/data'
+	sed -i /LABEL=data/d /etc/fstab
+	systemctl daemon-reload
+	check "unregister removes the records" eval \
+		"iscsictl unregister \$(ijson record list '.[].RecordIdentifier')"
+	check "the shutdown service logs out what is unused" \
+		systemctl restart iscsi-mpio-shutdown.service
+	check_is "no session is left" 0 "$(ijson session list length)"
+	;;
+esac
