@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: 6.1 6.12 7.2 debug
 # TIMEOUT: 400
 # If this fails, losing a path under load costs an I/O error or wrong data.
 #

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: icount
 # TIMEOUT: 300
 # If this fails, an application sees a longer pause than promised when the path
 # that carries its I/O goes away, or loses a write to it.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: 6.1 6.12 7.2 debug
 # TIMEOUT: 900
 # If this fails, connecting, I/O, losing and healing a path, disconnecting or
 # unloading leaves something behind: memory, a socket, a task, a splat.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: 6.12
 # TIMEOUT: 3000
 # If this fails, some message to the module hangs its sender, is carried out for
 # somebody who has no right to it, or harms the kernel.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: 6.12
 # TIMEOUT: 200
 # If this fails, a parameter of one of Windows' 13 iSCSI cmdlets has lost its
 # equal here. iscsi-mpio-windows(7) has the table; tests/cli checks that each

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: 6.12
 # TIMEOUT: 200
 # If this fails, a CHAP secret can be read somewhere else than in its own file:
 # in /proc, /sys, arguments, logs, output, events, dumps or a core.

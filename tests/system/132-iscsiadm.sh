@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: 6.12
 # TIMEOUT: 200
 # If this fails, a script or driver written for open-iscsi's iscsiadm does not
 # work with ours: another exit status, another line on standard output.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: 6.12
 # TIMEOUT: 200
 # If this fails, what an administrator looks at - status, top, stats - does not
 # show what is stored, what runs and what goes wrong; or connect and restore

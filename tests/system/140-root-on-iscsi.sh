@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: by name 6.12
 # ON THE HOST
 # TIMEOUT: 900
 # If this fails, a machine does not boot from a disk of ours, loses it when paths

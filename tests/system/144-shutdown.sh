@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: 6.12
 # TIMEOUT: 300
 # If this fails, a machine with a dirty file system on a target that is gone does
 # not come to an end, or the mounts of the next boot do not wait for their disks.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: by name 6.12
 # TIMEOUT: 400
 # If this fails, a write that was held back on a failed path reaches the disk
 # after newer data was acknowledged over another one, or takes along what the

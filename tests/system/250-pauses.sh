@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: by name icount
 # TIMEOUT: 300
 # If this fails, an application sees a longer pause than promised when packets
 # of its path get lost in one direction only, its link goes or flaps, or a path
