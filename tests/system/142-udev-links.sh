@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# KERNELS: 6.12
+# KERNELS: by name 6.12
 # TIMEOUT: 300
 # If this fails, /dev/disk does not lead to our disks, leads nowhere, or a daemon
 # of others takes hold of them.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# KERNELS: 6.12
+# KERNELS: by name 6.12
 # TIMEOUT: 400
 # If this fails, a change of a target port group's access state costs an I/O
 # error, wrong data or a longer pause than the change itself; or I/O takes a

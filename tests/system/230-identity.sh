@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# KERNELS: 6.12
+# KERNELS: by name 6.12
 # TIMEOUT: 400
 # If this fails, two disks are made of one logical unit, or one of two, or a
 # write reaches a unit that it was not meant for, or a unit that appears, goes,
