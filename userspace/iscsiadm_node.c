@@ -547,8 +547,11 @@ static int show_tree(struct job *job)
 static int by_target(const void *a, const void *b)
 {
 	const struct node *x = a, *y = b;
+	int ret = strcmp(x->target, y->target);
 
-	return strcmp(x->target, y->target);
+	if (!ret)
+		ret = strcmp(x->at.host, y->at.host);
+	return ret ? ret : x->at.port - y->at.port;
 }
 
 static int show(struct job *job)

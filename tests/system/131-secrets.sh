@@ -83,8 +83,10 @@ cat "/proc/$WAITS/stack" "/proc/$WAITS/maps" >"$TMP/log/proc" 2>&1
 kill -ABRT $WAITS
 wait $WAITS 2>/dev/null
 sleep 100 &
-kill -ABRT $!
-wait $! 2>/dev/null
+SLEEPS=$!
+wait_until 5 grep -q sleep /proc/$SLEEPS/comm
+kill -ABRT $SLEEPS
+wait $SLEEPS 2>/dev/null
 check "a core is left by a process without secrets" \
 	compgen -G "$TMP/log/core.sleep*"
 check "and none by one that has read a secret" bash -c \
