@@ -150,7 +150,7 @@ nvme_tcp_down() { nvme disconnect -n bench; }
 ours_connect() {	# PORTAL...
 	local portal options=()
 	for portal; do options+=(--portal "$portal"); done
-	[ -z "${DIGEST:-}" ] || options+=(--header-digest yes --data-digest yes)
+	[ -z "${DIGEST:-}" ] || options+=(--header-digest --data-digest)
 	modprobe iscsi_mpio
 	iscsictl connect $IQN --multipath "${options[@]}" \
 		--set NopInterval=600000 --set QueueDepth=128 >&2 ||
