@@ -236,3 +236,21 @@ meter_stop() {
 	echo "# pause-meter: $METER"
 }
 meter() { tr ' ' '\n' <<<"$METER" | sed -n "s/^$1=//p"; }
+
+# udev_stop: nobody reads each new disk and nobody waits for that. udev_start.
+udev_stop() {
+	if [ -d /run/systemd/system ]; then
+		systemctl stop systemd-udevd-control.socket \
+			systemd-udevd-kernel.socket systemd-udevd.service
+	else
+		udevadm control --exit
+	fi
+}
+udev_start() {
+	if [ -d /run/systemd/system ]; then
+		systemctl start systemd-udevd-control.socket \
+			systemd-udevd-kernel.socket systemd-udevd.service
+	else
+		/lib/systemd/systemd-udevd --daemon
+	fi
+}

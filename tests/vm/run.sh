@@ -127,7 +127,7 @@ if [ -n "$module" ]; then
 fi
 mkdir -p "$run/vm/tests"
 cp -a "$TOP/tests/vm" "$TOP/tests/lib" "$TOP/tests/system" "$TOP/tests/bench" \
-	"$run/vm/tests/"
+	"$TOP/tests/target" "$TOP/include/uapi" "$run/vm/tests/"
 [ ${#tools[@]} = 0 ] || cp "${tools[@]}" "$run/vm/bin/"
 for source in "$TOP"/tests/lib/*.c; do
 	[ -e "$source" ] || continue
