@@ -21,6 +21,7 @@ import threading
 
 import pdu
 from lu import MAGIC, Lu
+from lu import sense as lu_sense
 
 DEFAULTS = {"HeaderDigest": "None", "DataDigest": "None",
             "MaxRecvDataSegmentLength": "65536", "InitialR2T": "No",
@@ -162,8 +163,7 @@ class Conn:
         self.send(pdu.SCSI_RSP, b3=status, **fields)
 
     def sense(self, cmd, key, asc, ascq, **fields):
-        from lu import sense
-        data = sense(key, asc, ascq)
+        data = lu_sense(key, asc, ascq)
         fields.setdefault("flags", pdu.FINAL | pdu.UNDERFLOW
                           if cmd.length else pdu.FINAL)
         fields.setdefault("residual", cmd.length)
@@ -383,6 +383,11 @@ class Conn:
             elif got.opcode == pdu.NOP_OUT:
                 if got.itt != pdu.NONE:
                     self.send(pdu.NOP_IN, itt=got.itt, data=got.data)
+            elif got.opcode == pdu.TEXT_REQ:
+                self.send(pdu.TEXT_RSP, itt=got.itt, data=pdu.text([
+                    "TargetName=iqn.2026-11.org.test:one",
+                    "TargetAddress=127.0.0.1:3260,1",
+                    "TargetName=iqn.2026-11.org.test:two"]))
             elif got.opcode == pdu.TMF_REQ:
                 self.send(pdu.TMF_RSP, itt=got.itt)
             elif got.opcode == pdu.LOGOUT_REQ:
@@ -398,12 +403,11 @@ def is_magic(got):
 
 
 class Server:
-    """The listener; cases come and go by name."""
+    """The listener; cases come and go by name, unless it is for one only."""
 
-    def __init__(self, address="127.0.0.1"):
-        self.cases = {}
+    def __init__(self, address="127.0.0.1", only=None):
+        self.cases = {None: only} if only else {}
         self.lock = threading.Lock()
-        self.errors = []
         self.listener = socket.create_server((address, 0), backlog=256)
         self.address = self.listener.getsockname()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -417,9 +421,16 @@ class Server:
             self.cases.pop(case.iqn, None)
         case.stop.set()
 
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
     def _accept(self):
         while True:
-            sock, _ = self.listener.accept()
+            try:
+                sock, _ = self.listener.accept()
+            except OSError:
+                return		# closed
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threading.Thread(target=self._serve, args=(sock,),
                              daemon=True).start()

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """All cases, in the order in which a connection lives."""
-from cases import (asynch, chap, commands, framing, full, login, r2t, reads,
-                   status, tasks, units)
+from cases import (asynch, chap, commands, discovery, framing, full, login,
+                   r2t, reads, status, tasks, units)
 
-CASES = [case for module in (login, chap, full, framing, reads, r2t, status,
-                             tasks, asynch, commands, units)
+CASES = [case for module in (discovery, login, chap, full, framing, reads,
+                             r2t, status, tasks, asynch, commands, units)
          for case in module.CASES]
 _names = [case.name for case in CASES]
 assert len(set(_names)) == len(_names), \
