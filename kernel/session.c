@@ -38,7 +38,6 @@ static u32 mpio_session_last_id;	/* registry mutex */
 
 #define MPIO_LOGOUT_MS	2000
 #define MPIO_LASTING_MS	5000
-#define MPIO_TIME2WAIT_MAX	3600	/* seconds, RFC 7143 13.15 */
 
 /* --------------------------------------------------------------- settings */
 
@@ -283,12 +282,12 @@ static unsigned long mpio_session_backoff(struct mpio_session *sess)
 	u32 max_ms = mpio_setting(sess, MPIO_TA_RECONNECT_DELAY_MAX);
 	u32 shift = min_t(u32, sess->attempts, 16);
 	u32 ms = min_t(u64, (u64)min_ms << shift, max(min_ms, max_ms));
-	u32 wait = min_t(u32, xchg(&sess->time2wait, 0), MPIO_TIME2WAIT_MAX);
+	u32 wait_ms = xchg(&sess->time2wait, 0) * 1000;
 
 	ms -= ms / 4;
 	ms += get_random_u32() % (ms / 2 + 1);
 	/* Not a moment less than the target wants. */
-	return msecs_to_jiffies(max_t(u32, ms, wait * 1000));
+	return msecs_to_jiffies(max(ms, wait_ms));
 }
 
 static void mpio_session_recover_work(struct work_struct *work)
