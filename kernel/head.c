@@ -27,7 +27,7 @@
 
 static atomic_t mpio_head_last_id = ATOMIC_INIT(0);
 
-bool mpio_head_usable(struct mpio_head *head)
+static bool mpio_head_usable(struct mpio_head *head)
 {
 	const struct mpio_path_set *set;
 	bool usable = false;

@@ -89,9 +89,6 @@ void mpio_head_submit(struct mpio_head *head, struct mpio_task *task);
 /* Any context. Every session that has a path to the head scans soon. */
 void mpio_head_rescan(struct mpio_head *head);
 
-/* Any context. Is there a path that could take a command now? */
-bool mpio_head_usable(struct mpio_head *head);
-
 /* Any context. Paths or flags changed: timer, parked commands. */
 void mpio_head_update(struct mpio_head *head);
 

@@ -385,11 +385,8 @@ bool mpio_probe_wanted(struct mpio_session *sess)
 	list_for_each_entry(path, &sess->paths, sess_node) {
 		enum mpio_path_state state = READ_ONCE(path->state);
 
-		/* Whoever is in use learns of a change for those in standby. */
-		if (state == MPIO_PATH_STANDBY)
-			wanted = wanted || !mpio_head_usable(path->head);
-		else if (state != MPIO_PATH_READY &&
-			 state != MPIO_PATH_DISABLED)
+		/* Standby, too: its unit attention may go to another nexus. */
+		if (state != MPIO_PATH_READY && state != MPIO_PATH_DISABLED)
 			wanted = true;
 	}
 	spin_unlock_irqrestore(&sess->lock, flags);
