@@ -201,7 +201,8 @@ static void mpio_io_work(struct work_struct *work)
 
 	if (ret > 0)
 		mpio_conn_kick(conn);
-	else if (ret == -EPROTO)
+	else if (ret == -EPROTO || ret == -ESHUTDOWN)
+		/* What it was has been noted where it was found. */
 		mpio_session_fail(conn->sess, MPIO_ERROR_PROTOCOL, NULL);
 	else if (ret < 0)
 		mpio_conn_lost(conn, ret);

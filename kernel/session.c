@@ -213,7 +213,6 @@ const char *mpio_errno_text(int err)
 	case -ECONNREFUSED:	return "connection refused";
 	case -ECONNRESET:	return "connection closed by the target";
 	case -EPIPE:		return "connection closed";
-	case -ESHUTDOWN:	return "given up at the target's request";
 	case -ETIMEDOUT:	return "no answer in time";
 	case -EHOSTUNREACH:	return "no route to host";
 	case -ENETUNREACH:	return "network unreachable";
