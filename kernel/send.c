@@ -195,7 +195,8 @@ static void mpio_send_immediate(struct mpio_conn *conn)
 static u32 mpio_build_ahs(struct mpio_conn *conn, const struct mpio_task *task)
 {
 	u32 extra = task->cdb_len - PDU_CDB_LEN;
-	u32 len = ALIGN(sizeof(struct pdu_ahs) + 1 + extra, 4);
+	/* Not sizeof, which has a byte of padding: 11.2.2.3 has 1 reserved. */
+	u32 len = ALIGN(offsetof(struct pdu_ahs, specific) + 1 + extra, 4);
 	u8 *ahs = mpio_send_reserve(&conn->tx, len);
 
 	memset(ahs, 0, len);
