@@ -3,9 +3,12 @@
 import threading
 
 import pdu
-from case import Case, Drops, Keeps
-from cases.hooks import at_magic
+from case import HANG, LENGTH, Case, Keeps, limited
+from cases.reads import DATA
+from initiator import command
 from target import is_magic
+
+LONG_CDB = bytes([0x7f, 0, 0, 0, 0, 0, 0, 24]) + bytes(range(8, 32))
 
 
 def window(size):
@@ -41,7 +44,28 @@ def window_kept(run):
         f"CmdSN not in sequence: {sent}"
 
 
+def long_cdb(conn, got):
+    """Bytes 16 to 31 of the CDB come in an AHS, RFC 7143 11.2.2.3."""
+    if got.opcode != pdu.SCSI_CMD or got.cdb != LONG_CDB[:16]:
+        return False
+    if got.ahs != b"\0\x11\1\0" + LONG_CDB[16:]:
+        raise ValueError(f"AHS {got.ahs.hex()}")
+    conn.data_in(got, DATA, status=0)
+    return True
+
+
+def send_long_cdb(run):
+    result = limited(HANG, command, run.device(), LONG_CDB, LENGTH)
+    run.case.io = "read"	# for the judgement
+    return run.judge(result)
+
+
 CASES = [
+    Case("cdb-32", "nothing; the CDB has 32 bytes", Keeps(), "11.2.2.3",
+         serve=long_cdb, io=send_long_cdb),
+    Case("cdb-32-digests", "the same with digests", Keeps(), "11.2.2.3",
+         serve=long_cdb, io=send_long_cdb, header_digest=1, data_digest=1,
+         params={"HeaderDigest": "CRC32C", "DataDigest": "CRC32C"}),
     Case("window-one", "a window of one command", Keeps(), "4.2.2.1",
          login=window(1), check=window_kept),
     Case("window-one-disk", "a disk behind a window of one", Keeps(),

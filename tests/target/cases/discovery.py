@@ -85,7 +85,7 @@ def parts(size):
 
 def without_end(conn, got):
     while True:
-        conn.send(pdu.TEXT_RSP, itt=got.itt, data=b"x" * 8000,
+        conn.send(pdu.TEXT_RSP, itt=got.itt, data=b"x" * 200000,
                   flags=pdu.CONTINUE, ttt=0x77)
         got = conn.receive()
 

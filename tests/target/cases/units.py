@@ -145,7 +145,11 @@ CASES = [
     Case("unit-changed", "another unit behind the same LUN",
          Drops("connection closed", "host 0xf, fenced"),
          serve=at_magic(other_unit), io=fenced, settings=GONE),
-    Case("unit-shrunk", "a unit smaller than before",
+    Case("unit-shrunk", "a smaller unit of the same identity",
+         Drops("connection closed"), disk=True, serve=at_magic(shrunk_unit)),
+    Case("unit-shrunk-unnamed", "a smaller unit without an identity",
          Drops("connection closed", "errno 67, fenced"), disk=True,
-         serve=at_magic(shrunk_unit), io=fenced, settings=GONE),
+         serve=at_magic(shrunk_unit), io=fenced, settings=GONE,
+         lu={(lu.INQUIRY, 0x83): (5, 0x24, 0),
+             (lu.INQUIRY, 0x80): (5, 0x24, 0)}),
 ]
