@@ -188,6 +188,12 @@ class Initiator:
             self.events.pop(number, None)
         return time.monotonic() - start
 
+    def kick(self, number):
+        """Log in now, whatever stopped it."""
+        self.family.call(N["CMD_SESSION_SET"],
+                         netlink.attr(N["A_SESSION_ID"], number) +
+                         netlink.attr(N["A_KICK"], True))
+
     def wait(self, number, wanted, seconds):
         """Events up to the first that is wanted; None at the end if none is."""
         end = time.monotonic() + seconds * SCALE
