@@ -365,6 +365,9 @@ static void count_error(const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
 
+	/* Behind a lying length the core may find, and confirm, a NOOP. */
+	if (!err->error && err->msg.nlmsg_type != family_id)
+		return;
 	if (!err->error) {
 		sum.ok++;
 		if (refused_only)
@@ -495,8 +498,9 @@ int main(int argc, char **argv)
 		}
 	}
 	resolve();
-	if (ask_controller(CTRL_CMD_GETPOLICY, NLM_F_DUMP, take_policy) < 0)
-		die("CTRL_CMD_GETPOLICY");
+	/* It may be unloaded at any time, see resolve(). */
+	while (ask_controller(CTRL_CMD_GETPOLICY, NLM_F_DUMP, take_policy) < 0)
+		resolve();
 	refused_only = uid || own_ns;
 	if (uid && setresuid(uid, uid, uid))
 		die("setresuid");
