@@ -36,7 +36,8 @@ round() {
 	meter_stop
 	[ "$METER_RC" = 0 ] || return
 	disconnect $IQN || return
-	rmmod iscsi_mpio
+	# A worker of udev may have the disk that went still open.
+	wait_until 15 rmmod iscsi_mpio
 }
 lost_one() { [ "$(paths_in "$DISK" ready)" = 1 ]; }
 
