@@ -13,15 +13,7 @@ import struct
 import sys
 import threading
 
-
-def read_exactly(sock, count):
-    data = b""
-    while len(data) < count:
-        piece = sock.recv(count - len(data))
-        if not piece:
-            raise EOFError
-        data += piece
-    return data
+from pdustream import read_exactly
 
 
 def read_pdu(sock):

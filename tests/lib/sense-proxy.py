@@ -14,19 +14,11 @@ import struct
 import sys
 import threading
 
+from pdustream import read_exactly
+
 lock = threading.Lock()
 connections = []
 LOGIN_RESPONSE, SCSI_RESPONSE = 0x23, 0x21
-
-
-def read_exactly(sock, count):
-    data = b""
-    while len(data) < count:
-        piece = sock.recv(count - len(data))
-        if not piece:
-            raise EOFError
-        data += piece
-    return data
 
 
 def read_pdu(sock):
