@@ -11,8 +11,7 @@ struct mpio_path;
 struct mpio_probe;
 struct mpio_session;
 
-/* INQUIRY byte 5, TPGS */
-#define MPIO_TPGS_IMPLICIT	1
+/* INQUIRY byte 5, TPGS: the initiator's business, and nobody else's */
 #define MPIO_TPGS_EXPLICIT	2
 
 /* While a group is in transition its state is asked for this often. */

@@ -177,7 +177,8 @@ static int mpio_conn_pass(struct mpio_conn *conn)
 static void mpio_conn_lost(struct mpio_conn *conn, int err)
 {
 	if (err == -ECONNRESET || err == -EPIPE)
-		mpio_session_closed(conn->sess, mpio_errno_text(err));
+		mpio_session_closed(conn->sess, "connection lost: %s",
+				    mpio_errno_text(err));
 	else
 		mpio_session_fail(conn->sess, MPIO_ERROR_TRANSPORT,
 				  "connection lost: %s", mpio_errno_text(err));

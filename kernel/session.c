@@ -192,19 +192,13 @@ void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
 	va_end(args);
 }
 
-static __printf(2, 3)
-void mpio_session_fail_closed(struct mpio_session *sess, const char *fmt, ...)
+void mpio_session_closed(struct mpio_session *sess, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
 	mpio_session_vfail(sess, MPIO_ERROR_TRANSPORT, true, fmt, args);
 	va_end(args);
-}
-
-void mpio_session_closed(struct mpio_session *sess, const char *how)
-{
-	mpio_session_fail_closed(sess, "connection lost: %s", how);
 }
 
 const char *mpio_errno_text(int err)

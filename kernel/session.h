@@ -200,7 +200,8 @@ void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
 		       const char *fmt, ...);
 
 /* Any context. The same, because the target closed the connection. */
-void mpio_session_closed(struct mpio_session *sess, const char *how);
+__printf(2, 3)
+void mpio_session_closed(struct mpio_session *sess, const char *fmt, ...);
 
 /*
  * Any context. The one place where the state changes; refuses (false) what
