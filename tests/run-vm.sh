@@ -8,7 +8,8 @@
 # Installs and builds what it needs. The last line is
 #   N passed, N failed, N skipped
 # Environment: ROUNDS, DEBUG_ROUNDS (load and unload), DEBUG_ALL=1 (all scenarios
-# on the debug kernel), SECONDS_EACH (fio verify), ONLY (a glob of scenario names;
+# on the debug kernel), SECONDS_EACH (fio verify), VM_TIMEOUT (seconds a VM and
+# each scenario may take, for long runs), ONLY (a glob of scenario names;
 # those marked "by name" run with it alone).
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/vm/common.sh"
@@ -65,13 +66,17 @@ run_kernel() {
 	[ ${#list[@]} -gt 0 ] || return 0
 	if [ "$kernel" = debug ]; then
 		# systemd alone would take minutes on this one
-		options+=(--fast --timeout 2400 --env "TIMEOUT_SCALE=4"
+		options+=(--fast --timeout "${VM_TIMEOUT:-2400}"
+			--env "TIMEOUT_SCALE=4"
 			--env "ROUNDS=${DEBUG_ROUNDS:-3}"
 			--env "SECONDS_EACH=${SECONDS_EACH:-22}")
 	else
-		options+=(--timeout 1500 --env "ROUNDS=${ROUNDS:-3}"
+		options+=(--timeout "${VM_TIMEOUT:-1500}" --env "ROUNDS=${ROUNDS:-3}"
 			--env "SECONDS_EACH=${SECONDS_EACH:-22}")
 	fi
+	# for longer runs than the scenarios are made for
+	[ -z "${VM_TIMEOUT:-}" ] ||
+		options+=(--env "SCENARIO_TIMEOUT=$VM_TIMEOUT")
 	if [ "$kernel" = icount ]; then
 		options=(--icount --fast --timeout 1200 --env TIMEOUT_SCALE=30)
 		kernel=6.12

@@ -64,7 +64,7 @@ run_one() {
 	name=$(basename "$path" .sh)
 	stage=$(cat "$STATE/stage" 2>/dev/null || echo 0)
 	limit=$(sed -n 's/^# TIMEOUT: *//p' "/vm/$path" | head -1)
-	limit=$((${limit:-300} * ${TIMEOUT_SCALE:-1}))
+	limit=${SCENARIO_TIMEOUT:-$((${limit:-300} * ${TIMEOUT_SCALE:-1}))}
 	say "begin $name $stage"
 	echo "vmtest: begin $name" >/dev/kmsg
 	start=$SECONDS
