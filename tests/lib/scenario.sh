@@ -58,13 +58,17 @@ check_le() {
 	fi
 }
 
+# nap SECONDS: sleeps without starting a program, which takes long in some guests.
+exec {NAP_FD}<> <(:)
+nap() { read -rt "$1" -u "$NAP_FD" || :; }
+
 # wait_until SECONDS COMMAND...: polls; the bound is stretched for slow guests.
 wait_until() {
 	local end=$((SECONDS + $1 * ${TIMEOUT_SCALE:-1}))
 	shift
 	until "$@" >"$TMP/wait" 2>&1; do
 		[ $SECONDS -lt $end ] || { cat "$TMP/wait"; return 1; }
-		sleep 0.1
+		nap 0.05
 	done
 }
 
@@ -141,30 +145,41 @@ sessions_in() {	# IQN STATE: how many
 disks_of() {	# IQN: kernel names, one a line
 	ijson session list ".[] | select(.TargetNodeAddress == \"$1\") | .Disks[]" | sort -u
 }
-paths_in() {	# DISK STATE: how many
-	ijson path list "[.[] | select(.Disk == \"$1\" and .State == \"$2\")] | length"
+# What is polled comes from sysfs and costs no program: those are slow to start in
+# an emulated guest with KASAN.
+count_paths() {	# DISK STATE: $COUNT
+	local state
+	COUNT=0
+	while read -r _ _ _ state; do
+		[ "$state" != "$2" ] || COUNT=$((COUNT + 1))
+	done 2>/dev/null <"/sys/block/$1/device/paths"
 }
-has_paths() { [ "$(paths_in "$1" ready)" = "$2" ]; }	# DISK COUNT
+paths_in() { count_paths "$1" "$2"; echo $COUNT; }	# DISK STATE: how many
+has_paths() { count_paths "$1" ready; [ $COUNT = "$2" ]; }	# DISK COUNT
 has_sessions() { [ "$(sessions_in "$1" logged-in)" = "$2" ]; }	# IQN COUNT
 has_disks() { [ "$(disks_of "$1" | wc -l)" = "$2" ]; }	# IQN COUNT
 
 # disk_with_paths IQN COUNT: waits for the one disk of a target with so many
-# ready paths; its name is in $DISK. One question a round: jq is slow here.
+# ready paths; its name is in $DISK.
 disk_with_paths() {
 	wait_until 30 _one_disk "$1" "$2" || return 1
-	DISK=$(cat "$TMP/disk")
 	wait_until 10 test -b "/dev/$DISK" || return 1
 	# udev reads a new disk, which holds it in use; on the debug kernel it
 	# may take minutes, which is no fault of the disk
 	udevadm settle -t 30 || true
 }
 _one_disk() {
-	iscsictl --json path list | jq -r --arg iqn "$1" --argjson count "$2" '
-		[.[] | select(.TargetNodeAddress == $iqn and .State == "ready"
-			and .Disk != "")]
-		| if length == $count and (map(.Disk) | unique | length) == 1
-		  then .[0].Disk else empty end' >"$TMP/disk"
-	[ -s "$TMP/disk" ]
+	local dev target state disk='' count=0
+	for dev in /sys/block/sd*; do
+		while read -r _ target _ state; do
+			[ "$target $state" = "$1 ready" ] || continue
+			[ "${disk:-$dev}" = "$dev" ] || return 1
+			disk=$dev
+			count=$((count + 1))
+		done 2>/dev/null <"$dev/device/paths"
+	done
+	DISK=${disk##*/}
+	[ $count = "$2" ]
 }
 
 # disconnect ARGS...: after udev has read what a closing writer may have changed.
