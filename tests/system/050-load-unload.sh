@@ -25,10 +25,12 @@ round() {
 	local link=$((1 + $1 % 2))
 	modprobe iscsi_mpio || return
 	iscsictl connect $IQN --multipath --portal 10.9.1.2 --portal 10.9.2.2 \
-		--set NopInterval=1000 --set NopTimeout=1000 || return
+		--set NopInterval=1000 --set NopTimeout=1000 \
+		--set ReconnectDelayMax=200 || return
 	disk_with_paths $IQN 2 || return
 	meter_start "/dev/$DISK" 120 || return
-	path_reject $link
+	# away until new connections are let through again
+	path_refuse $link
 	path_rst $link
 	wait_until 15 lost_one || return
 	path_heal $link
@@ -39,7 +41,7 @@ round() {
 	# A worker of udev may have the disk that went still open.
 	wait_until 15 rmmod iscsi_mpio
 }
-lost_one() { [ "$(paths_in "$DISK" ready)" = 1 ]; }
+lost_one() { has_paths "$DISK" 1; }
 
 for i in $(seq "$ROUNDS"); do
 	if ! round "$i" >"$TMP/log" 2>&1; then
