@@ -336,7 +336,9 @@ static int mpio_fill_path_stats(struct sk_buff *skb,
 	    nla_put_u64_64bit(skb, MPIO_PA_BYTES, sum.bytes, MPIO_PA_PAD) ||
 	    nla_put_u64_64bit(skb, MPIO_PA_ERRORS, sum.errors, MPIO_PA_PAD) ||
 	    nla_put_u64_64bit(skb, MPIO_PA_FAILOVERS, sum.failovers,
-			      MPIO_PA_PAD))
+			      MPIO_PA_PAD) ||
+	    nla_put(skb, MPIO_PA_LATENCY_COUNTS, sizeof(sum.latency),
+		    sum.latency))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -349,6 +349,7 @@ out:
 void mpio_path_read_stats(const struct mpio_path *path,
 			  struct mpio_path_stats *sum)
 {
+	unsigned int i;
 	int cpu;
 
 	memset(sum, 0, sizeof(*sum));
@@ -359,5 +360,7 @@ void mpio_path_read_stats(const struct mpio_path *path,
 		sum->bytes += READ_ONCE(s->bytes);
 		sum->errors += READ_ONCE(s->errors);
 		sum->failovers += READ_ONCE(s->failovers);
+		for (i = 0; i < MPIO_LATENCY_BUCKETS; i++)
+			sum->latency[i] += READ_ONCE(s->latency[i]);
 	}
 }

@@ -22,6 +22,7 @@ struct mpio_session;
 
 struct mpio_path_stats {
 	u64 ios, bytes, errors, failovers;
+	u64 latency[MPIO_LATENCY_BUCKETS];	/* as MPIO_PA_LATENCY_COUNTS */
 };
 
 struct mpio_path {

@@ -6,6 +6,7 @@
 
 #include <linux/blk-mq.h>
 #include <linux/highmem.h>
+#include <linux/log2.h>
 #include <scsi/scsi.h>
 #include <scsi/scsi_cmnd.h>
 
@@ -141,6 +142,13 @@ void mpio_task_fail(struct mpio_task *task, int host_byte)
 	scsi_done(sc);
 }
 
+static unsigned int mpio_latency_bucket(u32 us)
+{
+	unsigned int bucket = us ? ilog2(us) : 0;
+
+	return min(bucket, MPIO_LATENCY_BUCKETS - 1U);
+}
+
 /* Moving average over about eight commands. */
 static void mpio_task_account(struct mpio_task *task)
 {
@@ -149,6 +157,7 @@ static void mpio_task_account(struct mpio_task *task)
 	u32 old = READ_ONCE(path->latency_us);
 
 	WRITE_ONCE(path->latency_us, old ? old - old / 8 + us / 8 : us);
+	this_cpu_inc(path->stats->latency[mpio_latency_bucket(us)]);
 	this_cpu_inc(path->stats->ios);
 	this_cpu_add(path->stats->bytes, task->data_len - task->residual);
 	if (task->error || task->status)

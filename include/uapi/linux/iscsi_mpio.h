@@ -26,6 +26,7 @@
 #define MPIO_SECRET_MAX		255
 #define MPIO_USER_MAX		255
 #define MPIO_RECORD_MAX		32
+#define MPIO_LATENCY_BUCKETS	26
 #define MPIO_IFACE_MAX		15
 #define MPIO_ERROR_MAX		191
 #define MPIO_ADDRESS_MAX	63	/* text of an address with scope */
@@ -303,6 +304,11 @@ enum mpio_path_attr {
 	MPIO_PA_REASON,		/* string: why it is not ready */
 	MPIO_PA_TARGET_NAME,	/* string */
 	MPIO_PA_PORTAL,		/* binary sockaddr */
+	/*
+	 * u64[MPIO_LATENCY_BUCKETS]: commands by latency. 0 counts those under
+	 * 2 us, i those of 2^i us to less than 2^(i+1), the last all above.
+	 */
+	MPIO_PA_LATENCY_COUNTS,
 	__MPIO_PA_MAX
 };
 #define MPIO_PA_MAX (__MPIO_PA_MAX - 1)
