@@ -18,6 +18,7 @@
 
 #include "group.h"
 #include "head.h"
+#include "marginal.h"
 #include "path.h"
 #include "policy.h"
 #include "session.h"
@@ -312,6 +313,8 @@ cancel:
 static int mpio_fill_path_state(struct sk_buff *skb,
 				const struct mpio_path *path)
 {
+	u32 rest_ms = mpio_marginal_rest_ms(path);
+
 	if (nla_put_u32(skb, MPIO_PA_STATE, path->state) ||
 	    nla_put_u32(skb, MPIO_PA_ALUA_STATE, path->alua_state) ||
 	    nla_put_u32(skb, MPIO_PA_TPG, path->tpg) ||
@@ -319,7 +322,9 @@ static int mpio_fill_path_state(struct sk_buff *skb,
 	    nla_put_u32(skb, MPIO_PA_ALUA_PREF, path->alua_pref) ||
 	    nla_put_u32(skb, MPIO_PA_WEIGHT, path->weight) ||
 	    nla_put_u32(skb, MPIO_PA_ENABLED, !path->disabled) ||
-	    mpio_fill_text(skb, MPIO_PA_REASON, path->reason))
+	    nla_put_u32(skb, MPIO_PA_REST_MS, rest_ms) ||
+	    mpio_fill_text(skb, MPIO_PA_REASON, path->reason[0] || !rest_ms ?
+			   path->reason : path->marginal.rest_why))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -25,6 +25,16 @@ struct mpio_path_stats {
 	u64 latency[MPIO_LATENCY_BUCKETS];	/* as MPIO_PA_LATENCY_COUNTS */
 };
 
+/* See marginal.h; written under head->lock but for seen_ios. */
+struct mpio_marginal {
+	const char *rest_why;		/* NULL: does not rest; READ_ONCE */
+	unsigned long rest_until;	/* jiffies */
+	unsigned long lost_at;		/* jiffies */
+	u64 seen_ios;			/* nop_work */
+	u32 rests;			/* that came one after the other */
+	u8 losses, outlier_looks;
+};
+
 struct mpio_path {
 	struct kref ref;
 	struct rcu_head rcu;
@@ -49,6 +59,7 @@ struct mpio_path {
 	bool slow;			/* answers nothing soon: verify_work */
 	char reason[64];
 	bool leaving;			/* mpio_path_del() waits for inflight */
+	struct mpio_marginal marginal;
 
 	atomic_t inflight;
 	atomic_t queued_blocks;		/* 512 byte units, for LB */

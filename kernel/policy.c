@@ -17,13 +17,17 @@
 
 #include "group.h"
 #include "head.h"
+#include "marginal.h"
 #include "path.h"
 #include "session.h"
 
-/* Better access states first; what is not listed cannot carry I/O. */
-static unsigned int mpio_alua_rank(const struct mpio_path *path)
+#define MPIO_RANK_RESTS	2
+
+/* Better access states first, those that rest behind all others. */
+static unsigned int mpio_path_rank(const struct mpio_path *path)
 {
-	return !mpio_alua_is_best(READ_ONCE(path->alua_state));
+	return !mpio_alua_is_best(READ_ONCE(path->alua_state)) +
+	       (mpio_path_resting(path) ? MPIO_RANK_RESTS : 0);
 }
 
 /*
@@ -37,23 +41,23 @@ static u64 mpio_cost_foo(const struct mpio_path *path)
 	u32 choice = READ_ONCE(path->preferred) ? 0 :
 		     READ_ONCE(path->alua_pref) ? 1 : 2;
 
-	return (u64)mpio_alua_rank(path) << 32 | choice;
+	return (u64)mpio_path_rank(path) << 32 | choice;
 }
 
 static u64 mpio_cost_queue(const struct mpio_path *path)
 {
-	return (u64)mpio_alua_rank(path) << 32 |
+	return (u64)mpio_path_rank(path) << 32 |
 	       (u32)atomic_read(&path->inflight);
 }
 
 static u64 mpio_cost_weight(const struct mpio_path *path)
 {
-	return READ_ONCE(path->weight);
+	return (u64)mpio_path_resting(path) << 32 | READ_ONCE(path->weight);
 }
 
 static u64 mpio_cost_blocks(const struct mpio_path *path)
 {
-	return (u64)mpio_alua_rank(path) << 32 |
+	return (u64)mpio_path_rank(path) << 32 |
 	       (u32)atomic_read(&path->queued_blocks);
 }
 
@@ -62,7 +66,7 @@ static u64 mpio_cost_latency(const struct mpio_path *path)
 	u64 expect = (u64)(READ_ONCE(path->latency_us) + 1) *
 		     (atomic_read(&path->inflight) + 1);
 
-	return (u64)mpio_alua_rank(path) << 48 | min(expect, (1ULL << 48) - 1);
+	return (u64)mpio_path_rank(path) << 48 | min(expect, (1ULL << 48) - 1);
 }
 
 static struct mpio_path *mpio_select_cheapest(const struct mpio_path_set *set,
@@ -98,8 +102,9 @@ static unsigned int mpio_next_start(struct mpio_head *head, unsigned int count)
 	return count == 2 ? at & 1 : at % count;
 }
 
-static struct mpio_path *mpio_select_rr(const struct mpio_path_set *set,
-					unsigned int start, unsigned int rank)
+/* Those of at most @rank, in turn. */
+static struct mpio_path *mpio_select_rank(const struct mpio_path_set *set,
+					  unsigned int start, unsigned int rank)
 {
 	unsigned int n;
 
@@ -109,10 +114,22 @@ static struct mpio_path *mpio_select_rr(const struct mpio_path_set *set,
 		if (start >= set->count)
 			start = 0;
 		path = set->path[start];
-		if (mpio_path_usable(path) && mpio_alua_rank(path) <= rank)
+		if (mpio_path_usable(path) && mpio_path_rank(path) <= rank)
 			return path;
 	}
 	return NULL;
+}
+
+/* @rank and what is better than it, in turn; if there is none, the next. */
+static struct mpio_path *mpio_select_rr(const struct mpio_path_set *set,
+					unsigned int start, unsigned int rank)
+{
+	struct mpio_path *path;
+
+	do {
+		path = mpio_select_rank(set, start, rank);
+	} while (unlikely(!path) && ++rank <= MPIO_RANK_RESTS + 1);
+	return path;
 }
 
 struct mpio_path *mpio_policy_select(struct mpio_head *head,
@@ -134,7 +151,7 @@ struct mpio_path *mpio_policy_select(struct mpio_head *head,
 		return mpio_select_cheapest(set, 0, mpio_cost_weight);
 	case MPIO_POLICY_RR:
 		start = mpio_next_start(head, set->count);
-		return mpio_select_rr(set, start, UINT_MAX);
+		return mpio_select_rr(set, start, MPIO_RANK_RESTS - 1);
 	case MPIO_POLICY_LQD:
 		start = mpio_next_start(head, set->count);
 		return mpio_select_cheapest(set, start, mpio_cost_queue);
@@ -146,8 +163,7 @@ struct mpio_path *mpio_policy_select(struct mpio_head *head,
 		return mpio_select_cheapest(set, start, mpio_cost_latency);
 	default:
 		start = mpio_next_start(head, set->count);
-		path = mpio_select_rr(set, start, 0);
-		return path ? path : mpio_select_rr(set, start, UINT_MAX);
+		return mpio_select_rr(set, start, 0);
 	}
 }
 

@@ -23,6 +23,7 @@
 #include "group.h"
 #include "head.h"
 #include "login.h"
+#include "marginal.h"
 #include "netdev.h"
 #include "netlink.h"
 #include "path.h"
@@ -248,6 +249,8 @@ static void mpio_session_paths_down(struct mpio_session *sess)
 		trace_mpio_failover(path->head->id, path->id,
 				    atomic_read(&path->inflight), reason);
 		mpio_path_doubt(path, reason);
+		if (!READ_ONCE(sess->removing))
+			mpio_marginal_lost(path);
 		mpio_head_update(path->head);
 	}
 }
@@ -437,6 +440,7 @@ static void mpio_session_nop_work(struct work_struct *work)
 				  "a command and its ABORT TASK were not answered");
 		return;
 	}
+	mpio_marginal_watch(sess);
 	next = mpio_session_check_nop(sess, now);
 	if (tmf && time_before(tmf, next))
 		next = tmf;

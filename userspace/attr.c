@@ -99,6 +99,7 @@ static const struct row path_rows[] = {
 	ROW(MPIO_PA_FAILOVERS, KIND_U64, path, failovers),
 	ROW(MPIO_PA_LATENCY_US, KIND_U32, path, latency_us),
 	ROW(MPIO_PA_REASON, KIND_STRING, path, reason),
+	ROW(MPIO_PA_REST_MS, KIND_U32, path, rest_ms),
 	ROW(MPIO_PA_TARGET_NAME, KIND_STRING, path, target),
 	ROW(MPIO_PA_PORTAL, KIND_ADDRESS, path, portal),
 	{}

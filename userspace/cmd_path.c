@@ -93,6 +93,7 @@ static void print_path(const struct view *view, const struct path *p)
 	print_u64("Errors", "ERRORS", p->errors);
 	print_u64("Failovers", NULL, p->failovers);
 	print_u64("LatencyMicroseconds", "LATENCY", p->latency_us);
+	print_u64("RestMilliseconds", NULL, p->rest_ms);
 	print_str("Reason", NULL, p->reason);
 }
 

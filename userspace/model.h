@@ -96,6 +96,7 @@ struct path {
 	uint64_t errors;
 	uint64_t failovers;
 	uint32_t latency_us;
+	uint32_t rest_ms;
 	char reason[MPIO_ERROR_MAX + 1];
 	char target[MPIO_NAME_MAX + 1];
 	struct sockaddr_storage portal;

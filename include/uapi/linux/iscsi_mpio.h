@@ -309,6 +309,7 @@ enum mpio_path_attr {
 	 * 2 us, i those of 2^i us to less than 2^(i+1), the last all above.
 	 */
 	MPIO_PA_LATENCY_COUNTS,
+	MPIO_PA_REST_MS,	/* u32: marginal, so much longer avoided; or 0 */
 	__MPIO_PA_MAX
 };
 #define MPIO_PA_MAX (__MPIO_PA_MAX - 1)

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Marginal paths: those that are lost again and again, or that take many times
+ * as long as the others, rest for MarginalHoldDown; each rest soon after the
+ * last one is twice as long. A resting path stays ready: it is chosen when
+ * there is no better one, so that resting never costs a disk its last path.
+ */
+#ifndef _MPIO_MARGINAL_H
+#define _MPIO_MARGINAL_H
+
+#include <linux/jiffies.h>
+
+#include "path.h"
+
+struct mpio_session;
+
+/* Any context, no locks held. The connection under @path was lost. */
+void mpio_marginal_lost(struct mpio_path *path);
+
+/*
+ * Process context; nop_work of the session. Looks whether rests are over and
+ * whether a path takes far longer than the other paths of its disk.
+ */
+void mpio_marginal_watch(struct mpio_session *sess);
+
+/* Any context. Milliseconds that @path still rests, or 0. */
+u32 mpio_marginal_rest_ms(const struct mpio_path *path);
+
+/* Any context, under rcu_read_lock() or with a reference. */
+static inline bool mpio_path_resting(const struct mpio_path *path)
+{
+	return unlikely(READ_ONCE(path->marginal.rest_why)) &&
+	       time_before(jiffies, READ_ONCE(path->marginal.rest_until));
+}
+
+#endif
