@@ -99,6 +99,7 @@ static const struct {
 	{ "login", test_login },
 	{ "sendtargets", test_sendtargets },
 	{ "scsi", test_scsi },
+	{ "reserve", test_reserve },
 	{ "name", test_name },
 	{ "action", test_action },
 	{ "firmware", test_firmware },
