@@ -19,6 +19,7 @@
 #include "head.h"
 #include "path.h"
 #include "proto/scsi.h"
+#include "registration.h"
 #include "session.h"
 
 #define ANY 0xff
@@ -29,6 +30,7 @@ enum mpio_sense_does {
 	SENSE_ALUA	= 1 << 1,	/* ask for the access state again */
 	SENSE_RESCAN	= 1 << 2,	/* LUs may have come or gone */
 	SENSE_IDENTITY	= 1 << 3,	/* may be another LU: verify first */
+	SENSE_RESERVE	= 1 << 4,	/* our registration may be gone */
 };
 
 struct mpio_sense_rule {
@@ -46,6 +48,12 @@ static const struct mpio_sense_rule mpio_sense_rules[] = {
 	  MPIO_ALUA_STANDBY },
 	{ NOT_READY, 0x04, 0x0c, SENSE_RETARGET | SENSE_ALUA,
 	  MPIO_ALUA_UNAVAILABLE },
+	/* UNIT ATTENTION, reservations preempted (CLEAR), released, and
+	 * registrations preempted
+	 */
+	{ UNIT_ATTENTION, 0x2a, 0x03, SENSE_RESERVE, ANY },
+	{ UNIT_ATTENTION, 0x2a, 0x04, SENSE_RETARGET, ANY },
+	{ UNIT_ATTENTION, 0x2a, 0x05, SENSE_RESERVE, ANY },
 	/* UNIT ATTENTION, access state or its control changed */
 	{ UNIT_ATTENTION, 0x2a, 0x06, SENSE_RETARGET | SENSE_ALUA, ANY },
 	{ UNIT_ATTENTION, 0x2a, 0x07, SENSE_RETARGET | SENSE_ALUA, ANY },
@@ -115,6 +123,8 @@ static enum mpio_action mpio_action_sense(struct mpio_task *task,
 		mpio_path_suspect(path, rule->does & SENSE_IDENTITY ?
 				  "the logical unit says it changed" :
 				  "its access state changed");
+	if (rule->does & SENSE_RESERVE)
+		mpio_registration_suspect(path);
 	/* An issuer of its own requests wants to see what they led to. */
 	if (!(rule->does & SENSE_RETARGET) ||
 	    blk_rq_is_passthrough(scsi_cmd_to_rq(sc)) ||

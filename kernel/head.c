@@ -53,7 +53,7 @@ void mpio_head_rescan(struct mpio_head *head)
 	rcu_read_unlock();
 }
 
-static void mpio_head_park(struct mpio_head *head, struct mpio_task *task)
+void mpio_head_park(struct mpio_head *head, struct mpio_task *task)
 {
 	unsigned long flags;
 	int host_byte = 0;
@@ -103,7 +103,10 @@ void mpio_head_submit(struct mpio_head *head, struct mpio_task *task)
 static void mpio_head_resubmit(struct mpio_head *head, struct mpio_task *task)
 {
 	mpio_task_unpark(task);
-	mpio_head_submit(head, task);
+	if (test_bit(MPIO_TASK_RESERVE, &task->flags))
+		mpio_reserve_submit(head, task);
+	else
+		mpio_head_submit(head, task);
 }
 
 static void mpio_head_requeue_work(struct work_struct *work)
@@ -252,6 +255,7 @@ struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 	spin_lock_init(&head->lock);
 	INIT_LIST_HEAD(&head->parked);
 	INIT_LIST_HEAD(&head->group_node);
+	mpio_reserve_init(head);
 	INIT_WORK(&head->requeue_work, mpio_head_requeue_work);
 	INIT_DELAYED_WORK(&head->no_path_work, mpio_head_no_path_work);
 	return head;

@@ -17,6 +17,7 @@
 #include <uapi/linux/iscsi_mpio.h>
 
 #include "proto/scsi.h"
+#include "reserve.h"
 
 struct gendisk;
 struct mpio_group;
@@ -62,6 +63,7 @@ struct mpio_head {
 	enum mpio_policy disk_policy;	/* WRITE_ONCE; 0: inherit */
 	enum mpio_policy policy;	/* in force, WRITE_ONCE */
 	u32 __percpu *rr;		/* round robin positions */
+	struct mpio_reserve reserve;
 
 	struct work_struct requeue_work;	/* mpio_recover_wq */
 	struct delayed_work no_path_work;	/* mpio_recover_wq */
@@ -85,6 +87,12 @@ static inline struct mpio_head *mpio_head_get(struct mpio_head *head)
  * failed. The caller owned the task and has lost it afterwards.
  */
 void mpio_head_submit(struct mpio_head *head, struct mpio_task *task);
+
+/*
+ * Any context. The task waits for a path, or fails if that is of no use. The
+ * caller owned it and has lost it afterwards.
+ */
+void mpio_head_park(struct mpio_head *head, struct mpio_task *task);
 
 /* Any context. Every session that has a path to the head scans soon. */
 void mpio_head_rescan(struct mpio_head *head);

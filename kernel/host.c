@@ -60,7 +60,6 @@ static bool mpio_command_once(struct scsi_cmnd *sc)
 {
 	switch (sc->cmnd[0]) {
 	case COMPARE_AND_WRITE:
-	case PERSISTENT_RESERVE_OUT:
 	case EXTENDED_COPY:
 		return true;
 	}
@@ -91,7 +90,12 @@ static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
 	task->losses = 0;
 	task->retargets = 0;
 	mpio_task_rewind(task);
-	mpio_head_submit(head, task);
+	if (unlikely(sc->cmnd[0] == PERSISTENT_RESERVE_OUT)) {
+		set_bit(MPIO_TASK_RESERVE, &task->flags);
+		mpio_reserve_submit(head, task);
+	} else {
+		mpio_head_submit(head, task);
+	}
 	return 0;
 }
 

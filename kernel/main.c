@@ -188,8 +188,9 @@ static void __exit mpio_exit(void)
 	mpio_netlink_exit();		/* no new sessions */
 	mpio_remove_sessions(NULL);
 	mpio_netdev_exit();
-	/* Its works may put heads, which scan_wq then frees. */
+	/* Their works may put heads, which scan_wq then frees. */
 	flush_workqueue(mpio_recover_wq);
+	flush_workqueue(mpio_probe_wq);
 	unregister_reboot_notifier(&mpio_reboot_nb);
 	unregister_pernet_subsys(&mpio_net_ops);
 	mpio_free_workqueues();

@@ -159,7 +159,10 @@ static void mpio_path_changed(struct mpio_path *path, enum mpio_path_state old,
 	mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
 }
 
-/* With @doubts, only if there are no others. False: changed nothing. */
+/*
+ * With @doubts, only if there are no others, and the registration is in order.
+ * False: changed nothing.
+ */
 static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 			     const u32 *doubts, const char *reason)
 {
@@ -168,7 +171,8 @@ static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 	unsigned long flags;
 
 	spin_lock_irqsave(&head->lock, flags);
-	if (doubts && path->doubts != *doubts) {
+	if (doubts &&
+	    (path->doubts != *doubts || mpio_registration_due(path))) {
 		spin_unlock_irqrestore(&head->lock, flags);
 		return false;
 	}
@@ -267,6 +271,7 @@ void mpio_path_doubt(struct mpio_path *path, const char *reason)
 
 	spin_lock_irqsave(&path->head->lock, flags);
 	WRITE_ONCE(path->doubts, path->doubts + 1);
+	path->registration.sure = false;
 	spin_unlock_irqrestore(&path->head->lock, flags);
 	mpio_path_set_state(path, MPIO_PATH_RECOVERING, reason);
 }

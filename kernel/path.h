@@ -17,6 +17,8 @@
 
 #include <uapi/linux/iscsi_mpio.h>
 
+#include "registration.h"
+
 struct mpio_head;
 struct mpio_session;
 
@@ -60,6 +62,7 @@ struct mpio_path {
 	char reason[64];
 	bool leaving;			/* mpio_path_del() waits for inflight */
 	struct mpio_marginal marginal;
+	struct mpio_registration registration;
 
 	atomic_t inflight;
 	atomic_t queued_blocks;		/* 512 byte units, for LB */
@@ -124,7 +127,8 @@ void mpio_path_suspect(struct mpio_path *path, const char *reason);
 
 /*
  * Process context. The path was looked at and found fit to carry I/O, as far
- * as its access state allows. True unless doubts have come since @doubts.
+ * as its access state allows. True unless doubts have come since @doubts, or
+ * a registration has to be restored first.
  */
 bool mpio_path_trust(struct mpio_path *path, u32 doubts);
 

@@ -16,6 +16,8 @@
 #include "head.h"
 #include "netlink.h"
 #include "path.h"
+#include "proto/reserve.h"
+#include "registration.h"
 #include "session.h"
 
 #define MPIO_PROBE_TIMEOUT_MS	10000
@@ -23,6 +25,7 @@
 #define MPIO_PROBE_TRIES	16	/* unit attentions come in bunches */
 #define MPIO_PROBE_BUSY_MS	50
 #define MPIO_PROBE_AGAIN	4
+#define MPIO_PROBE_RESTORE_MS	200
 #define MPIO_PROBE_LUNS		16384	/* SAM-5: LUNs of one level */
 
 int mpio_probe_init(struct mpio_probe *probe, unsigned int slot)
@@ -48,6 +51,7 @@ static int mpio_probe_once(struct mpio_session *sess, struct mpio_probe *probe,
 	task->write = len && probe->write;
 	task->sense = probe->sense_data;
 	mpio_lun_encode(lun, task->lun);
+	task->path = probe->path;
 	err = mpio_session_exec(sess, task, probe->slot, probe->timeout_ms);
 	if (err)
 		return err;
@@ -80,7 +84,10 @@ static int mpio_probe_run(struct mpio_session *sess, struct mpio_probe *probe,
 				memset(&probe->sense, 0, sizeof(probe->sense));
 			if (probe->sense.key == UNIT_ATTENTION) {
 				/* Said once: what we know may be old now. */
-				probe->changed = true;
+				if (!mpio_pr_is_notice(probe->sense.key,
+						       probe->sense.asc,
+						       probe->sense.ascq))
+					probe->changed = true;
 				continue;
 			}
 			return -EIO;
@@ -311,6 +318,24 @@ void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
 		mpio_session_verify_later(path->sess, MPIO_ALUA_POLL_MS);
 }
 
+/* Before a path to the right LU is trusted: 0, or -errno and it is not. */
+static int mpio_probe_restore(struct mpio_session *sess, struct mpio_path *path)
+{
+	const struct mpio_lu *lu = &sess->verify.lu;
+	int err;
+
+	if (mpio_probe_mismatch(path->head, lu))
+		return 0;
+	err = mpio_registration_restore(path, &sess->verify);
+	if (!err || err == -ENOTCONN)
+		return err;
+	mpio_path_set_alua(path, lu->alua_state);
+	mpio_path_set_state(path, MPIO_PATH_RECOVERING,
+			    "its registration is not restored yet");
+	mpio_session_verify_later(sess, MPIO_PROBE_RESTORE_MS);
+	return err;
+}
+
 static int mpio_probe_verify_path(struct mpio_session *sess,
 				  struct mpio_path *path)
 {
@@ -320,6 +345,9 @@ static int mpio_probe_verify_path(struct mpio_session *sess,
 	err = mpio_probe_lu(sess, &sess->verify, path->lun);
 	if (!err) {
 		path->slow = false;
+		err = mpio_probe_restore(sess, path);
+		if (err)
+			return err == -ENOTCONN ? err : 0;
 		mpio_probe_judge(path, &sess->verify.lu, doubts);
 		if (mpio_alua_activate(path, &sess->verify)) {
 			mpio_path_suspect(path, "its group is being activated");

@@ -56,6 +56,7 @@ struct mpio_probe {
 	u8 *buf;			/* MPIO_PROBE_BUF */
 	unsigned int slot;
 	u32 timeout_ms;			/* for one command */
+	struct mpio_path *path;		/* whose LU's reset ends it; or NULL */
 };
 
 /* Process context. 0 or -ENOMEM. */

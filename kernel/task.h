@@ -50,6 +50,8 @@ enum mpio_task_flag {
 	MPIO_TASK_ONCE,		/* must not run twice */
 	MPIO_TASK_RESPONDED,	/* SCSI Response seen, Data-Out unfinished */
 	MPIO_TASK_WAS_SENT,	/* its connection died after it was sent */
+	MPIO_TASK_RESERVE,	/* goes by reserve.c */
+	MPIO_TASK_LOST,		/* and may have run, on a path that died */
 };
 
 struct mpio_r2t {

@@ -115,7 +115,7 @@ static bool scsi_normalize_sense(const u8 *sense, int len,
 
 /* What the file asked for. */
 static struct {
-	unsigned int rescans, suspects, alua_set, built;
+	unsigned int rescans, suspects, alua_set, built, reservations;
 	u8 alua;
 	char reason[64];
 } did;
@@ -146,6 +146,12 @@ static void mpio_path_suspect(struct mpio_path *path, const char *reason)
 	(void)path;
 	did.suspects++;
 	snprintf(did.reason, sizeof(did.reason), "%s", reason);
+}
+
+static void mpio_registration_suspect(struct mpio_path *path)
+{
+	(void)path;
+	did.reservations++;
 }
 
 #include "action-under-test/action.c"
@@ -186,7 +192,7 @@ static struct mpio_task sensed(u8 key, u8 asc, u8 ascq)
 	return task;
 }
 
-enum { RETARGET = 1, RESCAN = 2, SUSPECT = 4, CHANGED = 8 };
+enum { RETARGET = 1, RESCAN = 2, SUSPECT = 4, CHANGED = 8, RESERVED = 16 };
 
 static const struct {
 	u8 key, asc, ascq;
@@ -200,6 +206,12 @@ static const struct {
 	  "port in standby: another path, ask for the state" },
 	{ NOT_READY, 0x04, 0x0c, RETARGET | SUSPECT, MPIO_ALUA_UNAVAILABLE,
 	  "port unavailable: another path, ask for the state" },
+	{ UNIT_ATTENTION, 0x2a, 0x03, RESERVED, ANY,
+	  "reservations preempted: is the registration still there?" },
+	{ UNIT_ATTENTION, 0x2a, 0x04, RETARGET, ANY,
+	  "reservations released: again" },
+	{ UNIT_ATTENTION, 0x2a, 0x05, RESERVED, ANY,
+	  "registrations preempted: is ours still there?" },
 	{ UNIT_ATTENTION, 0x2a, 0x06, RETARGET | SUSPECT, ANY,
 	  "access state changed: again, ask for the state" },
 	{ UNIT_ATTENTION, 0x2a, 0x07, RETARGET | SUSPECT, ANY,
@@ -222,6 +234,7 @@ static bool row_did(unsigned int i, struct mpio_task *task, bool retarget)
 
 	if (did.rescans != !!(rows[i].does & RESCAN) ||
 	    did.suspects != !!(rows[i].does & SUSPECT) ||
+	    did.reservations != !!(rows[i].does & RESERVED) ||
 	    (did.suspects && changed != !!(rows[i].does & CHANGED)) ||
 	    did.alua_set != (rows[i].alua != ANY) ||
 	    (did.alua_set && did.alua != rows[i].alua))
@@ -312,9 +325,6 @@ static const struct {
 	{ ILLEGAL_REQUEST, 0x21, 0x00, "LBA out of range" },
 	{ ILLEGAL_REQUEST, 0x24, 0x00, "invalid field in CDB" },
 	{ UNIT_ATTENTION, 0x29, 0x00, "power on or reset" },
-	{ UNIT_ATTENTION, 0x2a, 0x03, "reservations preempted" },
-	{ UNIT_ATTENTION, 0x2a, 0x04, "reservations released" },
-	{ UNIT_ATTENTION, 0x2a, 0x05, "registrations preempted" },
 	{ UNIT_ATTENTION, 0x2f, 0x00, "cleared by another initiator" },
 	{ DATA_PROTECT, 0x27, 0x02, "write protected by software" },
 	{ ABORTED_COMMAND, 0x10, 0x01, "guard check failed" },

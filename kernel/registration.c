@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Registrations: what each nexus of a disk has, and how one that is new or
+ * comes back gets it.
+ *
+ * The target decides whether we are registered, not our memory: another host
+ * may have shut us out while a path was away, and a path that registered
+ * itself again would let us back in. So a path is registered anew only if
+ * - its nexus still is (REGISTER of the key over itself succeeds), or
+ * - READ KEYS shows the key for another nexus, before and after. One preempted
+ *   in between has only what we have just added: that is taken back.
+ * Otherwise the disk's key is forgotten, and whoever manages the reservation
+ * has to register again.
+ *
+ * Whether registrations persist through power loss is asked each time, as a
+ * REGISTER says it for the whole LU. Keys never go to the log.
+ *
+ * Context and locking: all of this runs in process context and sleeps for
+ * answers under reserve.mutex, which serialises it with PERSISTENT RESERVE OUT
+ * of the disk (reserve.c). It is an innermost mutex: under it
+ * nothing but spinlocks is taken. verify_work only tries it and comes
+ * back later, so that no other disk of the session has to wait. Readers of
+ * reserve.key and of a path's registration hold head->lock.
+ */
+#include "registration.h"
+
+#include <linux/slab.h>
+#include <scsi/scsi_proto.h>
+
+#include "head.h"
+#include "path.h"
+#include "probe.h"
+#include "proto/reserve.h"
+#include "session.h"
+
+bool mpio_registration_due(const struct mpio_path *path)
+{
+	lockdep_assert_held(&path->head->lock);
+	return !path->registration.sure &&
+	       (path->head->reserve.key || path->registration.key);
+}
+
+/* --------------------------------------------------------- on one path */
+
+static enum mpio_pr_answer mpio_pr_refused(const struct mpio_probe *probe)
+{
+	const struct mpio_sense *sense = &probe->sense;
+
+	if (probe->task.response != PDU_RSP_COMPLETED)
+		return MPIO_PR_REFUSED;
+	switch (probe->task.status) {
+	case SAM_STAT_BUSY:
+	case SAM_STAT_TASK_SET_FULL:
+		return MPIO_PR_LATER;
+	case SAM_STAT_CHECK_CONDITION:
+		/* LOGICAL UNIT NOT READY: a port in transition, unavailable */
+		return sense->key == UNIT_ATTENTION ||
+		       (sense->key == NOT_READY && sense->asc == 0x04) ?
+			MPIO_PR_LATER : MPIO_PR_REFUSED;
+	default:
+		return MPIO_PR_REFUSED;
+	}
+}
+
+enum mpio_pr_answer mpio_pr_exec(struct mpio_path *path,
+				 struct mpio_probe *probe, u32 cdb_len,
+				 void *data, u32 len)
+{
+	int ret;
+
+	lockdep_assert_held(&path->head->reserve.mutex);
+	probe->path = path;
+	probe->changed = false;
+	ret = mpio_probe_write(path->sess, probe, path->lun, cdb_len, data,
+			       len);
+	probe->path = NULL;
+	if (probe->changed) {
+		/* It was said once, and to nobody else. */
+		mpio_head_rescan(path->head);
+		mpio_path_suspect(path, "the logical unit says it changed");
+	}
+	switch (ret) {
+	case -ENOTCONN:
+	case -ETIMEDOUT:
+	case -ECANCELED:
+		return MPIO_PR_LOST;
+	default:
+		return ret < 0 ? mpio_pr_refused(probe) : MPIO_PR_GOOD;
+	}
+}
+
+bool mpio_pr_conflict(const struct mpio_probe *probe)
+{
+	return probe->task.response == PDU_RSP_COMPLETED &&
+	       probe->task.status == SAM_STAT_RESERVATION_CONFLICT;
+}
+
+enum mpio_pr_answer mpio_pr_register(struct mpio_path *path,
+				     struct mpio_probe *probe, u8 action,
+				     u64 key, u64 new_key, u8 flags)
+{
+	const struct mpio_pr_out out = {
+		.action = action,
+		.key = key,
+		.new_key = new_key,
+		.flags = flags,
+	};
+	u32 doubts = READ_ONCE(path->doubts);
+	enum mpio_pr_answer answer;
+	u32 len;
+
+	len = mpio_pr_out_build(probe->cdb, probe->buf, &out);
+	answer = mpio_pr_exec(path, probe, len, probe->buf, MPIO_PR_OUT_LEN);
+	if (answer == MPIO_PR_GOOD)
+		mpio_registration_set(path, new_key, doubts);
+	return answer;
+}
+
+/* More keys than the buffer holds: with memory for as many as were reported. */
+static int mpio_pr_count_many(struct mpio_path *path, struct mpio_probe *probe,
+			      u64 key, u32 reported, u32 *count)
+{
+	u32 len = min_t(u32, 8 + 8 * min_t(u32, reported, MPIO_PR_IN_MAX / 8),
+			MPIO_PR_IN_MAX & ~7U);
+	struct mpio_pr_keys keys;
+	u8 *buf;
+	int n;
+
+	buf = kmalloc(len, GFP_NOIO | __GFP_NOWARN);
+	if (!buf)
+		return -ENOMEM;
+	n = mpio_probe_read(path->sess, probe, path->lun,
+			    mpio_cdb_pr_read_keys(probe->cdb, len), buf, len);
+	if (n >= 0)
+		n = mpio_pr_keys_parse(buf, n, &keys);
+	if (!n)
+		*count = mpio_pr_keys_matching(&keys, key);
+	/* One that is not among them may be among those left out. */
+	if (!n && !*count && keys.count < keys.reported)
+		n = -E2BIG;
+	kfree(buf);
+	return n;
+}
+
+int mpio_pr_count(struct mpio_path *path, struct mpio_probe *probe, u64 key,
+		  u32 *count)
+{
+	struct mpio_pr_keys keys;
+	int n;
+
+	n = mpio_probe_read(path->sess, probe, path->lun,
+			    mpio_cdb_pr_read_keys(probe->cdb, MPIO_PROBE_BUF),
+			    probe->buf, MPIO_PROBE_BUF);
+	if (n < 0)
+		return n;
+	n = mpio_pr_keys_parse(probe->buf, n, &keys);
+	if (n)
+		return n;
+	if (keys.count < keys.reported)
+		return mpio_pr_count_many(path, probe, key, keys.reported,
+					  count);
+	*count = mpio_pr_keys_matching(&keys, key);
+	return 0;
+}
+
+int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
+			struct mpio_pr_reservation *res)
+{
+	int n = mpio_probe_read(path->sess, probe, path->lun,
+				mpio_cdb_pr_read_reservation(probe->cdb, 24),
+				probe->buf, 24);
+
+	return n < 0 ? n : mpio_pr_reservation_parse(probe->buf, n, res);
+}
+
+/* ------------------------------------------------------- what is known */
+
+void mpio_registration_set(struct mpio_path *path, u64 key, u32 doubts)
+{
+	struct mpio_head *head = path->head;
+
+	lockdep_assert_held(&head->reserve.mutex);
+	spin_lock_irq(&head->lock);
+	path->registration.key = key;
+	path->registration.sure = path->doubts == doubts;
+	path->registration.maybe = false;
+	spin_unlock_irq(&head->lock);
+}
+
+static void mpio_registration_unsure(struct mpio_path *path)
+{
+	spin_lock_irq(&path->head->lock);
+	path->registration.sure = false;
+	spin_unlock_irq(&path->head->lock);
+}
+
+void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	lockdep_assert_held(&head->reserve.mutex);
+	spin_lock_irq(&head->lock);
+	head->reserve.key = key;
+	head->reserve.next_key = 0;
+	head->reserve.flags = flags & (MPIO_PR_APTPL | MPIO_PR_ALL_TG_PT);
+	set = rcu_dereference_protected(head->paths,
+					lockdep_is_held(&head->lock));
+	for (i = 0; set && i < set->count; i++)
+		if (set->path[i]->registration.key != key)
+			set->path[i]->registration.sure = false;
+	spin_unlock_irq(&head->lock);
+}
+
+void mpio_registration_drop(struct mpio_head *head)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	lockdep_assert_held(&head->reserve.mutex);
+	spin_lock_irq(&head->lock);
+	head->reserve.key = 0;
+	head->reserve.next_key = 0;
+	head->reserve.flags = 0;
+	head->reserve.holder = 0;
+	set = rcu_dereference_protected(head->paths,
+					lockdep_is_held(&head->lock));
+	for (i = 0; set && i < set->count; i++)
+		set->path[i]->registration.key = 0;
+	spin_unlock_irq(&head->lock);
+}
+
+static bool mpio_registration_missing(struct mpio_path *path)
+{
+	struct mpio_head *head = path->head;
+	enum mpio_path_state state;
+	unsigned long flags;
+	bool due;
+
+	spin_lock_irqsave(&head->lock, flags);
+	state = path->state;
+	due = mpio_registration_due(path);
+	spin_unlock_irqrestore(&head->lock, flags);
+	return due && (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY);
+}
+
+void mpio_registration_sweep(struct mpio_head *head)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		if (mpio_registration_missing(set->path[i]))
+			mpio_path_suspect(set->path[i], "not registered yet");
+	rcu_read_unlock();
+}
+
+void mpio_registration_suspect(struct mpio_path *path)
+{
+	struct mpio_head *head = path->head;
+	unsigned long flags;
+	bool registered;
+
+	spin_lock_irqsave(&head->lock, flags);
+	registered = head->reserve.key;
+	spin_unlock_irqrestore(&head->lock, flags);
+	if (registered)
+		mpio_path_suspect(path, "its registration may be gone");
+}
+
+/* ------------------------------------------------------------- restoring */
+
+/* -EACCES: RESERVATION CONFLICT, that is to say not with this @key. */
+static int mpio_registration_try(struct mpio_path *path,
+				 struct mpio_probe *probe, u8 action, u64 key,
+				 u64 new_key, u8 flags)
+{
+	switch (mpio_pr_register(path, probe, action, key, new_key, flags)) {
+	case MPIO_PR_GOOD:
+		return 0;
+	case MPIO_PR_REFUSED:
+		return mpio_pr_conflict(probe) ? -EACCES : -EIO;
+	case MPIO_PR_LATER:
+		return -EAGAIN;
+	default:
+		return mpio_session_state(path->sess) ==
+			MPIO_SESSION_LOGGED_IN ? -EAGAIN : -ENOTCONN;
+	}
+}
+
+/* Flags of a REGISTER that shall change nothing but the key. */
+static u8 mpio_registration_flags(struct mpio_path *path,
+				  struct mpio_probe *probe)
+{
+	u8 flags = path->head->reserve.flags;
+	bool persists;
+	int n;
+
+	n = mpio_probe_read(path->sess, probe, path->lun,
+			    mpio_cdb_pr_capabilities(probe->cdb, 8),
+			    probe->buf, 8);
+	if (n < 0 || mpio_pr_persists_parse(probe->buf, n, &persists))
+		return flags;
+	flags &= ~MPIO_PR_APTPL;
+	return persists ? flags | MPIO_PR_APTPL : flags;
+}
+
+static void mpio_registration_lost(struct mpio_path *path)
+{
+	pr_notice("disk %u: its registration was removed, nothing is restored\n",
+		  path->head->id);
+	mpio_registration_drop(path->head);
+}
+
+/* One that was added by ourselves must not be the only one there is. */
+static int mpio_registration_check(struct mpio_path *path,
+				   struct mpio_probe *probe, u8 flags)
+{
+	u64 key = path->head->reserve.key;
+	u32 count = 0;
+	int err = mpio_pr_count(path, probe, key, &count);
+
+	if (!err && count < 2) {
+		err = mpio_registration_try(path, probe, MPIO_PR_REGISTER, key,
+					    0, flags);
+		if (!err || err == -EACCES) {
+			mpio_registration_lost(path);
+			err = 0;
+		}
+	}
+	if (!err)
+		path->registration.unchecked = false;
+	else
+		mpio_registration_unsure(path);
+	return err;
+}
+
+/* The nexus is not registered; others of the disk may still be. */
+static int mpio_registration_renew(struct mpio_path *path,
+				   struct mpio_probe *probe, u8 flags)
+{
+	u64 key = path->head->reserve.key;
+	u32 count = 0;
+	int err;
+
+	err = mpio_pr_count(path, probe, key, &count);
+	if (err)
+		return err;
+	if (!count) {
+		mpio_registration_lost(path);
+		return 0;
+	}
+	path->registration.unchecked = true;
+	err = mpio_registration_try(path, probe, MPIO_PR_REGISTER_IGNORE, 0,
+				    key, flags);
+	if (err == -EIO)	/* older than SPC-3 */
+		err = mpio_registration_try(path, probe, MPIO_PR_REGISTER, 0,
+					    key, flags);
+	return err ? err : mpio_registration_check(path, probe, flags);
+}
+
+/* The disk has been unregistered while the path was away. */
+static int mpio_registration_remove(struct mpio_path *path,
+				    struct mpio_probe *probe, u8 flags)
+{
+	u32 doubts = READ_ONCE(path->doubts);
+	int err = mpio_registration_try(path, probe, MPIO_PR_REGISTER,
+					path->registration.key, 0, flags);
+
+	if (err != -EACCES && err != -EIO)
+		return err;
+	mpio_registration_set(path, 0, doubts);		/* it was removed */
+	return 0;
+}
+
+static int mpio_registration_replay(struct mpio_path *path,
+				    struct mpio_probe *probe)
+{
+	const struct mpio_reserve *r = &path->head->reserve;
+	u8 flags = mpio_registration_flags(path, probe);
+	int err;
+
+	if (!r->key)
+		return mpio_registration_remove(path, probe, flags);
+	err = mpio_registration_try(path, probe, MPIO_PR_REGISTER, r->key,
+				    r->key, flags);
+	/* A change whose outcome nobody knows is undone: it comes again. */
+	if (err == -EACCES && r->next_key)
+		err = mpio_registration_try(path, probe, MPIO_PR_REGISTER,
+					    r->next_key, r->key, flags);
+	if (err == -EACCES)
+		return mpio_registration_renew(path, probe, flags);
+	if (!err && path->registration.unchecked)
+		return mpio_registration_check(path, probe, flags);
+	return err;
+}
+
+int mpio_registration_restore(struct mpio_path *path, struct mpio_probe *probe)
+{
+	struct mpio_head *head = path->head;
+	int err = 0;
+	bool due;
+
+	spin_lock_irq(&head->lock);
+	due = mpio_registration_due(path);
+	spin_unlock_irq(&head->lock);
+	if (!due)
+		return 0;
+	if (!mutex_trylock(&head->reserve.mutex))
+		return -EAGAIN;
+	/* Whoever had the mutex may have changed that. */
+	spin_lock_irq(&head->lock);
+	due = mpio_registration_due(path);
+	spin_unlock_irq(&head->lock);
+	if (due)
+		err = mpio_registration_replay(path, probe);
+	mutex_unlock(&head->reserve.mutex);
+	return err;
+}

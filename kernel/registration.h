@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Registrations of persistent reservations (SPC-5 5.14), which belong to an
+ * I_T nexus: each path of a disk has one of its own, and all must be the same.
+ */
+#ifndef _MPIO_REGISTRATION_H
+#define _MPIO_REGISTRATION_H
+
+#include <linux/types.h>
+
+struct mpio_head;
+struct mpio_path;
+struct mpio_pr_reservation;
+struct mpio_probe;
+
+/* Of a path. A writer holds reserve.mutex of its head, then head->lock. */
+struct mpio_registration {
+	u64 key;	/* at the target, as far as is known; 0: none */
+	bool sure;	/* since the path was last doubted; head->lock */
+	bool maybe;	/* a REGISTER was lost on its way; reserve.mutex */
+	bool unchecked;	/* added by a path's return; reserve.mutex */
+	bool done;	/* by the REGISTER at hand; reserve.mutex */
+	u64 before;	/* and what it replaced; reserve.mutex */
+};
+
+/* head->lock held. The path may not carry I/O before it has been restored. */
+bool mpio_registration_due(const struct mpio_path *path);
+
+/*
+ * Process context, sleeps for answers. Gives the nexus of a path, just seen to
+ * lead to the right LU, the registration of its disk. 0: it has it, or needs
+ * none; -ENOTCONN; -EAGAIN: later; other -errno: the target refuses.
+ */
+int mpio_registration_restore(struct mpio_path *path,
+			      struct mpio_probe *probe);
+
+/* Any context. The target says that registrations are gone: finds out. */
+void mpio_registration_suspect(struct mpio_path *path);
+
+/* -------------------------------- for reserve.c: reserve.mutex is held */
+
+enum mpio_pr_answer {
+	MPIO_PR_GOOD,
+	MPIO_PR_REFUSED,	/* probe->task and ->sense say how */
+	MPIO_PR_LATER,		/* not processed: the LU cannot now */
+	MPIO_PR_LOST,		/* no answer; probe->task.flags: was it sent? */
+};
+
+/* Process context, sleeps. Runs the command in probe->cdb on one path. */
+enum mpio_pr_answer mpio_pr_exec(struct mpio_path *path,
+				 struct mpio_probe *probe, u32 cdb_len,
+				 void *data, u32 len);
+/* The same for a REGISTER; notes what the nexus has afterwards. */
+enum mpio_pr_answer mpio_pr_register(struct mpio_path *path,
+				     struct mpio_probe *probe, u8 action,
+				     u64 key, u64 new_key, u8 flags);
+/* Was the last command refused with RESERVATION CONFLICT? */
+bool mpio_pr_conflict(const struct mpio_probe *probe);
+/* 0 with the number of nexuses that have @key, or -errno. */
+int mpio_pr_count(struct mpio_path *path, struct mpio_probe *probe, u64 key,
+		  u32 *count);
+int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
+			struct mpio_pr_reservation *res);
+
+/* The nexus has @key, unless doubts have come since @doubts. */
+void mpio_registration_set(struct mpio_path *path, u64 key, u32 doubts);
+/* The disk has @key; paths that have not are not sure any more. */
+void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags);
+/* Somebody, or we, removed all: there is nothing to restore. */
+void mpio_registration_drop(struct mpio_head *head);
+/* Paths that carry I/O without the disk's registration stop until they do. */
+void mpio_registration_sweep(struct mpio_head *head);
+
+#endif

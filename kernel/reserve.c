@@ -1,0 +1,703 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Persistent reservations of a disk: PERSISTENT RESERVE OUT, whether it comes
+ * by the kernel's pr_ops or as pass-through, speaks for one I_T nexus at the
+ * target and for the disk, that is all of its paths, here.
+ *
+ * - REGISTER, REGISTER AND IGNORE EXISTING KEY: on every path that answers.
+ *   Paths that do not (down, no answer, LU not ready) get it before they carry
+ *   I/O again: see registration.c. If a living nexus refuses, the others are
+ *   put back and the command fails with that answer: a cluster must not believe
+ *   in a registration that one path has not. Only a nexus that had another key
+ *   than the one being replaced is simply set right like one that was away.
+ *   Unregistering (key 0) is what nobody may be kept from: one nexus that
+ *   does it is enough, the others follow when they can.
+ * - RELEASE: on every path, as only the nexus that holds the reservation can
+ *   end it, and the others do nothing and say GOOD. Is the holder away, another
+ *   path takes the reservation over first (PREEMPT of our own key, with I/O on
+ *   the other paths stopped until they are registered again).
+ * - RESERVE, CLEAR, PREEMPT: on one path. When it dies under the command,
+ *   on another one, and a refusal there is checked against what the target
+ *   says of keys and reservation: the first may have done it.
+ * - PREEMPT AND ABORT, and service actions unknown here: on one path, and never
+ *   a second time once sent.
+ *
+ * A reservation type for one holder alone (1, 3) shuts out our own paths but
+ * one; that is what it means and left to whoever asks for it.
+ *
+ * Ownership: between mpio_reserve_submit() and scsi_done() the task belongs to
+ * the head like a parked one: on reserve.queue, in the hands of reserve.work,
+ * or on head->parked while there is no path. The work sends commands of its
+ * own, in the ITT slot of the task's tag, which no connection uses meanwhile,
+ * and completes the task itself; a mpio_reserve_run lives no longer than one
+ * run of the work. The work has a reference to the head for each time it is
+ * queued, and to the path whose answer it sleeps for.
+ *
+ * What ends it: an answer, or the loss of the connection, or the time limit of
+ * one command (then ABORT TASK, else the session fails, see
+ * mpio_session_exec()), or a LU reset, which marks the command of a path of
+ * the LU. So session and disk removal, which wait for the task, wait for no
+ * more than that: the next path is not LOGGED_IN or the head is dying, and the
+ * task fails as a parked one does; so does NoPathTimeout. The block layer's
+ * time limit sets MPIO_TASK_ABORT, which is looked at between commands. Module
+ * removal flushes the work queue once all devices are gone.
+ */
+#include "reserve.h"
+
+#include <linux/blk-mq.h>
+#include <linux/delay.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <scsi/scsi.h>
+#include <scsi/scsi_cmnd.h>
+#include <scsi/scsi_device.h>
+
+#include "head.h"
+#include "path.h"
+#include "probe.h"
+#include "proto/reserve.h"
+#include "registration.h"
+#include "session.h"
+
+#define MPIO_RESERVE_LIST_MAX	SZ_64K	/* parameter list */
+#define MPIO_RESERVE_TRIES	16
+#define MPIO_RESERVE_REGISTER_MS 10000	/* of one path */
+#define MPIO_RESERVE_DRAIN_MS	5000
+#define MPIO_RESERVE_SOMEBODY	U32_MAX	/* one of our paths holds it */
+
+/* How a run ends, besides 0 for GOOD. */
+enum mpio_reserve_end {
+	MPIO_RESERVE_GOOD,
+	MPIO_RESERVE_REFUSED,	/* run->status ... have the answer */
+	MPIO_RESERVE_AGAIN,	/* no path answered: wait, then anew */
+	MPIO_RESERVE_FAILED,	/* may have run and must not run twice */
+	MPIO_RESERVE_OVERDUE,
+};
+
+struct mpio_reserve_run {
+	struct mpio_head *head;
+	struct mpio_task *task;
+	struct mpio_pr_out out;
+	bool known;		/* ->out says what the command does */
+	u8 *list;		/* its parameter list */
+	u32 len;
+	bool lost;		/* it may have run without an answer */
+	u8 response, status;	/* the first refusal */
+	u16 sense_len;
+	u8 sense[MPIO_SENSE_MAX];
+	struct mpio_probe probe;
+};
+
+/* ----------------------------------------------------------------- paths */
+
+/* A nexus that can be spoken to: standby paths have registrations, too. */
+static bool mpio_reserve_alive(const struct mpio_path *path)
+{
+	enum mpio_path_state state = READ_ONCE(path->state);
+
+	return (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY) &&
+	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
+}
+
+/* The path with the next id after @prev, whose reference it takes over. */
+static struct mpio_path *mpio_reserve_next(struct mpio_head *head,
+					   struct mpio_path *prev)
+{
+	u32 after = prev ? prev->id : 0;
+	const struct mpio_path_set *set;
+	struct mpio_path *next = NULL;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++) {
+		struct mpio_path *path = set->path[i];
+
+		if (path->id > after && (!next || path->id < next->id) &&
+		    !READ_ONCE(path->leaving))
+			next = path;
+	}
+	if (next && !kref_get_unless_zero(&next->ref))
+		next = NULL;
+	rcu_read_unlock();
+	if (prev)
+		mpio_path_put(prev);
+	return next;
+}
+
+/* The best path for a command that goes once, referenced, or NULL. */
+static struct mpio_path *mpio_reserve_pick(const struct mpio_reserve_run *run)
+{
+	struct mpio_path *path = NULL, *best = NULL;
+	unsigned int best_rank = 0;
+
+	while ((path = mpio_reserve_next(run->head, path))) {
+		const struct mpio_registration *reg = &path->registration;
+		unsigned int rank = 1;
+
+		if (!mpio_path_usable(path))
+			continue;
+		if (mpio_alua_is_best(READ_ONCE(path->alua_state)))
+			rank += 1;
+		if (reg->sure && reg->key == run->out.key)
+			rank += 2;
+		if (rank <= best_rank)
+			continue;
+		if (best)
+			mpio_path_put(best);
+		best = mpio_path_get(path);
+		best_rank = rank;
+	}
+	return best;
+}
+
+/* -------------------------------------------------------------- commands */
+
+static bool mpio_reserve_overdue(const struct mpio_reserve_run *run)
+{
+	return test_bit(MPIO_TASK_ABORT, &run->task->flags);
+}
+
+/* The command as it was given, on one path. */
+static enum mpio_pr_answer mpio_reserve_send(struct mpio_reserve_run *run,
+					     struct mpio_path *path)
+{
+	struct mpio_probe *probe = &run->probe;
+	const struct scsi_cmnd *sc = run->task->sc;
+	enum mpio_pr_answer answer;
+
+	memcpy(probe->cdb, sc->cmnd, sizeof(probe->cdb));
+	answer = mpio_pr_exec(path, probe, sc->cmd_len, run->list, run->len);
+	/* A LU that keeps an answer to itself is no path for the next try. */
+	if (answer == MPIO_PR_LATER ||
+	    (answer == MPIO_PR_LOST &&
+	     mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN))
+		mpio_path_suspect(path,
+				  "PERSISTENT RESERVE OUT was not answered");
+	return answer;
+}
+
+static void mpio_reserve_note_refusal(struct mpio_reserve_run *run)
+{
+	const struct mpio_task *t = &run->probe.task;
+
+	run->response = t->response;
+	run->status = t->status;
+	run->sense_len = t->status == SAM_STAT_CHECK_CONDITION ?
+			 t->sense_len : 0;
+	memcpy(run->sense, run->probe.sense_data, sizeof(run->sense));
+}
+
+/* ------------------------------------------------------------- REGISTER */
+
+/* One whose answer was lost: has it been done then? */
+static bool mpio_reserve_registered(struct mpio_reserve_run *run,
+				    struct mpio_path *path)
+{
+	u32 doubts = READ_ONCE(path->doubts);
+
+	if (!path->registration.maybe || !mpio_pr_conflict(&run->probe))
+		return false;
+	if (run->out.new_key)
+		return mpio_pr_register(path, &run->probe, MPIO_PR_REGISTER,
+					run->out.new_key, run->out.new_key,
+					run->out.flags) == MPIO_PR_GOOD;
+	mpio_registration_set(path, 0, doubts);
+	return true;
+}
+
+/* A refusal that is about this one nexus, which is set right later. */
+static bool mpio_reserve_tolerable(const struct mpio_reserve_run *run)
+{
+	if (!run->out.new_key)
+		return true;
+	return run->out.action == MPIO_PR_REGISTER && run->out.key &&
+	       mpio_pr_conflict(&run->probe);
+}
+
+/* False: refused, and that is all there is to say. */
+static bool mpio_reserve_register_path(struct mpio_reserve_run *run,
+				       struct mpio_path *path,
+				       unsigned int *done, bool *refused)
+{
+	struct mpio_registration *reg = &path->registration;
+	u32 doubts = READ_ONCE(path->doubts);
+	bool ignore = run->out.action == MPIO_PR_REGISTER_IGNORE;
+	u64 before = ignore ? reg->key : run->out.key;
+	bool tolerable;
+
+	switch (mpio_reserve_send(run, path)) {
+	case MPIO_PR_GOOD:
+		mpio_registration_set(path, run->out.new_key, doubts);
+		break;
+	case MPIO_PR_LOST:
+		reg->maybe = true;
+		return true;
+	case MPIO_PR_LATER:
+		return true;
+	default:
+		tolerable = mpio_reserve_tolerable(run);
+		if (!*refused)
+			mpio_reserve_note_refusal(run);
+		if (mpio_reserve_registered(run, path))
+			break;
+		*refused = true;
+		return tolerable;
+	}
+	reg->unchecked = false;
+	reg->before = before;
+	reg->done = true;
+	++*done;
+	return true;
+}
+
+static void mpio_reserve_put_back(struct mpio_reserve_run *run)
+{
+	struct mpio_path *path = NULL;
+
+	/* One that fails here is set right when it is verified. */
+	while ((path = mpio_reserve_next(run->head, path)))
+		if (path->registration.done &&
+		    mpio_pr_register(path, &run->probe, MPIO_PR_REGISTER,
+				     run->out.new_key,
+				     path->registration.before,
+				     run->out.flags) != MPIO_PR_GOOD)
+			mpio_path_suspect(path, "its registration is in doubt");
+}
+
+static enum mpio_reserve_end mpio_reserve_register(struct mpio_reserve_run *run)
+{
+	struct mpio_reserve *r = &run->head->reserve;
+	bool refused = false, go_on = true;
+	struct mpio_path *path = NULL;
+	unsigned int done = 0;
+
+	while ((path = mpio_reserve_next(run->head, path)))
+		path->registration.done = false;
+	r->next_key = run->out.new_key;
+	while (go_on && !mpio_reserve_overdue(run) &&
+	       (path = mpio_reserve_next(run->head, path)))
+		if (mpio_reserve_alive(path))
+			go_on = mpio_reserve_register_path(run, path, &done,
+							   &refused);
+	if (path)
+		mpio_path_put(path);
+	if (go_on && done) {
+		mpio_registration_commit(run->head, run->out.new_key,
+					 run->out.flags);
+		if (!run->out.new_key)
+			r->holder = 0;
+		mpio_registration_sweep(run->head);
+		return MPIO_RESERVE_GOOD;
+	}
+	if (refused) {
+		r->next_key = 0;
+		mpio_reserve_put_back(run);
+		mpio_registration_sweep(run->head);
+		return MPIO_RESERVE_REFUSED;
+	}
+	return mpio_reserve_overdue(run) ? MPIO_RESERVE_OVERDUE :
+					   MPIO_RESERVE_AGAIN;
+}
+
+/* --------------------------------------------------------------- RELEASE */
+
+/* No new command takes the path until it is registered; old ones end. */
+static void mpio_reserve_stop_path(struct mpio_path *path)
+{
+	unsigned int ms;
+
+	spin_lock_irq(&path->head->lock);
+	path->registration.sure = false;
+	spin_unlock_irq(&path->head->lock);
+	mpio_path_suspect(path, "the reservation is being moved");
+	for (ms = 0; ms < MPIO_RESERVE_DRAIN_MS; ms += 10) {
+		if (!atomic_read(&path->inflight))
+			break;
+		msleep(10);
+	}
+}
+
+/* The holder is away: by @path the reservation is made its own, and ended. */
+static enum mpio_pr_answer mpio_reserve_take_over(struct mpio_reserve_run *run,
+						  struct mpio_path *path)
+{
+	struct mpio_pr_out out = run->out;
+	struct mpio_path *other = NULL;
+	enum mpio_pr_answer answer;
+	u32 len;
+
+	while ((other = mpio_reserve_next(run->head, other)))
+		if (other != path && mpio_reserve_alive(other))
+			mpio_reserve_stop_path(other);
+	out.action = MPIO_PR_PREEMPT;
+	out.new_key = out.key;
+	len = mpio_pr_out_build(run->probe.cdb, run->probe.buf, &out);
+	answer = mpio_pr_exec(path, &run->probe, len, run->probe.buf,
+			      MPIO_PR_OUT_LEN);
+	if (answer == MPIO_PR_GOOD) {
+		run->head->reserve.holder = path->id;
+		answer = mpio_reserve_send(run, path);
+	}
+	return answer;
+}
+
+/* After all have said GOOD: is it still there, held by one who did not? */
+static bool mpio_reserve_still_held(struct mpio_reserve_run *run,
+				    struct mpio_path *path)
+{
+	struct mpio_pr_reservation res;
+
+	return !mpio_pr_reservation(path, &run->probe, &res) && res.held &&
+	       res.key == run->out.key &&
+	       res.scope_type == run->out.scope_type;
+}
+
+static enum mpio_reserve_end
+mpio_reserve_released(struct mpio_reserve_run *run, bool holder_answered)
+{
+	u32 *holder = &run->head->reserve.holder;
+	struct mpio_path *path;
+	enum mpio_pr_answer answer = MPIO_PR_GOOD;
+
+	/* Without memory of it, somebody else's with our key may be meant. */
+	if (!holder_answered && *holder) {
+		path = mpio_reserve_pick(run);
+		if (!path)
+			return MPIO_RESERVE_AGAIN;
+		if (mpio_reserve_still_held(run, path))
+			answer = mpio_reserve_take_over(run, path);
+		mpio_path_put(path);
+	}
+	switch (answer) {
+	case MPIO_PR_GOOD:
+		*holder = 0;
+		return MPIO_RESERVE_GOOD;
+	case MPIO_PR_REFUSED:
+		mpio_reserve_note_refusal(run);
+		return MPIO_RESERVE_REFUSED;
+	default:
+		return MPIO_RESERVE_AGAIN;
+	}
+}
+
+static enum mpio_reserve_end mpio_reserve_release(struct mpio_reserve_run *run)
+{
+	bool refused = false, holder_answered = false;
+	struct mpio_path *path = NULL;
+	unsigned int done = 0;
+
+	while (!mpio_reserve_overdue(run) &&
+	       (path = mpio_reserve_next(run->head, path))) {
+		bool ours = path->registration.sure &&
+			    path->registration.key == run->out.key;
+
+		if (!mpio_reserve_alive(path))
+			continue;
+		switch (mpio_reserve_send(run, path)) {
+		case MPIO_PR_GOOD:
+			done++;
+			if (path->id == run->head->reserve.holder)
+				holder_answered = true;
+			break;
+		case MPIO_PR_REFUSED:
+			/* One without registration has nothing to release. */
+			if (!refused || ours)
+				mpio_reserve_note_refusal(run);
+			refused = true;
+			if (!ours)
+				break;
+			mpio_path_put(path);
+			return MPIO_RESERVE_REFUSED;
+		default:
+			break;
+		}
+	}
+	if (path)
+		mpio_path_put(path);
+	if (done)
+		return mpio_reserve_released(run, holder_answered);
+	if (refused)
+		return MPIO_RESERVE_REFUSED;
+	return mpio_reserve_overdue(run) ? MPIO_RESERVE_OVERDUE :
+					   MPIO_RESERVE_AGAIN;
+}
+
+/* ------------------------------------------------ what goes on one path */
+
+/*
+ * Refused: but is it as it would be, had it been done? For RESERVE another
+ * nexus of the disk may be the holder.
+ */
+static bool mpio_reserve_in_effect(struct mpio_reserve_run *run,
+				   struct mpio_path *path)
+{
+	const struct mpio_pr_out *out = &run->out;
+	u32 count;
+
+	if (!run->known || (!run->lost && out->action != MPIO_PR_RESERVE))
+		return false;
+	switch (out->action) {
+	case MPIO_PR_RESERVE:
+		return mpio_reserve_still_held(run, path);
+	case MPIO_PR_CLEAR:
+		return !mpio_pr_count(path, &run->probe, out->key, &count) &&
+		       !count;
+	case MPIO_PR_PREEMPT:
+		if (out->new_key == out->key || !out->new_key)
+			return mpio_reserve_still_held(run, path);
+		return !mpio_pr_count(path, &run->probe, out->new_key,
+				      &count) && !count;
+	default:
+		return false;
+	}
+}
+
+/* The target has done it: what that means for our registrations. */
+static void mpio_reserve_learn(struct mpio_reserve_run *run,
+			       struct mpio_path *path, u32 doubts, bool by_it)
+{
+	struct mpio_head *head = run->head;
+	const struct mpio_pr_out *out = &run->out;
+	bool preempts = out->action == MPIO_PR_PREEMPT ||
+			out->action == MPIO_PR_PREEMPT_ABORT;
+	struct mpio_path *other = NULL;
+
+	if (!run->known)
+		return;
+	if (out->action == MPIO_PR_CLEAR) {
+		mpio_registration_drop(head);
+		return;
+	}
+	if (out->action != MPIO_PR_RESERVE && !preempts)
+		return;
+	head->reserve.holder = by_it ? path->id : MPIO_RESERVE_SOMEBODY;
+	if (!head->reserve.key && out->key) {
+		/* Registered before we knew the disk, it turns out. */
+		mpio_registration_commit(head, out->key, 0);
+		mpio_registration_set(path, out->key, doubts);
+	}
+	if (preempts && (!out->new_key || out->new_key == out->key))
+		while ((other = mpio_reserve_next(head, other)))
+			if (other != path) {
+				spin_lock_irq(&head->lock);
+				other->registration.sure = false;
+				spin_unlock_irq(&head->lock);
+			}
+	mpio_registration_sweep(head);
+}
+
+static bool mpio_reserve_repeatable(const struct mpio_reserve_run *run)
+{
+	return run->known && (run->out.action == MPIO_PR_RESERVE ||
+			      run->out.action == MPIO_PR_CLEAR ||
+			      run->out.action == MPIO_PR_PREEMPT);
+}
+
+/* On one path. MPIO_RESERVE_AGAIN: on another one. */
+static enum mpio_reserve_end
+mpio_reserve_once_on(struct mpio_reserve_run *run, struct mpio_path *path)
+{
+	u32 doubts = READ_ONCE(path->doubts);
+	bool by_it = true;
+
+	switch (mpio_reserve_send(run, path)) {
+	case MPIO_PR_GOOD:
+		break;
+	case MPIO_PR_LATER:
+		return MPIO_RESERVE_AGAIN;
+	case MPIO_PR_LOST:
+		if (test_bit(MPIO_TASK_WAS_SENT, &run->probe.task.flags) ||
+		    run->probe.task.error != -ENOTCONN)
+			run->lost = true;
+		return run->lost && !mpio_reserve_repeatable(run) ?
+			MPIO_RESERVE_FAILED : MPIO_RESERVE_AGAIN;
+	default:
+		mpio_reserve_note_refusal(run);
+		if (!mpio_reserve_in_effect(run, path))
+			return MPIO_RESERVE_REFUSED;
+		by_it = false;
+	}
+	mpio_reserve_learn(run, path, doubts, by_it);
+	return MPIO_RESERVE_GOOD;
+}
+
+static enum mpio_reserve_end mpio_reserve_once(struct mpio_reserve_run *run)
+{
+	enum mpio_reserve_end end = MPIO_RESERVE_AGAIN;
+	unsigned int tries = 0;
+	struct mpio_path *path;
+
+	run->lost = test_bit(MPIO_TASK_LOST, &run->task->flags);
+	while (end == MPIO_RESERVE_AGAIN && tries++ < MPIO_RESERVE_TRIES) {
+		if (mpio_reserve_overdue(run))
+			return MPIO_RESERVE_OVERDUE;
+		path = mpio_reserve_pick(run);
+		if (!path)
+			break;
+		end = mpio_reserve_once_on(run, path);
+		mpio_path_put(path);
+	}
+	if (run->lost)
+		set_bit(MPIO_TASK_LOST, &run->task->flags);
+	return end;
+}
+
+/* ---------------------------------------------------------------- a task */
+
+static void mpio_reserve_refuse(struct mpio_reserve_run *run)
+{
+	struct scsi_cmnd *sc = run->task->sc;
+
+	if (run->response != PDU_RSP_COMPLETED) {
+		mpio_task_fail(run->task, DID_ABORT);
+		return;
+	}
+	sc->result = run->status;
+	if (run->status == SAM_STAT_CHECK_CONDITION && run->sense_len)
+		memcpy(sc->sense_buffer, run->sense,
+		       min_t(u32, run->sense_len, MPIO_SENSE_MAX));
+	else if (run->status == SAM_STAT_CHECK_CONDITION)
+		/* The midlayer would ask for it with the host stopped. */
+		scsi_build_sense(sc, 0, ABORTED_COMMAND, 0, 0);
+	WRITE_ONCE(run->task->state, MPIO_TASK_IDLE);
+	scsi_done(sc);
+}
+
+static void mpio_reserve_finish(struct mpio_reserve_run *run,
+				enum mpio_reserve_end end)
+{
+	struct mpio_task *task = run->task;
+
+	switch (end) {
+	case MPIO_RESERVE_GOOD:
+		WRITE_ONCE(task->state, MPIO_TASK_IDLE);
+		task->sc->result = 0;
+		scsi_done(task->sc);
+		break;
+	case MPIO_RESERVE_REFUSED:
+		mpio_reserve_refuse(run);
+		break;
+	case MPIO_RESERVE_OVERDUE:
+		mpio_task_fail(task, DID_ABORT);
+		break;
+	case MPIO_RESERVE_AGAIN:
+		/* Whoever keeps taking connections down with it is given up. */
+		if (task->losses++ < MPIO_RESERVE_TRIES) {
+			mpio_head_park(run->head, task);
+			break;
+		}
+		fallthrough;
+	default:
+		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
+	}
+}
+
+/* The parameter list as it was given. False: the task is done with. */
+static bool mpio_reserve_take_list(struct mpio_reserve_run *run)
+{
+	struct scsi_cmnd *sc = run->task->sc;
+
+	run->len = scsi_bufflen(sc);
+	if (run->len > MPIO_RESERVE_LIST_MAX) {
+		/* PARAMETER LIST LENGTH ERROR */
+		scsi_build_sense(sc, 0, ILLEGAL_REQUEST, 0x1a, 0);
+		WRITE_ONCE(run->task->state, MPIO_TASK_IDLE);
+		scsi_done(sc);
+		return false;
+	}
+	run->list = kmalloc(max(run->len, 1U), GFP_KERNEL | __GFP_NOWARN);
+	if (!run->list) {
+		mpio_task_fail(run->task, DID_BUS_BUSY);
+		return false;
+	}
+	scsi_sg_copy_to_buffer(sc, run->list, run->len);
+	run->known = !mpio_pr_out_parse(sc->cmnd, run->list, run->len,
+					&run->out);
+	return true;
+}
+
+static void mpio_reserve_run(struct mpio_reserve_run *run)
+{
+	u32 ms = jiffies_to_msecs(scsi_cmd_to_rq(run->task->sc)->timeout);
+	enum mpio_reserve_end end;
+
+	run->probe.timeout_ms = ms;
+	if (run->known && (run->out.action == MPIO_PR_REGISTER ||
+			   run->out.action == MPIO_PR_REGISTER_IGNORE)) {
+		run->probe.timeout_ms = min_t(u32, ms,
+					      MPIO_RESERVE_REGISTER_MS);
+		end = mpio_reserve_register(run);
+	} else if (run->known && run->out.action == MPIO_PR_RELEASE) {
+		end = mpio_reserve_release(run);
+	} else {
+		end = mpio_reserve_once(run);
+	}
+	mpio_reserve_finish(run, end);
+}
+
+static void mpio_reserve_task(struct mpio_head *head, struct mpio_task *task)
+{
+	struct mpio_reserve_run *run = kzalloc(sizeof(*run), GFP_KERNEL);
+
+	if (!run || mpio_probe_init(&run->probe, task->slot)) {
+		kfree(run);
+		mpio_task_fail(task, DID_BUS_BUSY);
+		return;
+	}
+	run->head = head;
+	run->task = task;
+	if (mpio_reserve_take_list(run))
+		mpio_reserve_run(run);
+	kfree_sensitive(run->list);
+	kfree(run->probe.buf);
+	kfree(run);
+}
+
+static struct mpio_task *mpio_reserve_take(struct mpio_head *head)
+{
+	struct mpio_task *task;
+
+	spin_lock_irq(&head->lock);
+	task = list_first_entry_or_null(&head->reserve.queue, struct mpio_task,
+					node);
+	if (task)
+		list_del_init(&task->node);
+	spin_unlock_irq(&head->lock);
+	return task;
+}
+
+static void mpio_reserve_work(struct work_struct *work)
+{
+	struct mpio_head *head = container_of(work, struct mpio_head,
+					      reserve.work);
+	unsigned int noio = memalloc_noio_save();
+	struct mpio_task *task;
+
+	mutex_lock(&head->reserve.mutex);
+	while ((task = mpio_reserve_take(head)))
+		mpio_reserve_task(head, task);
+	mutex_unlock(&head->reserve.mutex);
+	memalloc_noio_restore(noio);
+	mpio_head_put(head);
+}
+
+void mpio_reserve_submit(struct mpio_head *head, struct mpio_task *task)
+{
+	unsigned long flags;
+
+	mpio_head_get(head);
+	spin_lock_irqsave(&head->lock, flags);
+	mpio_task_park(task);
+	list_add_tail(&task->node, &head->reserve.queue);
+	spin_unlock_irqrestore(&head->lock, flags);
+	if (!queue_work(mpio_probe_wq, &head->reserve.work))
+		mpio_head_put(head);
+}
+
+void mpio_reserve_init(struct mpio_head *head)
+{
+	INIT_LIST_HEAD(&head->reserve.queue);
+	INIT_WORK(&head->reserve.work, mpio_reserve_work);
+	mutex_init(&head->reserve.mutex);
+}
