@@ -311,10 +311,10 @@ static void mpio_reserve_stop_path(struct mpio_path *path)
 	path->registration.sure = false;
 	spin_unlock_irq(&path->head->lock);
 	mpio_path_suspect(path, "the reservation is being moved");
-	for (ms = 0; ms < MPIO_RESERVE_DRAIN_MS; ms += 10) {
+	for (ms = 0; ms < MPIO_RESERVE_DRAIN_MS; ms += 20) {
 		if (!atomic_read(&path->inflight))
 			break;
-		msleep(10);
+		msleep(20);
 	}
 }
 
