@@ -5,8 +5,12 @@
  * sends I/O to would get its unit attention never.
  *
  * Groups are made active only where nobody else does it: with explicit access
- * alone, and no path in the best state left. Without the latter two hosts
- * could snatch the LU from each other for ever.
+ * alone, and no path in the best state left, whether those that are left carry
+ * I/O (non-optimized) or not (standby). Two hosts that each reach another group
+ * would still snatch the LU from each other for ever: after each activation of
+ * a disk the next one has to wait, twice as long as the last time. Back to the
+ * preferred group it goes when a path of that returns, but only if it was us
+ * who left it.
  */
 #include "alua.h"
 
@@ -14,6 +18,11 @@
 #include "path.h"
 #include "probe.h"
 #include "session.h"
+
+/* Between activations; the back-off begins anew after a quiet time. */
+#define MPIO_ALUA_BACKOFF_MIN_MS	1000
+#define MPIO_ALUA_BACKOFF_MAX_MS	30000
+#define MPIO_ALUA_QUIET_MS		300000
 
 int mpio_alua_ask(struct mpio_session *sess, struct mpio_probe *probe, u64 lun)
 {
@@ -108,6 +117,70 @@ static bool mpio_alua_settled(struct mpio_head *head)
 	return settled;
 }
 
+/* Is this the group we have left for want of paths? */
+static bool mpio_alua_left(const struct mpio_path *path)
+{
+	return READ_ONCE(path->alua_pref) &&
+	       test_bit(MPIO_HEAD_LEFT_PREFERRED, &path->head->flags);
+}
+
+static bool mpio_alua_due(const struct mpio_head *head)
+{
+	unsigned long last = READ_ONCE(head->stpg_last);
+
+	return !last || time_after_eq(jiffies, last +
+			msecs_to_jiffies(READ_ONCE(head->stpg_backoff_ms)));
+}
+
+bool mpio_alua_wanted(const struct mpio_path *path)
+{
+	return READ_ONCE(path->explicit_only) &&
+	       READ_ONCE(path->alua_state) == MPIO_ALUA_NONOPTIMIZED &&
+	       READ_ONCE(path->state) == MPIO_PATH_READY &&
+	       mpio_alua_due(path->head) &&
+	       (mpio_alua_left(path) || !mpio_alua_settled(path->head));
+}
+
+void mpio_alua_path_lost(struct mpio_head *head)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		if (mpio_alua_wanted(set->path[i]))
+			mpio_session_verify(set->path[i]->sess);
+	rcu_read_unlock();
+}
+
+/* MPIO_HEAD_STPG held. One that failed is tried again before long. */
+static void mpio_alua_back_off(struct mpio_head *head, bool done)
+{
+	unsigned long quiet = msecs_to_jiffies(MPIO_ALUA_QUIET_MS);
+	u32 ms = READ_ONCE(head->stpg_backoff_ms);
+
+	if (!ms || time_after(jiffies, head->stpg_last + quiet))
+		ms = MPIO_ALUA_BACKOFF_MIN_MS;
+	else if (done)
+		ms = min_t(u32, 2 * ms, MPIO_ALUA_BACKOFF_MAX_MS);
+	WRITE_ONCE(head->stpg_backoff_ms, ms);
+	WRITE_ONCE(head->stpg_last, jiffies | 1);
+}
+
+/* MPIO_HEAD_STPG held. The group that @lu was asked in is active now. */
+static void mpio_alua_note_left(struct mpio_head *head,
+				const struct mpio_lu *lu)
+{
+	unsigned int i;
+
+	if (lu->alua_pref)
+		clear_bit(MPIO_HEAD_LEFT_PREFERRED, &head->flags);
+	for (i = 0; i < lu->ntpgs && !lu->alua_pref; i++)
+		if (lu->tpgs[i].pref)
+			set_bit(MPIO_HEAD_LEFT_PREFERRED, &head->flags);
+}
+
 bool mpio_alua_activate(struct mpio_path *path, struct mpio_probe *probe)
 {
 	struct mpio_head *head = path->head;
@@ -120,7 +193,8 @@ bool mpio_alua_activate(struct mpio_path *path, struct mpio_probe *probe)
 	    lu->alua_state == MPIO_ALUA_OFFLINE ||
 	    lu->alua_state == MPIO_ALUA_TRANSITIONING ||
 	    READ_ONCE(path->state) == MPIO_PATH_DISABLED ||
-	    mpio_alua_settled(head))
+	    !mpio_alua_due(head) ||
+	    (!mpio_alua_left(path) && mpio_alua_settled(head)))
 		return false;
 	/* One at a time: the second would undo what the first has got. */
 	if (test_and_set_bit(MPIO_HEAD_STPG, &head->flags))
@@ -129,6 +203,10 @@ bool mpio_alua_activate(struct mpio_path *path, struct mpio_probe *probe)
 			     lu->tpg);
 	n = mpio_probe_write(path->sess, probe, path->lun,
 			     mpio_cdb_stpg(probe->cdb, len), probe->buf, len);
+	if (n != -ENOTCONN)
+		mpio_alua_back_off(head, n >= 0);
+	if (n >= 0)
+		mpio_alua_note_left(head, lu);
 	clear_bit(MPIO_HEAD_STPG, &head->flags);
 	pr_info_ratelimited("disk %u: portal group %u %s active/optimized\n",
 			    head->id, lu->tpg,

@@ -34,9 +34,19 @@ void mpio_alua_share(struct mpio_head *head, const struct mpio_path *asked,
 /*
  * Process context, sleeps for the answer. Where the target leaves it to the
  * initiator and no path of the disk is in the best state, has the group of
- * @path (just asked, @probe->lu) made active/optimized. True: the states have
- * changed, or are about to: ask again.
+ * @path (just asked, @probe->lu) made active/optimized; the preferred group,
+ * too, if it was us who left it. True: the states have changed, or are about
+ * to: ask again.
  */
 bool mpio_alua_activate(struct mpio_path *path, struct mpio_probe *probe);
+
+/*
+ * Any context. The path carries I/O, but a worse one than there could be: its
+ * group should be activated, and now it may.
+ */
+bool mpio_alua_wanted(const struct mpio_path *path);
+
+/* Any context. A path was lost: has verify_work look at what is left. */
+void mpio_alua_path_lost(struct mpio_head *head);
 
 #endif

@@ -34,6 +34,7 @@ struct mpio_path_set {
 /* Bits of mpio_head.flags */
 enum mpio_head_flag {
 	MPIO_HEAD_STPG,		/* somebody is changing access states */
+	MPIO_HEAD_LEFT_PREFERRED, /* we have, for want of paths */
 };
 
 struct mpio_head {
@@ -44,6 +45,8 @@ struct mpio_head {
 	struct list_head group_node;	/* group->heads; group->mutex */
 	struct mpio_lu_id lu_id;	/* constant */
 	u64 size;			/* bytes, 0 unknown; WRITE_ONCE */
+	unsigned long stpg_last;	/* jiffies | 1, 0: never; WRITE_ONCE */
+	u32 stpg_backoff_ms;		/* until the next one; WRITE_ONCE */
 	u32 scsi_id;			/* of H:C:I:L */
 	u64 scsi_lun;
 	struct scsi_device *sdev;	/* NULL until added; group->mutex */

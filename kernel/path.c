@@ -7,6 +7,7 @@
 
 #include <trace/events/iscsi_mpio.h>
 
+#include "alua.h"
 #include "group.h"
 #include "head.h"
 #include "netlink.h"
@@ -157,6 +158,8 @@ static void mpio_path_changed(struct mpio_path *path, enum mpio_path_state old,
 	    (old != MPIO_PATH_RECOVERING || READ_ONCE(path->doubts)))
 		mpio_session_rescan(path->sess);
 	mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
+	if (old == MPIO_PATH_READY)
+		mpio_alua_path_lost(head);
 }
 
 /*

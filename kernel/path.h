@@ -52,6 +52,7 @@ struct mpio_path {
 	enum mpio_path_state state;
 	u8 alua_state;			/* enum mpio_alua_state */
 	bool alua_pref;
+	bool explicit_only;		/* ALUA is the initiator's business */
 	bool disabled;			/* by the administrator */
 	bool preferred;
 	u16 tpg;

@@ -308,6 +308,8 @@ void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
 	}
 	WRITE_ONCE(path->tpg, lu->tpg);
 	WRITE_ONCE(path->alua_pref, lu->alua_pref);
+	WRITE_ONCE(path->explicit_only,
+		   lu->inquiry.tpgs == MPIO_TPGS_EXPLICIT);
 	mpio_path_set_alua(path, lu->alua_state);
 	mpio_alua_share(path->head, path, lu);
 	if (mpio_path_trust(path, doubts))
@@ -349,10 +351,12 @@ static int mpio_probe_verify_path(struct mpio_session *sess,
 		if (err)
 			return err == -ENOTCONN ? err : 0;
 		mpio_probe_judge(path, &sess->verify.lu, doubts);
-		if (mpio_alua_activate(path, &sess->verify)) {
-			mpio_path_suspect(path, "its group is being activated");
+		if (!mpio_alua_activate(path, &sess->verify))
 			return 0;
-		}
+		if (READ_ONCE(path->state) != MPIO_PATH_READY)
+			mpio_path_suspect(path, "its group is being activated");
+		else if (!mpio_probe_lu(sess, &sess->verify, path->lun))
+			mpio_probe_judge(path, &sess->verify.lu, doubts);
 	} else if (err == -ENODEV) {
 		if (READ_ONCE(path->state) != MPIO_PATH_FENCED)
 			mpio_session_rescan(sess);
@@ -374,8 +378,8 @@ static int mpio_probe_verify_paths(struct mpio_session *sess, bool slow)
 	int err = 0;
 
 	while (!err && (path = mpio_path_next(sess, path)))
-		if (READ_ONCE(path->state) != MPIO_PATH_READY &&
-		    path->slow == slow)
+		if ((READ_ONCE(path->state) != MPIO_PATH_READY ||
+		     mpio_alua_wanted(path)) && path->slow == slow)
 			err = mpio_probe_verify_path(sess, path);
 	if (path)
 		mpio_path_put(path);
@@ -414,7 +418,8 @@ bool mpio_probe_wanted(struct mpio_session *sess)
 		enum mpio_path_state state = READ_ONCE(path->state);
 
 		/* Standby, too: its unit attention may go to another nexus. */
-		if (state != MPIO_PATH_READY && state != MPIO_PATH_DISABLED)
+		if ((state != MPIO_PATH_READY &&
+		     state != MPIO_PATH_DISABLED) || mpio_alua_wanted(path))
 			wanted = true;
 	}
 	spin_unlock_irqrestore(&sess->lock, flags);

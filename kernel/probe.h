@@ -97,10 +97,10 @@ int mpio_probe_report_luns(struct mpio_session *sess, struct mpio_probe *probe,
 void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
 		      u32 doubts);
 
-/* sess->verify_work: every path that is not ready gets a look. */
+/* sess->verify_work: paths that are not ready, or not optimized, are looked at. */
 void mpio_probe_verify_work(struct work_struct *work);
 
-/* Any context. Does a path wait for its access state to change? */
+/* Any context. Does a path wait for its access state to change, or we? */
 bool mpio_probe_wanted(struct mpio_session *sess);
 
 #endif

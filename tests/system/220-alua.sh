@@ -130,7 +130,7 @@ group_attr A alua_access_type 2
 group_attr B alua_access_type 2
 must "two paths connect to a target with explicit ALUA only" \
 	iscsictl connect $IQN --multipath --portal 10.9.1.2 --portal 10.9.2.2 \
-	--set NopInterval=500 --set NopTimeout=500
+	--set NopInterval=500 --set NopTimeout=500 --set FenceMode=none
 must "one is ready" disk_with_paths $IQN 1
 must "the other is standby" wait_until 15 path_is 2 State standby
 must "a writer runs" meter_start "/dev/$DISK" 120
@@ -143,4 +143,39 @@ must "A comes back" wait_until 30 path_is 1 State ready
 meter_stop
 check_is "no error and no lost write" 0 "$METER_RC"
 check_le "longest pause until B took over" "$(meter longest_ms)" 2500 ms
+check "disconnect ends the sessions" disconnect $IQN
+
+# --- the same, but what is left carries I/O, if worse; B is preferred by nobody,
+# A is. Somebody else who keeps taking B back is not fought.
+explicit_state() {	# GROUP STATE: somebody else has chosen it
+	alua_state disk "$1" "$2"
+	group_attr "$1" alua_access_type 2
+}
+activations() { dmesg | grep -c 'portal group 20 made active/optimized'; }
+explicit_state B $AN
+group_attr A preferred 1
+group_attr B preferred 0
+must "two paths connect, B non-optimized" iscsictl connect $IQN --multipath \
+	--portal 10.9.1.2 --portal 10.9.2.2 --set NopInterval=500 \
+	--set NopTimeout=500 --set FenceMode=none
+must "both are ready" disk_with_paths $IQN 2
+check_is "B is left as it is" "optimized non-optimized" \
+	"$(path_by 1 AluaState) $(path_by 2 AluaState)"
+before=$(activations)
+path_drop 1
+check "when A is lost, B is activated" \
+	wait_until 20 path_is 2 AluaState optimized
+check_is "the target was told so" "0 Altered by Explicit STPG" \
+	"$(cat "$(group_dir B)/alua_access_state") $(cat "$(group_dir B)/alua_access_status")"
+for n in 1 2 3 4 5 6 7 8 9 10; do
+	explicit_state B $AN
+	dd if="/dev/$DISK" of=/dev/null bs=4k count=1 iflag=direct status=none
+	sleep 0.4
+done
+check_le "times that B was activated while it was taken back ten times" \
+	$(($(activations) - before)) 4
+explicit_state A $AN	# whoever took B back has A, too
+path_heal 1
+check "when the preferred A comes back, it is activated" \
+	wait_until 60 path_is 1 AluaState optimized
 check "disconnect ends the sessions" disconnect $IQN
