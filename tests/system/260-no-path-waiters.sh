@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# KERNELS: by name 6.12
+# KERNELS: 6.12
 # TIMEOUT: 200
 # If this fails, what waits for a disk without paths hangs past NoPathTimeout, or
 # gets its error too early, or is stuck in the kernel, or the disk that comes
