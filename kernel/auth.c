@@ -36,8 +36,13 @@ struct mpio_hashes *mpio_auth_alloc(void)
 		if (fips_enabled && !mpio_auth_table[i].fips)
 			continue;
 		tfm = crypto_alloc_shash(mpio_auth_table[i].name, 0, 0);
-		if (!IS_ERR(tfm))
+		if (!IS_ERR(tfm)) {
 			auth->tfm[i] = tfm;
+		} else if (PTR_ERR(tfm) == -ENOMEM) {
+			/* There, or not: a session lives with the answer. */
+			mpio_auth_free(auth);
+			return NULL;
+		}
 	}
 	return auth;
 }

@@ -36,15 +36,30 @@ struct sk_buff *mpio_reply_new(struct genl_info *info, size_t room, void **hdr)
 {
 	struct sk_buff *skb = genlmsg_new(room, GFP_KERNEL);
 
-	if (!skb)
-		return NULL;
-	*hdr = genlmsg_put_reply(skb, info, &mpio_genl_family, 0,
-				 info->genlhdr->cmd);
-	if (!*hdr) {
+	if (skb)
+		*hdr = genlmsg_put_reply(skb, info, &mpio_genl_family, 0,
+					 info->genlhdr->cmd);
+	if (skb && *hdr)
+		return skb;
+	nlmsg_free(skb);
+	mpio_refuse_memory(info->extack);
+	return NULL;
+}
+
+int mpio_reply_end(struct genl_info *info, struct sk_buff *skb, void *hdr,
+		   int err)
+{
+	if (err) {
 		nlmsg_free(skb);
-		return NULL;
+		return mpio_refuse(info->extack, NULL, err,
+				   "the answer does not fit in a message");
 	}
-	return skb;
+	genlmsg_end(skb, hdr);
+	err = genlmsg_reply(skb, info);
+	if (err)
+		mpio_refuse(info->extack, NULL, err,
+			    "the answer could not be delivered");
+	return err;
 }
 
 struct mpio_session *mpio_request_session(struct genl_info *info)
@@ -114,16 +129,6 @@ static struct mpio_head *mpio_request_disk(struct genl_info *info)
 				   "no disk has this number"));
 }
 
-/* The CHAP algorithms this kernel can compute; 0 without memory to tell. */
-static u32 mpio_chap_algs(void)
-{
-	struct mpio_hashes *hashes = mpio_auth_alloc();
-	u32 algs = hashes ? mpio_auth_algs(hashes) : 0;
-
-	mpio_auth_free(hashes);
-	return algs;
-}
-
 static u32 mpio_count_sessions(const struct net *net)
 {
 	struct mpio_session *sess;
@@ -136,7 +141,8 @@ static u32 mpio_count_sessions(const struct net *net)
 	return n;
 }
 
-static int mpio_fill_info(struct sk_buff *skb, const struct net *net)
+static int mpio_fill_info(struct sk_buff *skb, const struct net *net,
+			  const struct mpio_hashes *hashes)
 {
 	struct nlattr *nest = nla_nest_start(skb, MPIO_A_INFO);
 
@@ -146,7 +152,7 @@ static int mpio_fill_info(struct sk_buff *skb, const struct net *net)
 	    nla_put_string(skb, MPIO_IA_VERSION, MPIO_VERSION) ||
 	    nla_put_u32(skb, MPIO_IA_ABI, MPIO_GENL_VERSION) ||
 	    nla_put_u32(skb, MPIO_IA_SESSIONS, mpio_count_sessions(net)) ||
-	    nla_put_u32(skb, MPIO_IA_CHAP_ALGS, mpio_chap_algs()) ||
+	    nla_put_u32(skb, MPIO_IA_CHAP_ALGS, mpio_auth_algs(hashes)) ||
 	    nla_put_u32(skb, MPIO_IA_POLICY, mpio_policy_default()))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -155,18 +161,23 @@ static int mpio_fill_info(struct sk_buff *skb, const struct net *net)
 
 static int mpio_nl_info_get(struct sk_buff *request, struct genl_info *info)
 {
+	struct mpio_hashes *hashes;
 	struct sk_buff *skb;
 	void *hdr;
+	int err;
 
 	skb = mpio_reply_new(info, GENLMSG_DEFAULT_SIZE, &hdr);
 	if (!skb)
 		return -ENOMEM;
-	if (mpio_fill_info(skb, genl_info_net(info))) {
+	/* What this kernel can compute is seen by trying. */
+	hashes = mpio_auth_alloc();
+	if (!hashes) {
 		nlmsg_free(skb);
-		return -EMSGSIZE;
+		return mpio_refuse_memory(info->extack);
 	}
-	genlmsg_end(skb, hdr);
-	return genlmsg_reply(skb, info);
+	err = mpio_fill_info(skb, genl_info_net(info), hashes);
+	mpio_auth_free(hashes);
+	return mpio_reply_end(info, skb, hdr, err);
 }
 
 static int mpio_check_switch(const struct nlattr *attr, const char *why,
@@ -264,7 +275,9 @@ static int mpio_set_target_policy(struct genl_info *info,
 
 	err = mpio_parse_name(info->attrs[MPIO_A_TARGET], target,
 			      info->extack);
-	return err ? err : mpio_policy_set_target(target, policy);
+	if (!err && mpio_policy_set_target(target, policy))
+		err = mpio_refuse_memory(info->extack);
+	return err;
 }
 
 static int mpio_nl_policy_set(struct sk_buff *request, struct genl_info *info)
@@ -302,12 +315,9 @@ static int mpio_nl_setting_get(struct sk_buff *request, struct genl_info *info)
 	skb = mpio_reply_new(info, GENLMSG_DEFAULT_SIZE, &hdr);
 	if (!skb)
 		return -ENOMEM;
-	if (mpio_fill_settings(skb, MPIO_A_SETTINGS, &settings)) {
-		nlmsg_free(skb);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, hdr);
-	return genlmsg_reply(skb, info);
+	return mpio_reply_end(info, skb, hdr,
+			      mpio_fill_settings(skb, MPIO_A_SETTINGS,
+						 &settings));
 }
 
 static int mpio_nl_setting_set(struct sk_buff *request, struct genl_info *info)

@@ -15,6 +15,7 @@
 
 #include "group.h"
 #include "head.h"
+#include "netlink_parse.h"
 #include "path.h"
 #include "session.h"
 
@@ -60,9 +61,12 @@ static void *mpio_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 }
 
 /* What a dump callback returns when an object had no room. */
-static int mpio_dump_full(const struct sk_buff *skb)
+static int mpio_dump_full(const struct sk_buff *skb,
+			  struct netlink_callback *cb)
 {
-	return skb->len ? skb->len : -EMSGSIZE;
+	return skb->len ? skb->len :
+		mpio_refuse(cb->extack, NULL, -EMSGSIZE,
+			    "an object does not fit in a message");
 }
 
 /* First session with number @from or above that @net sees, referenced. */
@@ -110,7 +114,7 @@ int mpio_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb)
 			err = mpio_dump_session(skb, cb, sess);
 		mpio_session_put(sess);
 		if (err)
-			return mpio_dump_full(skb);
+			return mpio_dump_full(skb, cb);
 		dump->next = id + 1;
 	}
 	return skb->len;
@@ -185,7 +189,7 @@ int mpio_dump_paths(struct sk_buff *skb, struct netlink_callback *cb)
 		err = mpio_dump_paths_of(skb, cb, sess);
 		mpio_session_put(sess);
 		if (err)
-			return mpio_dump_full(skb);
+			return mpio_dump_full(skb, cb);
 		dump->next++;
 		dump->next_path = 0;
 	}
@@ -273,5 +277,5 @@ int mpio_dump_disks(struct sk_buff *skb, struct netlink_callback *cb)
 	do {
 		more = mpio_dump_batch(skb, cb);
 	} while (more > 0);
-	return more < 0 ? mpio_dump_full(skb) : skb->len;
+	return more < 0 ? mpio_dump_full(skb, cb) : skb->len;
 }

@@ -73,6 +73,12 @@ int mpio_refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
 	return err;
 }
 
+int mpio_refuse_memory(struct netlink_ext_ack *extack)
+{
+	return mpio_refuse(extack, NULL, -ENOMEM,
+			   "out of memory, nothing was changed");
+}
+
 /* Sentences of refused settings; constant once the family is registered. */
 static char mpio_setting_why[__MPIO_TA_MAX][96];
 
@@ -200,7 +206,7 @@ int mpio_parse_records(const struct nlattr *nest, struct mpio_records *records,
 					   "a session stands for at most 256 records");
 	id = kcalloc(n + 1, sizeof(*id), GFP_KERNEL);
 	if (!id)
-		return -ENOMEM;
+		return mpio_refuse_memory(extack);
 	n = 0;
 	nla_for_each_nested(attr, nest, rem) {
 		if (nla_type(attr) != MPIO_SA_RECORD)

@@ -40,6 +40,9 @@ void mpio_parse_init(void);
 int mpio_refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
 		int err, const char *why);
 
+/* Any context. The sentence of -ENOMEM. */
+int mpio_refuse_memory(struct netlink_ext_ack *extack);
+
 /*
  * Process context. All of these return 0, -ENOMEM or -EINVAL with a sentence
  * in @extack; they change nothing but their output.

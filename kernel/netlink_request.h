@@ -16,8 +16,15 @@ extern struct mutex mpio_change_mutex;
 /* 0, or -EINVAL and @why when the request lacks attribute @attr. */
 int mpio_need(struct genl_info *info, int attr, const char *why);
 
-/* Reply with @room for attributes and its header in place, or NULL. */
+/*
+ * Reply with @room for attributes and its header in place, or NULL and the
+ * sentence of -ENOMEM.
+ */
 struct sk_buff *mpio_reply_new(struct genl_info *info, size_t room, void **hdr);
+
+/* Sends the reply if @err is 0, else frees it: 0 or -errno and its sentence. */
+int mpio_reply_end(struct genl_info *info, struct sk_buff *skb, void *hdr,
+		   int err);
 
 /* Session of the request, referenced, or an error with its sentence. */
 struct mpio_session *mpio_request_session(struct genl_info *info);

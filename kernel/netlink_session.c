@@ -86,11 +86,12 @@ int mpio_nl_session_add(struct sk_buff *request, struct genl_info *info)
 	err = mpio_need(info, MPIO_A_SESSION, "describe the session to add");
 	if (err)
 		return err;
-	err = -ENOMEM;
 	skb = mpio_reply_new(info, GENLMSG_DEFAULT_SIZE, &hdr);
 	req = kzalloc(sizeof(*req), GFP_KERNEL);
 	if (skb && req)
 		err = mpio_add_request(info, skb, req);
+	else
+		err = mpio_refuse_memory(info->extack);
 	mpio_wipe_secrets(info->attrs[MPIO_A_SESSION]);
 	if (req)
 		kfree(req->records.id);
@@ -99,8 +100,7 @@ int mpio_nl_session_add(struct sk_buff *request, struct genl_info *info)
 		nlmsg_free(skb);
 		return err;
 	}
-	genlmsg_end(skb, hdr);
-	return genlmsg_reply(skb, info);
+	return mpio_reply_end(info, skb, hdr, 0);
 }
 
 int mpio_nl_session_del(struct sk_buff *request, struct genl_info *info)
@@ -131,14 +131,10 @@ static int mpio_reply_session(struct genl_info *info, struct mpio_session *sess)
 		if (!skb)
 			return -ENOMEM;
 		err = mpio_fill_session(skb, sess, room == MPIO_REPLY_MAX);
-		if (!err)
-			break;
+		if (!err || room == MPIO_REPLY_MAX)
+			return mpio_reply_end(info, skb, hdr, err);
 		nlmsg_free(skb);
-		if (room == MPIO_REPLY_MAX)
-			return err;
 	}
-	genlmsg_end(skb, hdr);
-	return genlmsg_reply(skb, info);
 }
 
 int mpio_nl_session_get(struct sk_buff *request, struct genl_info *info)
@@ -208,7 +204,7 @@ static int mpio_change_session(struct genl_info *info,
 		err = mpio_policy_set_target(sess->cfg.target_name, chg.policy);
 	if (err) {
 		kfree(chg.records.id);
-		return err;
+		return mpio_refuse_memory(info->extack);
 	}
 	if (chg.has_settings)
 		mpio_session_apply_settings(sess, &chg.settings);

@@ -250,31 +250,47 @@ static void mpio_policy_update_all(void)
 	}
 }
 
-int mpio_policy_set_target(const char *target, enum mpio_policy policy)
+struct mpio_target_policy *mpio_policy_prepare(const char *target,
+					       enum mpio_policy policy)
 {
-	struct mpio_target_policy *t, *new;
+	struct mpio_target_policy *new = kzalloc(sizeof(*new), GFP_KERNEL);
 
-	new = kzalloc(sizeof(*new), GFP_KERNEL);
-	if (!new)
-		return -ENOMEM;
-	strscpy(new->target, target, sizeof(new->target));
-	new->policy = policy;
+	if (new) {
+		strscpy(new->target, target, sizeof(new->target));
+		new->policy = policy;
+	}
+	return new;
+}
+
+void mpio_policy_apply(struct mpio_target_policy *new)
+{
+	struct mpio_target_policy *t;
+
 	mutex_lock(&mpio_registry_mutex);
 	spin_lock(&mpio_policy_lock);
 	list_for_each_entry(t, &mpio_target_policies, node) {
-		if (!strcmp(t->target, target)) {
+		if (!strcmp(t->target, new->target)) {
 			list_del(&t->node);
 			kfree(t);
 			break;
 		}
 	}
-	if (policy)
+	if (new->policy)
 		list_add(&new->node, &mpio_target_policies);
 	else
 		kfree(new);
 	spin_unlock(&mpio_policy_lock);
 	mpio_policy_update_all();
 	mutex_unlock(&mpio_registry_mutex);
+}
+
+int mpio_policy_set_target(const char *target, enum mpio_policy policy)
+{
+	struct mpio_target_policy *new = mpio_policy_prepare(target, policy);
+
+	if (!new)
+		return -ENOMEM;
+	mpio_policy_apply(new);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <uapi/linux/iscsi_mpio.h>
 
 struct mpio_head;
+struct mpio_target_policy;
 struct mpio_path;
 struct mpio_path_set;
 
@@ -20,7 +21,16 @@ struct mpio_path *mpio_policy_select(struct mpio_head *head,
 enum mpio_policy mpio_policy_resolve(struct mpio_head *head,
 				     unsigned int *source);
 
-/* Process context; takes the registry mutex. Empty target: the default. */
+/*
+ * Process context. Policy of a target in two steps, of which only the first
+ * can fail (NULL); what is not applied is freed with kfree(). mpio_policy_apply()
+ * takes the registry mutex.
+ */
+struct mpio_target_policy *mpio_policy_prepare(const char *target,
+					       enum mpio_policy policy);
+void mpio_policy_apply(struct mpio_target_policy *policy);
+
+/* Process context; takes the registry mutex. 0 or -ENOMEM. */
 int mpio_policy_set_target(const char *target, enum mpio_policy policy);
 void mpio_policy_set_default(enum mpio_policy policy);
 enum mpio_policy mpio_policy_default(void);

@@ -652,23 +652,27 @@ struct mpio_session *mpio_session_add(struct net *net,
 				      const char **why)
 {
 	struct mpio_session *sess = mpio_session_alloc(net, cfg, settings);
-	int err;
+	struct mpio_target_policy *policy = NULL;
+	int err = -ENOMEM;
 
-	if (!sess) {
-		*why = "out of memory";
-		return ERR_PTR(-ENOMEM);
+	*why = "out of memory, nothing was changed";
+	if (!sess)
+		return ERR_PTR(err);
+	if (cfg->policy) {
+		policy = mpio_policy_prepare(cfg->target_name, cfg->policy);
+		if (!policy)
+			goto put;
 	}
 	if (cfg->auth != MPIO_AUTH_MODE_NONE && !mpio_auth_algs(sess->hashes)) {
 		*why = "this kernel offers no hash for CHAP";
-		mpio_session_put(sess);
-		return ERR_PTR(-ENOENT);
+		err = -ENOENT;
+		goto put;
 	}
 	mutex_lock(&mpio_registry_mutex);
 	err = mpio_session_check_others(sess, why);
 	if (err) {
 		mutex_unlock(&mpio_registry_mutex);
-		mpio_session_put(sess);
-		return ERR_PTR(err);
+		goto put;
 	}
 	sess->id = ++mpio_session_last_id;
 	sess->unique = (u64)mpio_get32(cfg->isid) << 32 | sess->id;
@@ -680,10 +684,15 @@ struct mpio_session *mpio_session_add(struct net *net,
 	/* Before anybody can find and delete it. */
 	queue_delayed_work(mpio_login_wq, &sess->connect_work, 0);
 	mutex_unlock(&mpio_registry_mutex);
-	if (cfg->policy)
-		mpio_policy_set_target(cfg->target_name, cfg->policy);
+	if (policy)
+		mpio_policy_apply(policy);
 	mpio_notify_session(sess, MPIO_EVENT_SESSION_ADDED);
 	return sess;
+
+put:
+	kfree(policy);
+	mpio_session_put(sess);
+	return ERR_PTR(err);
 }
 
 struct mpio_session *mpio_session_find(u32 id)

@@ -12,7 +12,8 @@
  * -u UID gives up root first, -U enters a user and network namespace of its
  * own: then every answer has to be a refusal.
  *
- * Prints a sum; status 0 when all was answered as it should be.
+ * Prints a sum; status 0 when all was answered as it should be, and every
+ * refusal of the module said why.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -37,6 +38,7 @@
 #define MAX_SESSIONS	8
 #define ANSWER_MS	10000
 #define BUF		65536
+#define MAX_ERRNO	256
 
 struct attr {
 	uint32_t type;		/* enum netlink_attribute_type, 0: none */
@@ -53,8 +55,10 @@ static uint64_t rng = 1;
 static bool refused_only;	/* nothing may be carried out */
 
 static struct {
-	unsigned long sent, ok, refused, silent_refusals, dumps, resolved;
+	unsigned long sent, ok, refused, silent, silent_ours, dumps, resolved;
+	unsigned long silent_with[MAX_ERRNO];
 } sum;
+static bool for_us;	/* the message had all that the family needs to see it */
 
 static void die(const char *what)
 {
@@ -361,6 +365,23 @@ static struct nlmsghdr *start(char *buf, uint8_t cmd, uint16_t flags)
 static uint32_t sessions[MAX_SESSIONS];
 static unsigned int nsessions;
 
+/*
+ * The core refuses without a sentence those who may not (EPERM), what is no
+ * operation (EOPNOTSUPP), messages that end before their header does, a second
+ * dump (EBUSY) and one of a module that goes (EPROTONOSUPPORT). All others are
+ * the module's.
+ */
+static void judge_silence(const struct nlmsgerr *err)
+{
+	if (err->error == -EPERM || err->error == -EOPNOTSUPP ||
+	    err->error == -EBUSY || err->error == -EPROTONOSUPPORT || !for_us)
+		return;
+	sum.silent_ours++;
+	if (sum.silent_ours <= 10)
+		fprintf(stderr, "message %lu: error %d without a sentence\n",
+			sum.sent, -err->error);
+}
+
 static void count_error(const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
@@ -375,10 +396,31 @@ static void count_error(const struct nlmsghdr *nlh)
 		return;
 	}
 	sum.refused++;
-	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
-		sum.silent_refusals++;
-	if (err->error == -ENOENT && !(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS)
+		return;
+	sum.silent++;
+	if (err->error > -MAX_ERRNO)
+		sum.silent_with[-err->error]++;
+	if (err->error == -ENOENT)
 		resolve();
+	else
+		judge_silence(err);
+}
+
+/* The end of a dump has its error in it. */
+static void count_done(const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+
+	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(err->error) || !err->error)
+		return;
+	sum.refused++;
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS)) {
+		sum.silent++;
+		sum.silent_ours++;
+		fprintf(stderr, "dump: error %d without a sentence\n",
+			-err->error);
+	}
 }
 
 static void take_object(const struct nlmsghdr *nlh)
@@ -409,6 +451,8 @@ static void take_answers(char *buf, uint32_t want)
 		for (; mnl_nlmsg_ok(nlh, n); nlh = mnl_nlmsg_next(nlh, &n)) {
 			if (nlh->nlmsg_type == NLMSG_ERROR)
 				count_error(nlh);
+			else if (nlh->nlmsg_type == NLMSG_DONE)
+				count_done(nlh);
 			else if (nlh->nlmsg_type > NLMSG_DONE)
 				take_object(nlh);
 			done |= nlh->nlmsg_seq == want &&
@@ -420,6 +464,7 @@ static void take_answers(char *buf, uint32_t want)
 
 static void delete_sessions(char *buf)
 {
+	for_us = true;
 	while (nsessions) {
 		struct nlmsghdr *nlh = start(buf, MPIO_CMD_SESSION_DEL, NLM_F_ACK);
 
@@ -466,6 +511,8 @@ static void one_message(char *buf)
 		mnl_socket_sendto(sock, nlh, len);
 		return;
 	}
+	/* With another length than the datagram's, the rest is a message, too. */
+	for_us = nlh->nlmsg_len == len && len >= NLMSG_HDRLEN + GENL_HDRLEN;
 	mnl_socket_sendto(sock, nlh, len);
 	take_answers(buf, seq);
 	if (nsessions && !rnd(4))
@@ -476,7 +523,7 @@ int main(int argc, char **argv)
 {
 	unsigned long count = 10000;
 	static char buf[BUF];
-	int opt, uid = 0;
+	int opt, error, uid = 0;
 	bool own_ns = false;
 
 	while ((opt = getopt(argc, argv, "n:s:u:U")) != -1) {
@@ -512,7 +559,13 @@ int main(int argc, char **argv)
 	delete_sessions(buf);
 	printf("%lu messages, %lu carried out, %lu refused", sum.sent, sum.ok,
 	       sum.refused);
-	printf(" (%lu without a sentence), %lu dumps left, resolved %lu times\n",
-	       sum.silent_refusals, sum.dumps, sum.resolved);
-	return 0;
+	printf(" (%lu without a sentence, %lu of them by the module)",
+	       sum.silent, sum.silent_ours);
+	for (error = 0; error < MAX_ERRNO; error++)
+		if (sum.silent_with[error])
+			printf(" %s:%lu", strerrorname_np(error),
+			       sum.silent_with[error]);
+	printf(", %lu dumps left, resolved %lu times\n", sum.dumps,
+	       sum.resolved);
+	return sum.silent_ours != 0;
 }
