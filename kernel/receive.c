@@ -293,9 +293,7 @@ static int mpio_recv_nop(struct mpio_conn *conn)
 	}
 	if (be32_to_cpu(p->ttt) == PDU_TAG_NONE)
 		return 0;
-	if (conn->nop_reply_count == MPIO_NOP_REPLIES)
-		return mpio_recv_bad(conn, "more pings than can be answered",
-				     MPIO_NOP_REPLIES);
+	/* There is room: see mpio_recv_must_wait(). */
 	reply = &conn->nop_reply[(conn->nop_reply_first +
 				  conn->nop_reply_count) % MPIO_NOP_REPLIES];
 	reply->ttt = be32_to_cpu(p->ttt);
@@ -535,12 +533,23 @@ static void mpio_recv_data(struct mpio_conn *conn, const u8 *from, u32 n)
 		memcpy(rx->buf + rx->have, from, data);
 }
 
+/*
+ * Pings are taken as fast as they can be answered: the rest of a burst stays
+ * in the socket until those before it are on their way.
+ */
+static bool mpio_recv_must_wait(const struct mpio_conn *conn)
+{
+	return conn->nop_reply_count == MPIO_NOP_REPLIES;
+}
+
+/* Returns how many of the bytes were taken, or -errno. */
 static int mpio_recv_bytes(struct mpio_conn *conn, const u8 *from, size_t len)
 {
 	struct mpio_rx *rx = &conn->rx;
+	size_t left = len;
 
-	while (len) {
-		u32 n = min_t(size_t, len, rx->want - rx->have);
+	while (left && !mpio_recv_must_wait(conn)) {
+		u32 n = min_t(size_t, left, rx->want - rx->have);
 		int err;
 
 		switch (rx->phase) {
@@ -560,14 +569,14 @@ static int mpio_recv_bytes(struct mpio_conn *conn, const u8 *from, size_t len)
 		}
 		rx->have += n;
 		from += n;
-		len -= n;
+		left -= n;
 		if (rx->have < rx->want)
-			return 0;
+			break;
 		err = mpio_recv_end_phase(conn);
 		if (err)
 			return err;
 	}
-	return 0;
+	return len - left;
 }
 
 static int mpio_recv_actor(read_descriptor_t *desc, struct sk_buff *skb,
@@ -577,19 +586,25 @@ static int mpio_recv_actor(read_descriptor_t *desc, struct sk_buff *skb,
 	struct skb_seq_state st;
 	unsigned int done = 0, n;
 	const u8 *from;
+	int taken;
 
 	if (conn->rx.error)
 		return conn->rx.error;
 	skb_prepare_seq_read(skb, offset, offset + len, &st);
 	while ((n = skb_seq_read(done, &from, &st))) {
-		conn->rx.error = mpio_recv_bytes(conn, from, n);
-		if (conn->rx.error) {
+		taken = mpio_recv_bytes(conn, from, n);
+		if (taken < 0) {
+			conn->rx.error = taken;
 			skb_abort_seq_read(&st);
-			return conn->rx.error;
+			return taken;
 		}
-		done += n;
+		done += taken;
+		if (taken < n) {
+			skb_abort_seq_read(&st);
+			break;
+		}
 	}
-	if (conn->rx.pdus >= MPIO_RX_BUDGET)
+	if (conn->rx.pdus >= MPIO_RX_BUDGET || mpio_recv_must_wait(conn))
 		desc->count = 0;
 	return done;
 }
@@ -710,9 +725,12 @@ int mpio_conn_receive(struct mpio_conn *conn)
 	end = mpio_recv_end_of_stream(sk);
 	if (conn->rx.error)
 		return conn->rx.error;
+	if (mpio_recv_must_wait(conn) && !sk->sk_err)
+		end = 0;	/* there may be more than nothing to read */
 	if (n <= 0)
 		return end;
 	WRITE_ONCE(conn->last_rx, jiffies);
 	/* What comes from now on kicks io_work, what was left does not. */
-	return end || conn->rx.pdus >= MPIO_RX_BUDGET;
+	return end || conn->rx.pdus >= MPIO_RX_BUDGET ||
+	       mpio_recv_must_wait(conn);
 }

@@ -43,6 +43,15 @@ def pinged(run):
         raise Wrong("a wrong answer to the ping")
 
 
+def all_pinged(run):
+    """None is left out, and in the order they came."""
+    def tags():
+        return [p.word(20) for p in run.case.log if p.opcode == pdu.NOP_OUT]
+    wait_for(run, "answers to all pings", lambda: len(tags()) >= 900)
+    if tags()[:900] != list(range(900)):
+        raise Wrong("pings answered out of order")
+
+
 def nops_go_on(run):
     wait_for(run, "third NOP-Out", lambda: sum(
         p.opcode == pdu.NOP_OUT for p in run.case.log) > 2)
@@ -105,10 +114,14 @@ CASES = [
          "11.19", check=pinged, serve=before_answer(
              lambda c, cmd: c.nop_in(0x5555, lun=b"\0\1" * 4,
                                      data=bytes(4096)))),
-    Case("ping-flood", "1000 pings at once",
-         Drops("more pings than can be answered"), "11.19",
-         serve=at_magic(lambda c, cmd: c.raw(b"".join(
+    Case("ping-flood", "1000 pings at once", Keeps(), "11.19",
+         check=all_pinged, serve=before_answer(lambda c, cmd: c.raw(b"".join(
              c.frame(pdu.NOP_IN, ttt=n, statsn=None) for n in range(1000))))),
+    Case("ping-flood-fin", "100 pings at once, then FIN",
+         Drops("connection closed"), "11.19",
+         serve=at_magic(lambda c, cmd: (c.raw(b"".join(
+             c.frame(pdu.NOP_IN, ttt=n, statsn=None) for n in range(100))),
+             close(c)))),
     Case("nop-flood", "2000 NOP-In that want nothing", Keeps(), "11.19",
          serve=before_answer(lambda c, cmd: c.raw(
              c.frame(pdu.NOP_IN, statsn=None) * 2000))),
