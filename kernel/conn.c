@@ -202,6 +202,8 @@ static void mpio_io_work(struct work_struct *work)
 
 	if (ret > 0)
 		mpio_conn_kick(conn);
+	else if (ret == -ESHUTDOWN && conn->logged_out)
+		mpio_session_logged_out(conn->sess);
 	else if (ret == -EPROTO || ret == -ESHUTDOWN)
 		/* What it was has been noted where it was found. */
 		mpio_session_fail(conn->sess, MPIO_ERROR_PROTOCOL, NULL);
@@ -286,7 +288,8 @@ static bool mpio_conn_receive_here(struct mpio_conn *conn, struct sock *sk)
 		mpio_task_finish(task);
 	}
 	left = left || !list_empty(&conn->done) || !list_empty(&conn->r2t) ||
-	       !list_empty(&conn->pending) || conn->nop_reply_count;
+	       !list_empty(&conn->pending) || !list_empty(&conn->immediate) ||
+	       conn->nop_reply_count;
 	mpio_conn_disown(conn);
 	return !left;
 }
@@ -488,6 +491,9 @@ void mpio_conn_start(struct mpio_conn *conn)
 	conn->nop_reply_count = 0;
 	conn->nop_outstanding = false;
 	conn->tmf_deadline = 0;
+	conn->leave_deadline = 0;
+	conn->texts = 0;
+	conn->logged_out = false;
 	conn->last_rx = jiffies;
 	clear_bit(MPIO_CONN_SEND_NOP, &conn->flags);
 	clear_bit(MPIO_CONN_ABORTS, &conn->flags);
@@ -555,9 +561,10 @@ static void mpio_conn_collect(struct mpio_conn *conn, struct list_head *orphans)
 	mpio_conn_finish_done(conn);
 	list_splice_tail_init(&conn->pending, orphans);
 	list_splice_tail_init(&conn->immediate, orphans);
-	/* Those two belong to the connection itself. */
+	/* Those belong to the connection itself. */
 	list_for_each_entry_safe(task, next, orphans, node)
-		if (task == &conn->nop_task || task == &conn->tmf_task)
+		if (task == &conn->nop_task || task == &conn->tmf_task ||
+		    task == &conn->leave_task || task == &conn->text_task)
 			list_del_init(&task->node);
 }
 
@@ -590,6 +597,8 @@ int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess)
 	INIT_LIST_HEAD(&conn->done);
 	init_completion(&conn->nop_task.done);
 	init_completion(&conn->tmf_task.done);
+	init_completion(&conn->leave_task.done);
+	init_completion(&conn->text_task.done);
 	conn->tx.buf = kmalloc(MPIO_TXBUF_SIZE, GFP_KERNEL);
 	conn->tx.bounce = (u8 *)__get_free_page(GFP_KERNEL);
 	conn->rx.buf = kmalloc(MPIO_RXBUF_SIZE, GFP_KERNEL);

@@ -32,6 +32,8 @@ enum mpio_internal_slot {
 	MPIO_SLOT_VERIFY,
 	MPIO_SLOT_SCAN,
 	MPIO_SLOT_RESET,	/* LU reset ordered by the midlayer */
+	MPIO_SLOT_LEAVE,	/* Logout ordered by the target */
+	MPIO_SLOT_TEXT,
 	MPIO_SLOTS
 };
 
@@ -134,6 +136,11 @@ struct mpio_conn {
 	struct mpio_task nop_task;
 	struct mpio_task tmf_task;
 	unsigned long tmf_deadline;	/* jiffies; 0: none on its way */
+	struct mpio_task leave_task;	/* see async.c */
+	struct mpio_task text_task;
+	unsigned long leave_deadline;	/* jiffies; 0: not leaving */
+	u32 texts;			/* Text Requests of one negotiation */
+	bool logged_out;		/* the target has ended the session */
 };
 
 /* Process context. Allocates what a connection needs for its whole life. */
@@ -192,6 +199,23 @@ void mpio_conn_receive_init(struct mpio_conn *conn);
 void mpio_conn_abort_tasks(struct mpio_conn *conn);
 /* io_work. The answer to an ABORT TASK of ours is in conn->tmf_task. */
 void mpio_conn_abort_answered(struct mpio_conn *conn);
+
+/*
+ * Owner. The target has sent an Asynchronous Message, answered our Logout, or
+ * our Text Request: 0, or -ESHUTDOWN when that ends the connection and has been
+ * noted, or -EPROTO with the rule it broke in @why.
+ */
+int mpio_async_received(struct mpio_conn *conn, const struct pdu_async *p);
+int mpio_async_left(struct mpio_conn *conn, const struct pdu_logout_rsp *p);
+int mpio_async_text(struct mpio_conn *conn, const struct pdu_text_rsp *p,
+		    const char **why);
+
+/* Owner. Is our Logout on its way? Then nothing may follow it. */
+static inline bool mpio_conn_has_left(const struct mpio_conn *conn)
+{
+	return conn->leave_deadline &&
+	       conn->leave_task.state == MPIO_TASK_SENT;
+}
 
 /* io_work. Gives a task its ITT; the slot must be free. */
 void mpio_conn_assign_itt(struct mpio_conn *conn, struct mpio_task *task);

@@ -120,6 +120,12 @@ void mpio_fence_reinstated(struct mpio_session *sess)
 		mpio_fence_release(sess, "session reinstated");
 }
 
+void mpio_fence_logged_out(struct mpio_session *sess)
+{
+	if (READ_ONCE(sess->fence_tpgt) == sess->tpgt)
+		mpio_fence_release(sess, "session logged out");
+}
+
 void mpio_fence_fail_doomed(struct mpio_session *sess)
 {
 	struct mpio_task *task, *next;
@@ -252,6 +258,7 @@ void mpio_fence_try(struct mpio_session *sess)
 		mpio_fence_release(sess, "old nexus reinstated");
 	else if (mode == MPIO_FENCE_RESET && mpio_fence_reset(sess))
 		mpio_fence_release(sess, "logical units reset");
-	else if (mode == MPIO_FENCE_REINSTATE && READ_ONCE(sess->peer_closed))
+	else if (mode == MPIO_FENCE_REINSTATE &&
+		 READ_ONCE(sess->loss) == MPIO_LOSS_CLOSED)
 		mpio_fence_release(sess, "the target closed the connection");
 }

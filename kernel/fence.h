@@ -33,6 +33,9 @@ void mpio_fence_try(struct mpio_session *sess);
 /* Process context. The old nexus is dead, or patience is over. */
 void mpio_fence_release(struct mpio_session *sess, const char *how);
 
+/* Process context. The target has confirmed a Logout of the old nexus. */
+void mpio_fence_logged_out(struct mpio_session *sess);
+
 /* Process context. The session has logged in again. */
 void mpio_fence_reinstated(struct mpio_session *sess);
 

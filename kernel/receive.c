@@ -291,7 +291,7 @@ static int mpio_recv_nop(struct mpio_conn *conn)
 		WRITE_ONCE(conn->nop_outstanding, false);
 		return 0;
 	}
-	if (be32_to_cpu(p->ttt) == PDU_TAG_NONE)
+	if (be32_to_cpu(p->ttt) == PDU_TAG_NONE || conn->leave_deadline)
 		return 0;
 	/* There is room: see mpio_recv_must_wait(). */
 	reply = &conn->nop_reply[(conn->nop_reply_first +
@@ -334,42 +334,35 @@ static int mpio_recv_logout(struct mpio_conn *conn)
 		return err;
 	if (!task || task->kind != MPIO_TASK_LOGOUT)
 		return mpio_recv_bad(conn, "answers no Logout of ours", 0);
+	if (task == &conn->leave_task)
+		return mpio_async_left(conn, p);
 	task->response = p->response;
 	mpio_conn_complete_task(conn, task);
 	return 0;
 }
 
-/* RFC 7143 11.9: whatever it is, it is dealt with here and now. */
-static int mpio_recv_async(struct mpio_conn *conn)
+static int mpio_recv_text(struct mpio_conn *conn)
 {
-	struct pdu_async *p = (struct pdu_async *)&conn->rx.bhs;
-	struct mpio_session *sess = conn->sess;
+	struct pdu_text_rsp *p = (struct pdu_text_rsp *)&conn->rx.bhs;
+	struct mpio_task *task = mpio_recv_task(conn, false);
+	const char *why = "";
 	int err;
 
+	if (!task || task->kind != MPIO_TASK_TEXT)
+		return mpio_recv_bad(conn, "was not asked for", 0);
 	err = mpio_recv_numbers(conn, true);
 	if (err)
 		return err;
-	switch (p->event) {
-	case PDU_ASYNC_SCSI:
-		mpio_session_rescan(sess);
-		return 0;
-	case PDU_ASYNC_CONN_DROP:
-	case PDU_ASYNC_SESSION_DROP:
-		WRITE_ONCE(sess->time2wait, min_t(u32, be16_to_cpu(p->param2),
-						  MPIO_TIME2WAIT_MAX));
-		break;
-	case PDU_ASYNC_LOGOUT:
-	case PDU_ASYNC_NEGOTIATE:
-	case PDU_ASYNC_TASK_TERM:
-		break;
-	default:
-		return 0;	/* vendor specific, or newer than we are */
-	}
-	mpio_session_note_error(sess, MPIO_ERROR_TRANSPORT,
-				"target sent an asynchronous message: %s",
-				mpio_async_event(p->event));
-	/* Not a close: what it has in hand may still be executed. */
-	return -ESHUTDOWN;
+	err = mpio_async_text(conn, p, &why);
+	return err == -EPROTO ? mpio_recv_bad(conn, why, p->flags) : err;
+}
+
+static int mpio_recv_async(struct mpio_conn *conn)
+{
+	int err = mpio_recv_numbers(conn, true);
+
+	return err ? err : mpio_async_received(conn, (struct pdu_async *)
+						     &conn->rx.bhs);
 }
 
 /* At ErrorRecoveryLevel 0 a Reject ends the connection, RFC 7143 7.1.4. */
@@ -380,17 +373,12 @@ static int mpio_recv_reject(struct mpio_conn *conn)
 	return mpio_recv_bad(conn, mpio_reject_reason(p->reason), p->reason);
 }
 
-static int mpio_recv_unasked(struct mpio_conn *conn)
-{
-	return mpio_recv_bad(conn, "was not asked for", 0);
-}
-
 static const struct mpio_recv_op mpio_recv_ops[PDU_OPCODE_MASK + 1] = {
 	[PDU_OP_NOP_IN]		= { mpio_recv_other_header, mpio_recv_nop },
 	[PDU_OP_SCSI_RSP]	= { mpio_recv_response_header,
 				    mpio_recv_response },
 	[PDU_OP_TMF_RSP]	= { mpio_recv_other_header, mpio_recv_tmf },
-	[PDU_OP_TEXT_RSP]	= { mpio_recv_unasked, mpio_recv_unasked },
+	[PDU_OP_TEXT_RSP]	= { mpio_recv_other_header, mpio_recv_text },
 	[PDU_OP_DATA_IN]	= { mpio_recv_datain_header, mpio_recv_datain },
 	[PDU_OP_LOGOUT_RSP]	= { mpio_recv_other_header, mpio_recv_logout },
 	[PDU_OP_R2T]		= { mpio_recv_other_header, mpio_recv_r2t },

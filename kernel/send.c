@@ -35,14 +35,22 @@ __le32 mpio_crc_final(u32 crc)
 	return cpu_to_le32(~crc);
 }
 
+/* No new ones once the target has asked us to log out, RFC 7143 11.9.1. */
+static bool mpio_send_may_command(const struct mpio_conn *conn)
+{
+	return !list_empty(&conn->pending) && !conn->leave_deadline &&
+	       mpio_window_open(&conn->window, conn->cmdsn);
+}
+
 /* May one more PDU follow at once? Then TCP may wait for it. */
 static bool mpio_send_more(const struct mpio_conn *conn)
 {
+	if (mpio_conn_has_left(conn))
+		return false;
 	if (conn->nop_reply_count || !list_empty(&conn->immediate) ||
 	    !list_empty(&conn->r2t))
 		return true;
-	return !list_empty(&conn->pending) &&
-	       mpio_window_open(&conn->window, conn->cmdsn);
+	return mpio_send_may_command(conn);
 }
 
 /* Hands the buffer to TCP: 1 all of it, 0 the socket is full, -errno. */
@@ -166,6 +174,17 @@ static void mpio_build_logout(struct mpio_conn *conn, struct mpio_task *task,
 	p->exp_statsn = cpu_to_be32(conn->exp_statsn);
 }
 
+static void mpio_build_text(struct mpio_conn *conn, struct mpio_task *task,
+			    struct pdu_text_req *p)
+{
+	p->opcode = PDU_OP_TEXT_REQ | PDU_IMMEDIATE;
+	p->flags = PDU_F_FINAL;
+	p->itt = cpu_to_be32(task->itt);
+	p->ttt = cpu_to_be32(task->ttt);
+	p->cmdsn = cpu_to_be32(conn->cmdsn);
+	p->exp_statsn = cpu_to_be32(conn->exp_statsn);
+}
+
 static void mpio_send_immediate(struct mpio_conn *conn)
 {
 	struct mpio_task *task = list_first_entry(&conn->immediate,
@@ -182,6 +201,9 @@ static void mpio_send_immediate(struct mpio_conn *conn)
 		break;
 	case MPIO_TASK_TMF:
 		mpio_build_tmf(conn, task, p);
+		break;
+	case MPIO_TASK_TEXT:
+		mpio_build_text(conn, task, p);
 		break;
 	default:
 		mpio_build_logout(conn, task, p);
@@ -440,10 +462,11 @@ static int mpio_send_data(struct mpio_conn *conn)
 /* Puts the next PDU's header into the buffer; false when there is none. */
 static bool mpio_send_next(struct mpio_conn *conn)
 {
-	bool command = !list_empty(&conn->pending) &&
-		       mpio_window_open(&conn->window, conn->cmdsn);
+	bool command = mpio_send_may_command(conn);
 	bool data = !list_empty(&conn->r2t);
 
+	if (mpio_conn_has_left(conn))
+		return false;
 	if (conn->nop_reply_count) {
 		mpio_send_nop_reply(conn);
 		return true;

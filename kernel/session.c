@@ -159,10 +159,10 @@ void mpio_session_note_error(struct mpio_session *sess, enum mpio_error code,
 	va_end(args);
 }
 
-/* @closed: the other side said so. Only the first to fail it is heard. */
+/* Only the first to fail it is heard. Without @fmt the last note says why. */
 static __printf(4, 0)
 void mpio_session_vfail(struct mpio_session *sess, enum mpio_error code,
-			bool closed, const char *fmt, va_list args)
+			enum mpio_loss loss, const char *fmt, va_list args)
 {
 	char reason[MPIO_ERROR_MAX + 1];
 	unsigned long flags;
@@ -176,7 +176,7 @@ void mpio_session_vfail(struct mpio_session *sess, enum mpio_error code,
 	if (fmt)
 		mpio_session_vnote(sess, code, fmt, args);
 	strscpy(reason, sess->last_error, sizeof(reason));
-	sess->peer_closed = closed;
+	sess->loss = loss;
 	old = mpio_session_move(sess, MPIO_SESSION_RECOVERING, reason);
 	queue_work(mpio_recover_wq, &sess->recover_work);
 	spin_unlock_irqrestore(&sess->lock, flags);
@@ -189,7 +189,7 @@ void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
 	va_list args;
 
 	va_start(args, fmt);
-	mpio_session_vfail(sess, code, false, fmt, args);
+	mpio_session_vfail(sess, code, MPIO_LOSS_SILENT, fmt, args);
 	va_end(args);
 }
 
@@ -198,8 +198,25 @@ void mpio_session_closed(struct mpio_session *sess, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	mpio_session_vfail(sess, MPIO_ERROR_TRANSPORT, true, fmt, args);
+	mpio_session_vfail(sess, MPIO_ERROR_TRANSPORT, MPIO_LOSS_CLOSED, fmt,
+			   args);
 	va_end(args);
+}
+
+static __printf(3, 4)
+void mpio_session_lose(struct mpio_session *sess, enum mpio_loss loss,
+		       const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	mpio_session_vfail(sess, MPIO_ERROR_TRANSPORT, loss, fmt, args);
+	va_end(args);
+}
+
+void mpio_session_logged_out(struct mpio_session *sess)
+{
+	mpio_session_lose(sess, MPIO_LOSS_LOGGED_OUT, NULL);
 }
 
 const char *mpio_errno_text(int err)
@@ -278,12 +295,26 @@ static unsigned long mpio_session_backoff(struct mpio_session *sess)
 	u32 max_ms = mpio_setting(sess, MPIO_TA_RECONNECT_DELAY_MAX);
 	u32 shift = min_t(u32, sess->attempts, 16);
 	u32 ms = min_t(u64, (u64)min_ms << shift, max(min_ms, max_ms));
-	u32 wait_ms = xchg(&sess->time2wait, 0) * 1000;
 
 	ms -= ms / 4;
 	ms += get_random_u32() % (ms / 2 + 1);
-	/* Not a moment less than the target wants. */
-	return msecs_to_jiffies(max(ms, wait_ms));
+	return msecs_to_jiffies(ms);
+}
+
+/*
+ * Writes that wait for the fence wait for connect_work. But not a moment less
+ * than the target has ordered: a login ends the old session, whatever its
+ * portal. DefaultTime2Wait is no order; after a loss that nobody announced a
+ * session is reinstated at once (RFC 7143 6.3.5), as that is what tells the
+ * target of it.
+ */
+static unsigned long mpio_session_reconnect_in(struct mpio_session *sess)
+{
+	unsigned long wait = xchg(&sess->time2wait, 0) * HZ;
+
+	if (mpio_fence_pending(sess))
+		return wait;
+	return max(mpio_session_backoff(sess), wait);
 }
 
 static void mpio_session_recover_work(struct work_struct *work)
@@ -300,10 +331,10 @@ static void mpio_session_recover_work(struct work_struct *work)
 		else
 			sess->attempts++;
 		mpio_session_drop_conn(sess);
-		/* Writes that wait for the fence wait for connect_work. */
+		if (sess->loss == MPIO_LOSS_LOGGED_OUT)
+			mpio_fence_logged_out(sess);
 		mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
-				   mpio_fence_pending(sess) ? 0 :
-				   mpio_session_backoff(sess));
+				   mpio_session_reconnect_in(sess));
 	}
 	memalloc_noio_restore(noio);
 }
@@ -430,7 +461,7 @@ static void mpio_session_nop_work(struct work_struct *work)
 	struct mpio_session *sess = container_of(to_delayed_work(work),
 						 struct mpio_session,
 						 nop_work);
-	unsigned long now = jiffies, next, tmf;
+	unsigned long now = jiffies, next, tmf, leave;
 
 	if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN)
 		return;
@@ -440,10 +471,18 @@ static void mpio_session_nop_work(struct work_struct *work)
 				  "a command and its ABORT TASK were not answered");
 		return;
 	}
+	leave = READ_ONCE(sess->conn.leave_deadline);
+	if (leave && time_after_eq(now, leave)) {
+		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
+				  "the target asked for a Logout and does not answer it");
+		return;
+	}
 	mpio_marginal_watch(sess);
 	next = mpio_session_check_nop(sess, now);
 	if (tmf && time_before(tmf, next))
 		next = tmf;
+	if (leave && time_before(leave, next))
+		next = leave;
 	if (mpio_probe_wanted(sess)) {
 		mpio_session_verify(sess);
 		if (time_before(now + HZ, next))

@@ -65,6 +65,13 @@ struct mpio_session_config {
 #define MPIO_TRANSITIONS 8
 #define MPIO_TIME2WAIT_MAX 3600	/* s that a target may make us wait */
 
+/* What is known of the old I_T nexus when a connection is lost. */
+enum mpio_loss {
+	MPIO_LOSS_SILENT,	/* nothing */
+	MPIO_LOSS_CLOSED,	/* the target sent FIN or RST */
+	MPIO_LOSS_LOGGED_OUT,	/* the target has confirmed our Logout */
+};
+
 struct mpio_transition {
 	u64 time_ns;			/* CLOCK_REALTIME */
 	enum mpio_session_state state;
@@ -111,7 +118,7 @@ struct mpio_session {
 	char (*records)[MPIO_RECORD_MAX + 1];
 	u32 nrecords;
 	u32 login_gen;			/* counts lost connections */
-	bool peer_closed;		/* the last one, by FIN or RST */
+	enum mpio_loss loss;		/* how the last one was lost */
 	struct list_head fenced;	/* writes waiting: see fence.c */
 	int fence_tpgt;			/* of the nexus they were sent in */
 	bool fence_exiting;		/* the only login left is the fence's */
@@ -202,6 +209,9 @@ void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
 /* Any context. The same, because the target closed the connection. */
 __printf(2, 3)
 void mpio_session_closed(struct mpio_session *sess, const char *fmt, ...);
+
+/* Any context. The same, because the target asked us to log out and we have. */
+void mpio_session_logged_out(struct mpio_session *sess);
 
 /*
  * Any context. The one place where the state changes; refuses (false) what

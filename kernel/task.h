@@ -33,6 +33,7 @@ enum mpio_task_kind {
 	MPIO_TASK_NOP,		/* NOP-Out that wants an answer */
 	MPIO_TASK_TMF,		/* task management */
 	MPIO_TASK_LOGOUT,
+	MPIO_TASK_TEXT,		/* Text Request without keys */
 };
 
 enum mpio_task_state {
@@ -126,6 +127,7 @@ struct mpio_task {
 	u32 tmf_ref_itt;
 	u32 tmf_ref_cmdsn;
 	u32 cmdsn;
+	u32 ttt;		/* MPIO_TASK_TEXT */
 };
 
 /* Any context. Sets the cursor to the start of a scatterlist. */

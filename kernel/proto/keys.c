@@ -567,3 +567,28 @@ int mpio_nego_finish(struct mpio_nego *n, const char **why)
 		p->first_burst = p->max_burst;
 	return 0;
 }
+
+int mpio_keys_declared(struct mpio_text *t, struct mpio_params *params,
+		       const char **why)
+{
+	u32 dsl = params->max_xmit_dsl;
+	struct mpio_pair p;
+	int ret, id;
+
+	while ((ret = mpio_text_next(t, &p, why)) > 0) {
+		id = mpio_key_find(p.key, p.key_len);
+		if (id < 0 || mpio_keys[id].result != MPIO_RESULT_DECLARE ||
+		    !(mpio_keys[id].flags & MPIO_KEY_BY_TARGET))
+			return 1;
+		if (id != MPIO_K_MAX_RECV_DSL)
+			continue;
+		if (mpio_parse_u32(p.value, p.value_len, &dsl) ||
+		    dsl < mpio_keys[id].min || dsl > mpio_keys[id].max) {
+			*why = "MaxRecvDataSegmentLength out of range";
+			return -EPROTO;
+		}
+	}
+	if (!ret)
+		params->max_xmit_dsl = dsl;
+	return ret;
+}

@@ -191,4 +191,19 @@ int mpio_nego_take(struct mpio_nego *n, const struct mpio_pair *p,
  */
 int mpio_nego_finish(struct mpio_nego *n, const char **why);
 
+/**
+ * mpio_keys_declared - text of a target in the full feature phase
+ * @t: the text, from its start
+ * @params: max_xmit_dsl is set to a MaxRecvDataSegmentLength declared
+ * @why: sentence when refused
+ *
+ * Only declarations need no answer; of those only the length matters to us.
+ *
+ * Return: 0 when that was all there is, 1 when the target proposes something
+ * or says what a login has to settle, -EPROTO for bad text. @params is touched
+ * with 0 only.
+ */
+int mpio_keys_declared(struct mpio_text *t, struct mpio_params *params,
+		       const char **why);
+
 #endif /* MPIO_PROTO_KEYS_H */

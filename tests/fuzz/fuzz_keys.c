@@ -26,6 +26,23 @@ static void check_params(const struct mpio_nego *n)
 	must(memchr(p->target_alias, 0, sizeof(p->target_alias)));
 }
 
+/* The same text in the full feature phase. */
+static void check_declared(const u8 *text, u32 len)
+{
+	const char *why = NULL;
+	struct mpio_params p;
+	struct mpio_text t;
+	int ret;
+
+	mpio_params_default(&p);
+	mpio_text_init(&t, text, len);
+	ret = mpio_keys_declared(&t, &p, &why);
+	if (ret < 0)
+		must_say(why);
+	must(ret <= 1 && p.max_xmit_dsl >= 512 && p.max_xmit_dsl <= 0xffffff);
+	must(!ret || p.max_xmit_dsl == 8192);
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct feed f = { data, size };
@@ -64,6 +81,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		mpio_nego_offer(&n, &b);
 	if (ret >= 0 && !mpio_nego_finish(&n, &why) && !(how & 96))
 		check_params(&n);
+	check_declared(copy, len);
 	free(copy);
 	return 0;
 }

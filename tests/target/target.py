@@ -351,6 +351,7 @@ class Conn:
             if one.opcode != pdu.DATA_OUT or one.itt != cmd.itt:
                 self.backlog.append(one)
                 continue
+            self.case.seen(one)
             got += one.data
             if one.final:
                 return got
@@ -374,24 +375,26 @@ class Conn:
 
     def serve(self):
         while True:
-            got = self.next()
-            self.case.seen(got)
-            if self.case.serve and self.case.serve(self, got):
-                continue
-            if got.opcode == pdu.SCSI_CMD:
-                self.command(got)
-            elif got.opcode == pdu.NOP_OUT:
-                if got.itt != pdu.NONE:
-                    self.send(pdu.NOP_IN, itt=got.itt, data=got.data)
-            elif got.opcode == pdu.TEXT_REQ:
-                self.send(pdu.TEXT_RSP, itt=got.itt, data=pdu.text([
-                    "TargetName=iqn.2026-11.org.test:one",
-                    "TargetAddress=127.0.0.1:3260,1",
-                    "TargetName=iqn.2026-11.org.test:two"]))
-            elif got.opcode == pdu.TMF_REQ:
-                self.send(pdu.TMF_RSP, itt=got.itt)
-            elif got.opcode == pdu.LOGOUT_REQ:
-                self.send(pdu.LOGOUT_RSP, itt=got.itt)
+            self.serve_one(self.next())
+
+    def serve_one(self, got):
+        self.case.seen(got)
+        if self.case.serve and self.case.serve(self, got):
+            return
+        if got.opcode == pdu.SCSI_CMD:
+            self.command(got)
+        elif got.opcode == pdu.NOP_OUT:
+            if got.itt != pdu.NONE:
+                self.send(pdu.NOP_IN, itt=got.itt, data=got.data)
+        elif got.opcode == pdu.TEXT_REQ:
+            self.send(pdu.TEXT_RSP, itt=got.itt, data=pdu.text([
+                "TargetName=iqn.2026-11.org.test:one",
+                "TargetAddress=127.0.0.1:3260,1",
+                "TargetName=iqn.2026-11.org.test:two"]))
+        elif got.opcode == pdu.TMF_REQ:
+            self.send(pdu.TMF_RSP, itt=got.itt)
+        elif got.opcode == pdu.LOGOUT_REQ:
+            self.send(pdu.LOGOUT_RSP, itt=got.itt)
 
 
 def is_magic(got):

@@ -399,6 +399,66 @@ static void test_long_alias(void)
 	      unit_says(why, "255"), "alias of 256 bytes");
 }
 
+/* What a target says in the full feature phase; NULs are written as '|'. */
+static const struct {
+	const char *desc;
+	const char *text;
+	int ret;
+	u32 max_xmit_dsl;
+	const char *why;
+} declared[] = {
+	{ "nothing", "", 0, 8192 },
+	{ "an alias", "TargetAlias=x|", 0, 8192 },
+	{ "a length", "MaxRecvDataSegmentLength=512|", 0, 512 },
+	{ "a length among others",
+	  "TargetAlias=x|MaxRecvDataSegmentLength=0x1000|"
+	  "TargetPortalGroupTag=1|TargetAddress=10.9.1.2,1|", 0, 4096 },
+	{ "the last length counts", "MaxRecvDataSegmentLength=512|"
+	  "MaxRecvDataSegmentLength=16777215|", 0, 0xffffff },
+	{ "a proposal after a length",
+	  "MaxRecvDataSegmentLength=512|MaxBurstLength=512|", 1, 8192 },
+	{ "a digest", "HeaderDigest=CRC32C|", 1, 8192 },
+	{ "a vendor's key", "X-org.test=1|", 1, 8192 },
+	{ "an obsolete key", "IFMarker=No|", 1, 8192 },
+	{ "what only initiators say", "SendTargets=All|", 1, 8192 },
+	{ "a name of discovery", "TargetName=iqn.2026-11.org.test:x|", 1, 8192 },
+	{ "too short", "MaxRecvDataSegmentLength=511|", -EPROTO, 8192,
+	  "out of range" },
+	{ "too long", "MaxRecvDataSegmentLength=16777216|", -EPROTO, 8192,
+	  "out of range" },
+	{ "no number", "MaxRecvDataSegmentLength=No|", -EPROTO, 8192,
+	  "out of range" },
+	{ "no pair", "nothing|", -EPROTO, 8192, "" },
+	{ "no end", "TargetAlias=x", -EPROTO, 8192, "" },
+	{ "bad text after a length", "MaxRecvDataSegmentLength=512|nothing|",
+	  -EPROTO, 8192, "" },
+};
+
+static void test_declared(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(declared); i++) {
+		u32 len = strlen(declared[i].text);
+		char *text = unit_exact(declared[i].text, len);
+		struct mpio_params p;
+		struct mpio_text t;
+		const char *why = NULL;
+		u32 j;
+
+		for (j = 0; j < len; j++)
+			if (text[j] == '|')
+				text[j] = '\0';
+		mpio_params_default(&p);
+		mpio_text_init(&t, text, len);
+		check(mpio_keys_declared(&t, &p, &why) == declared[i].ret &&
+		      p.max_xmit_dsl == declared[i].max_xmit_dsl &&
+		      (!declared[i].why || unit_says(why, declared[i].why)),
+		      declared[i].desc);
+		free(text);
+	}
+}
+
 void test_keys(void)
 {
 	test_table();
@@ -407,4 +467,5 @@ void test_keys(void)
 	test_bounds();
 	test_outcome();
 	test_long_alias();
+	test_declared();
 }

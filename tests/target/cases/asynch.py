@@ -72,8 +72,7 @@ def reject_cases():
 
 def event_cases():
     """Those that end a connection, and those that do not."""
-    drops = {1: "logout request", 2: "connection drop", 3: "session drop",
-             4: "negotiation request", 5: "task termination"}
+    drops = {2: "connection drop", 3: "session drop", 5: "task termination"}
     return [Case(f"async-{event}", f"async event {event}, {words}",
                  Drops(words), "11.9.1",
                  serve=at_magic(lambda c, cmd, e=event: c.async_message(e)))
