@@ -14,7 +14,7 @@ packages=(
 	ethtool libnl-3-200 libnl-genl-3-200 libmnl0 libkmod2 libnettle8
 	fio sg3-utils e2fsprogs jq dmsetup util-linux strace psmisc
 	open-iscsi multipath-tools nvme-cli lsscsi python3-minimal
-	libpython3-stdlib
+	libpython3-stdlib tgt istgt
 )
 
 # Everything a guest of two slow CPUs should not wait for.
@@ -36,6 +36,7 @@ masked=(
 	iscsid.service iscsid.socket open-iscsi.service
 	multipathd.service multipathd.socket multipath-tools.service
 	nvmefc-boot-connections.service nvmf-autoconnect.service
+	tgt.service istgt.service
 	dm-event.socket blk-availability.service lvm2-monitor.service
 	systemd-fsck-root.service systemd-remount-fs.service
 	modprobe@drm.service modprobe@efi_pstore.service modprobe@fuse.service
