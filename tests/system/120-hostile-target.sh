@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# KERNELS: by name 6.12
+# KERNELS: by name 6.12 debug
 # TIMEOUT: 400
 # If this fails, a target that breaks the protocol or lies gets more than its
 # connection dropped: it hangs a session, harms another, leaks memory, or is

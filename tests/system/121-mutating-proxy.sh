@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# KERNELS: by name 6.12
+# KERNELS: by name 6.12 debug
 # TIMEOUT: 3000
 # If this fails, some change of what a real target says, or where its bytes are
 # cut, is more than the module can take: a session does not come back, a

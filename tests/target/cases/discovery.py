@@ -23,7 +23,8 @@ class Discovers:
     code and the reason."""
     needs_session = False
 
-    def __init__(self, found=None, code=None, why=""):
+    def __init__(self, found=None, code=None, why="", seconds=3):
+        self.seconds = seconds * SCALE
         self.found, self.code, self.why = found, code and CODES[code], why
         self.text = f"exit {self.code}: {why}" if code else \
             f"{found} targets found"
@@ -32,7 +33,7 @@ class Discovers:
         server = Server(only=run.case)
         with tempfile.TemporaryDirectory() as root:
             done = subprocess.run(
-                ["iscsictl", "--root", root, "--timeout", str(3 * SCALE),
+                ["iscsictl", "--root", root, "--timeout", str(self.seconds),
                  "--json", "discover", "%s:%u" % server.address],
                 capture_output=True, text=True, timeout=HANG * SCALE,
                 check=False)
@@ -110,8 +111,8 @@ CASES = [
         pdu.TEXT_RSP, itt=got.itt, data=pdu.text(
             [f"TargetName=iqn.2026-11.org.test:t{n}"
              for n in range(1000)]))),
-    case("without-end", "an answer without end", Discovers(**PROTO),
-         without_end),
+    case("without-end", "an answer without end",
+         Discovers(**PROTO, seconds=9), without_end),
     case("empty-without-end", "empty parts without end",
          Discovers(code="PDU_TIMEOUT"), empty_without_end),
     case("foreign-itt", "a foreign ITT", Discovers(**PROTO),

@@ -9,12 +9,12 @@ import pdu
 from case import HANG, LENGTH, Case, Drops, Keeps, limited
 from cases.hooks import foreign
 from cases.reads import DATA
-from initiator import command
+from initiator import SCALE, command
 from lu import MAGIC, READ10
 from target import is_magic
 
 ABORTED = "host 0x5"
-LIMIT_MS = 1000
+LIMIT_MS = 1000 * SCALE
 
 
 def read(run):
