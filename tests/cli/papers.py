@@ -95,7 +95,8 @@ def test_version():
 FIRMWARE = {
     "initiator/initiator-name": "iqn.2020-01.org.example:boot",
     "initiator/flags": "3",
-    "ethernet0/index": "0", "ethernet0/mac": "52:54:00:12:34:56",
+    "ethernet0/flags": "3", "ethernet0/index": "0",
+    "ethernet0/mac": "52:54:00:12:34:56",
     "ethernet0/ip-addr": "192.0.2.9", "ethernet0/prefix-len": "24",
     "ethernet0/gateway": "192.0.2.254", "ethernet0/vlan": "0",
     "target0/index": "0", "target0/flags": "3",
@@ -146,11 +147,13 @@ def test_firmware_table():
             ("target0/target-name", "nonsense", "target0"),
             ("target0/ip-addr", "", "target0"),
             ("target0/chap-secret", "short", "12"),
-            ("target0/chap-secret", "", "no CHAP secret")):
+            ("target0/chap-secret", "", "without a name or a secret")):
         firmware(root, **{name: value})
         r = run(root, "ibft", "show")
         check(r.returncode in (7, 24) and text in r.stderr,
               f"ibft: {name}={value!r}", f"{r.returncode} {r.stderr}")
+        check("fd00::1" in r.stdout and SECRET not in r.stdout + r.stderr,
+              f"ibft: {name}={value!r}: the other is shown", r.stdout)
         firmware(root)
     shutil.rmtree(root)
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "unit.h"
-#include "../../userspace/boot/firmware.h"
+#include "../../userspace/firmware.h"
 
 struct file {
 	const char *object, *attr, *text;

@@ -6,8 +6,8 @@
  *
  * Plain C over caller's structures: no allocation, no printing.
  */
-#ifndef _BOOT_FIRMWARE_H
-#define _BOOT_FIRMWARE_H
+#ifndef _ISCSICTL_FIRMWARE_H
+#define _ISCSICTL_FIRMWARE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -127,4 +127,4 @@ int firmware_load(const char *dir, struct firmware *ibft,
 /* Secrets are in there: overwrites everything. */
 void firmware_wipe(struct firmware *ibft);
 
-#endif /* _BOOT_FIRMWARE_H */
+#endif /* _ISCSICTL_FIRMWARE_H */
