@@ -6,6 +6,8 @@
 #                     the test agent; DIR of ETC=DIR is laid over its /etc
 #   initramfs-tools   OUT/initramfs-tools.img
 #   dracut            OUT/dracut.img
+#   dracut-peer       OUT/dracut-peer.img, with open-iscsi instead of ours; for
+#                     comparison, and the last of several
 # KERNEL is 6.1, 6.12 or 7.2. The tree is rootfs.sh's, with those packages added
 # and the files of "make install".
 # shellcheck source=tests/vm/common.sh
@@ -13,6 +15,16 @@
 
 packages=(initramfs-tools-core klibc-utils libklibc busybox cpio linux-base
 	dracut-core)
+peer_packages=(dracut-network isc-dhcp-client iputils-arping)
+
+unpack_debs() {	# DIR TREE
+	local deb
+	for deb in "$1"/*.deb; do
+		# /bin and /lib are links there
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -x --keep-directory-symlink -C "$2"
+	done
+}
 
 # The tree below is only read: overlays take the changes.
 unpack_tree() {
@@ -25,11 +37,7 @@ unpack_tree() {
 	chmod 755 "$out.new" "$out.new/debs"
 	(cd "$out.new/debs" && apt-get -o APT::Sandbox::User=root -qq download \
 		"${packages[@]}")
-	for deb in "$out.new"/debs/*.deb; do
-		# /bin and /lib are links here
-		dpkg-deb --fsys-tarfile "$deb" |
-			tar -x --keep-directory-symlink -C "$out.new/tree"
-	done
+	unpack_debs "$out.new/debs" "$out.new/tree"
 	rm -rf "$out.new/debs" "$out"
 	mv "$out.new" "$out"
 }
@@ -96,7 +104,24 @@ make_dracut() {
 	cp "$1/initrd-dracut" "$out/dracut.img"
 }
 
-[ $# -ge 3 ] || die "usage: bootfs.sh KERNEL OUT disk|initramfs-tools|dracut..."
+make_dracut_peer() {
+	mkdir "$BOOTFS_SCRATCH/debs"
+	chmod 755 "$BOOTFS_SCRATCH" "$BOOTFS_SCRATCH/debs"
+	(cd "$BOOTFS_SCRATCH/debs" && apt-get -o APT::Sandbox::User=root -qq \
+		download "${peer_packages[@]}")
+	unpack_debs "$BOOTFS_SCRATCH/debs" "$1"
+	echo InitiatorName=iqn.2026-11.org.test:host \
+		>"$1/etc/iscsi/initiatorname.iscsi"
+	# iscsid's units are masked in the tree, for the sake of other tests
+	rm -f "$1"/etc/systemd/system/iscsid.{service,socket}
+	chroot "$1" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+		dracut --force --no-hostonly --no-hostonly-cmdline \
+		--add "network-legacy iscsi" --omit iscsi-mpio --gzip -q \
+		--tmpdir /tmp /initrd-peer "$2"
+	cp "$1/initrd-peer" "$out/dracut-peer.img"
+}
+
+[ $# -ge 3 ] || die "usage: bootfs.sh KERNEL OUT disk|initramfs-tools|dracut|dracut-peer..."
 kver=$1
 out=$(realpath -m "$2")
 make=("${@:3}")
