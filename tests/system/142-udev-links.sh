@@ -1,15 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# KERNELS: by name 6.12
+# KERNELS: 6.12
 # TIMEOUT: 300
 # If this fails, /dev/disk does not lead to our disks, leads nowhere, or a daemon
 # of others takes hold of them.
 #
-# LINK_CYCLES: how often it connects and disconnects.
+# LINK_CYCLES: how often it connects and disconnects. LINK_STACK=1: with a volume
+# group on one disk and an encrypted one on the other, see 143-udev-stack.sh.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 
 IQN=iqn.2026-11.org.test:links
+: "${LINK_CYCLES:=3}"
 BY_PATH=/dev/disk/by-path
 
 # What is in by-path of our target, and where each link leads.
@@ -95,16 +97,59 @@ check "its links go, the others stay" wait_until 20 links_are 2
 must "it connects again" iscsictl connect $IQN --multipath --portal 10.9.1.2
 check "its links are back" wait_until 20 links_are 1 2
 
+# --- what lies on top comes back
+# One pass phrase for all: what it hides is this test's.
+luks() { printf secret-of-a-test | cryptsetup "$@" --key-file -; }
+luks_link() { echo "/dev/disk/by-uuid/$LUKS_UUID"; }
+stack_make() {
+	local part=$BY_PATH/ip-10.9.1.2:3260-iscsi-$IQN-lun-0-part1
+	local whole=$BY_PATH/ip-10.9.2.2:3260-iscsi-$IQN-lun-1
+	# in the image it is off, for the sake of other tests
+	rm -f /etc/udev/rules.d/69-lvm.rules
+	udevadm control --reload
+	modprobe dm_mod && modprobe dm_crypt &&
+	pvcreate -qq "$whole" && vgcreate -qq links "$whole" &&
+	lvcreate -qq -y -n lv -L 4M links &&
+	luks luksFormat -q --type luks2 --pbkdf pbkdf2 \
+		--pbkdf-force-iterations 1000 --luks2-metadata-size 16k \
+		--luks2-keyslots-size 256k --sector-size 512 "$part" &&
+	LUKS_UUID=$(cryptsetup luksUUID "$part") &&
+	luks open "$(readlink -f "$part")" links-luks &&
+	head -c 256k /dev/urandom >"$TMP/data" &&
+	dd if="$TMP/data" of=/dev/links/lv oflag=direct status=none &&
+	dd if="$TMP/data" of=/dev/mapper/links-luks oflag=direct status=none
+}
+stack_down() {
+	[ -n "${LINK_STACK:-}" ] || return 0
+	udevadm settle -t 30
+	cryptsetup close links-luks && vgchange -qq -an links
+}
+# The volume group by itself, the encrypted one by the name of its header.
+stack_is_back() {
+	[ -n "${LINK_STACK:-}" ] || return 0
+	wait_until 30 test -b /dev/links/lv &&
+		wait_until 10 test -b "$(luks_link)" &&
+		luks open "$(luks_link)" links-luks &&
+		echo 3 >/proc/sys/vm/drop_caches &&
+		cmp -n 262144 "$TMP/data" /dev/links/lv &&
+		cmp -n 262144 "$TMP/data" /dev/mapper/links-luks
+}
+
+[ -z "${LINK_STACK:-}" ] ||
+	must "a volume group and an encrypted partition lie on top" stack_make
 bad=0
-for _ in $(seq "${LINK_CYCLES:-6}"); do
-	disconnect $IQN && wait_until 10 links_are &&
+for _ in $(seq "$LINK_CYCLES"); do
+	stack_down && disconnect $IQN && wait_until 10 links_are &&
+		[ -z "$(dangling)" ] &&
 		iscsictl connect $IQN --multipath --portal 10.9.1.2 \
 			--portal 10.9.2.2 >/dev/null &&
-		wait_until 20 links_are 1 2 && [ -z "$(dangling)" ] ||
+		wait_until 20 links_are 1 2 && [ -z "$(dangling)" ] &&
+		stack_is_back ||
 		bad=$((bad + 1))
-done 2>"$TMP/cycles"
+done >"$TMP/cycles" 2>&1
 comment <"$TMP/cycles"
-check_is "the set is exact in each of ${LINK_CYCLES:-6} cycles" 0 $bad
+check_is "the set is exact${LINK_STACK:+ and what lies on top is back} in each of $LINK_CYCLES cycles" 0 $bad
+check "what lies on top ends" stack_down
 check "disconnect ends the sessions" disconnect $IQN
 check "no link is left" wait_until 10 links_are
 check_is "none leads nowhere" '' "$(dangling)"

@@ -14,7 +14,7 @@ packages=(
 	ethtool libnl-3-200 libnl-genl-3-200 libmnl0 libkmod2 libnettle8
 	fio sg3-utils e2fsprogs jq dmsetup util-linux strace psmisc
 	open-iscsi multipath-tools nvme-cli lsscsi python3-minimal
-	libpython3-stdlib tgt istgt
+	libpython3-stdlib tgt istgt lvm2 cryptsetup-bin
 )
 
 # Everything a guest of two slow CPUs should not wait for.
@@ -38,6 +38,7 @@ masked=(
 	nvmefc-boot-connections.service nvmf-autoconnect.service
 	tgt.service istgt.service
 	dm-event.socket blk-availability.service lvm2-monitor.service
+	lvm2-lvmpolld.socket
 	systemd-fsck-root.service systemd-remount-fs.service
 	modprobe@drm.service modprobe@efi_pstore.service modprobe@fuse.service
 	systemd-ask-password-console.path systemd-ask-password-wall.path
@@ -68,10 +69,11 @@ build() {
 		"$tree"/usr/lib/modules
 	mkdir -p "$tree/usr/lib/modules" "$tree/vm" "$tree/boot" \
 		"$tree/var/lib/vmtest"
-	# multipath-tools is here for the benchmark: on new disks it stays out of
-	# the way.
+	# multipath-tools is here for the benchmark, lvm2 for one scenario: on
+	# new disks they stay out of the way.
 	mkdir -p "$tree/etc/udev/rules.d"
 	ln -sf /dev/null "$tree/etc/udev/rules.d/60-multipath.rules"
+	ln -sf /dev/null "$tree/etc/udev/rules.d/69-lvm.rules"
 	ln -sf /dev/null "$tree/etc/udev/rules.d/68-del-part-nodes.rules"
 	echo vm >"$tree/etc/hostname"
 	echo '127.0.0.1 localhost vm' >"$tree/etc/hosts"
