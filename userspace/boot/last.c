@@ -3,16 +3,13 @@
  * The end of a machine whose disks may be gone: bounds for those who wait, and
  * a way out that needs nothing of a root file system that cannot be read.
  */
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/reboot.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -22,13 +19,11 @@
 #include "args.h"
 #include "boot/boot.h"
 #include "boot/net.h"
-#include "file.h"
 #include "nl.h"
 
 #define LOOK_MS		500
 #define SYNC_SECONDS	5
 #define STACK_MAX	8	/* dm on md on dm ... */
-#define TMPFS_OPTIONS	"mode=0700,size=16m"
 
 int boot_bound(unsigned int seconds)
 {
@@ -178,93 +173,4 @@ int boot_last(const char *how, unsigned int seconds)
 	reboot(way);
 	reboot(LINUX_REBOOT_CMD_RESTART);	/* no kernel loaded, say */
 	return CODE_ERROR;
-}
-
-static int copy_file(const char *from, const char *dir, const char *name)
-{
-	char path[4096];
-	size_t len;
-	char *text;
-	int fd, ret;
-
-	ret = file_read(from, &text, &len);
-	if (ret)
-		return because_errno(-ret, "cannot read %s", from);
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len)
-		ret = because(CODE_STORE, "cannot write %s", path);
-	if (fd >= 0)
-		close(fd);
-	free(text);
-	return ret;
-}
-
-/* What it is called there: the loader by a name that units can know. */
-static const char *name_there(const char *path)
-{
-	const char *name = strrchr(path, '/') + 1;
-
-	if (!strncmp(name, "ld-", 3) || !strncmp(name, "ld64", 4) ||
-	    !strncmp(name, "ld.so", 5))
-		return "ld.so";
-	return name;
-}
-
-/* libnl-3.so.200.26.0 is looked for as libnl-3.so.200. */
-static int link_soname(const char *dir, const char *name)
-{
-	const char *so = strstr(name, ".so."), *end;
-	char path[4096];
-
-	if (!so)
-		return 0;
-	end = so + 4;
-	while (isdigit((unsigned char)*end))
-		end++;
-	if (*end != '.')
-		return 0;
-	snprintf(path, sizeof(path), "%s/%.*s", dir, (int)(end - name), name);
-	if (symlink(name, path))
-		return because_errno(errno, "cannot make link %s", path);
-	return 0;
-}
-
-/* All files this process is made of are mapped into it. */
-static int copy_self(const char *dir)
-{
-	FILE *f = fopen("/proc/self/maps", "re");
-	char line[4200], *path, last[4200] = "";
-	int ret = f ? 0 : because(CODE_ERROR, "cannot read /proc/self/maps");
-
-	while (!ret && fgets(line, sizeof(line), f)) {
-		path = strchr(line, '/');
-		if (!path)
-			continue;
-		path[strcspn(path, "\n")] = '\0';
-		if (!strcmp(path, last) || !strstr(path, "/"))
-			continue;
-		strcpy(last, path);
-		if (!strstr(path, ".so") && !strstr(path, "iscsi-mpio-boot"))
-			continue;
-		ret = copy_file(path, dir, name_there(path));
-		if (!ret)
-			ret = link_soname(dir, name_there(path));
-	}
-	if (f)
-		fclose(f);
-	return ret;
-}
-
-int boot_stay(const char *dir)
-{
-	int ret = dir_make(dir, 0700);
-
-	umount2(dir, MNT_DETACH);	/* of an earlier start */
-	if (!ret && mount("iscsi-mpio", dir, "tmpfs", MS_NOSUID | MS_NODEV,
-			  TMPFS_OPTIONS))
-		ret = because(CODE_ERROR, "cannot mount a tmpfs");
-	if (!ret)
-		ret = copy_self(dir);
-	return ret ? failed(ret, "cannot copy this program to %s", dir) : 0;
 }

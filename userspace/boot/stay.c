@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * stay: a copy of this program in memory, and into the page cache what else ends
+ * a machine, as the root file system may be out of reach by then.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "boot/boot.h"
+#include "file.h"
+#include "proto/env.h"
+
+#define TMPFS_OPTIONS	"mode=0700,size=16m"
+#define READ_LEN	131072
+
+/*
+ * What takes part between the request and the copy's first step: without it
+ * they would wait for the disk before that wait can be bounded. Of those that
+ * run, all that is mapped.
+ */
+static const char *const programs[] = {
+	"/bin/systemctl", "/bin/umount", "/lib/systemd/systemd-shutdown",
+	"/lib/systemd/systemd-executor",
+};
+
+static const char *const running[] = {
+	"/lib/systemd/", "/bin/dbus-daemon", "/bin/dbus-broker",
+};
+
+static int copy_file(const char *from, const char *dir, const char *name)
+{
+	char path[4096];
+	size_t len;
+	char *text;
+	int fd, ret;
+
+	ret = file_read(from, &text, &len);
+	if (ret)
+		return because_errno(-ret, "cannot read %s", from);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
+	if (fd < 0 || write(fd, text, len) != (ssize_t)len)
+		ret = because(CODE_STORE, "cannot write %s", path);
+	if (fd >= 0)
+		close(fd);
+	free(text);
+	return ret;
+}
+
+/* What it is called there: the loader by a name that units can know. */
+static const char *name_there(const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+
+	if (!strncmp(name, "ld-", 3) || !strncmp(name, "ld64", 4) ||
+	    !strncmp(name, "ld.so", 5))
+		return "ld.so";
+	return name;
+}
+
+/* libnl-3.so.200.26.0 is looked for as libnl-3.so.200. */
+static int link_soname(const char *dir, const char *name)
+{
+	const char *so = strstr(name, ".so."), *end;
+	char path[4096];
+
+	if (!so)
+		return 0;
+	end = so + 4;
+	while (isdigit((unsigned char)*end))
+		end++;
+	if (*end != '.')
+		return 0;
+	snprintf(path, sizeof(path), "%s/%.*s", dir, (int)(end - name), name);
+	if (symlink(name, path))
+		return because_errno(errno, "cannot make link %s", path);
+	return 0;
+}
+
+/*
+ * Calls @take once for each program or library that is mapped into a process,
+ * until it returns an exit code.
+ */
+static int walk_mapped(const char *maps, const char *arg,
+		       int (*take)(const char *path, const char *arg))
+{
+	char line[PATH_MAX + 100], last[PATH_MAX + 100] = "", *path;
+	FILE *f = fopen(maps, "re");
+	int ret = f ? 0 : because(CODE_ERROR, "cannot read %s", maps);
+
+	while (!ret && fgets(line, sizeof(line), f)) {
+		path = strchr(line, '/');
+		if (!path)
+			continue;
+		path[strcspn(path, "\n")] = '\0';
+		if (!strcmp(path, last))
+			continue;
+		strcpy(last, path);
+		ret = take(path, arg);
+	}
+	if (f)
+		fclose(f);
+	return ret;
+}
+
+static int take_copy(const char *path, const char *dir)
+{
+	int ret;
+
+	if (!strstr(path, ".so") && !strstr(path, "iscsi-mpio-boot"))
+		return 0;
+	ret = copy_file(path, dir, name_there(path));
+	return ret ? ret : link_soname(dir, name_there(path));
+}
+
+/* Reads it, for the page cache. What is not there is not needed here. */
+static int take_near(const char *path, const char *unused)
+{
+	static char buf[READ_LEN];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	(void)unused;
+	while (fd >= 0 && read(fd, buf, sizeof(buf)) > 0)
+		;
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
+/* A program and, by what the loader says, its libraries. */
+static void take_program(const char *path)
+{
+	char line[PATH_MAX + 100], *library;
+	int fd[2];
+	pid_t pid;
+	FILE *f;
+
+	take_near(path, NULL);
+	if (access(path, X_OK) || pipe2(fd, O_CLOEXEC))
+		return;
+	pid = fork();
+	if (!pid) {
+		dup2(fd[1], STDOUT_FILENO);
+		setenv("LD_TRACE_LOADED_OBJECTS", "1", 1);
+		execl(path, path, NULL);
+		_exit(127);
+	}
+	close(fd[1]);
+	f = fdopen(fd[0], "r");
+	while (f && fgets(line, sizeof(line), f)) {
+		library = strchr(line, '/');
+		if (!library)
+			continue;
+		library[strcspn(library, " \n")] = '\0';
+		take_near(library, NULL);
+	}
+	if (f)
+		fclose(f);
+	else
+		close(fd[0]);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+}
+
+static bool takes_part(const char *pid)
+{
+	char path[300], exe[PATH_MAX];
+	ssize_t n;
+	size_t i;
+
+	snprintf(path, sizeof(path), "/proc/%s/exe", pid);
+	n = readlink(path, exe, sizeof(exe) - 1);
+	if (n < 0)
+		return false;
+	exe[n] = '\0';
+	for (i = 0; i < ARRAY_SIZE(running); i++)
+		if (strstr(exe, running[i]))
+			return true;
+	return false;
+}
+
+static void keep_near(void)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *e;
+	char maps[300];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(programs); i++)
+		take_program(programs[i]);
+	while (dir && (e = readdir(dir))) {
+		if (!isdigit((unsigned char)e->d_name[0]) ||
+		    !takes_part(e->d_name))
+			continue;
+		snprintf(maps, sizeof(maps), "/proc/%s/maps", e->d_name);
+		walk_mapped(maps, NULL, take_near);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+int boot_stay(const char *dir)
+{
+	int ret = dir_make(dir, 0700);
+
+	umount2(dir, MNT_DETACH);	/* of an earlier start */
+	if (!ret && mount("iscsi-mpio", dir, "tmpfs", MS_NOSUID | MS_NODEV,
+			  TMPFS_OPTIONS))
+		ret = because(CODE_ERROR, "cannot mount a tmpfs");
+	if (!ret)
+		ret = walk_mapped("/proc/self/maps", dir, take_copy);
+	if (ret)
+		return failed(ret, "cannot copy this program to %s", dir);
+	keep_near();
+	return 0;
+}
