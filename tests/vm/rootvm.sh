@@ -45,7 +45,7 @@ touch "$run/vm/serve"
 cmdline="console=ttyS0 root=LABEL=root rw panic=-1 panic_on_warn=1 oops=panic"
 cmdline+=" mitigations=off nokaslr loglevel=6 net.ifnames=0 audit=0 selinux=0"
 cmdline+=" apparmor=0 rcupdate.rcu_cpu_stall_timeout=180 nowatchdog"
-cmdline+=" systemd.show_status=0 tsc=reliable $*"
+cmdline+=" no_timer_check systemd.show_status=0 tsc=reliable $*"
 read -ra qemu < <("$VM_DIR/qemu.sh")
 read -ra more <<<"${QEMU:-}"
 read -ra wired < <(nics off 1)

@@ -191,7 +191,7 @@ cmdline="console=ttyS0 root=/dev/vda vminit=$init panic=-1 panic_on_warn=1"
 cmdline+=" oops=panic mitigations=off nokaslr loglevel=6 printk.time=1"
 cmdline+=" random.trust_cpu=on selinux=0 apparmor=0 audit=0 net.ifnames=0"
 cmdline+=" rcupdate.rcu_cpu_stall_timeout=180 workqueue.watchdog_thresh=180"
-cmdline+=" nowatchdog systemd.show_status=0 log_buf_len=4M"
+cmdline+=" nowatchdog no_timer_check systemd.show_status=0 log_buf_len=4M"
 cmdline+=" tsc=reliable$append"
 
 fresh_disk() {
