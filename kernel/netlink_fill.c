@@ -107,6 +107,8 @@ static int mpio_fill_config(struct sk_buff *skb,
 	    nla_put_u32(skb, MPIO_SA_AUTH, cfg->auth) ||
 	    mpio_fill_text(skb, MPIO_SA_CHAP_USER, cfg->chap_user) ||
 	    mpio_fill_text(skb, MPIO_SA_CHAP_USER_IN, cfg->chap_user_in) ||
+	    mpio_fill_text(skb, MPIO_SA_CHAP_KEY, cfg->chap_key) ||
+	    mpio_fill_text(skb, MPIO_SA_CHAP_KEY_IN, cfg->chap_key_in) ||
 	    nla_put_u32(skb, MPIO_SA_HEADER_DIGEST, cfg->header_digest) ||
 	    nla_put_u32(skb, MPIO_SA_DATA_DIGEST, cfg->data_digest) ||
 	    nla_put_u32(skb, MPIO_SA_INITIAL_R2T, cfg->initial_r2t) ||

@@ -16,6 +16,7 @@
 #include <linux/string.h>
 #include <net/ipv6.h>
 
+#include "logon_key.h"
 #include "proto/chap.h"
 #include "proto/name.h"
 
@@ -50,6 +51,8 @@ const struct nla_policy mpio_session_add_policy[MPIO_SA_MAX + 1] = {
 	[MPIO_SA_SETTINGS]	 = NLA_POLICY_NESTED(mpio_setting_policy),
 	[MPIO_SA_RECORD]	 = { .type = NLA_NUL_STRING },
 	[MPIO_SA_POLICY]	 = { .type = NLA_U32 },
+	[MPIO_SA_CHAP_KEY]	 = { .type = NLA_NUL_STRING },
+	[MPIO_SA_CHAP_KEY_IN]	 = { .type = NLA_NUL_STRING },
 };
 
 const struct nla_policy mpio_session_set_policy[MPIO_SA_MAX + 1] = {
@@ -462,27 +465,57 @@ static int mpio_parse_secret(const struct nlattr *attr, u8 *out, u16 *len,
 	return 0;
 }
 
+/* The secret @attr names; the name is kept for whoever stores the session. */
+static int mpio_parse_key(const struct nlattr *attr, char *description,
+			  u8 *out, u16 *len, struct netlink_ext_ack *extack)
+{
+	const char *why;
+	int err = mpio_parse_text(attr, description, MPIO_KEY_MAX,
+				  "the name of a logon key has at most 255 bytes",
+				  extack);
+
+	if (err)
+		return err;
+	err = mpio_logon_key_read(description, out, len, &why);
+	return err ? mpio_refuse(extack, attr, err, why) : 0;
+}
+
+/* A secret is given by itself or by the name of its key. */
+static bool mpio_has_secret(struct nlattr *const *tb)
+{
+	return tb[MPIO_SA_CHAP_SECRET] || tb[MPIO_SA_CHAP_KEY];
+}
+
+static bool mpio_has_secret_in(struct nlattr *const *tb)
+{
+	return tb[MPIO_SA_CHAP_SECRET_IN] || tb[MPIO_SA_CHAP_KEY_IN];
+}
+
 /* What the chosen kind of authentication needs, and nothing beyond it. */
 static int mpio_check_auth(struct nlattr *const *tb, enum mpio_auth_mode auth,
 			   struct netlink_ext_ack *extack)
 {
 	if (auth == MPIO_AUTH_MODE_NONE &&
-	    (tb[MPIO_SA_CHAP_USER] || tb[MPIO_SA_CHAP_SECRET]))
+	    (tb[MPIO_SA_CHAP_USER] || mpio_has_secret(tb)))
 		return mpio_refuse(extack, tb[MPIO_SA_AUTH], -EINVAL,
 				   "a chap user or secret needs authentication 1 or 2");
 	if (auth != MPIO_AUTH_MODE_MUTUAL &&
-	    (tb[MPIO_SA_CHAP_USER_IN] || tb[MPIO_SA_CHAP_SECRET_IN]))
+	    (tb[MPIO_SA_CHAP_USER_IN] || mpio_has_secret_in(tb)))
 		return mpio_refuse(extack, tb[MPIO_SA_AUTH], -EINVAL,
 				   "a user or secret of the target needs mutual authentication");
 	if (auth != MPIO_AUTH_MODE_NONE && !tb[MPIO_SA_CHAP_USER])
 		return mpio_refuse(extack, tb[MPIO_SA_AUTH], -EINVAL,
 				   "chap needs a user name");
-	if (auth != MPIO_AUTH_MODE_NONE && !tb[MPIO_SA_CHAP_SECRET])
+	if (auth != MPIO_AUTH_MODE_NONE && !mpio_has_secret(tb))
 		return mpio_refuse(extack, tb[MPIO_SA_AUTH], -EINVAL,
 				   "chap needs a secret");
-	if (auth == MPIO_AUTH_MODE_MUTUAL && !tb[MPIO_SA_CHAP_SECRET_IN])
+	if (auth == MPIO_AUTH_MODE_MUTUAL && !mpio_has_secret_in(tb))
 		return mpio_refuse(extack, tb[MPIO_SA_AUTH], -EINVAL,
 				   "mutual chap needs the secret of the target");
+	if ((tb[MPIO_SA_CHAP_SECRET] && tb[MPIO_SA_CHAP_KEY]) ||
+	    (tb[MPIO_SA_CHAP_SECRET_IN] && tb[MPIO_SA_CHAP_KEY_IN]))
+		return mpio_refuse(extack, tb[MPIO_SA_AUTH], -EINVAL,
+				   "give a chap secret or its logon key, not both");
 	return 0;
 }
 
@@ -519,6 +552,14 @@ static int mpio_parse_auth(struct nlattr *const *tb,
 		err = mpio_parse_secret(tb[MPIO_SA_CHAP_SECRET_IN],
 					cfg->chap_secret_in,
 					&cfg->chap_secret_in_len, extack);
+	if (!err && tb[MPIO_SA_CHAP_KEY])
+		err = mpio_parse_key(tb[MPIO_SA_CHAP_KEY], cfg->chap_key,
+				     cfg->chap_secret, &cfg->chap_secret_len,
+				     extack);
+	if (!err && tb[MPIO_SA_CHAP_KEY_IN])
+		err = mpio_parse_key(tb[MPIO_SA_CHAP_KEY_IN], cfg->chap_key_in,
+				     cfg->chap_secret_in,
+				     &cfg->chap_secret_in_len, extack);
 	if (err)
 		return err;
 	if (cfg->chap_secret_in_len &&

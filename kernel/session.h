@@ -59,6 +59,8 @@ struct mpio_session_config {
 	u8 chap_secret[MPIO_SECRET_MAX];
 	u8 chap_secret_in[MPIO_SECRET_MAX];
 	u16 chap_secret_len, chap_secret_in_len;
+	char chap_key[MPIO_KEY_MAX + 1];	/* where it came from, or "" */
+	char chap_key_in[MPIO_KEY_MAX + 1];
 	enum mpio_policy policy;
 };
 

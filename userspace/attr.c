@@ -41,6 +41,8 @@ static const struct row login_rows[] = {
 	ROW(MPIO_SA_AUTH, KIND_U32, login, auth),
 	ROW(MPIO_SA_CHAP_USER, KIND_STRING, login, user),
 	ROW(MPIO_SA_CHAP_USER_IN, KIND_STRING, login, user_in),
+	ROW(MPIO_SA_CHAP_KEY, KIND_STRING, login, key),
+	ROW(MPIO_SA_CHAP_KEY_IN, KIND_STRING, login, key_in),
 	ROW(MPIO_SA_HEADER_DIGEST, KIND_U32, login, header_digest),
 	ROW(MPIO_SA_DATA_DIGEST, KIND_U32, login, data_digest),
 	ROW(MPIO_SA_INITIAL_R2T, KIND_U32, login, initial_r2t),

@@ -12,6 +12,8 @@ struct auth_options {
 	const char *secret_file;
 	const char *user_in;
 	const char *secret_in_file;
+	const char *key;		/* logon keys, see KEY_OPTIONS */
+	const char *key_in;
 };
 
 extern const struct choice auth_choices[];
@@ -34,11 +36,20 @@ extern const struct choice auth_choices[];
 	{ "chap-secret", OPT_REFUSED, 0, "", \
 	  "secrets are not taken from the command line: use --chap-secret-file" }
 
+/* For what the kernel logs in with: it alone can read a logon key. */
+#define KEY_OPTIONS(type, member) \
+	{ "chap-key", OPT_STRING, offsetof(struct type, member.key), \
+	  "KIND:NAME", "logon key that holds our CHAP secret" }, \
+	{ "target-key", OPT_STRING, offsetof(struct type, member.key_in), \
+	  "KIND:NAME", "logon key with the secret the target must prove" }
+
 /* What the options come to; the caller wipes @secrets. */
 struct auth {
 	uint32_t type;			/* enum mpio_auth */
 	char user[MPIO_USER_MAX + 1];
 	char user_in[MPIO_USER_MAX + 1];
+	char key[MPIO_KEY_MAX + 1];	/* instead of secrets.out, or "" */
+	char key_in[MPIO_KEY_MAX + 1];
 	struct secrets secrets;
 	bool shared_in;			/* secrets.in is the host's own */
 };

@@ -49,6 +49,7 @@ static const struct option connect_options[] = {
 	{ "iface", OPT_STRING, offsetof(struct connect_options, iface),
 	  "NAME", "connect through this network interface" },
 	AUTH_OPTIONS(connect_options, auth),
+	KEY_OPTIONS(connect_options, auth),
 	{ "header-digest", OPT_TRISTATE,
 	  offsetof(struct connect_options, header_digest), "yes|no",
 	  "CRC32C over headers" },
@@ -131,6 +132,8 @@ static int prepare_login(struct job *job, const char *target)
 	login->auth = job->auth.type;
 	memcpy(login->user, job->auth.user, sizeof(login->user));
 	memcpy(login->user_in, job->auth.user_in, sizeof(login->user_in));
+	memcpy(login->key, job->auth.key, sizeof(login->key));
+	memcpy(login->key_in, job->auth.key_in, sizeof(login->key_in));
 	return ret;
 }
 

@@ -15,6 +15,7 @@
 #include "nl.h"
 #include "print.h"
 #include "record.h"
+#include "secret.h"
 #include "session.h"
 #include "settings.h"
 
@@ -34,6 +35,7 @@ static const struct option register_options[] = {
 	  offsetof(struct register_options, multipath), "yes|no",
 	  "flag of this record (default: as the session)" },
 	AUTH_OPTIONS(register_options, auth),
+	KEY_OPTIONS(register_options, auth),
 	{ "startup", OPT_CHOICE, offsetof(struct register_options, startup),
 	  "automatic|onboot|manual", "when restore brings it back",
 	  startup_words },
@@ -124,6 +126,22 @@ static int check_others(const struct job *job, const struct record *record,
 	return 0;
 }
 
+/* Does the session take every secret of its own from a logon key? */
+static bool keys_suffice(const struct session *s)
+{
+	struct secrets shared = {};
+	bool there;
+
+	if (!s->login.key[0])
+		return false;
+	if (s->login.auth != MPIO_AUTH_CHAP_MUTUAL || s->login.key_in[0])
+		return true;
+	there = !secret_load(SECRET_INITIATOR, shared.in, &shared.in_len) &&
+		shared.in_len;
+	secrets_wipe(&shared);
+	return there;
+}
+
 /* Secrets stored by connect --persistent or an earlier register. */
 static int stored_secrets(const struct session *s,
 			  const struct record_list *stored,
@@ -140,6 +158,8 @@ static int stored_secrets(const struct session *s,
 			return 0;
 	}
 	memset(secrets, 0, sizeof(*secrets));
+	if (keys_suffice(s))
+		return 0;
 	return because(CODE_INVALID,
 		       "the session uses CHAP and no secret is stored for it: give --chap-secret-file");
 }
@@ -171,6 +191,9 @@ static int given_secrets(struct job *job, const struct session *s,
 	if (o.user_in)
 		copy_text(record->login.user_in, sizeof(record->login.user_in),
 			  o.user_in);
+	memcpy(record->login.key, job->given.key, sizeof(record->login.key));
+	memcpy(record->login.key_in, job->given.key_in,
+	       sizeof(record->login.key_in));
 	*secrets = auth_own_secrets(&job->given);
 	return 0;
 }

@@ -35,6 +35,8 @@ struct login {
 	uint32_t auth;
 	char user[MPIO_USER_MAX + 1];
 	char user_in[MPIO_USER_MAX + 1];
+	char key[MPIO_KEY_MAX + 1];	/* logon keys instead of secrets */
+	char key_in[MPIO_KEY_MAX + 1];
 	uint32_t header_digest;
 	uint32_t data_digest;
 	uint32_t initial_r2t;

@@ -58,6 +58,10 @@ static const struct errno_row errno_rows[] = {
 	{ EOPNOTSUPP, CODE_UNSUPPORTED, "the module does not support this" },
 	{ ENOPROTOOPT, CODE_UNSUPPORTED, "the module does not support this" },
 	{ ETIMEDOUT, CODE_PDU_TIMEOUT, "the target did not answer in time" },
+	{ ENOKEY, CODE_AUTH, "there is no such logon key" },
+	{ EKEYREVOKED, CODE_AUTH, "the logon key has been revoked" },
+	{ EKEYEXPIRED, CODE_AUTH, "the logon key has expired" },
+	{ EKEYREJECTED, CODE_AUTH, "the logon key has been rejected" },
 	{ ENOSPC, CODE_ERROR, "the limit of sessions is reached" },
 };
 

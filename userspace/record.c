@@ -83,6 +83,8 @@ static const struct key keys[] = {
 	KEY("AuthenticationType", "AUTH", KIND_WORD, login.auth, auth_words),
 	KEY("ChapUsername", NULL, KIND_TEXT, login.user),
 	KEY("TargetChapUsername", NULL, KIND_TEXT, login.user_in),
+	KEY("ChapKey", NULL, KIND_TEXT, login.key),
+	KEY("TargetChapKey", NULL, KIND_TEXT, login.key_in),
 	KEY("IsHeaderDigest", NULL, KIND_YES_NO, login.header_digest),
 	KEY("IsDataDigest", NULL, KIND_YES_NO, login.data_digest),
 	KEY("InitialR2T", NULL, KIND_YES_NO, login.initial_r2t),
@@ -519,20 +521,22 @@ int record_remove(const char *id)
 
 int record_secrets(const struct record *record, struct secrets *secrets)
 {
+	const struct login *login = &record->login;
 	char name[RECORD_ID_LEN + 16];
-	int ret;
+	int ret = 0;
 
 	memset(secrets, 0, sizeof(*secrets));
-	if (record->login.auth == MPIO_AUTH_NONE)
+	if (login->auth == MPIO_AUTH_NONE)
 		return 0;
-	snprintf(name, sizeof(name), SECRET_OUT, record->id);
-	ret = secret_load(name, secrets->out, &secrets->out_len);
-	if (ret)
+	if (!login->key[0]) {
+		snprintf(name, sizeof(name), SECRET_OUT, record->id);
+		ret = secret_load(name, secrets->out, &secrets->out_len);
+		if (!ret && !secrets->out_len)
+			ret = because(CODE_AUTH,
+				      "its CHAP secret is not stored");
+	}
+	if (ret || login->auth != MPIO_AUTH_CHAP_MUTUAL || login->key_in[0])
 		return ret;
-	if (!secrets->out_len)
-		return because(CODE_AUTH, "its CHAP secret is not stored");
-	if (record->login.auth != MPIO_AUTH_CHAP_MUTUAL)
-		return 0;
 	snprintf(name, sizeof(name), SECRET_IN, record->id);
 	ret = secret_load(name, secrets->in, &secrets->in_len);
 	if (!ret && !secrets->in_len)

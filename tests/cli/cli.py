@@ -63,7 +63,8 @@ def test_round_trip():
              "InitialR2T": "No", "FirstBurstLength": "65536",
              "NoPathTimeout": "infinite", "FenceMode": "wait",
              "LoadBalancePolicy": "RR", "Startup": "onboot",
-             "ISID": "80aabbcc0002", "ChapUsername": "näme=with equals"}
+             "ISID": "80aabbcc0002", "ChapUsername": "näme=with equals",
+             "ChapKey": "iscsi:alice", "TargetChapKey": "iscsi:storage"}
     r = run(root, "record", "set", "0a1b", *(f"{k}={v}"
                                              for k, v in pairs.items()))
     check(r.returncode == 0, "store: set many keys", r.stderr)

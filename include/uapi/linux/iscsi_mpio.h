@@ -25,6 +25,7 @@
 #define MPIO_SECRET_MIN		12
 #define MPIO_SECRET_MAX		255
 #define MPIO_USER_MAX		255
+#define MPIO_KEY_MAX		255	/* description of a logon key */
 #define MPIO_RECORD_MAX		32
 #define MPIO_LATENCY_BUCKETS	26
 #define MPIO_IFACE_MAX		15
@@ -225,6 +226,12 @@ enum mpio_session_attr {
 	MPIO_SA_SCANNED,	/* flag: LUs of the present login are in place */
 	MPIO_SA_TRANSITION,	/* multi, nest of MPIO_XA_*, oldest first */
 	MPIO_SA_HOST,		/* u32 SCSI host number, when in a group */
+	/*
+	 * in, string "kind:name": the logon key in the caller's keyrings that
+	 * holds CHAP_SECRET or CHAP_SECRET_IN, instead of these. Looked up once
+	 */
+	MPIO_SA_CHAP_KEY,
+	MPIO_SA_CHAP_KEY_IN,
 	__MPIO_SA_MAX
 };
 #define MPIO_SA_MAX (__MPIO_SA_MAX - 1)
