@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One ssh for each host, --throttle-limit of them at a time. What a host
- * prints is collected in a file without name; standard input, which may hold
- * a secret or sessions, is read once and given to each.
+ * prints is collected in a file without name; standard input is read once. A
+ * secret is given to each; of objects, which tell their host by ComputerName,
+ * each gets its own.
  */
 #include "remote.h"
 
@@ -94,10 +95,50 @@ static int memory_file(const char *text)
 	return fd;
 }
 
+/* Is the JSON object of @name, or of no host? */
+static bool belongs_to(const char *object, const char *name)
+{
+	struct strlist names = {};
+	bool yes;
+
+	yes = json_strings(object, "ComputerName", &names, NULL) ||
+	      !names.count || strlist_has(&names, name);
+	strlist_free(&names);
+	return yes;
+}
+
+/* What of standard input is for the host @name; the caller frees it. */
+static char *input_for(const char *name, const char *input)
+{
+	struct strlist values = {}, objects = {};
+	char *text = NULL;
+	size_t i, size;
+	FILE *mem;
+
+	if (input[strspn(input, " \t\n")] != '[' ||
+	    json_strings(input, "", &values, &objects))
+		return xstrdup(input);
+	mem = open_memstream(&text, &size);
+	if (!mem)
+		exit(CODE_NOMEM);
+	for (i = 0; i < objects.count; i++)
+		if (belongs_to(objects.item[i], name))
+			fprintf(mem, "%s%s", ftell(mem) ? "," : "[",
+				objects.item[i]);
+	fputs(ftell(mem) ? "]" : "[]", mem);
+	fclose(mem);
+	strlist_free(&values);
+	strlist_free(&objects);
+	return text;
+}
+
 static void start(struct host *host, const char *line, const char *input)
 {
-	int in = memory_file(input);
+	char *own = input_for(host->name, input);
+	int in = memory_file(own);
 
+	explicit_bzero(own, strlen(own));
+	free(own);
 	host->out = memory_file("");
 	host->err = memory_file("");
 	host->pid = fork();

@@ -403,6 +403,18 @@ def test_hosts():
     r = run(root, "--host", "one", "chap", "set-secret", "--file", "-",
             stdin=SECRET, env=env)
     check(r.returncode == 0, "hosts: a secret goes through stdin", r.stderr)
+    lines = f"{root}/lines"
+    with open(f"{root}/ssh", "w") as f:
+        f.write(SSH.replace("exec sh", f'cat >"{lines}.$host"; exit 0; :'))
+    objects = [{"ComputerName": h, "SessionIdentifier": f"{h}-id"}
+               for h in ("one", "two")] + [{"SessionIdentifier": "any"}]
+    r = run(root, "--host", "one", "--host", "two", "register",
+            "--from-json", "-", stdin=json.dumps(objects), env=env)
+    got = {h: [x["SessionIdentifier"] for x in
+               json.loads(read(f"{lines}.{h}"))] for h in ("one", "two")}
+    check(r.returncode == 0 and
+          got == {h: [f"{h}-id", "any"] for h in ("one", "two")},
+          "hosts: each gets its own objects", f"{got} {r.stderr}")
     r = run(root, "--host=-oProxyCommand=x", "record", "list", env=env)
     check(r.returncode == 7, "hosts: an option is no host", r.stderr)
     shutil.rmtree(root)
