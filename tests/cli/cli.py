@@ -7,6 +7,7 @@ usage: cli.py ISCSICTL POWERCUT.SO [PART OF A TEST'S NAME]
 import errno
 import json
 import os
+import pty
 import re
 import shutil
 import stat
@@ -221,6 +222,53 @@ def test_secrets():
                      ("", False), ("with space inside it", True)):
         r = run(root, "chap", "set-secret", "--file", "-", stdin=text)
         check((r.returncode == 0) == ok, f"secrets: {text[:20]!r}", r.stderr)
+    shutil.rmtree(root)
+
+
+def on_terminal(root, *args, types="", env=None):
+    """What a person sees who has a terminal and types @types."""
+    pid, fd = pty.fork()
+    if not pid:
+        os.execve(TOOL, [TOOL, "--root", root, *args],
+                  {**os.environ, "TERM": "xterm", **(env or {})})
+    seen = b""
+    while True:
+        try:
+            more = os.read(fd, 65536)
+        except OSError:
+            break
+        seen += more
+        if types and b": " in seen:
+            os.write(fd, types.encode())
+            types = ""
+    os.close(fd)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen.decode()
+
+
+def test_prompt():
+    """A secret that is typed is stored and not seen."""
+    root = new_root(record=False)
+    code, seen = on_terminal(root, "chap", "set-secret", types=SECRET + "\n")
+    check(code == 0 and "secret: " in seen and SECRET not in seen,
+          "prompt: asks without echo", seen)
+    stored = read(f"{root}/etc/iscsi-mpio/secrets/initiator")
+    check(bytes.fromhex(stored.strip()[2:]).decode() == SECRET,
+          "prompt: stored as typed")
+    code, seen = on_terminal(root, "chap", "set-secret", types="short\n")
+    check(code == 7 and "12" in seen, "prompt: too short", seen)
+    shutil.rmtree(root)
+
+
+def test_colours():
+    """Tables have colours on a terminal, and not with NO_COLOR or a pipe."""
+    root = new_root()
+    _, seen = on_terminal(root, "record", "list")
+    check("\033[" in seen, "colours: on a terminal", seen)
+    _, seen = on_terminal(root, "record", "list", env={"NO_COLOR": "1"})
+    check("\033[" not in seen and "0a1b2c3d" in seen,
+          "colours: not with NO_COLOR", seen)
+    check("\033[" not in run(root, "record", "list").stdout,
+          "colours: not in a pipe")
     shutil.rmtree(root)
 
 
