@@ -288,23 +288,28 @@ static int choose_named(const struct portal_list *list,
 	return first;
 }
 
-/* Leaves those chosen that pass the filter. */
+static int passes(const struct portal *portal, const struct portal_filter *o,
+		  bool *yes)
+{
+	int ret = has_way(portal, o, yes);
+
+	return ret ? ret : of_node(portal, &o->nodes, yes);
+}
+
+/* Leaves those chosen that pass the filter, which is checked in any case. */
 static int narrow(const struct portal_list *list,
 		  const struct portal_filter *o, bool *chosen)
 {
+	static const struct portal none;
 	size_t i;
 	bool yes;
-	int ret = 0;
+	int ret = passes(&none, o, &yes);
 
 	for (i = 0; i < list->count && !ret; i++) {
-		ret = has_way(&list->item[i], o, &yes);
-		if (!ret)
-			ret = of_node(&list->item[i], &o->nodes, &yes);
-		if (ret)
-			failed(ret, "cannot choose portals");
+		ret = passes(&list->item[i], o, &yes);
 		chosen[i] &= yes;
 	}
-	return ret;
+	return ret ? failed(ret, "cannot choose portals") : 0;
 }
 
 /* Narrows to portals that told of targets of the sessions named. */
