@@ -104,6 +104,7 @@ static const struct row path_rows[] = {
 	ROW(MPIO_PA_REST_MS, KIND_U32, path, rest_ms),
 	ROW(MPIO_PA_TARGET_NAME, KIND_STRING, path, target),
 	ROW(MPIO_PA_PORTAL, KIND_ADDRESS, path, portal),
+	ROW(MPIO_PA_LATENCY_COUNTS, KIND_BYTES, path, latency),
 	{}
 };
 

@@ -72,7 +72,7 @@ static uint64_t weight(const struct row *row)
 	case ORDER_BYTES:
 		return row->rate.bytes;
 	case ORDER_LATENCY:
-		return row->path->latency_us;
+		return row->rate.p99;
 	case ORDER_QUEUE:
 		return row->path->in_flight;
 	default:
@@ -145,6 +145,8 @@ static void print_rows(const struct picture *pic, size_t limit)
 		print_u64("IosPerSecond", "IOPS", row->rate.ios);
 		print_megabytes(row->rate.bytes);
 		print_u64("LatencyMicroseconds", "LATENCY", p->latency_us);
+		print_u64("LatencyP50Microseconds", "P50", row->rate.p50);
+		print_u64("LatencyP99Microseconds", "P99", row->rate.p99);
 		print_u64("InFlight", "QUEUE", p->in_flight);
 		print_u64("Errors", "ERRORS", row->rate.errors);
 		print_str("TargetNodeAddress", NULL, p->target);
@@ -166,7 +168,7 @@ static void draw(const struct picture *pic)
 	printf("%s  %zu paths, %llu IOPS, %.2f MB/s, %llu in flight\n", clock,
 	       pic->count, (unsigned long long)pic->ios, pic->bytes / 1e6,
 	       (unsigned long long)pic->queue);
-	printf("sort: p path, i IOPS, m MB/s, l latency (us), u queue; q quits\n\n");
+	printf("sort: p path, i IOPS, m MB/s, l P99 (us), u queue; q quits\n\n");
 	print_rows(pic, rows > SCREEN_HEAD ? rows - SCREEN_HEAD : 1);
 }
 

@@ -10,6 +10,7 @@
 #include <linux/iscsi_mpio.h>
 
 #include "error.h"
+#include "histogram.h"
 
 #define UNSET 0xfffffffeU	/* number that was not given */
 
@@ -99,6 +100,7 @@ struct path {
 	uint64_t failovers;
 	uint32_t latency_us;
 	uint32_t rest_ms;
+	struct histogram latency;	/* of all commands so far */
 	char reason[MPIO_ERROR_MAX + 1];
 	char target[MPIO_NAME_MAX + 1];
 	struct sockaddr_storage portal;

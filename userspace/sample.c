@@ -19,6 +19,7 @@ struct rate sample_rate(const struct sample *before, const struct sample *now,
 {
 	const struct path *p = &now->paths.item[i], *old = NULL;
 	long long ms = now->ms - before->ms;
+	struct histogram between;
 	struct rate rate = {};
 	size_t j;
 
@@ -33,5 +34,8 @@ struct rate sample_rate(const struct sample *before, const struct sample *now,
 	rate.ios = (p->ios - old->ios) * 1000 / ms;
 	rate.bytes = (p->bytes - old->bytes) * 1000 / ms;
 	rate.errors = p->errors - old->errors;
+	histogram_since(&old->latency, &p->latency, &between);
+	rate.p50 = histogram_percentile(&between, 500);
+	rate.p99 = histogram_percentile(&between, 990);
 	return rate;
 }

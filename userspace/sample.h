@@ -15,6 +15,7 @@ struct rate {
 	uint64_t ios;			/* a second */
 	uint64_t bytes;			/* a second */
 	uint64_t errors;		/* within the interval */
+	uint64_t p50, p99;		/* us, of those within the interval */
 };
 
 int sample_take(struct sample *sample);

@@ -55,9 +55,11 @@ LOAD=$!
 scenario_stop() { kill $LOAD 2>/dev/null; wait $LOAD 2>/dev/null; }
 check "top shows I/O on both paths" wait_until 20 bash -c \
 	"iscsictl --json top --interval 500 | jq -e 'length == 2 and all(.[];
-	.IosPerSecond > 0 and .BytesPerSecond > 0)'"
+	.IosPerSecond > 0 and .BytesPerSecond > 0 and
+	.LatencyP50Microseconds > 1 and
+	.LatencyP99Microseconds >= .LatencyP50Microseconds)'"
 iscsictl top --once --interval 300 --sort iops >"$TMP/top"
-check "as a table" grep -q '^PATH .*IOPS.*MB/s.*LATENCY.*QUEUE' "$TMP/top"
+check "as a table" grep -q '^PATH .*IOPS.*MB/s.*LATENCY.*P50.*P99.*QUEUE' "$TMP/top"
 # On a terminal: a key sorts, q ends it, and the screen is as it was before.
 check "on a terminal it draws, sorts, ends with q and tidies up" python3 -c "
 import os, pty

@@ -103,6 +103,7 @@ static const struct {
 	{ "name", test_name },
 	{ "action", test_action },
 	{ "firmware", test_firmware },
+	{ "histogram", test_histogram },
 	{ "bootline", test_bootline },
 	{ "dhcp", test_dhcp },
 };

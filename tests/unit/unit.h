@@ -35,6 +35,7 @@ void test_reserve(void);
 void test_name(void);
 void test_action(void);
 void test_firmware(void);
+void test_histogram(void);
 void test_bootline(void);
 void test_dhcp(void);
 
