@@ -3,7 +3,8 @@
  * LD_PRELOAD: a power cut or an error at the Nth call that changes a file.
  *
  * POWERCUT_AT=N ends the process at the Nth call, before it takes effect;
- * what was written and not synced is then lost: such files become empty.
+ * what was written and not synced is then lost: such files become empty,
+ * unless POWERCUT_KEEP=1 leaves what is lost to a real file system.
  * POWERCUT_ERRNO=E makes that call fail with E instead.
  * POWERCUT_COUNT=FILE writes the number of calls there at the end.
  */
@@ -50,7 +51,8 @@ static bool cut(void)
 		errno = number("POWERCUT_ERRNO");
 		return true;
 	}
-	lose_unsynced();
+	if (!number("POWERCUT_KEEP"))
+		lose_unsynced();
 	_exit(CUT_STATUS);
 }
 

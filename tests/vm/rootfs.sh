@@ -14,7 +14,7 @@ packages=(
 	ethtool libnl-3-200 libnl-genl-3-200 libmnl0 libkmod2 libnettle8
 	fio sg3-utils e2fsprogs jq dmsetup util-linux strace psmisc
 	open-iscsi multipath-tools nvme-cli lsscsi python3-minimal
-	libpython3-stdlib tgt istgt lvm2 cryptsetup-bin
+	libpython3-stdlib tgt istgt lvm2 cryptsetup-bin xfsprogs btrfs-progs
 )
 
 # Everything a guest of two slow CPUs should not wait for.

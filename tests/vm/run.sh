@@ -127,7 +127,9 @@ if [ -n "$module" ]; then
 fi
 mkdir -p "$run/vm/tests"
 cp -a "$TOP/tests/vm" "$TOP/tests/lib" "$TOP/tests/system" "$TOP/tests/bench" \
-	"$TOP/tests/target" "$TOP/include/uapi" "$run/vm/tests/"
+	"$TOP/tests/target" "$TOP/tests/cli" "$TOP/include/uapi" "$run/vm/tests/"
+gcc -O2 -Wall -D_GNU_SOURCE -shared -fPIC -o "$run/vm/bin/powercut.so" \
+	"$TOP/tests/cli/powercut.c" -ldl
 [ ${#tools[@]} = 0 ] || cp "${tools[@]}" "$run/vm/bin/"
 for source in "$TOP"/tests/lib/*.c; do
 	[ -e "$source" ] || continue
