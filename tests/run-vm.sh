@@ -71,7 +71,7 @@ run_kernel() {
 			--env "ROUNDS=${DEBUG_ROUNDS:-3}"
 			--env "SECONDS_EACH=${SECONDS_EACH:-22}")
 	else
-		options+=(--timeout "${VM_TIMEOUT:-1500}" --env "ROUNDS=${ROUNDS:-3}"
+		options+=(--timeout "${VM_TIMEOUT:-2400}" --env "ROUNDS=${ROUNDS:-3}"
 			--env "SECONDS_EACH=${SECONDS_EACH:-22}")
 	fi
 	# for longer runs than the scenarios are made for
