@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# KERNELS: 6.12
+# KERNELS: by name 6.12
 # ON THE HOST
 # TIMEOUT: 400
 # If this fails, a machine does not boot from a disk of ours when its first
