@@ -71,8 +71,9 @@ static int ask_terminal(const char *what, char *line, size_t size)
 	}
 	quiet = old;
 	quiet.c_lflag &= ~(ECHO | ECHONL);
-	dprintf(fd, "%s: ", what);
+	/* First, so that what is typed at once is neither shown nor lost. */
 	tcsetattr(fd, TCSAFLUSH, &quiet);
+	dprintf(fd, "%s: ", what);
 	ret = read_line(fd, line, size);
 	tcsetattr(fd, TCSAFLUSH, &old);
 	dprintf(fd, "\n");

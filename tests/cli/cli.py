@@ -9,7 +9,9 @@ import json
 import os
 import pty
 import re
+import select
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -233,6 +235,8 @@ def on_terminal(root, *args, types="", env=None):
                   {**os.environ, "TERM": "xterm", **(env or {})})
     seen = b""
     while True:
+        if not select.select([fd], [], [], 60)[0]:
+            os.kill(pid, signal.SIGKILL)	# it waits for what never comes
         try:
             more = os.read(fd, 65536)
         except OSError:
