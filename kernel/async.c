@@ -4,7 +4,9 @@
  *
  * A target that wants us to log out gets a Logout at once; commands that are
  * under way end with the session and go another way, as after any loss, except
- * that the old nexus is known to be over. A target that wants to negotiate gets
+ * that the old nexus is known to be over. That is once the target has closed
+ * the connection, too: there are those that confirm the Logout first and wait
+ * for what their backend has in hand afterwards. A target that wants to negotiate gets
  * a Text Request without keys and may declare what needs no answer. Whatever
  * else it wants to say is for a login, so then we log out, too.
  *
@@ -98,7 +100,10 @@ int mpio_async_received(struct mpio_conn *conn, const struct pdu_async *p)
 int mpio_async_left(struct mpio_conn *conn, const struct pdu_logout_rsp *p)
 {
 	mpio_conn_forget_task(conn, &conn->leave_task);
-	conn->logged_out = p->response == PDU_LOGOUT_RSP_OK;
+	if (p->response == PDU_LOGOUT_RSP_OK) {
+		conn->logged_out = true;
+		return 0;
+	}
 	/* 11.15.3: it means something where the old session lives on. */
 	if (p->response == PDU_LOGOUT_RSP_NO_RECOVERY ||
 	    p->response == PDU_LOGOUT_RSP_FAILED)

@@ -202,7 +202,7 @@ static void mpio_io_work(struct work_struct *work)
 
 	if (ret > 0)
 		mpio_conn_kick(conn);
-	else if (ret == -ESHUTDOWN && conn->logged_out)
+	else if (ret == -ECONNRESET && conn->logged_out)
 		mpio_session_logged_out(conn->sess);
 	else if (ret == -EPROTO || ret == -ESHUTDOWN)
 		/* What it was has been noted where it was found. */
@@ -493,6 +493,7 @@ void mpio_conn_start(struct mpio_conn *conn)
 	conn->tmf_deadline = 0;
 	conn->leave_deadline = 0;
 	conn->texts = 0;
+	conn->left = false;
 	conn->logged_out = false;
 	conn->last_rx = jiffies;
 	clear_bit(MPIO_CONN_SEND_NOP, &conn->flags);

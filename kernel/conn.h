@@ -140,6 +140,7 @@ struct mpio_conn {
 	struct mpio_task text_task;
 	unsigned long leave_deadline;	/* jiffies; 0: not leaving */
 	u32 texts;			/* Text Requests of one negotiation */
+	bool left;			/* our Logout is the last PDU */
 	bool logged_out;		/* the target has ended the session */
 };
 
@@ -210,11 +211,10 @@ int mpio_async_left(struct mpio_conn *conn, const struct pdu_logout_rsp *p);
 int mpio_async_text(struct mpio_conn *conn, const struct pdu_text_rsp *p,
 		    const char **why);
 
-/* Owner. Is our Logout on its way? Then nothing may follow it. */
+/* Owner. Our Logout has been made up: nothing may follow it, 11.14. */
 static inline bool mpio_conn_has_left(const struct mpio_conn *conn)
 {
-	return conn->leave_deadline &&
-	       conn->leave_task.state == MPIO_TASK_SENT;
+	return conn->left;
 }
 
 /* io_work. Gives a task its ITT; the slot must be free. */

@@ -66,14 +66,20 @@ static bool mpio_fence_modifies(const struct mpio_task *task)
 	return task->write || task->cdb[0] == ZBC_OUT;
 }
 
-bool mpio_fence_hold(struct mpio_session *sess, struct mpio_task *task)
+/* How long a task is held at most, ms; 0: not at all. */
+static u32 mpio_fence_timeout(const struct mpio_session *sess,
+			      const struct mpio_task *task)
 {
-	u32 timeout = mpio_setting(sess, MPIO_TA_FENCE_TIMEOUT);
-
-	if (!mpio_fence_modifies(task) || !timeout ||
+	if (!mpio_fence_modifies(task) ||
 	    mpio_setting(sess, MPIO_TA_FENCE_MODE) == MPIO_FENCE_NONE)
-		return false;
-	spin_lock_irq(&sess->lock);
+		return 0;
+	return mpio_setting(sess, MPIO_TA_FENCE_TIMEOUT);
+}
+
+static void mpio_fence_add(struct mpio_session *sess, struct mpio_task *task,
+			   u32 timeout)
+{
+	lockdep_assert_held(&sess->lock);
 	mpio_task_park(task);
 	if (list_empty(&sess->fenced))
 		sess->fence_tpgt = sess->tpgt;
@@ -82,8 +88,37 @@ bool mpio_fence_hold(struct mpio_session *sess, struct mpio_task *task)
 	list_add_tail(&task->node, &sess->fenced);
 	queue_delayed_work(mpio_recover_wq, &sess->fence_work,
 			   msecs_to_jiffies(timeout));
+}
+
+bool mpio_fence_hold(struct mpio_session *sess, struct mpio_task *task)
+{
+	u32 timeout = mpio_fence_timeout(sess, task);
+
+	if (!timeout)
+		return false;
+	spin_lock_irq(&sess->lock);
+	mpio_fence_add(sess, task, timeout);
 	spin_unlock_irq(&sess->lock);
 	return true;
+}
+
+enum mpio_fence_late mpio_fence_hold_late(struct mpio_session *sess,
+					  struct mpio_task *task, u32 gen,
+					  u16 tpgt)
+{
+	enum mpio_fence_late late = MPIO_FENCE_HELD;
+	u32 timeout = mpio_fence_timeout(sess, task);
+
+	spin_lock_irq(&sess->lock);
+	if (!timeout || (sess->state == MPIO_SESSION_LOGGED_IN &&
+			 sess->login_gen != gen && sess->tpgt == tpgt))
+		late = MPIO_FENCE_OVER;
+	else if (sess->removing)
+		late = MPIO_FENCE_GONE;
+	else
+		mpio_fence_add(sess, task, timeout);
+	spin_unlock_irq(&sess->lock);
+	return late;
 }
 
 bool mpio_fence_pending(struct mpio_session *sess)
@@ -103,8 +138,7 @@ void mpio_fence_release(struct mpio_session *sess, const char *how)
 	spin_unlock_irq(&sess->lock);
 	list_for_each_entry_safe(task, next, &list, node) {
 		list_del_init(&task->node);
-		mpio_task_unpark(task);
-		mpio_head_submit(task->sc->device->hostdata, task);
+		mpio_head_resubmit(task->sc->device->hostdata, task);
 		count++;
 	}
 	wake_up_var(&sess->fenced);

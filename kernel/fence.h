@@ -20,6 +20,20 @@ void mpio_fence_init(struct mpio_session *sess);
  */
 bool mpio_fence_hold(struct mpio_session *sess, struct mpio_task *task);
 
+enum mpio_fence_late {
+	MPIO_FENCE_HELD,	/* the fence has it */
+	MPIO_FENCE_OVER,	/* nothing to wait for: it may go on */
+	MPIO_FENCE_GONE,	/* nobody will ever know; still the caller's */
+};
+
+/*
+ * Process context. The same for a task whose command was sent by other means
+ * during login number @gen to portal group @tpgt, some time ago.
+ */
+enum mpio_fence_late mpio_fence_hold_late(struct mpio_session *sess,
+					  struct mpio_task *task, u32 gen,
+					  u16 tpgt);
+
 /* Any context. Does the fence hold anything? */
 bool mpio_fence_pending(struct mpio_session *sess);
 

@@ -100,7 +100,7 @@ void mpio_head_submit(struct mpio_head *head, struct mpio_task *task)
 		mpio_head_park(head, task);
 }
 
-static void mpio_head_resubmit(struct mpio_head *head, struct mpio_task *task)
+void mpio_head_resubmit(struct mpio_head *head, struct mpio_task *task)
 {
 	mpio_task_unpark(task);
 	if (test_bit(MPIO_TASK_RESERVE, &task->flags))

@@ -91,6 +91,9 @@ static inline struct mpio_head *mpio_head_get(struct mpio_head *head)
  */
 void mpio_head_submit(struct mpio_head *head, struct mpio_task *task);
 
+/* Any context. The same for one that was parked, here or elsewhere. */
+void mpio_head_resubmit(struct mpio_head *head, struct mpio_task *task);
+
 /*
  * Any context. The task waits for a path, or fails if that is of no use. The
  * caller owned it and has lost it afterwards.

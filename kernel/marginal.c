@@ -77,9 +77,10 @@ void mpio_marginal_lost(struct mpio_path *path)
 
 u32 mpio_marginal_rest_ms(const struct mpio_path *path)
 {
-	unsigned long until = READ_ONCE(path->marginal.rest_until);
+	long left = READ_ONCE(path->marginal.rest_until) - jiffies;
 
-	return mpio_path_resting(path) ? jiffies_to_msecs(until - jiffies) : 0;
+	return READ_ONCE(path->marginal.rest_why) && left > 0 ?
+		jiffies_to_msecs(left) : 0;
 }
 
 /* The quickest of the other paths that carry I/O, or 0: there is none. */

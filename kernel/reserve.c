@@ -16,9 +16,10 @@
  *   end it, and the others do nothing and say GOOD. Is the holder away, another
  *   path takes the reservation over first (PREEMPT of our own key, with I/O on
  *   the other paths stopped until they are registered again).
- * - RESERVE, CLEAR, PREEMPT: on one path. When it dies under the command,
- *   on another one, and a refusal there is checked against what the target
- *   says of keys and reservation: the first may have done it.
+ * - RESERVE, CLEAR, PREEMPT: on one path. When it dies under the command, on
+ *   another one once the old nexus is over (see fence.h), as one that comes
+ *   late would do it a second time. A refusal there is checked against what the
+ *   target says of keys and reservation: the first may have done it.
  * - PREEMPT AND ABORT, and service actions unknown here: on one path, and never
  *   a second time once sent.
  *
@@ -52,6 +53,7 @@
 #include <scsi/scsi_cmnd.h>
 #include <scsi/scsi_device.h>
 
+#include "fence.h"
 #include "head.h"
 #include "path.h"
 #include "probe.h"
@@ -72,6 +74,7 @@ enum mpio_reserve_end {
 	MPIO_RESERVE_AGAIN,	/* no path answered: wait, then anew */
 	MPIO_RESERVE_FAILED,	/* may have run and must not run twice */
 	MPIO_RESERVE_OVERDUE,
+	MPIO_RESERVE_FENCED,	/* the nexus ->old has to end first */
 };
 
 struct mpio_reserve_run {
@@ -82,6 +85,9 @@ struct mpio_reserve_run {
 	u8 *list;		/* its parameter list */
 	u32 len;
 	bool lost;		/* it may have run without an answer */
+	struct mpio_session *old;	/* its nexus may still run it, or NULL */
+	u32 old_gen;		/* in which login it was sent */
+	u16 old_tpgt;
 	u8 response, status;	/* the first refusal */
 	u16 sense_len;
 	u8 sense[MPIO_SENSE_MAX];
@@ -158,16 +164,39 @@ static bool mpio_reserve_overdue(const struct mpio_reserve_run *run)
 	return test_bit(MPIO_TASK_ABORT, &run->task->flags);
 }
 
+/* What was sent and lost may yet be executed: as a write, see fence.h. */
+static void mpio_reserve_lost(struct mpio_reserve_run *run,
+			      struct mpio_path *path, u32 gen, u16 tpgt)
+{
+	const struct mpio_task *t = &run->probe.task;
+
+	if (t->error == -ENOTCONN && !test_bit(MPIO_TASK_WAS_SENT, &t->flags))
+		return;
+	run->lost = true;
+	/* If the connection lives it was aborted: that is its end. */
+	if (t->error != -ENOTCONN || run->old)
+		return;
+	run->old = mpio_session_get(path->sess);
+	run->old_gen = gen;
+	run->old_tpgt = tpgt;
+}
+
 /* The command as it was given, on one path. */
 static enum mpio_pr_answer mpio_reserve_send(struct mpio_reserve_run *run,
 					     struct mpio_path *path)
 {
 	struct mpio_probe *probe = &run->probe;
 	const struct scsi_cmnd *sc = run->task->sc;
+	u32 gen = READ_ONCE(path->sess->login_gen);
+	u16 tpgt = READ_ONCE(path->sess->tpgt);
 	enum mpio_pr_answer answer;
 
 	memcpy(probe->cdb, sc->cmnd, sizeof(probe->cdb));
-	answer = mpio_pr_exec(path, probe, sc->cmd_len, run->list, run->len);
+	answer = mpio_pr_exec(path, probe, min_t(u32, sc->cmd_len,
+						 sizeof(probe->cdb)),
+			      run->list, run->len);
+	if (answer == MPIO_PR_LOST)
+		mpio_reserve_lost(run, path, gen, tpgt);
 	/* A LU that keeps an answer to itself is no path for the next try. */
 	if (answer == MPIO_PR_LATER ||
 	    (answer == MPIO_PR_LOST &&
@@ -232,6 +261,13 @@ static bool mpio_reserve_register_path(struct mpio_reserve_run *run,
 		break;
 	case MPIO_PR_LOST:
 		reg->maybe = true;
+		/* If it fails for the disk, this one may have to be undone. */
+		spin_lock_irq(&run->head->lock);
+		if (run->lost && !reg->key && !run->head->reserve.key) {
+			reg->key = run->out.new_key;
+			reg->sure = false;
+		}
+		spin_unlock_irq(&run->head->lock);
 		return true;
 	case MPIO_PR_LATER:
 		return true;
@@ -302,20 +338,52 @@ static enum mpio_reserve_end mpio_reserve_register(struct mpio_reserve_run *run)
 
 /* --------------------------------------------------------------- RELEASE */
 
-/* No new command takes the path until it is registered; old ones end. */
-static void mpio_reserve_stop_path(struct mpio_path *path)
+/* Only @path has its registration for sure. */
+static void mpio_reserve_doubt_others(struct mpio_head *head,
+				      struct mpio_path *path)
 {
+	struct mpio_path *other = NULL;
+
+	while ((other = mpio_reserve_next(head, other))) {
+		if (other == path)
+			continue;
+		spin_lock_irq(&head->lock);
+		other->registration.sure = false;
+		spin_unlock_irq(&head->lock);
+	}
+}
+
+/* False: commands are still under way on another path than @path. */
+static bool mpio_reserve_drained(struct mpio_head *head, struct mpio_path *path)
+{
+	struct mpio_path *other = NULL;
+	bool drained = true;
+
+	while ((other = mpio_reserve_next(head, other)))
+		drained &= other == path || !atomic_read(&other->inflight);
+	return drained;
+}
+
+/* No new command takes the others until they are registered; old ones end. */
+static bool mpio_reserve_stop_others(struct mpio_head *head,
+				     struct mpio_path *path)
+{
+	struct mpio_path *other = NULL;
 	unsigned int ms;
 
-	spin_lock_irq(&path->head->lock);
-	path->registration.sure = false;
-	spin_unlock_irq(&path->head->lock);
-	mpio_path_suspect(path, "the reservation is being moved");
+	mpio_reserve_doubt_others(head, path);
+	while ((other = mpio_reserve_next(head, other)))
+		if (other != path && mpio_reserve_alive(other))
+			mpio_path_suspect(other,
+					  "the reservation is being moved");
+	/* Whoever chose one of them before is on it after this. */
+	synchronize_rcu_expedited();
 	for (ms = 0; ms < MPIO_RESERVE_DRAIN_MS; ms += 20) {
-		if (!atomic_read(&path->inflight))
-			break;
+		if (mpio_reserve_drained(head, path))
+			return true;
 		msleep(20);
 	}
+	return false;
 }
 
 /* The holder is away: by @path the reservation is made its own, and ended. */
@@ -323,18 +391,19 @@ static enum mpio_pr_answer mpio_reserve_take_over(struct mpio_reserve_run *run,
 						  struct mpio_path *path)
 {
 	struct mpio_pr_out out = run->out;
-	struct mpio_path *other = NULL;
 	enum mpio_pr_answer answer;
 	u32 len;
 
-	while ((other = mpio_reserve_next(run->head, other)))
-		if (other != path && mpio_reserve_alive(other))
-			mpio_reserve_stop_path(other);
+	if (!mpio_reserve_stop_others(run->head, path))
+		return MPIO_PR_LATER;
 	out.action = MPIO_PR_PREEMPT;
 	out.new_key = out.key;
 	len = mpio_pr_out_build(run->probe.cdb, run->probe.buf, &out);
 	answer = mpio_pr_exec(path, &run->probe, len, run->probe.buf,
 			      MPIO_PR_OUT_LEN);
+	/* One that was being verified meanwhile may believe it still has it. */
+	mpio_reserve_doubt_others(run->head, path);
+	mpio_registration_sweep(run->head);
 	if (answer == MPIO_PR_GOOD) {
 		run->head->reserve.holder = path->id;
 		answer = mpio_reserve_send(run, path);
@@ -415,6 +484,9 @@ static enum mpio_reserve_end mpio_reserve_release(struct mpio_reserve_run *run)
 	}
 	if (path)
 		mpio_path_put(path);
+	/* One that comes late must not end what is reserved after this. */
+	if (run->old)
+		return MPIO_RESERVE_FENCED;
 	if (done)
 		return mpio_reserve_released(run, holder_answered);
 	if (refused)
@@ -425,34 +497,6 @@ static enum mpio_reserve_end mpio_reserve_release(struct mpio_reserve_run *run)
 
 /* ------------------------------------------------ what goes on one path */
 
-/*
- * Refused: but is it as it would be, had it been done? For RESERVE another
- * nexus of the disk may be the holder.
- */
-static bool mpio_reserve_in_effect(struct mpio_reserve_run *run,
-				   struct mpio_path *path)
-{
-	const struct mpio_pr_out *out = &run->out;
-	u32 count;
-
-	if (!run->known || (!run->lost && out->action != MPIO_PR_RESERVE))
-		return false;
-	switch (out->action) {
-	case MPIO_PR_RESERVE:
-		return mpio_reserve_still_held(run, path);
-	case MPIO_PR_CLEAR:
-		return !mpio_pr_count(path, &run->probe, out->key, &count) &&
-		       !count;
-	case MPIO_PR_PREEMPT:
-		if (out->new_key == out->key || !out->new_key)
-			return mpio_reserve_still_held(run, path);
-		return !mpio_pr_count(path, &run->probe, out->new_key,
-				      &count) && !count;
-	default:
-		return false;
-	}
-}
-
 /* The target has done it: what that means for our registrations. */
 static void mpio_reserve_learn(struct mpio_reserve_run *run,
 			       struct mpio_path *path, u32 doubts, bool by_it)
@@ -461,7 +505,6 @@ static void mpio_reserve_learn(struct mpio_reserve_run *run,
 	const struct mpio_pr_out *out = &run->out;
 	bool preempts = out->action == MPIO_PR_PREEMPT ||
 			out->action == MPIO_PR_PREEMPT_ABORT;
-	struct mpio_path *other = NULL;
 
 	if (!run->known)
 		return;
@@ -478,13 +521,64 @@ static void mpio_reserve_learn(struct mpio_reserve_run *run,
 		mpio_registration_set(path, out->key, doubts);
 	}
 	if (preempts && (!out->new_key || out->new_key == out->key))
-		while ((other = mpio_reserve_next(head, other)))
-			if (other != path) {
-				spin_lock_irq(&head->lock);
-				other->registration.sure = false;
-				spin_unlock_irq(&head->lock);
-			}
+		mpio_reserve_doubt_others(head, path);
 	mpio_registration_sweep(head);
+}
+
+/*
+ * A RESERVE that one path is refused, and nothing was lost: is it another nexus
+ * of the disk that holds the reservation? The one that does says GOOD. The key
+ * alone does not tell, as hosts may share it.
+ */
+static bool mpio_reserve_by_holder(struct mpio_reserve_run *run,
+				   struct mpio_path *path)
+{
+	struct mpio_path *other = NULL;
+	bool held = false;
+
+	if (!run->known || run->out.action != MPIO_PR_RESERVE || run->lost)
+		return false;
+	while (!held && !mpio_reserve_overdue(run) &&
+	       (other = mpio_reserve_next(run->head, other))) {
+		u32 doubts = READ_ONCE(other->doubts);
+
+		if (other == path || !mpio_reserve_alive(other))
+			continue;
+		held = mpio_reserve_send(run, other) == MPIO_PR_GOOD;
+		if (held)
+			mpio_reserve_learn(run, other, doubts, true);
+	}
+	if (other)
+		mpio_path_put(other);
+	return held;
+}
+
+/*
+ * Refused: but is it as it would be, had it been done? For RESERVE another
+ * nexus of the disk may be the holder.
+ */
+static bool mpio_reserve_in_effect(struct mpio_reserve_run *run,
+				   struct mpio_path *path)
+{
+	const struct mpio_pr_out *out = &run->out;
+	u32 count;
+
+	if (!run->known || (!run->lost && !run->head->reserve.holder))
+		return false;
+	switch (out->action) {
+	case MPIO_PR_RESERVE:
+		return mpio_reserve_still_held(run, path);
+	case MPIO_PR_CLEAR:
+		return !mpio_pr_count(path, &run->probe, out->key, &count) &&
+		       !count;
+	case MPIO_PR_PREEMPT:
+		if (out->new_key == out->key || !out->new_key)
+			return mpio_reserve_still_held(run, path);
+		return !mpio_pr_count(path, &run->probe, out->new_key,
+				      &count) && !count;
+	default:
+		return false;
+	}
 }
 
 static bool mpio_reserve_repeatable(const struct mpio_reserve_run *run)
@@ -507,13 +601,13 @@ mpio_reserve_once_on(struct mpio_reserve_run *run, struct mpio_path *path)
 	case MPIO_PR_LATER:
 		return MPIO_RESERVE_AGAIN;
 	case MPIO_PR_LOST:
-		if (test_bit(MPIO_TASK_WAS_SENT, &run->probe.task.flags) ||
-		    run->probe.task.error != -ENOTCONN)
-			run->lost = true;
-		return run->lost && !mpio_reserve_repeatable(run) ?
-			MPIO_RESERVE_FAILED : MPIO_RESERVE_AGAIN;
+		if (run->lost && !mpio_reserve_repeatable(run))
+			return MPIO_RESERVE_FAILED;
+		return run->old ? MPIO_RESERVE_FENCED : MPIO_RESERVE_AGAIN;
 	default:
 		mpio_reserve_note_refusal(run);
+		if (mpio_reserve_by_holder(run, path))
+			return MPIO_RESERVE_GOOD;
 		if (!mpio_reserve_in_effect(run, path))
 			return MPIO_RESERVE_REFUSED;
 		by_it = false;
@@ -548,20 +642,53 @@ static enum mpio_reserve_end mpio_reserve_once(struct mpio_reserve_run *run)
 static void mpio_reserve_refuse(struct mpio_reserve_run *run)
 {
 	struct scsi_cmnd *sc = run->task->sc;
+	struct scsi_sense_hdr sshdr;
 
-	if (run->response != PDU_RSP_COMPLETED) {
+	/* For what it does not understand the midlayer stops the host. */
+	if (run->response != PDU_RSP_COMPLETED ||
+	    (run->status != SAM_STAT_CHECK_CONDITION &&
+	     run->status != SAM_STAT_RESERVATION_CONFLICT &&
+	     run->status != SAM_STAT_ACA_ACTIVE &&
+	     run->status != SAM_STAT_TASK_ABORTED)) {
 		mpio_task_fail(run->task, DID_ABORT);
 		return;
 	}
 	sc->result = run->status;
-	if (run->status == SAM_STAT_CHECK_CONDITION && run->sense_len)
+	if (run->status == SAM_STAT_CHECK_CONDITION) {
+		memset(sc->sense_buffer, 0, SCSI_SENSE_BUFFERSIZE);
 		memcpy(sc->sense_buffer, run->sense,
 		       min_t(u32, run->sense_len, MPIO_SENSE_MAX));
-	else if (run->status == SAM_STAT_CHECK_CONDITION)
-		/* The midlayer would ask for it with the host stopped. */
-		scsi_build_sense(sc, 0, ABORTED_COMMAND, 0, 0);
+		if (!scsi_normalize_sense(sc->sense_buffer,
+					  SCSI_SENSE_BUFFERSIZE, &sshdr))
+			scsi_build_sense(sc, 0, ABORTED_COMMAND, 0, 0);
+	}
 	WRITE_ONCE(run->task->state, MPIO_TASK_IDLE);
 	scsi_done(sc);
+}
+
+/* Until a path comes, or the nexus ends that may still run the command. */
+static void mpio_reserve_wait(struct mpio_reserve_run *run,
+			      enum mpio_reserve_end end)
+{
+	enum mpio_fence_late late = MPIO_FENCE_OVER;
+	struct mpio_task *task = run->task;
+
+	if (mpio_reserve_overdue(run)) {
+		mpio_task_fail(task, DID_ABORT);
+		return;
+	}
+	/* Whoever keeps taking connections down with it is given up. */
+	if (task->losses++ >= MPIO_RESERVE_TRIES) {
+		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
+		return;
+	}
+	if (end == MPIO_RESERVE_FENCED)
+		late = mpio_fence_hold_late(run->old, task, run->old_gen,
+					    run->old_tpgt);
+	if (late == MPIO_FENCE_OVER)
+		mpio_head_park(run->head, task);
+	else if (late == MPIO_FENCE_GONE)
+		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
 }
 
 static void mpio_reserve_finish(struct mpio_reserve_run *run,
@@ -582,12 +709,9 @@ static void mpio_reserve_finish(struct mpio_reserve_run *run,
 		mpio_task_fail(task, DID_ABORT);
 		break;
 	case MPIO_RESERVE_AGAIN:
-		/* Whoever keeps taking connections down with it is given up. */
-		if (task->losses++ < MPIO_RESERVE_TRIES) {
-			mpio_head_park(run->head, task);
-			break;
-		}
-		fallthrough;
+	case MPIO_RESERVE_FENCED:
+		mpio_reserve_wait(run, end);
+		break;
 	default:
 		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
 	}
@@ -649,6 +773,8 @@ static void mpio_reserve_task(struct mpio_head *head, struct mpio_task *task)
 	run->task = task;
 	if (mpio_reserve_take_list(run))
 		mpio_reserve_run(run);
+	if (run->old)
+		mpio_session_put(run->old);
 	kfree_sensitive(run->list);
 	kfree(run->probe.buf);
 	kfree(run);

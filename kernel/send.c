@@ -166,6 +166,7 @@ static void mpio_build_tmf(struct mpio_conn *conn, struct mpio_task *task,
 static void mpio_build_logout(struct mpio_conn *conn, struct mpio_task *task,
 			      struct pdu_logout_req *p)
 {
+	conn->left = true;
 	p->opcode = PDU_OP_LOGOUT_REQ | PDU_IMMEDIATE;
 	p->flags = PDU_F_FINAL | PDU_LOGOUT_SESSION;
 	p->itt = cpu_to_be32(task->itt);

@@ -107,6 +107,7 @@ static int mpio_session_move(struct mpio_session *sess,
 	t->state = state;
 	strscpy(t->reason, reason, sizeof(t->reason));
 	WRITE_ONCE(sess->state, state);
+	wake_up_var(&sess->state);
 	return old;
 }
 
@@ -473,6 +474,11 @@ static void mpio_session_nop_work(struct work_struct *work)
 	}
 	leave = READ_ONCE(sess->conn.leave_deadline);
 	if (leave && time_after_eq(now, leave)) {
+		if (READ_ONCE(sess->conn.logged_out)) {
+			/* It has had the time, and said that it is done. */
+			mpio_session_logged_out(sess);
+			return;
+		}
 		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
 				  "the target asked for a Logout and does not answer it");
 		return;
@@ -507,6 +513,7 @@ int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
 	rcu_read_lock();
 	if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN) {
 		rcu_read_unlock();
+		task->error = -ENOTCONN;
 		return -ENOTCONN;
 	}
 	mpio_conn_submit(conn, task);
@@ -750,16 +757,37 @@ struct mpio_session *mpio_session_find(u32 id)
 	return NULL;
 }
 
-/* True: the target has said that the session is over. */
+/* Has it commands under way that another path may have to take over? */
+static bool mpio_session_has_commands(struct mpio_session *sess)
+{
+	struct mpio_path *path;
+	bool has = false;
+
+	spin_lock_irq(&sess->lock);
+	list_for_each_entry(path, &sess->paths, sess_node)
+		has |= atomic_read(&path->inflight);
+	spin_unlock_irq(&sess->lock);
+	return has;
+}
+
+/*
+ * True: the session is over at the target. Those commands that are under way
+ * may come to their end after the response and before the close: see async.c.
+ */
 static bool mpio_session_logout(struct mpio_session *sess)
 {
 	struct mpio_task *task = &sess->logout_task;
+	bool busy = mpio_session_has_commands(sess);
 	u32 ms = min_t(u32, mpio_setting(sess, MPIO_TA_TMF_TIMEOUT),
 		       MPIO_LOGOUT_MS);
 
 	mpio_task_init_internal(task, MPIO_TASK_LOGOUT, NULL, NULL, 0);
-	return !mpio_session_exec(sess, task, MPIO_SLOT_LOGOUT, ms) &&
-	       !task->response;
+	if (mpio_session_exec(sess, task, MPIO_SLOT_LOGOUT, ms) ||
+	    task->response)
+		return false;
+	return !busy || wait_var_event_timeout(&sess->state,
+			mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN,
+			msecs_to_jiffies(ms));
 }
 
 /* Nothing of the session runs any more when this returns. */

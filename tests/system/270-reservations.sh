@@ -41,11 +41,13 @@ pr_start() {
 	pr_pid=$!
 }
 pr_ended() { [ -e "$TMP/pr" ]; }
-pr_waits() {	# in the kernel, for an answer
+pr_waits() {	# in the kernel, for an answer of the disk
 	local comm state
 	for comm in $(pgrep -P "$pr_pid"); do
 		state=$(awk '/^State/ { print $2 }' "/proc/$comm/status")
-		[ "$state" = D ] && return
+		[ "$state" = D ] &&
+			readlink "/proc/$comm/fd/"* | grep -qx "/dev/$DISK" &&
+			return
 	done
 	return 1
 }
