@@ -209,7 +209,7 @@ shellchecks() {
 spells() {
 	need_pkg codespell codespell
 	files ! -name COPYING ! -name '*.dict' ! -name args.table |
-		xargs codespell -L inflight,wqs,pass-thru,nd
+		xargs codespell -L inflight,wqs,pass-thru,nd,padd
 }
 
 man_pages() {

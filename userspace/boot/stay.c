@@ -161,7 +161,7 @@ static void take_program(const char *path)
 		library = strchr(line, '/');
 		if (!library)
 			continue;
-		library[strcspn(library, " \n")] = '\0';
+		library[strcspn(library, "\n ")] = '\0';
 		take_near(library, NULL);
 	}
 	if (f)
