@@ -52,6 +52,8 @@ secret "$TMP/alice" "$OUT"
 secret "$TMP/storage" "$IN"$'\n'
 secret "$TMP/short" 11byteslong
 
+# A service has a session keyring of its own without root's in it: KEYCTL_LINK.
+keyctl 8 -4 -3
 expect_exit 24 'no such logon key' "a key that is not there" \
 	login --chap-key iscsi:nobody
 expect_exit 7 'named kind:name|is not named KIND:NAME' "a key without a kind" \
