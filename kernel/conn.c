@@ -177,8 +177,8 @@ static int mpio_conn_pass(struct mpio_conn *conn)
 static void mpio_conn_lost(struct mpio_conn *conn, int err)
 {
 	if (err == -ECONNRESET || err == -EPIPE)
-		mpio_session_closed(conn->sess, "connection lost: %s",
-				    mpio_errno_text(err));
+		mpio_session_lose(conn->sess, MPIO_LOSS_CLOSED,
+				  "connection lost: %s", mpio_errno_text(err));
 	else
 		mpio_session_fail(conn->sess, MPIO_ERROR_TRANSPORT,
 				  "connection lost: %s", mpio_errno_text(err));
@@ -203,7 +203,7 @@ static void mpio_io_work(struct work_struct *work)
 	if (ret > 0)
 		mpio_conn_kick(conn);
 	else if (ret == -ECONNRESET && conn->logged_out)
-		mpio_session_logged_out(conn->sess);
+		mpio_session_lose(conn->sess, MPIO_LOSS_LOGGED_OUT, NULL);
 	else if (ret == -EPROTO || ret == -ESHUTDOWN)
 		/* What it was has been noted where it was found. */
 		mpio_session_fail(conn->sess, MPIO_ERROR_PROTOCOL, NULL);

@@ -140,7 +140,7 @@ struct mpio_conn {
 	struct mpio_task text_task;
 	unsigned long leave_deadline;	/* jiffies; 0: not leaving */
 	u32 texts;			/* Text Requests of one negotiation */
-	bool left;			/* our Logout is the last PDU */
+	bool left;			/* our Logout is the last PDU, 11.14 */
 	bool logged_out;		/* the target has ended the session */
 };
 
@@ -210,12 +210,6 @@ int mpio_async_received(struct mpio_conn *conn, const struct pdu_async *p);
 int mpio_async_left(struct mpio_conn *conn, const struct pdu_logout_rsp *p);
 int mpio_async_text(struct mpio_conn *conn, const struct pdu_text_rsp *p,
 		    const char **why);
-
-/* Owner. Our Logout has been made up: nothing may follow it, 11.14. */
-static inline bool mpio_conn_has_left(const struct mpio_conn *conn)
-{
-	return conn->left;
-}
 
 /* io_work. Gives a task its ITT; the slot must be free. */
 void mpio_conn_assign_itt(struct mpio_conn *conn, struct mpio_task *task);

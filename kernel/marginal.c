@@ -117,15 +117,14 @@ static void mpio_marginal_look(struct mpio_path *path)
 {
 	static const char why[] = "it takes many times as long as the others";
 	struct mpio_marginal *m = &path->marginal;
-	struct mpio_path_stats stats;
+	u64 ios = mpio_path_ios(path);
 	bool over = false, rests = false;
 	bool judge, outlier;
 
-	mpio_path_read_stats(path, &stats);
 	/* Too few say nothing, this way or that. */
-	judge = stats.ios - m->seen_ios >= MPIO_OUTLIER_IOS;
+	judge = ios - m->seen_ios >= MPIO_OUTLIER_IOS;
 	if (judge)
-		m->seen_ios = stats.ios;
+		m->seen_ios = ios;
 	outlier = judge && mpio_marginal_outlier(path);
 	spin_lock_irq(&path->head->lock);
 	if (!mpio_path_resting(path)) {

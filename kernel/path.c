@@ -354,6 +354,16 @@ out:
 	return path;
 }
 
+u64 mpio_path_ios(const struct mpio_path *path)
+{
+	u64 ios = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		ios += READ_ONCE(per_cpu_ptr(path->stats, cpu)->ios);
+	return ios;
+}
+
 void mpio_path_read_stats(const struct mpio_path *path,
 			  struct mpio_path_stats *sum)
 {

@@ -149,6 +149,9 @@ struct mpio_path *mpio_path_next(struct mpio_session *sess,
 /* Process context. Path by number, referenced, or NULL. */
 struct mpio_path *mpio_path_find(u32 id);
 
+/* Any context. Commands so far: the first of the counters below, alone. */
+u64 mpio_path_ios(const struct mpio_path *path);
+
 /* Any context. Sums the per-CPU counters. */
 void mpio_path_read_stats(const struct mpio_path *path,
 			  struct mpio_path_stats *sum);

@@ -187,7 +187,7 @@ void mpio_registration_set(struct mpio_path *path, u64 key, u32 doubts)
 	spin_unlock_irq(&head->lock);
 }
 
-static void mpio_registration_unsure(struct mpio_path *path)
+void mpio_registration_unsure(struct mpio_path *path)
 {
 	spin_lock_irq(&path->head->lock);
 	path->registration.sure = false;

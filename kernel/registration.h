@@ -64,6 +64,8 @@ int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
 
 /* The nexus has @key, unless doubts have come since @doubts. */
 void mpio_registration_set(struct mpio_path *path, u64 key, u32 doubts);
+/* The nexus may have lost it. */
+void mpio_registration_unsure(struct mpio_path *path);
 /* The disk has @key; paths that have not are not sure any more. */
 void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags);
 /* Somebody, or we, removed all: there is nothing to restore. */

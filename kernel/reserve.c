@@ -344,13 +344,9 @@ static void mpio_reserve_doubt_others(struct mpio_head *head,
 {
 	struct mpio_path *other = NULL;
 
-	while ((other = mpio_reserve_next(head, other))) {
-		if (other == path)
-			continue;
-		spin_lock_irq(&head->lock);
-		other->registration.sure = false;
-		spin_unlock_irq(&head->lock);
-	}
+	while ((other = mpio_reserve_next(head, other)))
+		if (other != path)
+			mpio_registration_unsure(other);
 }
 
 /* False: commands are still under way on another path than @path. */

@@ -45,7 +45,7 @@ static bool mpio_send_may_command(const struct mpio_conn *conn)
 /* May one more PDU follow at once? Then TCP may wait for it. */
 static bool mpio_send_more(const struct mpio_conn *conn)
 {
-	if (mpio_conn_has_left(conn))
+	if (conn->left)
 		return false;
 	if (conn->nop_reply_count || !list_empty(&conn->immediate) ||
 	    !list_empty(&conn->r2t))
@@ -466,7 +466,7 @@ static bool mpio_send_next(struct mpio_conn *conn)
 	bool command = mpio_send_may_command(conn);
 	bool data = !list_empty(&conn->r2t);
 
-	if (mpio_conn_has_left(conn))
+	if (conn->left)
 		return false;
 	if (conn->nop_reply_count) {
 		mpio_send_nop_reply(conn);

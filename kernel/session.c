@@ -194,17 +194,6 @@ void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
 	va_end(args);
 }
 
-void mpio_session_closed(struct mpio_session *sess, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	mpio_session_vfail(sess, MPIO_ERROR_TRANSPORT, MPIO_LOSS_CLOSED, fmt,
-			   args);
-	va_end(args);
-}
-
-static __printf(3, 4)
 void mpio_session_lose(struct mpio_session *sess, enum mpio_loss loss,
 		       const char *fmt, ...)
 {
@@ -213,11 +202,6 @@ void mpio_session_lose(struct mpio_session *sess, enum mpio_loss loss,
 	va_start(args, fmt);
 	mpio_session_vfail(sess, MPIO_ERROR_TRANSPORT, loss, fmt, args);
 	va_end(args);
-}
-
-void mpio_session_logged_out(struct mpio_session *sess)
-{
-	mpio_session_lose(sess, MPIO_LOSS_LOGGED_OUT, NULL);
 }
 
 const char *mpio_errno_text(int err)
@@ -476,7 +460,7 @@ static void mpio_session_nop_work(struct work_struct *work)
 	if (leave && time_after_eq(now, leave)) {
 		if (READ_ONCE(sess->conn.logged_out)) {
 			/* It has had the time, and said that it is done. */
-			mpio_session_logged_out(sess);
+			mpio_session_lose(sess, MPIO_LOSS_LOGGED_OUT, NULL);
 			return;
 		}
 		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,

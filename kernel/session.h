@@ -208,12 +208,13 @@ __printf(3, 4)
 void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
 		       const char *fmt, ...);
 
-/* Any context. The same, because the target closed the connection. */
-__printf(2, 3)
-void mpio_session_closed(struct mpio_session *sess, const char *fmt, ...);
-
-/* Any context. The same, because the target asked us to log out and we have. */
-void mpio_session_logged_out(struct mpio_session *sess);
+/*
+ * Any context. The same with what is known of the old nexus. Without @fmt the
+ * last note (mpio_session_note_error()) says why.
+ */
+__printf(3, 4)
+void mpio_session_lose(struct mpio_session *sess, enum mpio_loss loss,
+		       const char *fmt, ...);
 
 /*
  * Any context. The one place where the state changes; refuses (false) what
