@@ -226,6 +226,17 @@ target_attr() { echo "$3" >"$(_tpg "$1")/attrib/$2"; }
 # target_param TARGET KEY VALUE: a login key, e.g. ImmediateData No.
 target_param() { echo "$3" >"$(_tpg "$1")/param/$2"; }
 
+# target_params TARGET IMMEDIATE R2T HEADER DATA FIRST MAX MRDSL OUTSTANDING
+target_params() {
+	local key
+	for key in ImmediateData InitialR2T HeaderDigest DataDigest \
+		FirstBurstLength MaxBurstLength MaxRecvDataSegmentLength \
+		MaxOutstandingR2T; do
+		target_param "$1" $key "$2" || return
+		set -- "$1" "${@:3}"
+	done
+}
+
 tpg_enable() { echo 1 >"$(_tpg "$1")/enable"; }
 tpg_disable() { echo 0 >"$(_tpg "$1")/enable"; }
 
@@ -349,10 +360,15 @@ lio_gone() {
 	return 0
 }
 
-# two_portals TARGET BACKEND: the usual target, one LUN behind links 1 and 2.
-two_portals() {
+# one_portal TARGET BACKEND: one LUN behind link 1.
+one_portal() {
 	target_new "$1"
 	lun_add "$1" 0 "$2"
 	portal_add "$1" 10.9.1.2
+}
+
+# two_portals TARGET BACKEND: the usual target, one LUN behind links 1 and 2.
+two_portals() {
+	one_portal "$1" "$2"
 	portal_add "$1" 10.9.2.2
 }

@@ -12,9 +12,7 @@ SIZE=${MATRIX_MIB:-4}
 net_up 1
 lio_load
 backend_ramdisk disk 64
-target_new $IQN
-lun_add $IQN 0 disk
-portal_add $IQN 10.9.1.2
+one_portal $IQN disk
 head -c "${SIZE}M" /dev/urandom >"$TMP/data"
 
 # pattern DISK: big writes, then small ones over part of it, then all read back
@@ -32,14 +30,7 @@ pattern() {
 one() {
 	local name="ImmediateData=$1 InitialR2T=$2 HeaderDigest=$3 DataDigest=$4 FirstBurst=$5 MaxBurst=$6 MRDSL=$7 MaxR2T=$8"
 	local options=()
-	target_param $IQN ImmediateData "$1"
-	target_param $IQN InitialR2T "$2"
-	target_param $IQN HeaderDigest "$3"
-	target_param $IQN DataDigest "$4"
-	target_param $IQN FirstBurstLength "$5"
-	target_param $IQN MaxBurstLength "$6"
-	target_param $IQN MaxRecvDataSegmentLength "$7"
-	target_param $IQN MaxOutstandingR2T "$8"
+	target_params $IQN "$@"
 	[ "$3" = None ] || options+=(--header-digest)
 	[ "$4" = None ] || options+=(--data-digest)
 	if ! iscsictl connect $IQN --portal 10.9.1.2 "${options[@]}" >"$TMP/out" 2>&1; then

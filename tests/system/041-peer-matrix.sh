@@ -22,20 +22,9 @@ bursts=("512 512 512 1" "8192 65536 8192 4" "65536 262144 65536 8")
 lio_up() {
 	lio_load
 	backend_file disk $FILE 16
-	target_new $IQN
-	lun_add $IQN 0 disk
-	portal_add $IQN 10.9.1.2
+	one_portal $IQN disk
 }
-lio_set() {
-	target_param $IQN ImmediateData "$1"
-	target_param $IQN InitialR2T "$2"
-	target_param $IQN HeaderDigest "$3"
-	target_param $IQN DataDigest "$4"
-	target_param $IQN FirstBurstLength "$5"
-	target_param $IQN MaxBurstLength "$6"
-	target_param $IQN MaxRecvDataSegmentLength "$7"
-	target_param $IQN MaxOutstandingR2T "$8"
-}
+lio_set() { target_params $IQN "$@"; }
 lio_gone_too() {
 	target_del $IQN
 	backend_del disk

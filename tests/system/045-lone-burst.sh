@@ -13,9 +13,7 @@ LIMIT=$((8000 * ${TIMEOUT_SCALE:-1}))
 net_up 1
 lio_load
 backend_ramdisk disk 64
-target_new $IQN
-lun_add $IQN 0 disk
-portal_add $IQN 10.9.1.2
+one_portal $IQN disk
 target_param $IQN ImmediateData No
 target_param $IQN InitialR2T Yes
 target_param $IQN MaxBurstLength 1048576

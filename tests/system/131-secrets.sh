@@ -16,9 +16,7 @@ HEX=$(printf %s "$OUT" | od -An -tx1 | tr -d ' \n')
 net_up 1
 lio_load
 backend_ramdisk disk 64
-target_new $IQN
-lun_add $IQN 0 disk
-portal_add $IQN 10.9.1.2
+one_portal $IQN disk
 chap_mutual $IQN alice "$OUT" storage "$IN"
 modprobe iscsi_mpio
 secret "$TMP/out" "$OUT"

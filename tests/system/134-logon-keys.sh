@@ -42,9 +42,7 @@ reconnected() { is_up && [ "$(ijson session list '.[0].ReconnectCount')" -ge 1 ]
 net_up 1
 lio_load
 backend_ramdisk disk 64
-target_new $IQN
-lun_add $IQN 0 disk
-portal_add $IQN 10.9.1.2
+one_portal $IQN disk
 chap_mutual $IQN alice "$OUT" storage "$IN"
 modprobe iscsi_mpio
 secret "$TMP/alice" "$OUT"
