@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Connections: the socket, its callbacks, and io_work, which does the sending
+ * Connections: the callbacks of the socket, and io_work, which does the sending
  * and, but for a few answers at a time, the receiving on one CPU.
  *
  * The order of mpio_conn_close() is what keeps a failed path from harming
@@ -10,10 +10,6 @@
  */
 #include "conn.h"
 
-#include <linux/delay.h>
-#include <linux/fcntl.h>
-#include <linux/in.h>
-#include <linux/in6.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <linux/vmalloc.h>
@@ -24,9 +20,8 @@
 #include "path.h"
 #include "session.h"
 
-/* How long io_work keeps its CPU, and close waits for the network. */
+/* How long io_work keeps its CPU. */
 #define MPIO_IO_SLICE		msecs_to_jiffies(1)
-#define MPIO_PAGES_WAIT_MS	500
 /* Commands on their way up to which doing without io_work pays. */
 #define MPIO_DIRECT_MAX		2
 /* A command of more data than this is left to it in any case. */
@@ -109,12 +104,24 @@ static void mpio_conn_take_submitted(struct mpio_conn *conn)
 	}
 }
 
+/* What digests are summed in is for sessions that work. */
+static void mpio_conn_drop_frag(struct mpio_conn *conn)
+{
+	struct mpio_tx *tx = &conn->tx;
+
+	if (tx->frag.page && !tx->task) {
+		put_page(tx->frag.page);
+		tx->frag.page = NULL;
+	}
+}
+
 static void mpio_conn_queue_nop(struct mpio_conn *conn)
 {
 	struct mpio_task *task = &conn->nop_task;
 
 	if (conn->nop_outstanding)
 		return;
+	mpio_conn_drop_frag(conn);
 	mpio_task_init_internal(task, MPIO_TASK_NOP, NULL, NULL, 0);
 	task->slot = MPIO_SLOT_NOP;
 	task->state = MPIO_TASK_PENDING;
@@ -360,114 +367,6 @@ static void mpio_conn_restore_callbacks(struct mpio_conn *conn)
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 
-/* Our sockets are locked below the block layer, unlike everybody else's. */
-#ifdef CONFIG_DEBUG_LOCK_ALLOC
-static struct lock_class_key mpio_sk_key[2], mpio_slock_key[2];
-
-static void mpio_conn_reclassify(struct sock *sk)
-{
-	bool v6 = sk->sk_family == AF_INET6;
-
-	if (WARN_ON_ONCE(!sock_allow_reclassification(sk)))
-		return;
-	sock_lock_init_class_and_name(sk, v6 ? "slock-AF_INET6-MPIO" :
-					       "slock-AF_INET-MPIO",
-				      &mpio_slock_key[v6],
-				      v6 ? "sk_lock-AF_INET6-MPIO" :
-					   "sk_lock-AF_INET-MPIO",
-				      &mpio_sk_key[v6]);
-}
-#else
-static void mpio_conn_reclassify(struct sock *sk)
-{
-}
-#endif
-
-static void mpio_conn_set_options(struct mpio_conn *conn, struct socket *sock)
-{
-	struct sock *sk = sock->sk;
-
-	mpio_conn_reclassify(sk);
-	tcp_sock_set_nodelay(sk);
-	/* Closing means RST: nothing may linger that could still be sent. */
-	sock_no_linger(sk);
-	/* Login tries for itself; do not sit out a SYN back-off. */
-	tcp_sock_set_syncnt(sk, 2);
-	sk->sk_allocation = GFP_ATOMIC;
-	sk->sk_use_task_frag = false;
-	sk_set_memalloc(sk);
-}
-
-static int mpio_conn_bind(struct socket *sock,
-			  const struct mpio_session_config *cfg)
-{
-	struct sockaddr_storage source = cfg->source;
-	int err;
-
-	if (cfg->iface[0]) {
-		sockptr_t optval = KERNEL_SOCKPTR((char *)cfg->iface);
-
-		err = sock_setsockopt(sock, SOL_SOCKET, SO_BINDTODEVICE, optval,
-				      strlen(cfg->iface));
-		if (err)
-			return err;
-	}
-	if (!source.ss_family)
-		return 0;
-	/* Its port is not ours to choose. */
-	if (source.ss_family == AF_INET6)
-		((struct sockaddr_in6 *)&source)->sin6_port = 0;
-	else
-		((struct sockaddr_in *)&source)->sin_port = 0;
-	return kernel_bind(sock, (struct sockaddr_unsized *)&source,
-			   sizeof(source));
-}
-
-int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
-		   const struct mpio_session_config *from,
-		   unsigned long deadline)
-{
-	struct mpio_session *sess = conn->sess;
-	int len = addr->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
-						 sizeof(struct sockaddr_in);
-	struct sockaddr_storage to = *addr;
-	struct socket *sock;
-	int err;
-
-	err = sock_create_kern(sess->net, addr->ss_family, SOCK_STREAM,
-			       IPPROTO_TCP, &sock);
-	if (err)
-		return err;
-	mpio_conn_set_options(conn, sock);
-	err = mpio_conn_bind(sock, from);
-	if (err) {
-		sock_release(sock);
-		return err;
-	}
-	/* Under way before anybody can see it, so that shutdown() ends it. */
-	sock->sk->sk_sndtimeo = max_t(long, deadline - jiffies, 1);
-	mutex_lock(&sess->sock_mutex);
-	err = kernel_connect(sock, (struct sockaddr_unsized *)&to, len,
-			     O_NONBLOCK);
-	conn->sock = sock;
-	mutex_unlock(&sess->sock_mutex);
-	if (READ_ONCE(sess->removing) && !sess->fence_exiting)
-		return -ECANCELED;
-	if (err == -EINPROGRESS)
-		err = kernel_connect(sock, (struct sockaddr_unsized *)&to, len,
-				     0);
-	/* A blocking connect that runs into its time limit says so: */
-	return err == -EALREADY || err == -EAGAIN ? -ETIMEDOUT : err;
-}
-
-void mpio_conn_shutdown(struct mpio_conn *conn)
-{
-	mutex_lock(&conn->sess->sock_mutex);
-	if (conn->sock)
-		kernel_sock_shutdown(conn->sock, SHUT_RDWR);
-	mutex_unlock(&conn->sess->sock_mutex);
-}
-
 void mpio_conn_start(struct mpio_conn *conn)
 {
 	struct sock *sk = conn->sock->sk;
@@ -486,8 +385,8 @@ void mpio_conn_start(struct mpio_conn *conn)
 	conn->tx.sent = 0;
 	conn->tx.corked = false;
 	conn->tx.error = 0;
-	conn->tx.bounce_len = 0;
-	conn->tx.bounce_sent = 0;
+	conn->tx.copy_len = 0;
+	conn->tx.copy_sent = 0;
 	conn->nop_reply_count = 0;
 	conn->nop_outstanding = false;
 	conn->tmf_deadline = 0;
@@ -504,39 +403,6 @@ void mpio_conn_start(struct mpio_conn *conn)
 }
 
 /* ---------------------------------------------------------------- close */
-
-/*
- * After the socket is closed its packets may still sit in a queue of this
- * host, with the pages of our commands in them. They are counted.
- */
-static void mpio_conn_wait_pages(struct sock *sk)
-{
-	unsigned int ms = 0;
-
-	while (sk_wmem_alloc_get(sk) > 0 && ms < MPIO_PAGES_WAIT_MS) {
-		usleep_range(500, 1000);
-		ms++;
-	}
-}
-
-static void mpio_conn_release_socket(struct mpio_conn *conn)
-{
-	struct mpio_session *sess = conn->sess;
-	struct socket *sock;
-	struct sock *sk;
-
-	mutex_lock(&sess->sock_mutex);
-	sock = conn->sock;
-	conn->sock = NULL;
-	mutex_unlock(&sess->sock_mutex);
-	if (!sock)
-		return;
-	sk = sock->sk;
-	sock_hold(sk);
-	sock_release(sock);
-	mpio_conn_wait_pages(sk);
-	sock_put(sk);
-}
 
 static void mpio_conn_collect(struct mpio_conn *conn, struct list_head *orphans)
 {
@@ -587,8 +453,11 @@ void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans)
 
 int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess)
 {
+	/* A session that does nothing takes 64 KiB at most, hashes and all. */
+	BUILD_BUG_ON(sizeof(struct mpio_session) > SZ_16K);
+	BUILD_BUG_ON(MPIO_SLOTS * sizeof(*conn->slots) > SZ_16K);
+	BUILD_BUG_ON(sizeof(struct mpio_task) > SZ_2K);
 	conn->sess = sess;
-	conn->cpu = sess->id % num_online_cpus();
 	INIT_WORK(&conn->io_work, mpio_io_work);
 	mpio_conn_receive_init(conn);
 	init_llist_head(&conn->submit);
@@ -611,6 +480,8 @@ int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess)
 
 void mpio_conn_exit(struct mpio_conn *conn)
 {
+	if (conn->tx.frag.page)
+		put_page(conn->tx.frag.page);
 	kfree(conn->tx.buf);
 	free_page((unsigned long)conn->tx.bounce);
 	kfree(conn->rx.buf);

@@ -12,6 +12,7 @@
 
 #include <linux/hrtimer.h>
 #include <linux/llist.h>
+#include <linux/mm_types.h>
 #include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/workqueue.h>
@@ -34,7 +35,7 @@ enum mpio_internal_slot {
 	MPIO_SLOT_RESET,	/* LU reset ordered by the midlayer */
 	MPIO_SLOT_LEAVE,	/* Logout ordered by the target */
 	MPIO_SLOT_TEXT,
-	MPIO_SLOTS
+	MPIO_SLOTS		/* 1024, for the sake of kmalloc */
 };
 
 #define MPIO_ITT_SLOT_BITS	13
@@ -82,8 +83,12 @@ struct mpio_tx {
 	u32 data_left;		/* of that data segment */
 	u32 pad;
 	u32 crc;
-	u8 *bounce;		/* data covered by a digest, one page */
-	u32 bounce_len, bounce_sent;
+	/* A copy of data covered by a digest, see send.c. */
+	struct page_frag frag;	/* where it goes, spliced */
+	u8 *bounce;		/* one page, when there is no other */
+	u8 *copy;		/* in one of them */
+	u32 copy_len, copy_sent;
+	bool copy_spliced;
 	bool corked;		/* the last send said MSG_MORE */
 	int error;		/* latched: nothing is sent any more */
 	bool data_turn;		/* commands and Data-Out take turns */
@@ -106,7 +111,7 @@ enum mpio_conn_flag {
 struct mpio_conn {
 	struct mpio_session *sess;
 	struct socket *sock;		/* written under sess->sock_mutex */
-	int cpu;			/* where io_work runs */
+	int cpu;			/* where io_work runs; WRITE_ONCE */
 	unsigned long flags;
 	struct work_struct io_work;
 	struct llist_head submit;	/* any context adds, io_work takes */
@@ -172,6 +177,10 @@ void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans);
 
 /* Process context, takes sock_mutex. Wakes a login asleep in the socket. */
 void mpio_conn_shutdown(struct mpio_conn *conn);
+/* Process context, takes sock_mutex. Settings that concern the socket. */
+void mpio_conn_apply_settings(struct mpio_conn *conn);
+/* Process context, takes sock_mutex. Only for mpio_conn_close(). */
+void mpio_conn_release_socket(struct mpio_conn *conn);
 
 /* Any context, under rcu_read_lock() with the session seen LOGGED_IN. */
 void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task);

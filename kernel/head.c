@@ -87,7 +87,7 @@ void mpio_head_submit(struct mpio_head *head, struct mpio_task *task)
 	struct mpio_path *path;
 
 	rcu_read_lock();
-	path = mpio_policy_select(head, rcu_dereference(head->paths));
+	path = mpio_select_path(head, rcu_dereference(head->paths));
 	if (likely(path)) {
 		atomic_inc(&path->inflight);
 		atomic_add(task->data_len >> 9, &path->queued_blocks);
@@ -242,8 +242,8 @@ struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 
 	if (!head)
 		return NULL;
-	head->rr = alloc_percpu(u32);
-	if (!head->rr) {
+	head->last_path = alloc_percpu(u32);
+	if (!head->last_path) {
 		kfree(head);
 		return NULL;
 	}
@@ -273,7 +273,7 @@ static void mpio_head_free_work(struct work_struct *work)
 	cancel_delayed_work_sync(&head->no_path_work);
 	cancel_work_sync(&head->requeue_work);
 	mpio_group_put(head->group);
-	free_percpu(head->rr);
+	free_percpu(head->last_path);
 	kfree(rcu_dereference_protected(head->paths, true));
 	kfree_rcu(head, rcu);
 }
@@ -356,4 +356,5 @@ void mpio_head_update_policy(struct mpio_head *head)
 	unsigned int source;
 
 	WRITE_ONCE(head->policy, mpio_policy_resolve(head, &source));
+	mpio_select_changed();
 }

@@ -18,6 +18,7 @@
 
 #include "proto/scsi.h"
 #include "reserve.h"
+#include "select.h"
 
 struct gendisk;
 struct mpio_group;
@@ -28,6 +29,7 @@ struct scsi_device;
 struct mpio_path_set {
 	struct rcu_head rcu;
 	unsigned int count;
+	struct mpio_choice choice;
 	struct mpio_path *path[];
 };
 
@@ -65,7 +67,7 @@ struct mpio_head {
 
 	enum mpio_policy disk_policy;	/* WRITE_ONCE; 0: inherit */
 	enum mpio_policy policy;	/* in force, WRITE_ONCE */
-	u32 __percpu *rr;		/* round robin positions */
+	u32 __percpu *last_path;	/* taken on this CPU, in the set */
 	struct mpio_reserve reserve;
 
 	struct work_struct requeue_work;	/* mpio_recover_wq */

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Login, as a straight line: connect, exchange PDUs until the machine in
- * proto/ says it is done, follow redirects. One deadline covers it all. No
- * memory is allocated: the disk may be what memory is freed to.
+ * proto/ says it is done, follow redirects. One deadline covers it all.
+ *
+ * The disk may be what memory is freed to, so a few machines are kept in store
+ * for all sessions. They are taken when the portal has answered: one that does
+ * not keeps nobody waiting.
  */
 #include "login.h"
 
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/mempool.h>
 #include <linux/net.h>
 #include <linux/random.h>
 #include <net/sock.h>
@@ -20,6 +24,9 @@
 #define MPIO_REDIRECTS		8
 #define MPIO_FIRST_CMDSN	1
 #define MPIO_CONNECT_MS		1000U	/* a SYN and one repetition */
+#define MPIO_LOGINS_KEPT	8	/* that go on when memory is short */
+
+static mempool_t *mpio_login_pool;
 
 /* What a failed login means for the exit code of the tool. */
 static const enum mpio_error mpio_login_errors[] = {
@@ -203,9 +210,9 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 				unsigned long deadline,
 				enum mpio_login_step *step)
 {
-	struct mpio_login *l = sess->login;
 	struct mpio_conn *conn = &sess->conn;
 	struct pdu_login_rsp *rsp;
+	struct mpio_login *l;
 	const char *why = "";
 	u32 len;
 	int err;
@@ -219,6 +226,9 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 		mpio_login_note(sess, err, "connecting to");
 		return err;
 	}
+	if (!sess->login)
+		sess->login = mempool_alloc(mpio_login_pool, GFP_NOIO);
+	l = sess->login;
 	err = mpio_login_init(l, lc, &why);
 	if (err) {
 		mpio_session_note_error(sess, MPIO_ERROR_OTHER, "login: %s",
@@ -321,12 +331,21 @@ static int mpio_login_finish(struct mpio_session *sess)
 	return 0;
 }
 
-int mpio_login_session(struct mpio_session *sess, bool *permanent)
+/* No secret stays in what is given back. */
+static void mpio_login_done(struct mpio_session *sess)
+{
+	if (!sess->login)
+		return;
+	mpio_login_clear(sess->login);
+	mempool_free(sess->login, mpio_login_pool);
+	sess->login = NULL;
+}
+
+static int mpio_login_run(struct mpio_session *sess, bool *permanent)
 {
 	u32 timeout = mpio_setting(sess, MPIO_TA_LOGIN_TIMEOUT);
 	unsigned long deadline = jiffies + msecs_to_jiffies(timeout);
 	struct sockaddr_storage to = sess->cfg.portal;
-	struct mpio_login *l = sess->login;
 	enum mpio_login_step step;
 	LIST_HEAD(none);
 	unsigned int redirects = 0;
@@ -337,7 +356,6 @@ int mpio_login_session(struct mpio_session *sess, bool *permanent)
 		mpio_login_configure(sess, &sess->login_config);
 		err = mpio_login_at_portal(sess, &sess->login_config, &to,
 					   &sess->cfg, deadline, &step);
-		mpio_login_clear(l);
 		if (err)
 			return err;
 		if (step == MPIO_LOGIN_DONE)
@@ -365,6 +383,14 @@ int mpio_login_session(struct mpio_session *sess, bool *permanent)
 	}
 }
 
+int mpio_login_session(struct mpio_session *sess, bool *permanent)
+{
+	int err = mpio_login_run(sess, permanent);
+
+	mpio_login_done(sess);
+	return err;
+}
+
 int mpio_login_reinstate(struct mpio_session *sess,
 			 const struct mpio_session *other, u32 timeout_ms)
 {
@@ -378,9 +404,21 @@ int mpio_login_reinstate(struct mpio_session *sess,
 	mpio_login_configure(sess, lc);
 	lc->tpgt = sess->tpgt;
 	err = mpio_login_at_portal(sess, lc, &to, &other->cfg, deadline, &step);
-	mpio_login_clear(sess->login);
+	mpio_login_done(sess);
 	mpio_conn_close(&sess->conn, &none);
 	if (err)
 		return err;
 	return step == MPIO_LOGIN_DONE ? 0 : -EACCES;
+}
+
+int __init mpio_login_init_pool(void)
+{
+	mpio_login_pool = mempool_create_kmalloc_pool(MPIO_LOGINS_KEPT,
+						      sizeof(struct mpio_login));
+	return mpio_login_pool ? 0 : -ENOMEM;
+}
+
+void mpio_login_exit_pool(void)
+{
+	mempool_destroy(mpio_login_pool);
 }

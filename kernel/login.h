@@ -24,4 +24,9 @@ int mpio_login_session(struct mpio_session *sess, bool *permanent);
 int mpio_login_reinstate(struct mpio_session *sess,
 			 const struct mpio_session *other, u32 timeout_ms);
 
+/* Process context, once: machines that logins run in. 0 or -ENOMEM. */
+int mpio_login_init_pool(void);
+/* Process context; no session is left. */
+void mpio_login_exit_pool(void);
+
 #endif

@@ -14,6 +14,7 @@
 #include "group.h"
 #include "head.h"
 #include "host.h"
+#include "login.h"
 #include "netdev.h"
 #include "netlink.h"
 #include "policy.h"
@@ -153,9 +154,12 @@ static int __init mpio_init(void)
 	err = mpio_alloc_workqueues();
 	if (err)
 		return err;
-	err = mpio_host_init();
+	err = mpio_login_init_pool();
 	if (err)
 		goto free_workqueues;
+	err = mpio_host_init();
+	if (err)
+		goto exit_login;
 	err = register_pernet_subsys(&mpio_net_ops);
 	if (err)
 		goto exit_host;
@@ -178,6 +182,8 @@ unregister_pernet:
 	unregister_pernet_subsys(&mpio_net_ops);
 exit_host:
 	mpio_host_exit();
+exit_login:
+	mpio_login_exit_pool();
 free_workqueues:
 	mpio_free_workqueues();
 	return err;
@@ -197,6 +203,7 @@ static void __exit mpio_exit(void)
 	mpio_policy_exit();
 	rcu_barrier();
 	mpio_host_exit();
+	mpio_login_exit_pool();
 }
 
 module_init(mpio_init);

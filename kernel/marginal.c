@@ -49,6 +49,7 @@ static bool mpio_marginal_rest(struct mpio_path *path, const char *why)
 
 static void mpio_marginal_rested(struct mpio_path *path, const char *why)
 {
+	mpio_select_changed();
 	pr_info_ratelimited("session %u lun %llu: avoided for %u ms, %s\n",
 			    path->sess->id, path->lun,
 			    mpio_marginal_rest_ms(path), why);
@@ -138,7 +139,7 @@ static void mpio_marginal_look(struct mpio_path *path)
 	spin_unlock_irq(&path->head->lock);
 	if (rests)
 		mpio_marginal_rested(path, why);
-	else if (over)
+	else if (over)		/* long since chosen again */
 		mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
 }
 

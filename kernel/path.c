@@ -52,6 +52,7 @@ struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
 	path->lun = lun;
 	path->alua_state = MPIO_ALUA_NONE;
 	path->weight = 1;
+	path->cpu = -1;
 	INIT_LIST_HEAD(&path->sess_node);
 	mpio_lun_encode(lun, path->lun_wire);
 	spin_lock_irq(&sess->lock);
@@ -98,6 +99,7 @@ static int mpio_path_publish(struct mpio_head *head, struct mpio_path *add,
 	if (!new)
 		return -ENOMEM;
 	new->count = 0;
+	mpio_choice_init(&new->choice);
 	for (i = 0; i < n; i++)
 		if (old->path[i] != del)
 			new->path[new->count++] = old->path[i];
@@ -124,6 +126,8 @@ int mpio_path_add(struct mpio_path *path)
 	spin_lock_irq(&sess->lock);
 	list_add_tail(&path->sess_node, &sess->paths);
 	spin_unlock_irq(&sess->lock);
+	/* In the list, so that a change of the setting is not missed. */
+	WRITE_ONCE(path->cpu, mpio_session_processor(sess));
 	mpio_head_update_policy(path->head);
 	mpio_head_uevent(path->head);
 	mpio_notify_path(path, MPIO_EVENT_PATH_ADDED);
@@ -190,6 +194,7 @@ static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 	strscpy(path->reason, state == MPIO_PATH_READY ? "" : reason,
 		sizeof(path->reason));
 	spin_unlock_irqrestore(&head->lock, flags);
+	mpio_select_changed();
 	if (old != state)
 		mpio_path_changed(path, old, state, reason);
 	return true;
@@ -214,6 +219,7 @@ void mpio_path_learn_alua(struct mpio_path *path, u8 alua_state, bool pref)
 		strscpy(path->reason, state == MPIO_PATH_READY ? "" :
 			MPIO_ALUA_REASON, sizeof(path->reason));
 	spin_unlock_irqrestore(&head->lock, flags);
+	mpio_select_changed();
 	if (state != old)
 		mpio_path_changed(path, old, state, MPIO_ALUA_REASON);
 }
@@ -266,6 +272,7 @@ void mpio_path_set_alua(struct mpio_path *path, u8 alua_state)
 	spin_lock_irqsave(&path->head->lock, flags);
 	WRITE_ONCE(path->alua_state, alua_state);
 	spin_unlock_irqrestore(&path->head->lock, flags);
+	mpio_select_changed();
 }
 
 void mpio_path_doubt(struct mpio_path *path, const char *reason)

@@ -57,6 +57,7 @@ struct mpio_path {
 	bool preferred;
 	u16 tpg;
 	u32 weight;
+	int cpu;			/* -1: not bound to one; WRITE_ONCE */
 	u32 doubts;			/* a verdict older than these is void */
 	unsigned long trusted;		/* jiffies of the last good verdict */
 	bool slow;			/* answers nothing soon: verify_work */

@@ -1,171 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Load balance policies.
- *
- * Selection runs for every command under RCU. It takes no lock and writes
- * nothing that another CPU writes too. Codes and meanings are those of MPIO
- * on Windows: FOO one path, RR all usable paths in turn, RRWS the best access
- * state in turn, LQD the fewest commands in flight, WP the lowest weight, LB
- * the fewest blocks in flight; `latency` expects each path to take (queue + 1)
- * times its average latency.
+ * Load balance policies: which one is in force for a disk. What they do is in
+ * select.c.
  */
 #include "policy.h"
 
 #include <linux/list.h>
-#include <linux/percpu.h>
 #include <linux/slab.h>
 
 #include "group.h"
 #include "head.h"
-#include "marginal.h"
 #include "path.h"
 #include "session.h"
-
-#define MPIO_RANK_RESTS	2
-
-/* Better access states first, those that rest behind all others. */
-static unsigned int mpio_path_rank(const struct mpio_path *path)
-{
-	return !mpio_alua_is_best(READ_ONCE(path->alua_state)) +
-	       (mpio_path_resting(path) ? MPIO_RANK_RESTS : 0);
-}
-
-/*
- * Cost of taking @path now: lowest wins, first one among equals. The upper
- * half is the access state where the policy heeds it.
- */
-typedef u64 (*mpio_cost_fn)(const struct mpio_path *path);
-
-static u64 mpio_cost_foo(const struct mpio_path *path)
-{
-	u32 choice = READ_ONCE(path->preferred) ? 0 :
-		     READ_ONCE(path->alua_pref) ? 1 : 2;
-
-	return (u64)mpio_path_rank(path) << 32 | choice;
-}
-
-static u64 mpio_cost_queue(const struct mpio_path *path)
-{
-	return (u64)mpio_path_rank(path) << 32 |
-	       (u32)atomic_read(&path->inflight);
-}
-
-static u64 mpio_cost_weight(const struct mpio_path *path)
-{
-	return (u64)mpio_path_resting(path) << 32 | READ_ONCE(path->weight);
-}
-
-static u64 mpio_cost_blocks(const struct mpio_path *path)
-{
-	return (u64)mpio_path_rank(path) << 32 |
-	       (u32)atomic_read(&path->queued_blocks);
-}
-
-static u64 mpio_cost_latency(const struct mpio_path *path)
-{
-	u64 expect = (u64)(READ_ONCE(path->latency_us) + 1) *
-		     (atomic_read(&path->inflight) + 1);
-
-	return (u64)mpio_path_rank(path) << 48 | min(expect, (1ULL << 48) - 1);
-}
-
-static struct mpio_path *mpio_select_cheapest(const struct mpio_path_set *set,
-					      unsigned int start,
-					      mpio_cost_fn cost)
-{
-	struct mpio_path *best = NULL;
-	u64 best_cost = U64_MAX;
-	unsigned int n;
-
-	for (n = 0; n < set->count; n++, start++) {
-		struct mpio_path *path;
-		u64 c;
-
-		if (start >= set->count)
-			start = 0;
-		path = set->path[start];
-		if (!mpio_path_usable(path))
-			continue;
-		c = cost(path);
-		if (c < best_cost) {
-			best = path;
-			best_cost = c;
-		}
-	}
-	return best;
-}
-
-static unsigned int mpio_next_start(struct mpio_head *head, unsigned int count)
-{
-	u32 at = this_cpu_inc_return(*head->rr);
-
-	return count == 2 ? at & 1 : at % count;
-}
-
-/* Those of at most @rank, in turn. */
-static struct mpio_path *mpio_select_rank(const struct mpio_path_set *set,
-					  unsigned int start, unsigned int rank)
-{
-	unsigned int n;
-
-	for (n = 0; n < set->count; n++, start++) {
-		struct mpio_path *path;
-
-		if (start >= set->count)
-			start = 0;
-		path = set->path[start];
-		if (mpio_path_usable(path) && mpio_path_rank(path) <= rank)
-			return path;
-	}
-	return NULL;
-}
-
-/* @rank and what is better than it, in turn; if there is none, the next. */
-static struct mpio_path *mpio_select_rr(const struct mpio_path_set *set,
-					unsigned int start, unsigned int rank)
-{
-	struct mpio_path *path;
-
-	do {
-		path = mpio_select_rank(set, start, rank);
-	} while (unlikely(!path) && ++rank <= MPIO_RANK_RESTS + 1);
-	return path;
-}
-
-struct mpio_path *mpio_policy_select(struct mpio_head *head,
-				     const struct mpio_path_set *set)
-{
-	struct mpio_path *path;
-	unsigned int start;
-
-	if (unlikely(!set || !set->count))
-		return NULL;
-	if (set->count == 1) {
-		path = set->path[0];
-		return mpio_path_usable(path) ? path : NULL;
-	}
-	switch (READ_ONCE(head->policy)) {
-	case MPIO_POLICY_FOO:
-		return mpio_select_cheapest(set, 0, mpio_cost_foo);
-	case MPIO_POLICY_WP:
-		return mpio_select_cheapest(set, 0, mpio_cost_weight);
-	case MPIO_POLICY_RR:
-		start = mpio_next_start(head, set->count);
-		return mpio_select_rr(set, start, MPIO_RANK_RESTS - 1);
-	case MPIO_POLICY_LQD:
-		start = mpio_next_start(head, set->count);
-		return mpio_select_cheapest(set, start, mpio_cost_queue);
-	case MPIO_POLICY_LB:
-		start = mpio_next_start(head, set->count);
-		return mpio_select_cheapest(set, start, mpio_cost_blocks);
-	case MPIO_POLICY_LATENCY:
-		start = mpio_next_start(head, set->count);
-		return mpio_select_cheapest(set, start, mpio_cost_latency);
-	default:
-		start = mpio_next_start(head, set->count);
-		return mpio_select_rr(set, start, 0);
-	}
-}
 
 /* What was set for targets by name; registry mutex. */
 struct mpio_target_policy {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which path a command takes. */
+/* Which load balance policy a disk has. */
 #ifndef _MPIO_POLICY_H
 #define _MPIO_POLICY_H
 
@@ -7,15 +7,6 @@
 
 struct mpio_head;
 struct mpio_target_policy;
-struct mpio_path;
-struct mpio_path_set;
-
-/*
- * Any context, under rcu_read_lock(). NULL when no path of @set is usable.
- * @set must be the head's present one.
- */
-struct mpio_path *mpio_policy_select(struct mpio_head *head,
-				     const struct mpio_path_set *set);
 
 /* Process context: precedence disk > target > default > by ALUA. */
 enum mpio_policy mpio_policy_resolve(struct mpio_head *head,

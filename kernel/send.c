@@ -4,8 +4,8 @@
  *
  * Headers, digests and padding are copied into conn->tx.buf and go out many
  * at a time; data segments are spliced from the command's own pages between
- * them. With a data digest the bytes are copied to a bounce page first, so
- * that what is summed is what is sent, whatever the owner of the pages does.
+ * them. With a data digest the bytes are copied first and the copy is spliced,
+ * so that what is summed is what is sent, whatever the owner of the pages does.
  *
  * Once the last byte of a data segment is with TCP the pages may still be
  * retransmitted, but the task is not looked at again for their sake: the
@@ -112,8 +112,8 @@ static void mpio_send_start_data(struct mpio_conn *conn, struct mpio_task *task,
 	tx->data_left = len;
 	tx->pad = mpio_pdu_pad(len);
 	tx->crc = MPIO_CRC_SEED;
-	tx->bounce_len = 0;
-	tx->bounce_sent = 0;
+	tx->copy_len = 0;
+	tx->copy_sent = 0;
 }
 
 /* ------------------------------------------------- PDUs without a task */
@@ -387,47 +387,80 @@ static int mpio_send_pages(struct mpio_conn *conn)
 	return 1;
 }
 
-/* Copies and sums the next page full. */
-static void mpio_send_fill_bounce(struct mpio_tx *tx)
+/*
+ * Where the next data is copied to: what is left of ->frag, which TCP takes by
+ * reference, else our one page, which it has to copy.
+ */
+static u32 mpio_send_copy_room(struct mpio_tx *tx)
 {
-	struct mpio_sg_cursor *cur = &tx->task->tx;
+	u32 want = min_t(u32, tx->data_left, PAGE_SIZE);
+	struct page_frag *frag = &tx->frag;
 
-	tx->bounce_len = 0;
-	tx->bounce_sent = 0;
-	while (tx->bounce_len < PAGE_SIZE && tx->data_left) {
-		struct page *page;
-		u32 offset, n;
-		u8 *from;
-
-		n = mpio_sg_piece(cur, min_t(u32, tx->data_left,
-					     PAGE_SIZE - tx->bounce_len),
-				  &page, &offset);
-		from = kmap_local_page(page);
-		memcpy(tx->bounce + tx->bounce_len, from + offset, n);
-		kunmap_local(from);
-		mpio_sg_advance(cur, n);
-		tx->bounce_len += n;
-		tx->data_left -= n;
+	tx->copy_spliced = skb_page_frag_refill(want, frag, GFP_ATOMIC |
+						__GFP_NOWARN);
+	if (!tx->copy_spliced) {
+		tx->copy = tx->bounce;
+		return PAGE_SIZE;
 	}
-	tx->crc = crc32c(tx->crc, tx->bounce, tx->bounce_len);
+	tx->copy = page_address(frag->page) + frag->offset;
+	return frag->size - frag->offset;
 }
 
-static int mpio_send_bounce(struct mpio_conn *conn)
+/* Copies and sums the next piece of the data segment. */
+static void mpio_send_fill_copy(struct mpio_tx *tx)
 {
+	struct mpio_sg_cursor *cur = &tx->task->tx;
+	u32 room = min(mpio_send_copy_room(tx), tx->data_left);
+
+	tx->copy_len = 0;
+	tx->copy_sent = 0;
+	while (tx->copy_len < room) {
+		u8 *to = tx->copy + tx->copy_len, *from;
+		struct page *page;
+		u32 offset, n;
+
+		/* Summed while it is in the cache: not too much at a time. */
+		n = mpio_sg_piece(cur, min_t(u32, room - tx->copy_len, SZ_8K),
+				  &page, &offset);
+		from = kmap_local_page(page);
+		memcpy(to, from + offset, n);
+		kunmap_local(from);
+		tx->crc = crc32c(tx->crc, to, n);
+		mpio_sg_advance(cur, n);
+		tx->copy_len += n;
+	}
+	tx->data_left -= room;
+	if (tx->copy_spliced)
+		tx->frag.offset += room;
+}
+
+static int mpio_send_copied(struct mpio_conn *conn)
+{
+	const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE;
 	struct mpio_tx *tx = &conn->tx;
+	struct sock *sk = conn->sock->sk;
+	u32 len;
+	u8 *at;
 	int n;
 
-	if (tx->bounce_sent == tx->bounce_len)
-		mpio_send_fill_bounce(tx);
-	n = mpio_sock_send_copy(conn->sock->sk, tx->bounce + tx->bounce_sent,
-				tx->bounce_len - tx->bounce_sent,
-				MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
+	if (tx->copy_sent == tx->copy_len)
+		mpio_send_fill_copy(tx);
+	at = tx->copy + tx->copy_sent;
+	len = tx->copy_len - tx->copy_sent;
+	if (tx->copy_spliced) {
+		struct bio_vec bvec;
+
+		bvec_set_page(&bvec, virt_to_page(at), len, offset_in_page(at));
+		n = mpio_sock_send_bvec(sk, &bvec, 1, len, true, flags);
+	} else {
+		n = mpio_sock_send_copy(sk, at, len, flags);
+	}
 	if (n == -EAGAIN)
 		return 0;
 	if (n <= 0)
 		return n ? n : -EPIPE;
 	tx->corked = true;
-	tx->bounce_sent += n;
+	tx->copy_sent += n;
 	return 1;
 }
 
@@ -452,8 +485,8 @@ static int mpio_send_data(struct mpio_conn *conn)
 	struct mpio_tx *tx = &conn->tx;
 	int ret = mpio_send_flush(conn, true);
 
-	while (ret > 0 && (tx->data_left || tx->bounce_sent < tx->bounce_len))
-		ret = conn->params.data_digest ? mpio_send_bounce(conn) :
+	while (ret > 0 && (tx->data_left || tx->copy_sent < tx->copy_len))
+		ret = conn->params.data_digest ? mpio_send_copied(conn) :
 						 mpio_send_pages(conn);
 	if (ret > 0)
 		mpio_send_end_data(conn);

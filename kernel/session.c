@@ -56,8 +56,14 @@ const struct mpio_setting_rule mpio_setting_rules[__MPIO_TA_MAX] = {
 	[MPIO_TA_FENCE_MODE]	= { "FenceMode", MPIO_FENCE_REINSTATE, 0,
 				    __MPIO_FENCE_MAX - 1 },
 	[MPIO_TA_FENCE_TIMEOUT]	= { "FenceTimeout", 10000, 0, DAY_MS },
-	[MPIO_TA_QUEUE_DEPTH]	= { "QueueDepth", 128, 1, MPIO_CAN_QUEUE },
+	[MPIO_TA_QUEUE_DEPTH]	= { "QueueDepth", 128, 1, 1024 },
 	[MPIO_TA_MARGINAL_HOLD_DOWN] = { "MarginalHoldDown", 10000, 0, DAY_MS },
+	[MPIO_TA_PROCESSOR]	= { "Processor", MPIO_ANY_PROCESSOR, 0,
+				    MPIO_ANY_PROCESSOR },
+	[MPIO_TA_DSCP]		= { "Dscp", 0, 0, 63 },
+	[MPIO_TA_CONGESTION_CONTROL] = { "CongestionControl",
+					 MPIO_CONGESTION_DEFAULT, 0,
+					 __MPIO_CONGESTION_MAX - 1 },
 };
 
 struct mpio_settings mpio_default_settings;
@@ -107,6 +113,7 @@ static int mpio_session_move(struct mpio_session *sess,
 	t->state = state;
 	strscpy(t->reason, reason, sizeof(t->reason));
 	WRITE_ONCE(sess->state, state);
+	mpio_select_changed();
 	wake_up_var(&sess->state);
 	return old;
 }
@@ -570,6 +577,28 @@ void mpio_session_kick(struct mpio_session *sess)
 	}
 }
 
+int mpio_session_processor(const struct mpio_session *sess)
+{
+	u32 nr = mpio_setting(sess, MPIO_TA_PROCESSOR);
+
+	if (nr == MPIO_ANY_PROCESSOR)
+		return -1;
+	if (nr < nr_cpu_ids && cpu_online(nr))
+		return nr;
+	/* A record of a larger machine, or it is switched off. */
+	return cpumask_local_spread(nr % num_online_cpus(), NUMA_NO_NODE);
+}
+
+/* Where its io_work runs: as set, else spread over all. */
+static void mpio_session_place(struct mpio_session *sess)
+{
+	int cpu = mpio_session_processor(sess);
+
+	if (cpu < 0)
+		cpu = cpumask_local_spread(sess->id, NUMA_NO_NODE);
+	WRITE_ONCE(sess->conn.cpu, cpu);
+}
+
 void mpio_session_apply_settings(struct mpio_session *sess,
 				 const struct mpio_settings *settings)
 {
@@ -578,6 +607,11 @@ void mpio_session_apply_settings(struct mpio_session *sess,
 
 	for (i = 1; i < __MPIO_TA_MAX; i++)
 		WRITE_ONCE(sess->settings.v[i], settings->v[i]);
+	mpio_session_place(sess);
+	mpio_conn_apply_settings(&sess->conn);
+	while ((path = mpio_path_next(sess, path)))
+		WRITE_ONCE(path->cpu, mpio_session_processor(sess));
+	mpio_select_changed();
 	if (mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)
 		mpio_session_queue(sess, mpio_recover_wq, &sess->nop_work, 0);
 	while ((path = mpio_path_next(sess, path)))
@@ -595,7 +629,6 @@ static void mpio_session_release(struct kref *ref)
 		cancel_work_sync(&sess->conn.io_work);
 	mpio_conn_exit(&sess->conn);
 	mpio_auth_free(sess->hashes);
-	kvfree_sensitive(sess->login, sizeof(*sess->login));
 	kfree(sess->verify.buf);
 	kfree(sess->scan.buf);
 	kfree(sess->records);
@@ -638,8 +671,7 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 	init_completion(&sess->logout_task.done);
 	init_completion(&sess->reset_task.done);
 	sess->hashes = mpio_auth_alloc();
-	sess->login = kvzalloc(sizeof(*sess->login), GFP_KERNEL);
-	if (!sess->hashes || !sess->login ||
+	if (!sess->hashes ||
 	    mpio_probe_init(&sess->verify, MPIO_SLOT_VERIFY) ||
 	    mpio_probe_init(&sess->scan, MPIO_SLOT_SCAN) ||
 	    mpio_conn_init(&sess->conn, sess)) {
@@ -706,7 +738,7 @@ struct mpio_session *mpio_session_add(struct net *net,
 	}
 	sess->id = ++mpio_session_last_id;
 	sess->unique = (u64)mpio_get32(cfg->isid) << 32 | sess->id;
-	sess->conn.cpu = cpumask_local_spread(sess->id, NUMA_NO_NODE);
+	mpio_session_place(sess);
 	spin_lock(&mpio_sessions_lock);
 	list_add_tail(&sess->node, &mpio_sessions);
 	spin_unlock(&mpio_sessions_lock);

@@ -90,7 +90,7 @@ struct mpio_session {
 	struct mpio_session_config cfg;
 	struct mpio_settings settings;	/* READ_ONCE/WRITE_ONCE */
 	struct mpio_hashes *hashes;	/* hashes; allocated when added */
-	struct mpio_login *login;	/* the login machine, connect_work */
+	struct mpio_login *login;	/* connect_work, while it logs in */
 	struct mpio_login_config login_config;	/* connect_work */
 
 	struct mpio_group *group;	/* written once, registry mutex */
@@ -159,6 +159,9 @@ struct mpio_setting_rule {
 };
 extern const struct mpio_setting_rule mpio_setting_rules[__MPIO_TA_MAX];
 extern struct mpio_settings mpio_default_settings;	/* registry mutex */
+
+/* Any context. The processor the session is bound to, or -1: any. */
+int mpio_session_processor(const struct mpio_session *sess);
 
 /* Any context. Value of setting @what, milliseconds where it is a time. */
 static inline u32 mpio_setting(const struct mpio_session *sess,

@@ -22,7 +22,7 @@ struct mpio_path;
 struct mpio_session;
 struct scsi_cmnd;
 
-#define MPIO_CAN_QUEUE		1024	/* SCSI commands in a group */
+#define MPIO_CAN_QUEUE		1016	/* SCSI commands in a group */
 #define MPIO_MAX_R2T		8	/* MaxOutstandingR2T we offer */
 #define MPIO_SENSE_MAX		96
 #define MPIO_CDB_MAX		260	/* RFC 7143 11.2.2.3, extended CDB */

@@ -99,6 +99,22 @@ int parse_number(const char *text, int64_t min, int64_t max, int64_t *value)
 	return 0;
 }
 
+int parse_word_or_number(const char *text, const struct choice *words,
+			 int64_t min, int64_t max, int64_t *value)
+{
+	const struct choice *c;
+
+	for (c = words; c && c->word; c++)
+		if (!strcasecmp(c->word, text)) {
+			*value = c->value;
+			return 0;
+		}
+	if (words && !strpbrk(text, "0123456789"))
+		return because(CODE_INVALID, "\"%s\" is neither a number nor %s",
+			       text, words->word);
+	return parse_number(text, min, max, value);
+}
+
 int parse_choice(const char *text, const struct choice *choices, int *value)
 {
 	const struct choice *c;
@@ -136,7 +152,8 @@ static int store(const struct option *opt, void *values, const char *text)
 		strlist_add(to, text);
 		return *text ? 0 : because(CODE_INVALID, "empty value");
 	case OPT_NUMBER:
-		return parse_number(text, opt->min, opt->max, to);
+		return parse_word_or_number(text, opt->choices, opt->min,
+					    opt->max, to);
 	case OPT_CHOICE:
 		return parse_choice(text, opt->choices, to);
 	default:

@@ -89,6 +89,9 @@ void nearest_offer(struct nearest *near, const char *candidate);
 const char *nearest_hint(const struct nearest *near);
 
 int parse_number(const char *text, int64_t min, int64_t max, int64_t *value);
+/* One of @words (NULL: there are none) or a number. */
+int parse_word_or_number(const char *text, const struct choice *words,
+			 int64_t min, int64_t max, int64_t *value);
 int parse_choice(const char *text, const struct choice *choices, int *value);
 
 #endif /* _ISCSICTL_ARGS_H */

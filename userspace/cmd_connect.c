@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "auth.h"
 #include "cmd.h"
@@ -17,6 +18,11 @@
 #include "settings.h"
 
 #define COUNT_MAX	256
+#define COUNT_AUTO	0	/* one for each processor, bound to it */
+
+static const struct choice count_words[] = {
+	{ "auto", COUNT_AUTO }, {}
+};
 
 struct connect_options {
 	struct strlist portals;
@@ -41,8 +47,8 @@ static const struct option connect_options[] = {
 	{ "persistent", OPT_FLAG,
 	  offsetof(struct connect_options, persistent), NULL,
 	  "register the session too" },
-	{ "count", OPT_NUMBER, offsetof(struct connect_options, count), "N",
-	  "sessions for each portal", NULL, 1, COUNT_MAX },
+	{ "count", OPT_NUMBER, offsetof(struct connect_options, count),
+	  "N|auto", "sessions for each portal", count_words, 1, COUNT_MAX },
 	{ "initiator-portal", OPT_STRING,
 	  offsetof(struct connect_options, source), "ADDR",
 	  "connect from this local address" },
@@ -70,6 +76,7 @@ struct job {
 	struct auth auth;
 	struct mpio_portal *portal;
 	size_t portals;
+	size_t count;			/* sessions for each of them */
 	struct session_list live;
 	struct attempt *attempt;
 	struct record *record;		/* beside each attempt */
@@ -106,6 +113,20 @@ static int take_options(struct job *job)
 	return 0;
 }
 
+static size_t session_count(const struct connect_options *o)
+{
+	long processors;
+
+	if (o->count > 0)
+		return o->count;
+	if (o->count != COUNT_AUTO)
+		return 1;
+	processors = sysconf(_SC_NPROCESSORS_ONLN);
+	if (processors < 1)
+		return 1;
+	return processors < COUNT_MAX ? processors : COUNT_MAX;
+}
+
 static int prepare_login(struct job *job, const char *target)
 {
 	struct login *login = &job->template.login;
@@ -113,6 +134,7 @@ static int prepare_login(struct job *job, const char *target)
 	uint32_t policy;
 	int ret;
 
+	job->count = session_count(job->o);
 	record_init(&job->template);
 	ret = name_parse(target, login->target);
 	if (!ret)
@@ -189,7 +211,7 @@ static int check_multipath(const struct job *job)
 	const struct session *s;
 	size_t i;
 
-	if (!login->multipath && (job->o->count > 1 ||
+	if (!login->multipath && (job->count > 1 ||
 				  job->o->portals.count > 1))
 		return because(CODE_INVALID,
 			       "several sessions to one target need --multipath");
@@ -212,13 +234,13 @@ static int check_multipath(const struct job *job)
 /* Each portal, or, without multipath, all known ones tried in turn. */
 static int plan_attempts(struct job *job)
 {
-	size_t count = job->o->count > 0 ? job->o->count : 1, i, n;
+	size_t i, n;
 	bool in_turn = !job->template.login.multipath;
 	struct attempt *a;
 	size_t portal;
 	int ret;
 
-	job->attempts = in_turn ? 1 : job->portals * count;
+	job->attempts = in_turn ? 1 : job->portals * job->count;
 	job->attempt = xcalloc(job->attempts, sizeof(*job->attempt));
 	job->record = xcalloc(job->attempts, sizeof(*job->record));
 	for (i = 0; i < (in_turn ? job->portals : job->attempts); i++) {
@@ -226,7 +248,7 @@ static int plan_attempts(struct job *job)
 		a->address = xrealloc(a->address,
 				      a->addresses + ADDRESSES_MAX,
 				      sizeof(*a->address));
-		portal = in_turn ? i : i / count;
+		portal = in_turn ? i : i / job->count;
 		ret = portal_resolve(&job->portal[portal],
 				     a->address + a->addresses, &n);
 		if (ret)
@@ -242,11 +264,10 @@ static int plan_attempts(struct job *job)
 /* The portal of attempt @i: the one whose address is or was tried last. */
 static const struct mpio_portal *portal_of(const struct job *job, size_t i)
 {
-	size_t count = job->o->count > 0 ? job->o->count : 1;
 	size_t tried = job->attempt[i].next;
 
 	if (job->template.login.multipath)
-		return &job->portal[i / count];
+		return &job->portal[i / job->count];
 	return &job->portal[job->via[tried ? tried - 1 : 0]];
 }
 
@@ -259,6 +280,7 @@ static int plan_record(struct job *job, size_t i)
 	int ret;
 
 	*record = job->template;
+	record->login.settings = a->login.settings;
 	memset(&record->unknown, 0, sizeof(record->unknown));
 	memcpy(record->login.isid, a->login.isid, MPIO_ISID_LEN);
 	mpio_host_format(portal, record->host);
@@ -286,6 +308,9 @@ static void prepare_attempts(struct job *job)
 	for (i = 0; i < job->attempts; i++) {
 		a = &job->attempt[i];
 		a->login = job->template.login;
+		if (job->o->count == COUNT_AUTO)
+			a->login.settings.value[MPIO_TA_PROCESSOR] =
+				i % job->count;
 		memset(&a->login.records, 0, sizeof(a->login.records));
 		a->secrets = &job->auth.secrets;
 		ret = isid_choose(a->login.target, &job->live, a->login.isid);

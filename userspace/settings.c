@@ -23,6 +23,22 @@ static const struct choice infinite[] = {
 	{ "infinite", -1 }, {}
 };
 
+static const struct choice any_processor[] = {
+	{ "any", -1 }, {}
+};
+
+static const struct choice congestion_controls[] = {
+	{ "default", MPIO_CONGESTION_DEFAULT },
+	{ "reno", MPIO_CONGESTION_RENO },
+	{ "cubic", MPIO_CONGESTION_CUBIC },
+	{ "bbr", MPIO_CONGESTION_BBR },
+	{ "dctcp", MPIO_CONGESTION_DCTCP },
+	{ "htcp", MPIO_CONGESTION_HTCP },
+	{ "vegas", MPIO_CONGESTION_VEGAS },
+	{ "westwood", MPIO_CONGESTION_WESTWOOD },
+	{}
+};
+
 struct setting {
 	const char *name;
 	int64_t min, max;
@@ -43,6 +59,10 @@ static const struct setting table[MPIO_TA_MAX + 1] = {
 	[MPIO_TA_FENCE_TIMEOUT] = { "FenceTimeout", 1, HOUR },
 	[MPIO_TA_QUEUE_DEPTH] = { "QueueDepth", 1, 4096 },
 	[MPIO_TA_MARGINAL_HOLD_DOWN] = { "MarginalHoldDown", 0, 24 * HOUR },
+	[MPIO_TA_PROCESSOR] = { "Processor", 0, 4095, any_processor },
+	[MPIO_TA_DSCP] = { "Dscp", 0, 63 },
+	[MPIO_TA_CONGESTION_CONTROL] = { "CongestionControl", 0, 0,
+					 congestion_controls, true },
 };
 
 const char *setting_name(unsigned int attr)
@@ -75,7 +95,6 @@ int setting_parse(struct settings *settings, unsigned int attr,
 		  const char *value)
 {
 	const struct setting *s = &table[attr];
-	const struct choice *c;
 	int64_t number;
 	int word, ret;
 
@@ -85,14 +104,9 @@ int setting_parse(struct settings *settings, unsigned int attr,
 			settings->value[attr] = word;
 		return ret;
 	}
-	for (c = s->words; c && c->word; c++)
-		if (!strcasecmp(c->word, value)) {
-			settings->value[attr] = (uint32_t)c->value;
-			return 0;
-		}
-	ret = parse_number(value, s->min, s->max, &number);
+	ret = parse_word_or_number(value, s->words, s->min, s->max, &number);
 	if (!ret)
-		settings->value[attr] = number;
+		settings->value[attr] = (uint32_t)number;
 	return ret;
 }
 

@@ -14,16 +14,24 @@
 IQN=iqn.2026-11.org.test:bench
 COLUMNS_WANTED=${COLUMNS_WANTED:-iscsi_tcp dm_multipath nvme_tcp ours ours_x2}
 RUNTIME=${RUNTIME:-700}		# milliseconds
-# name rw block-size depth
+# name rw block-size depth [milliseconds each way of the network]
 JOBS='
 randread-4k-qd1 randread 4k 1
 randread-4k-qd32 randread 4k 32
 randread-4k-qd128 randread 4k 128
+randread-4k-qd8 randread 4k 8
 randwrite-4k-qd1 randwrite 4k 1
+randwrite-4k-qd8 randwrite 4k 8
 randwrite-4k-qd32 randwrite 4k 32
 randwrite-4k-qd128 randwrite 4k 128
 read-256k-qd16 read 256k 16
 write-256k-qd16 write 256k 16
+read-256k-qd32-1ms read 256k 32 1
+write-256k-qd32-1ms write 256k 32 1
+read-256k-qd32-5ms read 256k 32 5
+write-256k-qd32-5ms write 256k 32 5
+read-256k-qd32-10ms read 256k 32 10
+write-256k-qd32-10ms write 256k 32 10
 '
 JOBS_WANTED=${JOBS_WANTED:-.}
 FIGURES=/vm/out/figures
@@ -148,14 +156,14 @@ nvme_tcp_up() {
 nvme_tcp_down() { nvme disconnect -n bench; }
 
 ours_connect() {	# PORTAL...
-	local portal options=()
+	local portal options=(--count "${COUNT_EACH:-1}")
 	for portal; do options+=(--portal "$portal"); done
 	[ -z "${DIGEST:-}" ] || options+=(--header-digest --data-digest)
 	modprobe iscsi_mpio
 	iscsictl connect $IQN --multipath "${options[@]}" \
 		--set NopInterval=600000 --set QueueDepth=128 >&2 ||
 	iscsictl connect $IQN --multipath "${options[@]}" >&2 || return
-	disk_with_paths $IQN $# || return
+	disk_with_paths $IQN $(($# * ${COUNT_EACH:-1})) || return
 	DEVICE=/dev/$DISK
 	scsi_tune "$DISK"
 }
@@ -163,6 +171,17 @@ ours_up() { ours_connect 127.0.0.1; }
 ours_x2_up() { ours_connect 127.0.0.1 127.0.0.2; }
 ours_x4_up() { ours_connect 127.0.0.1 127.0.0.2 127.0.0.3 127.0.0.4; }
 ours_x2_crc_up() { DIGEST=CRC32C ours_x2_up; }
+# The policy that has most to compare, with as many paths as anybody has.
+ours_lqd() {
+	ours_connect "$@" || return
+	iscsictl policy set LQD --disk "$DISK" >&2
+}
+ours_x2_lqd_up() { ours_lqd 127.0.0.1 127.0.0.2; }
+ours_x32_lqd_up() {
+	COUNT_EACH=8 ours_lqd 127.0.0.1 127.0.0.2 127.0.0.3 127.0.0.4
+}
+ours_x2_lqd_down() { ours_down; }
+ours_x32_lqd_down() { ours_down; }
 ours_down() { iscsictl disconnect $IQN; rmmod iscsi_mpio; }
 ours_x2_down() { ours_down; }
 ours_x4_down() { ours_down; }
@@ -183,17 +202,34 @@ count() {	# COLUMN NAME RW BLOCK-SIZE DEPTH
 	cp /proc/kallsyms "/vm/out/kallsyms.$1"
 }
 
+# Not everything says something everywhere.
+says_something() {	# COLUMN JOB
+	case $1 in
+	*_crc) [[ $2 =~ ^rand.*qd32$|256k-qd16 ]] ;;	# enough data to sum
+	*_lqd) [[ $2 = randread-4k-qd32 ]] ;;		# what selection costs
+	iscsi_tcp | ours) : ;;
+	*) [[ $2 != *ms ]] ;;	# windows are those of one connection
+	esac
+}
+network_delay() {	# MILLISECONDS each way, 0: none
+	tc qdisc del dev lo root 2>/dev/null
+	[ "$1" = 0 ] || tc qdisc add dev lo root netem delay "$1ms" limit 100000
+}
+
 measure() {	# COLUMN
-	local name rw bs depth terse iops
-	while read -r name rw bs depth; do
+	local name rw bs depth delay terse iops ramp run
+	while read -r name rw bs depth delay; do
 		[[ $name =~ $JOBS_WANTED ]] || continue
-		# digests: where there is enough data for them to matter
-		[[ $1 != *_crc || $name =~ qd32|256k ]] || continue
+		says_something "$1" "$name" || continue
+		network_delay "${delay:-0}"
+		# windows need time to open when the way is long
+		ramp=200 run=$RUNTIME
+		[ -z "$delay" ] || ramp=3000 run=$((RUNTIME * 4))
 		terse=$(fio --name=j --filename="$DEVICE" --direct=1 \
 			--ioengine=libaio --rw="$rw" --bs="$bs" \
 			--iodepth="$depth" --size=2g --norandommap=1 \
-			--randrepeat=1 --time_based=1 --ramp_time=200ms \
-			--runtime="${RUNTIME}ms" --gtod_reduce=1 --minimal 2>&1) || {
+			--randrepeat=1 --time_based=1 --ramp_time="${ramp}ms" \
+			--runtime="${run}ms" --gtod_reduce=1 --minimal 2>&1) || {
 			fail "fio $name on $1"
 			comment <<<"$terse"
 			continue
@@ -204,8 +240,10 @@ measure() {	# COLUMN
 		esac
 		echo "$1 $name $iops" >>$FIGURES
 		pass "$1 $name: $iops IOPS"
-		[ -z "${COUNT:-}" ] || count "$1" "$name" "$rw" "$bs" "$depth"
+		# what an I/O is made of is the same at any distance
+		[ -z "${COUNT:-}" ] || [ -n "$delay" ] || count "$1" "$name" "$rw" "$bs" "$depth"
 	done < <(grep . <<<"$JOBS")
+	network_delay 0
 }
 
 : >$FIGURES

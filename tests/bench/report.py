@@ -53,7 +53,7 @@ def rate_table(figures):
 
 
 def split_table(splits):
-    heads = [side for side, _ in SIDES] + ["total"]
+    heads = [side for side, _ in SIDES] + ["total", "selection"]
     yield "%-20s%-19s" % ("", "") + "".join("%11s" % h for h in heads) + \
         "".join("%10s" % c for c in CALLS)
     for job in order(splits, 1):
@@ -62,7 +62,8 @@ def split_table(splits):
             if not one:
                 continue
             yield "%-20s%-19s" % (job, column) + \
-                "".join("%11d" % one["instructions"].get(h, one["total"])
+                "".join("%11d" % (one["total"] if h == "total" else
+                                  one["instructions"].get(h, 0))
                         for h in heads) + \
                 "".join("%10.2f" % one["calls"][c] for c in CALLS)
         yield ""
@@ -81,7 +82,7 @@ def text(figures, splits, release):
         yield "Instructions of one I/O by who spent them, and calls in one I/O, of the"
         yield "whole machine. Modules count for their side, functions of the kernel by"
         yield "name: initiator includes the block layer, network all of TCP/IP, the"
-        yield "target's too."
+        yield "target's too. Selection of the path is a part of the initiator's."
         yield ""
         yield from split_table(splits)
 

@@ -14,7 +14,7 @@
 
 results=${BENCH_RESULTS:-$TOP/tests/bench/results}
 kernel=${BENCH_KERNEL:-6.12}
-all="iscsi_tcp dm_multipath nvme_tcp ours ours_x2 dm_multipath_crc ours_x2_crc"
+all="iscsi_tcp dm_multipath nvme_tcp ours ours_x2 ours_x4 dm_multipath_crc ours_x2_crc ours_x2_lqd ours_x32_lqd"
 COLUMNS_WANTED=${COLUMNS_WANTED:-$all}
 MARK=0x5a5a5000
 out=$(mktemp -d)

@@ -33,6 +33,7 @@ FUNCTIONS = {
                   r"worker|kthread|vruntime|place_entity|hrtick|native_sched|"
                   r"cpuacct|cgroup|wakeup|check_preempt|reweight|avg)(_.*)?",
 }
+FUNCTIONS_TOLD = 60
 COUNTED = {
     "segments": "__tcp_transmit_skb",
     "acks": "__tcp_send_ack.part.0",
@@ -41,6 +42,10 @@ COUNTED = {
     "wakeups": "try_to_wake_up",
     "switches": "__schedule",
 }
+
+
+# What the choice of a path takes, of the initiator's share.
+SELECTION = r"mpio_(select|choice|cost)_.*|mpio_path_usable"
 
 
 def compiled(table):
@@ -70,6 +75,7 @@ def symbols(path):
 def split(table, path, ios):
     starts = [entry[0] for entry in table]
     spent, calls = collections.Counter(), collections.Counter()
+    functions = collections.Counter()
     sides = {}
     with open(path) as lines:
         for line in lines:
@@ -85,12 +91,19 @@ def split(table, path, ios):
             spent[sides[name, module]] += int(length) * times
             if module:
                 spent["module " + module] += int(length) * times
+            functions[module + ":" + name if module else name] += \
+                int(length) * times
+            if re.fullmatch(SELECTION, name):
+                spent["selection"] += int(length) * times
             if start == address:
                 calls[name] += times
     return {
         "instructions": {k: round(v / ios) for k, v in spent.most_common()},
         "total": round(sum(v for k, v in spent.items()
-                           if not k.startswith("module ")) / ios),
+                           if k != "selection" and
+                           not k.startswith("module ")) / ios),
+        "functions": {k: round(v / ios)
+                      for k, v in functions.most_common(FUNCTIONS_TOLD)},
         "calls": {k: round(calls[name] / ios, 2) for k, name in COUNTED.items()},
     }
 

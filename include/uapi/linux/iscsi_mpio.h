@@ -282,9 +282,26 @@ enum mpio_setting_attr {
 	MPIO_TA_FENCE_TIMEOUT,		/* FenceTimeout */
 	MPIO_TA_QUEUE_DEPTH,		/* QueueDepth per LU */
 	MPIO_TA_MARGINAL_HOLD_DOWN,	/* MarginalHoldDown */
+	MPIO_TA_PROCESSOR,		/* Processor, MPIO_ANY_PROCESSOR */
+	MPIO_TA_DSCP,			/* Dscp, RFC 2474 */
+	MPIO_TA_CONGESTION_CONTROL,	/* CongestionControl, see below */
 	__MPIO_TA_MAX
 };
 #define MPIO_TA_MAX (__MPIO_TA_MAX - 1)
+
+#define MPIO_ANY_PROCESSOR	0xffffffffU
+
+enum mpio_congestion_control {
+	MPIO_CONGESTION_DEFAULT,	/* that of the network namespace */
+	MPIO_CONGESTION_RENO,
+	MPIO_CONGESTION_CUBIC,
+	MPIO_CONGESTION_BBR,
+	MPIO_CONGESTION_DCTCP,
+	MPIO_CONGESTION_HTCP,
+	MPIO_CONGESTION_VEGAS,
+	MPIO_CONGESTION_WESTWOOD,
+	__MPIO_CONGESTION_MAX
+};
 
 enum mpio_path_attr {
 	MPIO_PA_UNSPEC,

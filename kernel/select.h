@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which path a command takes.
+ *
+ * Runs for every command on every CPU, so what does not change from one
+ * command to the next is worked out once and kept with the head's set of
+ * paths: which of them the policy may choose from now.
+ */
+#ifndef _MPIO_SELECT_H
+#define _MPIO_SELECT_H
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+
+#include <uapi/linux/iscsi_mpio.h>
+
+struct mpio_head;
+struct mpio_path;
+struct mpio_path_set;
+
+/* Paths of a set that are remembered: as many as a word has bits. */
+#define MPIO_CHOICE_PATHS	BITS_PER_LONG
+
+struct mpio_choice {
+	u32 gen;		/* of mpio_select_gen, when it was made */
+	unsigned long mask;	/* paths to choose from */
+	unsigned long bound;	/* of these, paths bound to a processor */
+	unsigned long until;	/* jiffies, if @ends */
+	bool ends;
+	unsigned long making;	/* bit 0: somebody makes a new one */
+};
+
+/*
+ * Any context. Something has changed that a choice depends on: the state of a
+ * session or path, its access state, weight, preference, rest or processor, or
+ * the policy of a head. Call it after the change.
+ */
+void mpio_select_changed(void);
+
+/* Process context. For a set that nobody can see yet. */
+void mpio_choice_init(struct mpio_choice *choice);
+
+/*
+ * Any context, under rcu_read_lock(). NULL when no path of @set is usable.
+ * @set must be the head's present one, or NULL: there is none.
+ */
+struct mpio_path *mpio_select_path(struct mpio_head *head,
+				   struct mpio_path_set *set);
+
+#endif
