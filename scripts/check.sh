@@ -3,6 +3,8 @@
 # check.sh [PART...]: runs the parts of "make check" (all unless told), each
 # whatever became of the one before, and adds up their results. The last line is
 #   N passed, N failed, N skipped
+# vm-kcsan, the scenarios of vm-debug under the data race detector, is run only
+# when named.
 # Installs what it needs; runs without a terminal.
 #
 # check.sh --fuzz MINUTES: fuzzing only, that long ("make fuzz").
@@ -58,7 +60,9 @@ prepare() {
 		"$VM_DIR/kernels.sh" "$kernel"
 	done
 	"$VM_DIR/rootfs.sh"
-	[[ " $* " != *" vm-debug "* ]] || "$VM_DIR/kernels.sh" debug
+	for kernel in debug kcsan; do
+		[[ " $* " != *" vm-$kernel "* ]] || "$VM_DIR/kernels.sh" "$kernel"
+	done
 }
 
 prepare_end() {
@@ -117,7 +121,7 @@ if [ "${1:-}" = --fuzz ]; then
 fi
 [ $# -gt 0 ] || set -- "${PARTS[@]}"
 for part; do
-	[[ " ${PARTS[*]} " = *" $part "* ]] ||
+	[[ " ${PARTS[*]} vm-kcsan " = *" $part "* ]] ||
 		die "no part '$part' (there are ${PARTS[*]})"
 done
 logs=$(mktemp -d)

@@ -3,7 +3,8 @@
 # run-vm.sh [KERNEL...]: the part of "make check" that runs in virtual machines:
 # the scenarios of tests/system on the kernels they name (6.1, 6.12, 7.2, the
 # debug kernel), one VM for each kernel; and "icount", 6.12 with instructions for
-# a clock, where pauses are measured.
+# a clock, where pauses are measured. By name only: "kcsan", the scenarios of the
+# debug kernel under the data race detector.
 #
 # Installs and builds what it needs. The last line is
 #   N passed, N failed, N skipped
@@ -24,6 +25,7 @@ only=${ONLY:-*}
 # on, without one it runs on each stock kernel; "by name" is for ONLY alone.
 wanted_on() {
 	local kernels
+	[ "$1" != kcsan ] || set -- debug "$2"
 	kernels=$(sed -n 's/^# KERNELS: *//p' "$2")
 	[ -n "$kernels" ] || kernels='6.1 6.12 7.2'
 	if [ "$1" = debug ] && [ -n "${DEBUG_ALL:-}" ]; then
@@ -64,7 +66,7 @@ run_kernel() {
 			echo "not ok $(basename "$scenario" .sh): status $?"
 	done | sed -u -E "s/^(ok|not ok) /\1 $kernel /" | tee -a "$results"
 	[ ${#list[@]} -gt 0 ] || return 0
-	if [ "$kernel" = debug ]; then
+	if [ "$kernel" = debug ] || [ "$kernel" = kcsan ]; then
 		# systemd alone would take minutes on this one
 		options+=(--fast --timeout "${VM_TIMEOUT:-2400}"
 			--env "TIMEOUT_SCALE=4"

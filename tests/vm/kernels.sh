@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # kernels.sh VERSION: makes a kernel available and prints its directory.
 #
-# VERSION is 6.1, 6.12, 7.2 (Debian's own images) or debug (see
+# VERSION is 6.1, 6.12, 7.2 (Debian's own images), debug or kcsan (see
 # scripts/debug-kernel.sh). The directory, kept in the user's cache, holds
 #   release    what uname -r will say
 #   vmlinuz    the kernel image
@@ -129,14 +129,14 @@ make_available() {
 		unpack_series 6.12 "$out"
 		;;
 	7.2) chroot_series 7.2 forky "$out" ;;
-	debug) "$TOP/scripts/debug-kernel.sh" ;;
-	*) die "unknown kernel '$version' (6.1, 6.12, 7.2 or debug)" ;;
+	debug | kcsan) "$TOP/scripts/debug-kernel.sh" "$version" ;;
+	*) die "unknown kernel '$version' (6.1, 6.12, 7.2, debug or kcsan)" ;;
 	esac
 }
 
-[ $# = 1 ] || die "usage: kernels.sh 6.1|6.12|7.2|debug"
-if [ "$1" = debug ]; then
-	make_available debug >&2	# keeps a lock of its own
+[ $# = 1 ] || die "usage: kernels.sh 6.1|6.12|7.2|debug|kcsan"
+if [ "$1" = debug ] || [ "$1" = kcsan ]; then
+	make_available "$1" >&2	# keeps a lock of its own
 else
 	with_lock "kernel-$1" make_available "$1" >&2
 fi

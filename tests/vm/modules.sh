@@ -71,7 +71,7 @@ build() {
 	mv "$out.new" "$out"
 }
 
-[ $# = 1 ] || die "usage: modules.sh 6.1|6.12|7.2|debug"
+[ $# = 1 ] || die "usage: modules.sh 6.1|6.12|7.2|debug|kcsan"
 need_pkg /bin/busybox busybox-static cpio cpio depmod kmod xz xz-utils \
 	unzstd zstd
 kernel=$("$VM_DIR/kernels.sh" "$1")
