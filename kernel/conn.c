@@ -56,6 +56,7 @@ void mpio_conn_forget_task(struct mpio_conn *conn, struct mpio_task *task)
 {
 	list_del_init(&task->node);
 	list_del_init(&task->r2t_node);
+	mpio_extents_clear(&conn->extents, &task->extents);
 	if (conn->slots[task->slot].task == task) {
 		conn->slots[task->slot].task = NULL;
 		WRITE_ONCE(conn->slots_used, conn->slots_used - 1);
@@ -387,6 +388,7 @@ void mpio_conn_start(struct mpio_conn *conn)
 	conn->tx.error = 0;
 	conn->tx.copy_len = 0;
 	conn->tx.copy_sent = 0;
+	mpio_extents_init(&conn->extents, conn->extent, MPIO_EXTENTS);
 	conn->nop_reply_count = 0;
 	conn->nop_outstanding = false;
 	conn->tmf_deadline = 0;
@@ -473,7 +475,9 @@ int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess)
 	conn->tx.bounce = (u8 *)__get_free_page(GFP_KERNEL);
 	conn->rx.buf = kmalloc(MPIO_RXBUF_SIZE, GFP_KERNEL);
 	conn->slots = kvcalloc(MPIO_SLOTS, sizeof(*conn->slots), GFP_KERNEL);
-	if (conn->tx.buf && conn->tx.bounce && conn->rx.buf && conn->slots)
+	conn->extent = kcalloc(MPIO_EXTENTS, sizeof(*conn->extent), GFP_KERNEL);
+	if (conn->tx.buf && conn->tx.bounce && conn->rx.buf && conn->slots &&
+	    conn->extent)
 		return 0;
 	return -ENOMEM;		/* mpio_conn_exit() frees what there is */
 }
@@ -486,4 +490,5 @@ void mpio_conn_exit(struct mpio_conn *conn)
 	free_page((unsigned long)conn->tx.bounce);
 	kfree(conn->rx.buf);
 	kvfree(conn->slots);
+	kfree(conn->extent);
 }

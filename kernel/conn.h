@@ -17,6 +17,7 @@
 #include <linux/net.h>
 #include <linux/workqueue.h>
 
+#include "proto/extent.h"
 #include "proto/keys.h"
 #include "proto/pdu.h"
 #include "task.h"
@@ -48,6 +49,7 @@ struct mpio_slot {
 #define MPIO_TXBUF_SIZE		8192	/* headers waiting to be sent */
 #define MPIO_RXBUF_SIZE		8192	/* data segments other than Data-In */
 #define MPIO_NOP_REPLIES	16
+#define MPIO_EXTENTS		512	/* of data in any order, all tasks */
 
 enum mpio_rx_phase {
 	MPIO_RX_BHS,
@@ -137,6 +139,8 @@ struct mpio_conn {
 	struct mpio_tx tx;
 	struct mpio_rx rx;
 	struct mpio_slot *slots;	/* MPIO_SLOTS of them */
+	struct mpio_extent *extent;	/* MPIO_EXTENTS of them */
+	struct mpio_extents extents;	/* in use; see mpio_task.extents */
 	u32 slots_used;			/* READ_ONCE() by others */
 	struct mpio_task nop_task;
 	struct mpio_task tmf_task;

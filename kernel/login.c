@@ -57,6 +57,9 @@ static void mpio_login_offers(const struct mpio_session *sess,
 	o->first_burst = c->first_burst;
 	o->max_burst = c->max_burst;
 	o->max_recv_dsl = c->max_recv_dsl;
+	/* No, RFC 7143 13.18 and 13.19: it is the target that decides. */
+	o->data_pdu_in_order = false;
+	o->data_sequence_in_order = false;
 	o->max_outstanding_r2t = min_t(u32, c->max_r2t, MPIO_MAX_R2T);
 }
 

@@ -86,6 +86,38 @@ static struct mpio_task *mpio_recv_task(struct mpio_conn *conn, bool scsi)
 	return is_scsi == scsi ? task : NULL;
 }
 
+/* Must the target send and ask for data in order of its offsets? */
+static bool mpio_recv_in_order(const struct mpio_conn *conn)
+{
+	return conn->params.data_pdu_in_order &&
+	       conn->params.data_sequence_in_order;
+}
+
+/* Data that comes, or is asked for, in any order, but once. */
+static int mpio_recv_claim(struct mpio_conn *conn, struct mpio_task *task,
+			   u32 offset, u32 len, const char *again)
+{
+	int err = 0;
+
+	if (len)
+		err = mpio_extents_add(&conn->extents, &task->extents, offset,
+				       offset + len);
+	if (err == -EEXIST)
+		return mpio_recv_bad(conn, again, offset);
+	if (err)
+		return mpio_recv_bad(conn, "leaves more gaps than can be noted",
+				     offset);
+	return 0;
+}
+
+/* Is what has been received the beginning of the data, without a gap? */
+static bool mpio_recv_no_gap(const struct mpio_conn *conn,
+			     const struct mpio_task *task)
+{
+	return mpio_recv_in_order(conn) ||
+	       mpio_extents_are(&conn->extents, task->extents, task->received);
+}
+
 /* --------------------------------------------------- status of a command */
 
 /*
@@ -104,12 +136,14 @@ static int mpio_recv_check_amount(struct mpio_conn *conn,
 	}
 	if (task->status != SAM_STAT_GOOD || task->response) {
 		if (task->read)
-			task->residual = task->data_len - task->received;
+			task->residual = task->data_len -
+					 (mpio_recv_no_gap(conn, task) ?
+					  task->received : 0);
 		return 0;
 	}
 	if (task->read) {
 		missing = task->data_len - task->received;
-		if (missing != task->residual)
+		if (missing != task->residual || !mpio_recv_no_gap(conn, task))
 			return mpio_recv_bad(conn, "GOOD with missing data",
 					     missing);
 	} else if (task->write) {
@@ -173,6 +207,7 @@ static int mpio_recv_datain_header(struct mpio_conn *conn)
 	struct pdu_data_in *p = (struct pdu_data_in *)&conn->rx.bhs;
 	struct mpio_task *task = mpio_recv_task(conn, true);
 	u32 offset = be32_to_cpu(p->offset);
+	int err;
 
 	if (!task || test_bit(MPIO_TASK_RESPONDED, &task->flags))
 		return mpio_recv_bad(conn, "no such task", 0);
@@ -181,11 +216,19 @@ static int mpio_recv_datain_header(struct mpio_conn *conn)
 	if (be32_to_cpu(p->datasn) != task->exp_datasn)
 		return mpio_recv_bad(conn, "DataSN out of order",
 				     be32_to_cpu(p->datasn));
-	if (offset != task->received)
+	if (mpio_recv_in_order(conn) && offset != task->received)
 		return mpio_recv_bad(conn, "offset out of order", offset);
-	if (conn->rx.data_len > task->data_len - offset)
+	if (offset > task->data_len ||
+	    conn->rx.data_len > task->data_len - offset)
 		return mpio_recv_bad(conn, "more data than asked for",
 				     conn->rx.data_len);
+	if (!mpio_recv_in_order(conn)) {
+		err = mpio_recv_claim(conn, task, offset, conn->rx.data_len,
+				      "brings data a second time");
+		if (err)
+			return err;
+		mpio_sg_seek(&task->rx, task->sgl, offset);
+	}
 	task->exp_datasn++;
 	task->progress++;
 	conn->rx.task = task;
@@ -247,6 +290,13 @@ static int mpio_recv_r2t(struct mpio_conn *conn)
 	    task->r2t_count >= MPIO_MAX_R2T)
 		return mpio_recv_bad(conn, "more than MaxOutstandingR2T",
 				     task->r2t_count);
+	if (conn->params.data_sequence_in_order)
+		task->r2t_next = offset + len;
+	else
+		err = mpio_recv_claim(conn, task, offset, len,
+				      "asks for data a second time");
+	if (err)
+		return err;
 	r2t = &task->r2t[(task->r2t_first + task->r2t_count) % MPIO_MAX_R2T];
 	r2t->ttt = be32_to_cpu(p->ttt);
 	r2t->offset = offset;
@@ -254,7 +304,6 @@ static int mpio_recv_r2t(struct mpio_conn *conn)
 	r2t->datasn = 0;
 	task->r2tsn++;
 	task->r2t_count++;
-	task->r2t_next = offset + len;
 	task->progress++;
 	if (list_empty(&task->r2t_node))
 		list_add_tail(&task->r2t_node, &conn->r2t);

@@ -72,6 +72,7 @@ void mpio_task_rewind(struct mpio_task *task)
 	mpio_sg_start(&task->rx, task->sgl);
 	task->received = 0;
 	task->exp_datasn = 0;
+	task->extents = 0;
 	task->response = 0;
 	task->status = 0;
 	task->sense_len = 0;

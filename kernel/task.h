@@ -96,15 +96,17 @@ struct mpio_task {
 	u32 unsolicited_left;		/* may still be sent without R2T */
 	u32 unsolicited_datasn;
 	u32 r2tsn;			/* next expected */
-	u32 r2t_next;			/* offset: not solicited so far */
+	u32 r2t_next;			/* offset: not solicited so far, or,
+					 * in any order, not unsolicited
+					 */
 	u8 r2t_first, r2t_count;
 	struct mpio_r2t r2t[MPIO_MAX_R2T];
 
 	/* receive */
 	struct mpio_sg_cursor rx;
 	u32 received;			/* bytes of Data-In in the buffer */
-	u32 datain_next;		/* next expected buffer offset */
 	u32 exp_datasn;
+	u16 extents;			/* received or solicited, in any order */
 
 	/* result */
 	u8 response;			/* RFC 7143 11.4.3 or TMF response */

@@ -26,7 +26,8 @@ from lu import sense as lu_sense
 DEFAULTS = {"HeaderDigest": "None", "DataDigest": "None",
             "MaxRecvDataSegmentLength": "65536", "InitialR2T": "No",
             "ImmediateData": "Yes", "MaxBurstLength": "262144",
-            "FirstBurstLength": "65536", "MaxOutstandingR2T": "8"}
+            "FirstBurstLength": "65536", "MaxOutstandingR2T": "8",
+            "DataPDUInOrder": "Yes", "DataSequenceInOrder": "Yes"}
 DECLARED = ("MaxRecvDataSegmentLength",)
 HASHES = {"5": hashlib.md5, "6": hashlib.sha1, "7": hashlib.sha256,
           "8": hashlib.sha3_256}

@@ -93,6 +93,7 @@ static const struct {
 	void (*run)(void);
 } suites[] = {
 	{ "pdu", test_pdu },
+	{ "extent", test_extent },
 	{ "text", test_text },
 	{ "keys", test_keys },
 	{ "chap", test_chap },

@@ -26,6 +26,7 @@ void *unit_exact(const void *data, size_t len);
 
 void test_pdu(void);
 void test_text(void);
+void test_extent(void);
 void test_keys(void);
 void test_chap(void);
 void test_login(void);

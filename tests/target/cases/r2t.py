@@ -12,6 +12,7 @@ from lu import MAGIC
 ALL_ASKED = {"ImmediateData": "No", "InitialR2T": "Yes",
              "MaxBurstLength": "65536"}
 SOME_SENT = {"FirstBurstLength": "4096", "InitialR2T": "Yes"}
+ANY_ORDER = dict(ALL_ASKED, DataSequenceInOrder="No")
 FAILED = "host 0xf"	# a WRITE by SG_IO is not repeated: it may have run
 
 
@@ -55,6 +56,16 @@ def after(c, cmd):
 def unsolicited_again(c, cmd):
     c.unsolicited(cmd)
     c.r2t(cmd, 0, LENGTH)
+
+
+def some_backwards(c, cmd):
+    data = bytearray(cmd.length)
+    data[:4096] = c.unsolicited(cmd)
+    for n, at in enumerate((6144, 4096)):
+        c.r2t(cmd, at, 2048, n)
+        data[at:at + 2048] = c.collect(cmd)
+    c.case.lu.write(MAGIC, bytes(data))
+    c.response(cmd)
 
 
 def again(c, cmd):
@@ -150,6 +161,27 @@ CASES = [
           params=SOME_SENT),
     write("datasn-of-data-out", "Data-Out of two R2Ts, each from DataSN 0",
           Keeps(), "11.7.4", asks((0, 4096), (4096, 4096))),
+    write("r2t-any-order", "R2Ts in any order, as was agreed", Keeps(),
+          "13.19", asks((6144, 2048), (0, 2048), (4096, 2048), (2048, 2048)),
+          params=ANY_ORDER),
+    write("r2t-any-order-disk", "the same to a writer", Keeps(), "13.19",
+          asks((4096, 4096), (0, 4096)), params=ANY_ORDER, disk=True),
+    write("r2t-any-order-some-sent", "R2Ts in any order behind immediate data",
+          Keeps(), "13.19", at_magic(some_backwards),
+          params=dict(SOME_SENT, DataSequenceInOrder="No")),
+    write("r2t-any-order-not-agreed", "R2Ts backwards, not agreed",
+          Drops("asks for data a second time", FAILED), "13.19",
+          asks((4096, 4096), (0, 4096), finish=False)),
+    write("r2t-any-order-twice", "the same data asked for again, in any order",
+          Drops("asks for data a second time", FAILED), "13.19",
+          asks((4096, 4096), (0, 2048), (0, 2048)), params=ANY_ORDER),
+    write("r2t-any-order-unsolicited", "immediate data asked for, in any order",
+          Drops("asks for data a second time", FAILED), "13.19",
+          asks((4096, 4096), (2048, 2048)),
+          params=dict(SOME_SENT, DataSequenceInOrder="No")),
+    write("r2t-any-order-hole", "GOOD although a part was never asked for",
+          Drops("GOOD before the data was sent", FAILED), "11.4.5",
+          asks((4096, 4096), (0, 2048)), params=ANY_ORDER),
     write("max-xmit-512", "MaxRecvDataSegmentLength 512 of the target",
           Keeps(), "13.12", asks((0, LENGTH)),
           params=dict(ALL_ASKED, MaxRecvDataSegmentLength="512")),

@@ -54,6 +54,29 @@ def pieces(*lengths):
     return at_magic(run)
 
 
+def extents(*parts, **last):
+    """Data-In PDUs of these (offset, length), the last with status."""
+    def run(c, cmd):
+        for n, (at, length) in enumerate(parts[:-1]):
+            c.data_in(cmd, DATA[at:at + length], at, n, flags=0)
+        at, length = parts[-1]
+        c.data_in(cmd, DATA[at:at + length], at, len(parts) - 1,
+                  **dict({"status": 0}, **last))
+    return at_magic(run)
+
+
+def any_order(name, why, expect, serve, rfc="13.18", **more):
+    more.setdefault("params", {"DataPDUInOrder": "No",
+                               "DataSequenceInOrder": "No"})
+    return Case(name, why, expect, rfc, serve=serve, **more)
+
+
+def scattered(c, cmd):
+    """Every other 4 bytes of 8 KiB: a thousand gaps."""
+    for n in range(1000):
+        c.data_in(cmd, DATA[n * 8:n * 8 + 4], n * 8, n, flags=0)
+
+
 def drip(c, cmd):
     c.drip(c.frame(pdu.DATA_IN, itt=cmd.itt, flags=pdu.FINAL | pdu.STATUS,
                    data=DATA[:cmd.length]))
@@ -149,4 +172,56 @@ CASES = [
     Case("datain-then-response", "data, then status in a SCSI Response",
          Keeps(), "11.4", serve=at_magic(
              lambda c, cmd: (c.data_in(cmd, DATA), c.response(cmd)))),
+    any_order("any-order", "Data-In backwards, as was agreed", Keeps(),
+              extents((6144, 2048), (4096, 2048), (2048, 2048), (0, 2048))),
+    any_order("any-order-disk", "the same to a reader", Keeps(),
+              extents((6144, 2048), (4096, 2048), (0, 2048), (2048, 2048)),
+              disk=True),
+    any_order("any-order-pdus", "Data-In in any order within sequences only",
+              Keeps(), extents((2048, 2048), (0, 2048), (6144, 2048),
+                               (4096, 2048)),
+              params={"DataPDUInOrder": "No"}),
+    any_order("any-order-sequences", "sequences of Data-In in any order",
+              Keeps(), extents((4096, 2048), (6144, 2048), (0, 2048),
+                               (2048, 2048)), "13.19",
+              params={"DataSequenceInOrder": "No"}),
+    any_order("any-order-odd", "Data-In of odd lengths in any order", Keeps(),
+              extents((LENGTH - 1, 1), (3, 5), (0, 3), (8, LENGTH - 9))),
+    any_order("any-order-in-order", "Data-In in order where it need not be",
+              Keeps(), extents((0, 4096), (4096, 4096))),
+    any_order("any-order-digests", "the same with digests", Keeps(),
+              extents((4096, 4096), (0, 4096)),
+              params={"DataPDUInOrder": "No", "DataSequenceInOrder": "No",
+                      "HeaderDigest": "CRC32C", "DataDigest": "CRC32C"},
+              header_digest=1, data_digest=1),
+    any_order("any-order-not-agreed", "Data-In backwards, not agreed",
+              Drops("offset out of order"),
+              extents((4096, 4096), (0, 4096)), params={}),
+    any_order("any-order-again", "the same data again, in any order",
+              Drops("brings data a second time"),
+              extents((4096, 4096), (0, 2048), (0, 2048))),
+    any_order("any-order-overlap", "Data-In that overlaps another by a byte",
+              Drops("brings data a second time"),
+              extents((4096, 4096), (0, 4097))),
+    any_order("any-order-hole", "GOOD with a hole in the data",
+              Drops("GOOD with missing data"),
+              extents((0, 2048), (4096, 4096))),
+    any_order("any-order-hole-residual", "a hole passed off as an underflow",
+              Drops("GOOD with missing data"),
+              extents((0, 2048), (4096, 4096), residual=2048), "11.4.5.1"),
+    any_order("any-order-hole-disk", "the same to a reader",
+              Drops("GOOD with missing data"),
+              extents((0, 2048), (4096, 4096), residual=2048), "11.4.5.1",
+              disk=True),
+    any_order("any-order-underflow", "half the data backwards, and a residual",
+              Keeps("missing 4096"),
+              extents((2048, 2048), (0, 2048), residual=4096), "11.4.5.1"),
+    any_order("any-order-beyond", "Data-In beyond the buffer, in any order",
+              Drops("more data than asked for"),
+              extents((LENGTH - 512, 1024), (0, 512))),
+    any_order("any-order-far-beyond", "Data-In far beyond the buffer",
+              Drops("more data than asked for"),
+              extents((0xfffff000, 0), (0, 512))),
+    any_order("any-order-scattered", "more gaps than anybody can note",
+              Drops("more gaps than can be noted"), at_magic(scattered)),
 ]
