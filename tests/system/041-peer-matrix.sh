@@ -4,7 +4,9 @@
 # TIMEOUT: 2400
 # If this fails, some combination of ImmediateData, InitialR2T, digests, burst
 # lengths and MaxOutstandingR2T moves wrong data with one of three targets that
-# nobody of this project wrote: LIO, tgt and istgt.
+# nobody of this project wrote: LIO, tgt and istgt. "random" is LIO that sends
+# its data and asks for ours in random order, as it may with DataPDUInOrder and
+# DataSequenceInOrder No.
 #
 # PEERS and BURSTS pick some of it.
 . /vm/tests/lib/target.sh
@@ -12,7 +14,7 @@
 
 IQN=iqn.2026-11.org.test:peer
 FILE=/var/tmp/peer.img
-PEERS=${PEERS:-lio tgt istgt}
+PEERS=${PEERS:-lio random tgt istgt}
 bursts=("512 512 512 1" "8192 65536 8192 4" "65536 262144 65536 8")
 [ -z "${BURSTS:-}" ] || bursts=("${bursts[@]:0:$BURSTS}")
 
@@ -29,6 +31,24 @@ lio_gone_too() {
 	target_del $IQN
 	backend_del disk
 }
+
+random_up() {
+	local acl attribute
+	lio_up
+	target_param $IQN DataPDUInOrder No
+	target_param $IQN DataSequenceInOrder No
+	# The first login gives us a name, if we have none.
+	iscsictl connect $IQN --portal 10.9.1.2 && disconnect $IQN || return
+	acl=$(_tpg $IQN)/acls/$(ijson status \
+		'.[] | select(.Kind == "summary") | .InitiatorNodeAddress')
+	mkdir -p "$acl/lun_0" || return
+	ln -s "$(_tpg $IQN)/lun/lun_0" "$acl/lun_0/to_lun"
+	for attribute in datain_pdu datain_seq r2t; do
+		echo 1 >"$acl/attrib/random_${attribute}_offsets" || return
+	done
+}
+random_set() { lio_set "$@"; }
+random_gone_too() { lio_gone_too; }
 
 admin() { tgtadm --lld iscsi "$@"; }
 tgt_up() {
