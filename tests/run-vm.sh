@@ -11,7 +11,8 @@
 # Environment: ROUNDS, DEBUG_ROUNDS (load and unload), DEBUG_ALL=1 (all scenarios
 # on the debug kernel), SECONDS_EACH (fio verify), VM_TIMEOUT (seconds a VM and
 # each scenario may take, for long runs), ONLY (a glob of scenario names;
-# those marked "by name" run with it alone).
+# those marked "by name" run with it alone), and what scenarios say they take:
+# HOSTILE, MUTATIONS, BOUNDARIES, SEED, MESSAGES, FAIL_ROUNDS, PEERS, BURSTS.
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/vm/common.sh"
 
@@ -79,6 +80,10 @@ run_kernel() {
 	# for longer runs than the scenarios are made for
 	[ -z "${VM_TIMEOUT:-}" ] ||
 		options+=(--env "SCENARIO_TIMEOUT=$VM_TIMEOUT")
+	for name in HOSTILE MUTATIONS BOUNDARIES SEED MESSAGES FAIL_ROUNDS \
+		PEERS BURSTS; do
+		[ -z "${!name:-}" ] || options+=(--env "$name=${!name}")
+	done
 	if [ "$kernel" = icount ]; then
 		options=(--icount --fast --timeout 1200 --env TIMEOUT_SCALE=30)
 		kernel=6.12
