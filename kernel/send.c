@@ -471,6 +471,9 @@ static void mpio_send_end_data(struct mpio_conn *conn)
 	struct mpio_task *task = tx->task;
 	static const u8 zero[4];
 
+	/* The buffer is empty: pads so that the next header is aligned. */
+	tx->len = -tx->pad & 3;
+	tx->sent = tx->len;
 	memcpy(mpio_send_reserve(tx, tx->pad), zero, tx->pad);
 	if (conn->params.data_digest)
 		mpio_send_digest(tx, crc32c(tx->crc, zero, tx->pad));
