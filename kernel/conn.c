@@ -27,53 +27,6 @@
 /* A command of more data than this is left to it in any case. */
 #define MPIO_DIRECT_BYTES	SZ_64K
 
-/* ----------------------------------------------------------- ITT table */
-
-void mpio_conn_assign_itt(struct mpio_conn *conn, struct mpio_task *task)
-{
-	struct mpio_slot *slot = &conn->slots[task->slot];
-
-	WARN_ON_ONCE(slot->task);
-	slot->uses++;
-	slot->task = task;
-	WRITE_ONCE(conn->slots_used, conn->slots_used + 1);
-	task->itt = slot->uses << MPIO_ITT_SLOT_BITS | task->slot;
-}
-
-struct mpio_task *mpio_conn_find_task(struct mpio_conn *conn, u32 itt)
-{
-	u32 index = itt & ((1U << MPIO_ITT_SLOT_BITS) - 1);
-	struct mpio_task *task;
-
-	BUILD_BUG_ON(MPIO_SLOTS >= (1U << MPIO_ITT_SLOT_BITS) - 1);
-	if (index >= MPIO_SLOTS)
-		return NULL;
-	task = conn->slots[index].task;
-	return task && task->itt == itt ? task : NULL;
-}
-
-void mpio_conn_forget_task(struct mpio_conn *conn, struct mpio_task *task)
-{
-	list_del_init(&task->node);
-	list_del_init(&task->r2t_node);
-	mpio_extents_clear(&conn->extents, &task->extents);
-	if (conn->slots[task->slot].task == task) {
-		conn->slots[task->slot].task = NULL;
-		WRITE_ONCE(conn->slots_used, conn->slots_used - 1);
-	}
-}
-
-void mpio_conn_complete_task(struct mpio_conn *conn, struct mpio_task *task)
-{
-	if (conn->tx.task == task) {
-		/* Its data segment goes on, or framing would be lost. */
-		set_bit(MPIO_TASK_RESPONDED, &task->flags);
-		return;
-	}
-	mpio_conn_forget_task(conn, task);
-	list_add_tail(&task->node, &conn->done);
-}
-
 /* -------------------------------------------------------------- io_work */
 
 static bool mpio_conn_try_own(struct mpio_conn *conn)
