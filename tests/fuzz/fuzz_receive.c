@@ -1,0 +1,829 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The sending and receiving half of a connection (receive.c, send.c, itt.c,
+ * async.c, tmf.c and task.c as they are in the module) between commands and a
+ * target that the input makes up: mostly right, so that much gets through,
+ * cut and garbled as it likes. Whatever the target says:
+ *
+ *  - no byte is written outside a command's buffer (ASan), and a READ that is
+ *    called good has every byte it claims to have, from where it belongs;
+ *  - no command is completed twice, and none is forgotten;
+ *  - nothing is sent that no command and no valid R2T asked for.
+ */
+#include "fuzz.h"
+
+#include "conn.h"
+#include "fence.h"
+#include "head.h"
+#include "path.h"
+#include "session.h"
+#include "action.h"
+#include "send.h"
+
+#define COMMANDS	48	/* in one run */
+#define TAGS		8
+#define R2TS		64	/* R2Ts noted for a command */
+#define STREAM		65536
+#define SENT		131072	/* bytes of the longest PDU, and more */
+
+/* An R2T the target had a right to send. */
+struct asked {
+	u32 ttt, offset, len, sent, datasn;
+};
+
+/* A command of the midlayer, and what the test knows of it. */
+struct command {
+	struct mpio_task task;
+	struct scsi_cmnd sc;
+	struct scatterlist sg[3];
+	u8 *buffer;
+	u32 itt, len, unsolicited;
+	u32 seed;
+	bool busy, write, sent;
+	u8 cdb[32], sense[MPIO_SENSE_MAX];
+	struct asked asked[R2TS];
+	u32 nasked;
+};
+
+/* One run. */
+static struct {
+	struct feed f;
+	struct command command[COMMANDS];
+	u32 ncommands;
+	bool tainted;		/* it has sent bytes of any kind */
+	u8 stream[STREAM];	/* the target's bytes, read up to ->at */
+	u32 len, at, piece;
+	u8 out[SENT];		/* ours, up to a whole PDU */
+	u32 out_len;
+	u32 room;		/* in the socket */
+	u32 cmdsn;		/* of the next command on the wire */
+} t;
+
+static struct mpio_session sess;
+static struct mpio_head head;
+static struct mpio_path path;
+static struct mpio_path_stats stats;
+static struct scsi_device device = { &head };
+static struct sock sk;
+static struct socket sock = { &sk };
+
+/* --------------------------------------------------- what the module calls */
+
+struct workqueue_struct *mpio_io_wq, *mpio_recover_wq;
+
+u32 crc32c(u32 crc, const void *data, size_t len)
+{
+	const u8 *p = data;
+
+	while (len--) {
+		int i;
+
+		crc ^= *p++;
+		for (i = 0; i < 8; i++)
+			crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
+	}
+	return crc;
+}
+
+void mpio_session_note_error(struct mpio_session *s, enum mpio_error code,
+			     const char *fmt, ...)
+{
+	must(s == &sess && code != MPIO_ERROR_OK);
+	must_say(fmt);
+}
+
+void mpio_session_fail(struct mpio_session *s, enum mpio_error code,
+		       const char *fmt, ...)
+{
+	must(s == &sess && code != MPIO_ERROR_OK);
+	must_say(fmt);
+}
+
+void mpio_session_rescan(struct mpio_session *s)
+{
+	must(s == &sess);
+}
+
+int mpio_session_exec(struct mpio_session *s, struct mpio_task *task,
+		      unsigned int slot, u32 timeout_ms)
+{
+	abort();	/* nobody resets a LU here */
+}
+
+void mpio_head_submit(struct mpio_head *h, struct mpio_task *task)
+{
+	abort();	/* nothing is retargeted */
+}
+
+bool mpio_fence_hold(struct mpio_session *s, struct mpio_task *task)
+{
+	abort();	/* nothing outlives the connection */
+}
+
+enum mpio_action mpio_action_for(struct mpio_task *task, struct mpio_path *p)
+{
+	must(p == &path);
+	task->sc->result = 1;
+	return MPIO_ACTION_RETURN;
+}
+
+/* Byte @offset of what a command reads or writes; never 0. */
+static u8 pattern(const struct command *c, u32 offset)
+{
+	return (u8)((c->seed + offset * 7 + (offset >> 8)) % 255 + 1);
+}
+
+void scsi_done(struct scsi_cmnd *sc)
+{
+	struct command *c = container_of(sc, struct command, sc);
+	u32 i;
+
+	must(c->busy);
+	must(list_empty(&c->task.node) && list_empty(&c->task.r2t_node));
+	must(!c->task.extents);
+	must(sess.conn.tx.task != &c->task && sess.conn.rx.task != &c->task);
+	must(sc->resid <= c->len);
+	if (!c->write && !sc->result && !t.tainted)
+		for (i = 0; i < c->len - sc->resid; i++)
+			must(c->buffer[i] == pattern(c, i));
+	c->busy = false;
+	free(c->buffer);
+	c->buffer = NULL;
+}
+
+/* --------------------------------------------------------------- socket */
+
+int skb_copy_bits(const struct sk_buff *skb, u32 offset, void *to, u32 len)
+{
+	must(offset + len <= skb->len);
+	memcpy(to, skb->data + offset, len);
+	return 0;
+}
+
+void skb_prepare_seq_read(struct sk_buff *skb, u32 from, u32 to,
+			  struct skb_seq_state *st)
+{
+	st->from = skb->data + from;
+	st->left = to - from;
+}
+
+unsigned int skb_seq_read(unsigned int consumed, const u8 **data,
+			  struct skb_seq_state *st)
+{
+	must(consumed <= st->left);
+	*data = st->from + consumed;
+	return min(st->left - consumed, t.piece);
+}
+
+int tcp_read_sock(struct sock *s, read_descriptor_t *desc,
+		  int (*actor)(read_descriptor_t *desc, struct sk_buff *skb,
+			       unsigned int offset, size_t len))
+{
+	int copied = 0;
+
+	while (t.at < t.len) {
+		struct sk_buff skb = { t.len - t.at, 0, t.stream + t.at };
+		int used = actor(desc, &skb, 0, skb.len);
+
+		must(used <= (int)skb.len);
+		if (used <= 0)
+			return copied ? copied : used;
+		t.at += used;
+		copied += used;
+		if (!desc->count)
+			break;
+	}
+	return copied;
+}
+
+/* Some target guesses the tag of a command that is not on the wire yet. */
+static struct command *find(u32 itt)
+{
+	u32 i;
+
+	for (i = 0; i < t.ncommands; i++) {
+		struct command *c = &t.command[i];
+
+		if (c->sent ? c->itt == itt :
+		    c->busy && c->task.state == MPIO_TASK_SENT &&
+		    c->task.itt == itt)
+			return c;
+	}
+	return NULL;
+}
+
+static void check_data(const struct command *c, u32 offset, const u8 *data,
+		       u32 len)
+{
+	u32 i;
+
+	must(offset <= c->len && len <= c->len - offset);
+	for (i = 0; i < len; i++)
+		must(data[i] == pattern(c, offset + i));
+}
+
+static void check_command(const struct pdu_scsi_cmd *p, const u8 *data,
+			  u32 len)
+{
+	const struct mpio_params *prm = &sess.conn.params;
+	u32 itt = be32_to_cpu(p->itt), i;
+	struct command *c = NULL;
+
+	for (i = 0; i < t.ncommands; i++)
+		if (!t.command[i].sent && t.command[i].task.itt == itt)
+			c = &t.command[i];
+	must(c && itt != PDU_TAG_NONE);
+	c->sent = true;
+	c->itt = itt;
+	must(be32_to_cpu(p->cmdsn) == t.cmdsn);
+	must(mpio_sna_lte(t.cmdsn++, sess.conn.window.max_cmdsn));
+	must(be32_to_cpu(p->data_length) == c->len);
+	must(!len || (c->write && prm->immediate_data));
+	must(len <= prm->first_burst);
+	check_data(c, 0, data, len);
+	c->unsolicited = len;
+}
+
+static void check_data_out(const struct pdu_data_out *p, const u8 *data,
+			   u32 len)
+{
+	u32 offset = be32_to_cpu(p->offset), ttt = be32_to_cpu(p->ttt), i;
+	struct command *c = find(be32_to_cpu(p->itt));
+	bool final = p->flags & PDU_F_FINAL;
+
+	must(c && c->write && len);
+	check_data(c, offset, data, len);
+	if (ttt == PDU_TAG_NONE) {
+		must(!sess.conn.params.initial_r2t && offset == c->unsolicited);
+		c->unsolicited += len;
+		must(c->unsolicited <= sess.conn.params.first_burst);
+		return;
+	}
+	for (i = 0; i < c->nasked; i++) {
+		struct asked *a = &c->asked[i];
+
+		if (a->ttt != ttt || a->offset + a->sent != offset ||
+		    len > a->len - a->sent ||
+		    a->datasn != be32_to_cpu(p->datasn))
+			continue;
+		a->sent += len;
+		a->datasn++;
+		must(final == (a->sent == a->len));
+		return;
+	}
+	must(t.tainted);
+}
+
+static void check_sent(const u8 *pdu, const u8 *data, u32 len)
+{
+	const struct pdu_bhs *bhs = (const void *)pdu;
+
+	must(len <= sess.conn.params.max_xmit_dsl);
+	switch (bhs->opcode & PDU_OPCODE_MASK) {
+	case PDU_OP_SCSI_CMD:
+		check_command((const void *)pdu, data, len);
+		return;
+	case PDU_OP_DATA_OUT:
+		check_data_out((const void *)pdu, data, len);
+		return;
+	case PDU_OP_NOP_OUT:
+	case PDU_OP_TMF_REQ:
+	case PDU_OP_TEXT_REQ:
+	case PDU_OP_LOGOUT_REQ:
+		must(!len);
+		return;
+	}
+	abort();
+}
+
+static u32 check_digest(const u8 *data, u32 len)
+{
+	u32 want = cpu_to_le32(~crc32c(MPIO_CRC_SEED, data, len));
+
+	must(!memcmp(data + len, &want, sizeof(want)));
+	return sizeof(want);
+}
+
+/* Takes whole PDUs off what we have sent. */
+static void parse_sent(void)
+{
+	const struct mpio_params *prm = &sess.conn.params;
+
+	while (t.out_len >= PDU_BHS_LEN) {
+		struct pdu_bhs *bhs = (void *)t.out;
+		u32 header = PDU_BHS_LEN + mpio_pdu_ahslength(bhs);
+		u32 data = mpio_pdu_dlength(bhs);
+		u32 padded = data + mpio_pdu_pad(data);
+		u32 start = header + (prm->header_digest ? 4 : 0);
+		u32 all = start + padded +
+			  (data && prm->data_digest ? 4 : 0);
+
+		must(all <= SENT);
+		if (t.out_len < all)
+			return;
+		if (prm->header_digest)
+			check_digest(t.out, header);
+		if (data && prm->data_digest)
+			check_digest(t.out + start, padded);
+		check_sent(t.out, t.out + start, data);
+		t.out_len -= all;
+		memmove(t.out, t.out + all, t.out_len);
+	}
+}
+
+static void take_sent(const void *data, u32 len)
+{
+	must(len <= SENT - t.out_len);
+	memcpy(t.out + t.out_len, data, len);
+	t.out_len += len;
+	parse_sent();
+}
+
+int tcp_sendmsg_locked(struct sock *s, struct kernel_msghdr *msg, size_t len)
+{
+	const struct iov_iter *iter = &msg->msg_iter;
+	u32 left = min_t(u32, len, t.room), all = left;
+	unsigned int i;
+
+	must(s == &sk && len);
+	if (!left)
+		return -EAGAIN;
+	t.room -= left;
+	for (i = 0; i < iter->n && left; i++) {
+		const u8 *from;
+		u32 n;
+
+		if (iter->kvec) {
+			from = iter->kvec[i].iov_base;
+			n = min_t(u32, left, iter->kvec[i].iov_len);
+		} else {
+			from = (u8 *)iter->bvec[i].bv_page +
+			       iter->bvec[i].bv_offset;
+			n = min(left, iter->bvec[i].bv_len);
+		}
+		take_sent(from, n);
+		left -= n;
+	}
+	must(!left);
+	return (int)all;
+}
+
+/* -------------------------------------------------------------- commands */
+
+static u32 feed_u32(void)
+{
+	u32 v = feed_byte(&t.f);
+
+	v |= (u32)feed_byte(&t.f) << 8;
+	v |= (u32)feed_byte(&t.f) << 16;
+	return v | (u32)feed_byte(&t.f) << 24;
+}
+
+/* Up to three pieces of the buffer, at any alignment. */
+static void scatter(struct command *c, u32 at)
+{
+	u32 first = c->len > 1 ? 1 + at % (c->len - 1) : 1;
+	u32 second = (c->len - first) / 2;
+	struct scatterlist *sg = c->sg;
+	u32 lens[3] = { first, second, c->len - first - second }, from = 0, i;
+
+	for (i = 0; i < 3; i++) {
+		if (!lens[i])
+			continue;
+		*sg++ = (struct scatterlist){ (struct page *)(c->buffer + from),
+					      0, lens[i], false };
+		from += lens[i];
+	}
+	sg[-1].last = true;
+}
+
+static void submit(void)
+{
+	u8 what = feed_byte(&t.f), size = feed_byte(&t.f);
+	struct command *c = &t.command[t.ncommands];
+	struct mpio_conn *conn = &sess.conn;
+	struct mpio_task *task = &c->task;
+	u32 i, tag = what % TAGS;
+
+	if (t.ncommands == COMMANDS)
+		return;
+	for (i = 0; i < t.ncommands; i++)
+		if (t.command[i].busy && t.command[i].task.slot == tag)
+			return;
+	t.ncommands++;
+	memset(c, 0, sizeof(*c));
+	c->busy = true;
+	c->write = what & 0x80;
+	c->len = what & 0x40 ? 0 : 1 + size * (what & 0x20 ? 96U : 1U);
+	c->seed = t.ncommands * 31;
+	c->sc.device = &device;
+	c->buffer = calloc(1, c->len + !c->len);
+	must(c->buffer);
+	for (i = 0; c->write && i < c->len; i++)
+		c->buffer[i] = pattern(c, i);
+	scatter(c, size);
+	task->kind = MPIO_TASK_SCSI;
+	task->sc = &c->sc;
+	task->path = &path;
+	task->conn = conn;
+	task->slot = (u16)tag;
+	task->cdb = c->cdb;
+	task->cdb_len = what & 0x10 ? 32 : 16;
+	task->data_len = c->len;
+	task->sgl = c->len ? c->sg : NULL;
+	task->write = c->len && c->write;
+	task->read = c->len && !c->write;
+	task->sense = c->sense;
+	mpio_task_rewind(task);
+	atomic_set(&path.inflight, atomic_read(&path.inflight) + 1);
+	task->state = MPIO_TASK_PENDING;
+	list_add_tail(&task->node, &conn->pending);
+}
+
+static void submit_nop(void)
+{
+	struct mpio_conn *conn = &sess.conn;
+
+	if (conn->nop_outstanding)
+		return;
+	mpio_task_init_internal(&conn->nop_task, MPIO_TASK_NOP, NULL, NULL, 0);
+	conn->nop_task.slot = MPIO_SLOT_NOP;
+	conn->nop_outstanding = true;
+	list_add_tail(&conn->nop_task.node, &conn->immediate);
+}
+
+static void time_out(void)
+{
+	u32 i = feed_byte(&t.f) % COMMANDS;
+
+	if (i >= t.ncommands || !t.command[i].busy)
+		return;
+	set_bit(MPIO_TASK_ABORT, &t.command[i].task.flags);
+	set_bit(MPIO_CONN_ABORTS, &sess.conn.flags);
+}
+
+/* ---------------------------------------------------------------- target */
+
+static void say(const void *data, u32 len)
+{
+	if (len > STREAM - t.len)
+		return;
+	memcpy(t.stream + t.len, data, len);
+	t.len += len;
+}
+
+static void say_digest(const u8 *data, u32 len)
+{
+	u32 crc = cpu_to_le32(~crc32c(MPIO_CRC_SEED, data, len));
+
+	say(&crc, sizeof(crc));
+}
+
+static void say_pdu(struct pdu_bhs *bhs, const u8 *data, u32 len)
+{
+	const struct mpio_params *prm = &sess.conn.params;
+	static u8 padded[STREAM];
+
+	mpio_put24(bhs->dlength, len);
+	say(bhs, sizeof(*bhs));
+	if (prm->header_digest)
+		say_digest((u8 *)bhs, sizeof(*bhs));
+	if (!len)
+		return;
+	memset(padded, 0, len + 4);
+	memcpy(padded, data, len);
+	len += mpio_pdu_pad(len);
+	say(padded, len);
+	if (prm->data_digest)
+		say_digest(padded, len);
+}
+
+/* A command by a byte of the input; NULL: none, and an ITT of @itt. */
+static struct command *choose(u32 *itt)
+{
+	u8 which = feed_byte(&t.f);
+	u32 i, n = which & 0x3f;
+
+	switch (which >> 6) {
+	case 3:
+		*itt = which & 1 ? sess.conn.nop_task.itt :
+		       which & 2 ? sess.conn.tmf_task.itt :
+		       which & 4 ? sess.conn.text_task.itt :
+		       which & 8 ? sess.conn.leave_task.itt : feed_u32();
+		return find(*itt);
+	case 2:		/* any, finished ones as well */
+		*itt = t.ncommands ? t.command[n % t.ncommands].itt : n;
+		return find(*itt);
+	}
+	for (i = 0; i < t.ncommands; i++)
+		if (t.command[i].busy && t.command[i].sent && !n--)
+			break;
+	*itt = i < t.ncommands ? t.command[i].itt : 0;
+	return find(*itt);
+}
+
+static void numbers(struct pdu_target *p, bool status, u8 how)
+{
+	struct mpio_conn *conn = &sess.conn;
+
+	p->statsn = cpu_to_be32(conn->exp_statsn + (how >> 6 == 3));
+	if (!status && how >> 6 != 3)
+		p->statsn = cpu_to_be32(conn->exp_statsn);
+	p->exp_cmdsn = cpu_to_be32(conn->cmdsn + (how >> 4 == 0xb));
+	p->max_cmdsn = cpu_to_be32(conn->cmdsn + (how & 15) - 1);
+}
+
+static void say_data_in(u8 how)
+{
+	struct pdu_data_in p = { .opcode = PDU_OP_DATA_IN };
+	u8 more = feed_byte(&t.f);
+	u32 itt, offset, len, i;
+	struct command *c = choose(&itt);
+	struct mpio_task *task = c ? &c->task : NULL;
+	u8 data[255 * 64] = { };
+
+	offset = task && !(more & 0x40) ? task->received : feed_u32() % 30000;
+	if (more & 0x20)
+		offset = feed_byte(&t.f);
+	len = feed_byte(&t.f) * (more & 0x10 ? 64U : 1U);
+	if (task && !(more & 0x08))
+		len = min(len, task->data_len - min(offset, task->data_len));
+	for (i = 0; c && i < len; i++)
+		data[i] = pattern(c, offset + i);
+	p.flags = more & 1 ? PDU_F_FINAL | PDU_DATA_STATUS : 0;
+	p.itt = cpu_to_be32(itt);
+	p.ttt = cpu_to_be32(PDU_TAG_NONE);
+	p.offset = cpu_to_be32(offset);
+	p.datasn = cpu_to_be32((task ? task->exp_datasn : 0) + (more == 0xff));
+	numbers((void *)&p, more & 1, how);
+	if ((more & 3) == 3) {
+		p.flags |= PDU_RSP_UNDERFLOW;
+		p.residual = cpu_to_be32(c ? c->len - min(c->len, offset + len)
+					   : 1);
+		if (more & 4)
+			p.residual = cpu_to_be32(feed_byte(&t.f));
+	}
+	say_pdu((void *)&p, data, len);
+}
+
+static void say_response(u8 how)
+{
+	struct pdu_scsi_rsp p = { .opcode = PDU_OP_SCSI_RSP,
+				  .flags = PDU_F_FINAL };
+	u8 more = feed_byte(&t.f), data[64];
+	u32 itt, len;
+	struct command *c = choose(&itt);
+
+	p.itt = cpu_to_be32(itt);
+	p.status = more & 1 ? feed_byte(&t.f) : 0;
+	p.response = more & 2 ? feed_byte(&t.f) & 1 : 0;
+	numbers((void *)&p, true, how);
+	if (more & 4) {
+		p.flags |= PDU_RSP_UNDERFLOW;
+		p.residual = cpu_to_be32(more & 8 || !c ? feed_byte(&t.f) :
+					 c->len - c->task.received);
+	}
+	for (len = 0; more & 16 && len < sizeof(data) && t.f.left &&
+	     len < more >> 5; len++)
+		data[len] = feed_byte(&t.f);
+	say_pdu((void *)&p, data, len);
+}
+
+/* May the target ask for that? Then we may send it. */
+static void note_r2t(struct command *c, u32 ttt, u32 offset, u32 len)
+{
+	if (!c || !c->busy || !c->write || c->nasked == R2TS || !len ||
+	    len > sess.conn.params.max_burst || offset > c->len ||
+	    len > c->len - offset || ttt == PDU_TAG_NONE)
+		return;
+	c->asked[c->nasked++] = (struct asked){ ttt, offset, len, 0, 0 };
+}
+
+static void say_r2t(u8 how)
+{
+	struct pdu_r2t p = { .opcode = PDU_OP_R2T, .flags = PDU_F_FINAL };
+	u8 more = feed_byte(&t.f);
+	u32 itt, ttt = feed_byte(&t.f), offset, len;
+	struct command *c = choose(&itt);
+	struct mpio_task *task = c ? &c->task : NULL;
+
+	offset = task && !(more & 1) ? task->r2t_next : feed_u32() % 30000;
+	if (more & 2)
+		offset = feed_byte(&t.f);
+	len = more & 4 ? feed_u32() : feed_byte(&t.f) * 32U;
+	if (task && !(more & 8))
+		len = min(len, task->data_len - min(offset, task->data_len));
+	if (more & 16)
+		ttt = PDU_TAG_NONE;
+	p.itt = cpu_to_be32(itt);
+	p.ttt = cpu_to_be32(ttt);
+	p.r2tsn = cpu_to_be32((task ? task->r2tsn : 0) + (more >> 6 == 3));
+	p.offset = cpu_to_be32(offset);
+	p.data_length = cpu_to_be32(len);
+	numbers((void *)&p, false, how);
+	note_r2t(c, ttt, offset, len);
+	say_pdu((void *)&p, NULL, 0);
+}
+
+/* Opcodes with little to them. */
+static void say_other(u8 opcode, u8 how)
+{
+	struct pdu_bhs bhs = { .opcode = opcode, .flags = PDU_F_FINAL };
+	u8 more = feed_byte(&t.f), data[256];
+	u32 itt, len = 0, i;
+
+	choose(&itt);
+	if (more & 1)
+		itt = PDU_TAG_NONE;
+	bhs.itt = cpu_to_be32(itt);
+	if (more & 2)
+		bhs.flags = feed_byte(&t.f);
+	for (i = 2; more & 4 && i < 4; i++)
+		((u8 *)&bhs)[i] = feed_byte(&t.f);
+	mpio_put32((u8 *)&bhs + 20, more & 8 ? feed_byte(&t.f) : PDU_TAG_NONE);
+	((u8 *)&bhs)[36] = more & 16 ? feed_byte(&t.f) : 0;
+	numbers((void *)&bhs, opcode != PDU_OP_NOP_IN || itt != PDU_TAG_NONE,
+		how);
+	for (len = 0; more & 32 && t.f.left && len < sizeof(data) &&
+	     len < more; len++)
+		data[len] = feed_byte(&t.f);
+	say_pdu(&bhs, data, len);
+}
+
+static void say_anything(void)
+{
+	u32 len = feed_byte(&t.f);
+	u8 *data = feed_copy(&t.f, len, &len);
+
+	t.tainted = true;
+	say(data, len);
+	free(data);
+}
+
+static void target_says(u8 what)
+{
+	static const u8 opcodes[] = {
+		PDU_OP_NOP_IN, PDU_OP_TMF_RSP, PDU_OP_TEXT_RSP,
+		PDU_OP_LOGOUT_RSP, PDU_OP_ASYNC, PDU_OP_REJECT,
+	};
+	u8 how = feed_byte(&t.f);
+
+	if (what < 6)
+		say_data_in(how);
+	else if (what < 9)
+		say_response(how);
+	else if (what < 12)
+		say_r2t(how);
+	else if (what < 12 + sizeof(opcodes))
+		say_other(opcodes[what - 12], how);
+	else
+		say_anything();
+}
+
+/* ------------------------------------------------------------------- run */
+
+/* One pass of io_work; false when the connection is dead. */
+static bool pass(void)
+{
+	struct mpio_conn *conn = &sess.conn;
+	struct mpio_task *task, *next;
+	int sent, taken;
+
+	if (test_bit(MPIO_CONN_ABORTS, &conn->flags))
+		mpio_conn_abort_tasks(conn);
+	sent = mpio_conn_send(conn);
+	taken = mpio_conn_receive(conn);
+	list_for_each_entry_safe(task, next, &conn->done, node) {
+		list_del_init(&task->node);
+		mpio_task_finish(task);
+	}
+	return sent >= 0 && taken >= 0;
+}
+
+static bool in_list(const struct mpio_task *task, const struct list_head *list)
+{
+	const struct mpio_task *one;
+
+	list_for_each_entry(one, list, node)
+		if (one == task)
+			return true;
+	return false;
+}
+
+/* Every command is in one place, or has been given back. */
+static void take_apart(void)
+{
+	struct mpio_conn *conn = &sess.conn;
+	u32 i, found;
+
+	for (i = 0; i < t.ncommands; i++) {
+		struct command *c = &t.command[i];
+
+		if (!c->busy)
+			continue;
+		found = in_list(&c->task, &conn->pending) +
+			(conn->slots[c->task.slot].task == &c->task);
+		must(found == 1);
+		mpio_conn_forget_task(conn, &c->task);
+		free(c->buffer);
+	}
+	for (i = 0; i < MPIO_SLOTS; i++)
+		if (conn->slots[i].task)
+			mpio_conn_forget_task(conn, conn->slots[i].task);
+	must(list_empty(&conn->pending) && list_empty(&conn->done));
+	must(list_empty(&conn->r2t) && !conn->slots_used);
+}
+
+static void init_params(struct mpio_params *prm)
+{
+	u8 a = feed_byte(&t.f), b = feed_byte(&t.f);
+
+	mpio_params_default(prm);
+	prm->header_digest = a & 1;
+	prm->data_digest = a & 2;
+	prm->immediate_data = a & 4;
+	prm->initial_r2t = a & 8;
+	prm->data_pdu_in_order = a & 16;
+	prm->data_sequence_in_order = a & 32;
+	prm->max_outstanding_r2t = 1 + (a >> 6) * 2;
+	prm->max_xmit_dsl = b & 1 ? 512 : 8192;
+	prm->max_recv_dsl = 8192;
+	prm->first_burst = b & 2 ? 512 : 4096;
+	prm->max_burst = b & 4 ? 2048 : 65536;
+}
+
+static void init(void)
+{
+	static struct mpio_extent extent[MPIO_EXTENTS];
+	static struct mpio_slot slots[MPIO_SLOTS];
+	static u8 txbuf[MPIO_TXBUF_SIZE], rxbuf[MPIO_RXBUF_SIZE], bounce[4096];
+	struct mpio_conn *conn = &sess.conn;
+
+	memset(conn, 0, sizeof(*conn));
+	memset(slots, 0, sizeof(slots));
+	path.stats = &stats;
+	path.sess = &sess;
+	path.head = &head;
+	sk = (struct sock){ .sk_state = TCP_ESTABLISHED, .sk_rcvbuf = 1 << 20 };
+	conn->sess = &sess;
+	conn->sock = &sock;
+	conn->slots = slots;
+	conn->extent = extent;
+	/* A small pool, so that it is found empty. */
+	mpio_extents_init(&conn->extents, extent, 24);
+	conn->tx.buf = txbuf;
+	conn->tx.bounce = bounce;
+	conn->rx.buf = rxbuf;
+	conn->rx.want = PDU_BHS_LEN;
+	INIT_LIST_HEAD(&conn->immediate);
+	INIT_LIST_HEAD(&conn->pending);
+	INIT_LIST_HEAD(&conn->r2t);
+	INIT_LIST_HEAD(&conn->done);
+	init_params(&conn->params);
+	conn->cmdsn = 1;
+	t.cmdsn = 1;
+	conn->exp_statsn = 1;
+	conn->window.exp_cmdsn = 1;
+	conn->window.max_cmdsn = 4;
+	set_bit(MPIO_CONN_UP, &conn->flags);
+	t.ncommands = 0;
+	t.tainted = false;
+	t.len = 0;
+	t.at = 0;
+	t.piece = 1 + feed_byte(&t.f);
+	t.out_len = 0;
+	t.room = SENT;
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	bool alive = true;
+
+	t.f = (struct feed){ data, size };
+	init();
+	while (t.f.left && alive) {
+		u8 op = feed_byte(&t.f), what = op & 31;
+
+		if (what < 19)
+			target_says(what);
+		else if (what < 25)
+			submit();
+		else if (what < 27)
+			submit_nop();
+		else if (what < 29)
+			time_out();
+		else
+			t.room = feed_byte(&t.f) * 64U;
+		if (op & 0x80)
+			continue;	/* more comes at once */
+		alive = pass();
+		if (t.at == t.len) {
+			t.at = 0;
+			t.len = 0;
+		}
+		if (!(op & 0x40))
+			t.room = SENT;
+	}
+	take_apart();
+	return 0;
+}
