@@ -101,7 +101,7 @@ int mpio_async_left(struct mpio_conn *conn, const struct pdu_logout_rsp *p)
 {
 	mpio_conn_forget_task(conn, &conn->leave_task);
 	if (p->response == PDU_LOGOUT_RSP_OK) {
-		conn->logged_out = true;
+		WRITE_ONCE(conn->logged_out, true);
 		return 0;
 	}
 	/* 11.15.3: it means something where the old session lives on. */

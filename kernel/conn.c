@@ -333,7 +333,7 @@ void mpio_conn_start(struct mpio_conn *conn)
 	conn->rx.task = NULL;
 	conn->rx.error = 0;
 	conn->rx.enough = 0;
-	conn->rx.held_since = 0;
+	WRITE_ONCE(conn->rx.held_since, 0);
 	conn->tx.task = NULL;
 	conn->tx.len = 0;
 	conn->tx.sent = 0;
@@ -343,13 +343,14 @@ void mpio_conn_start(struct mpio_conn *conn)
 	conn->tx.copy_sent = 0;
 	mpio_extents_init(&conn->extents, conn->extent, MPIO_EXTENTS);
 	conn->nop_reply_count = 0;
-	conn->nop_outstanding = false;
-	conn->tmf_deadline = 0;
-	conn->leave_deadline = 0;
 	conn->texts = 0;
 	conn->left = false;
-	conn->logged_out = false;
-	conn->last_rx = jiffies;
+	/* nop_work may still be about the connection before. */
+	WRITE_ONCE(conn->nop_outstanding, false);
+	WRITE_ONCE(conn->tmf_deadline, 0);
+	WRITE_ONCE(conn->leave_deadline, 0);
+	WRITE_ONCE(conn->logged_out, false);
+	WRITE_ONCE(conn->last_rx, jiffies);
 	clear_bit(MPIO_CONN_SEND_NOP, &conn->flags);
 	clear_bit(MPIO_CONN_ABORTS, &conn->flags);
 	clear_bit(MPIO_CONN_LU_WAS_RESET, &conn->flags);

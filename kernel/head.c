@@ -68,7 +68,7 @@ void mpio_head_park(struct mpio_head *head, struct mpio_task *task)
 		head->no_path_errors++;
 	} else {
 		head->requeues++;
-		head->nparked++;
+		WRITE_ONCE(head->nparked, head->nparked + 1);
 		mpio_task_park(task);
 		list_add_tail(&task->node, &head->parked);
 	}
@@ -118,7 +118,7 @@ static void mpio_head_requeue_work(struct work_struct *work)
 
 	spin_lock_irq(&head->lock);
 	list_splice_init(&head->parked, &list);
-	head->nparked = 0;
+	WRITE_ONCE(head->nparked, 0);
 	spin_unlock_irq(&head->lock);
 	list_for_each_entry_safe(task, next, &list, node) {
 		list_del_init(&task->node);
@@ -182,7 +182,7 @@ void mpio_head_update(struct mpio_head *head)
 		found = head->no_path;
 		failed = head->failfast;
 		head->no_path = false;
-		head->failfast = false;
+		WRITE_ONCE(head->failfast, false);
 		kick = !list_empty(&head->parked);
 		cancel_delayed_work(&head->no_path_work);
 	} else {
@@ -214,7 +214,7 @@ static void mpio_head_no_path_work(struct work_struct *work)
 	over = head->no_path && !head->failfast && !head->dying &&
 	       !mpio_head_usable(head);
 	if (over)
-		head->failfast = true;
+		WRITE_ONCE(head->failfast, true);
 	spin_unlock_irq(&head->lock);
 	if (!over)
 		return;

@@ -235,7 +235,7 @@ void mpio_path_leave(struct mpio_path *path)
 	unsigned long flags;
 
 	spin_lock_irqsave(&path->head->lock, flags);
-	path->leaving = true;
+	WRITE_ONCE(path->leaving, true);
 	spin_unlock_irqrestore(&path->head->lock, flags);
 	mpio_path_set_state(path, MPIO_PATH_RECOVERING, "being removed");
 }
