@@ -56,6 +56,7 @@ static struct {
 	u8 out[SENT];		/* ours, up to a whole PDU */
 	u32 out_len;
 	u32 room;		/* in the socket */
+	bool no_frags;		/* no page to copy to */
 	u32 cmdsn;		/* of the next command on the wire */
 } t;
 
@@ -734,6 +735,18 @@ static void take_apart(void)
 	must(list_empty(&conn->r2t) && !conn->slots_used);
 }
 
+/* The socket copies at once: what was there before may be written over. */
+bool skb_page_frag_refill(u32 sz, struct page_frag *frag, gfp_t gfp)
+{
+	static struct page pages[2] __attribute__((aligned(4096)));
+
+	if (t.no_frags)
+		return false;
+	if (!frag->page || frag->offset + sz > frag->size)
+		*frag = (struct page_frag){ pages, 0, sizeof(pages) };
+	return true;
+}
+
 static void init_params(struct mpio_params *prm)
 {
 	u8 a = feed_byte(&t.f), b = feed_byte(&t.f);
@@ -748,6 +761,7 @@ static void init_params(struct mpio_params *prm)
 	prm->max_outstanding_r2t = 1 + (a >> 6) * 2;
 	prm->max_xmit_dsl = b & 1 ? 512 : 8192;
 	prm->max_recv_dsl = 8192;
+	t.no_frags = b & 8;
 	prm->first_burst = b & 2 ? 512 : 4096;
 	prm->max_burst = b & 4 ? 2048 : 65536;
 }

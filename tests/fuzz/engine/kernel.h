@@ -37,6 +37,7 @@ typedef s64 ktime_t;
 	do { typeof(a) __t = (a); (a) = (b); (b) = __t; } while (0)
 #define le32_to_cpu(v)		le32toh((__force u32)(v))
 #define cpu_to_le32(v)		((__force __le32)htole32(v))
+#define SZ_8K			0x2000
 #define SZ_64K			0x10000
 #define SZ_128K			0x20000
 #define PAGE_SHIFT		12
@@ -231,6 +232,21 @@ struct bio_vec {
 	struct page *bv_page;
 	u32 bv_len, bv_offset;
 };
+
+struct page_frag {
+	struct page *page;
+	u32 offset, size;
+};
+
+#define GFP_ATOMIC		0U
+#define __GFP_NOWARN		0U
+bool skb_page_frag_refill(u32 sz, struct page_frag *frag, gfp_t gfp);
+
+#define page_address(p)		((u8 *)(p))
+#define offset_in_page(p)	((u32)((unsigned long)(p) & ~PAGE_MASK))
+#define virt_to_page(p)		((struct page *)((unsigned long)(p) & PAGE_MASK))
+#define bvec_set_page(bv, p, len, offset) \
+	(*(bv) = (struct bio_vec){ (p), (len), (offset) })
 
 /* ASan guards the ends of what was allocated, not of pages. */
 #define nth_page(p, n)		((struct page *)((u8 *)(p) + (n) * PAGE_SIZE))
