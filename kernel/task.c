@@ -16,7 +16,7 @@
 #include "path.h"
 #include "session.h"
 
-/* So many connections die of bad luck under one command, no more. */
+/* So many targets hang up on one command by chance, no more. */
 #define MPIO_TASK_LOSSES	16
 
 void mpio_sg_seek(struct mpio_sg_cursor *cur, struct scatterlist *sgl,
@@ -205,6 +205,24 @@ void mpio_task_finish(struct mpio_task *task)
 	complete(&task->done);
 }
 
+/*
+ * Did the connection end because of what the target makes of the command? It
+ * hung up, broke a rule, or did not answer this command's abort. Silence of
+ * the whole connection is the network's fault, as often as it comes.
+ */
+static bool mpio_task_to_blame(const struct mpio_task *task,
+			       const struct mpio_session *sess)
+{
+	switch (READ_ONCE(sess->last_error_code)) {
+	case MPIO_ERROR_PROTOCOL:
+		return true;
+	case MPIO_ERROR_PDU_TIMEOUT:
+		return test_bit(MPIO_TASK_ABORT, &task->flags);
+	default:
+		return READ_ONCE(sess->loss) == MPIO_LOSS_CLOSED;
+	}
+}
+
 void mpio_task_orphaned(struct mpio_task *task, struct mpio_session *sess)
 {
 	struct mpio_head *head;
@@ -220,7 +238,8 @@ void mpio_task_orphaned(struct mpio_task *task, struct mpio_session *sess)
 	head = task->sc->device->hostdata;
 	this_cpu_inc(task->path->stats->failovers);
 	mpio_task_leave_path(task);
-	if (sent && task->losses++ >= MPIO_TASK_LOSSES) {
+	if (sent && mpio_task_to_blame(task, sess) &&
+	    task->losses++ >= MPIO_TASK_LOSSES) {
 		pr_warn_ratelimited("session %u: opcode 0x%02x has cost %u connections, given up\n",
 				    sess->id, task->cdb[0], task->losses);
 		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
