@@ -107,6 +107,13 @@ must "one is set while the sessions work" \
 	iscsictl mpio set Dscp=46 --node $IQN
 must "reads go on" reads 0
 check "packets carry it" [ "$(marked)" -ge 100 ]
+must "disconnect ends the sessions" disconnect $IQN
+must "restore brings them back" iscsictl restore --wait 20
+must "they lead to the disk" disk_with_paths $IQN "$CPUS"
+check_is "each is bound as the records say" \
+	"$(seq 0 $((CPUS - 1)) | xargs)" "$(processors)"
+check_is "congestion control is that of the records" "$CPUS" \
+	"$(congestion reno)"
 unbind() {
 	local id
 	for id in $(session_ids $IQN); do
@@ -117,13 +124,10 @@ must "the sessions are taken off their processors" unbind
 check_is "they say so" any "$(processors | xargs -n1 | sort -u)"
 must "processor 1 reads" reads 1
 
-must "disconnect ends the sessions" disconnect $IQN
-must "restore brings them back" iscsictl restore --wait 20
-must "they lead to the disk" disk_with_paths $IQN "$CPUS"
-check_is "each is bound as the records say" \
-	"$(seq 0 $((CPUS - 1)) | xargs)" "$(processors)"
-check_is "congestion control is that of the records" "$CPUS" \
-	"$(congestion reno)"
+# An order to a session is one to its records, too.
+check_is "the records say so, too" any \
+	"$(ijson record list '.[].Processor' | sort -u)"
+
 forget() {
 	ijson record list .[].RecordIdentifier | xargs iscsictl unregister
 }
