@@ -42,6 +42,7 @@ part_fuzz() {
 part_cli() {
 	need_pkg gcc gcc make make pkg-config pkgconf python3 python3 \
 		/usr/include/libnl3/netlink/netlink.h libnl-genl-3-dev \
+		/usr/include/libmnl/libmnl.h libmnl-dev \
 		/usr/include/libkmod.h libkmod-dev \
 		/usr/include/nettle/sha3.h nettle-dev
 	make -s -C "$TOP/tests/cli" check

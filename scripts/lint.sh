@@ -78,6 +78,7 @@ builds_tools() {
 	local copy=$LINT/tools
 	need_pkg gcc gcc make make pkg-config pkgconf \
 		/usr/include/libnl3/netlink/netlink.h libnl-genl-3-dev \
+		/usr/include/libmnl/libmnl.h libmnl-dev \
 		/usr/include/libkmod.h libkmod-dev \
 		/usr/include/nettle/sha3.h nettle-dev
 	rm -rf "$copy"
@@ -96,6 +97,7 @@ builds_tools() {
 # a list leaks: in userspace it is not asked about NULL and leaks.
 analyzes() {
 	need_pkg /usr/include/libnl3/netlink/netlink.h libnl-genl-3-dev \
+		/usr/include/libmnl/libmnl.h libmnl-dev \
 		/usr/include/libkmod.h libkmod-dev \
 		/usr/include/nettle/sha3.h nettle-dev
 	local flags=(-std=gnu11 -O1 -g0 -fanalyzer -D_GNU_SOURCE -Iinclude/uapi

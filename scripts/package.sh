@@ -25,6 +25,7 @@ build_deb() {
 	need_pkg dpkg-buildpackage dpkg-dev dh debhelper dh_dkms dh-dkms \
 		gcc gcc make make pkg-config pkgconf \
 		/usr/include/libnl3/netlink/netlink.h libnl-genl-3-dev \
+		/usr/include/libmnl/libmnl.h libmnl-dev \
 		/usr/include/libkmod.h libkmod-dev \
 		/usr/include/nettle/sha3.h nettle-dev
 	copy_source "$work/iscsi-mpio"

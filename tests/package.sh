@@ -56,7 +56,7 @@ for series in "${kernels[@]}"; do
 done
 note "making a fresh Debian tree with ${headers[*]} (3 minutes)"
 mmdebstrap --quiet --variant=minbase \
-	--include="dkms,initramfs-tools-core,busybox,kmod,udev,libnl-genl-3-200,libkmod2,libnettle8,$(IFS=,; echo "${headers[*]}")" \
+	--include="dkms,initramfs-tools-core,busybox,kmod,udev,libnl-genl-3-200,libmnl0,libkmod2,libnettle8,$(IFS=,; echo "${headers[*]}")" \
 	--aptopt='APT::Install-Recommends "false"' \
 	--dpkgopt='path-exclude=/usr/share/doc/*' \
 	--dpkgopt='path-exclude=/usr/share/man/*' \

@@ -3,10 +3,10 @@
 #include "attr.h"
 
 #include <netinet/in.h>
-#include <netlink/attr.h>
-#include <netlink/msg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "message.h"
 
 enum kind {
 	KIND_U32,
@@ -145,49 +145,52 @@ static size_t address_length(const struct sockaddr_storage *address)
 	       address->ss_family == AF_INET ? sizeof(struct sockaddr_in) : 0;
 }
 
-static int put_row(struct nl_msg *msg, const struct row *row, const void *from)
+static void put_row(struct message *msg, const struct row *row,
+		    const void *from)
 {
 	const void *p = (const char *)from + row->offset;
-	size_t len;
+	size_t len = row->size;
 
 	switch (row->kind) {
 	case KIND_U32:
 		if (*(const uint32_t *)p == UNSET)
-			return 0;
-		return nla_put_u32(msg, row->attr, *(const uint32_t *)p);
-	case KIND_U64:
-		return nla_put_u64(msg, row->attr, *(const uint64_t *)p);
+			return;
+		break;
 	case KIND_STRING:
-		return *(const char *)p ?
-		       nla_put_string(msg, row->attr, p) : 0;
+		if (*(const char *)p)
+			message_put_string(msg, row->attr, p);
+		return;
 	case KIND_FLAG:
-		return *(const bool *)p ? nla_put_flag(msg, row->attr) : 0;
+		if (*(const bool *)p)
+			message_put_flag(msg, row->attr);
+		return;
 	case KIND_ADDRESS:
 		len = address_length(p);
-		return len ? nla_put(msg, row->attr, len, p) : 0;
-	default:
-		return nla_put(msg, row->attr, row->size, p);
+		if (!len)
+			return;
+		break;
 	}
+	message_put(msg, row->attr, p, len);
 }
 
 static void get_row(const struct nlattr *a, const struct row *row, void *to)
 {
 	void *p = (char *)to + row->offset;
-	size_t len = nla_len(a), n;
+	size_t len = attr_len(a), n;
 
 	switch (row->kind) {
 	case KIND_U32:
 		if (len >= sizeof(uint32_t))
-			*(uint32_t *)p = nla_get_u32(a);
+			*(uint32_t *)p = attr_u32(a);
 		break;
 	case KIND_U64:
 		if (len >= sizeof(uint64_t))
-			memcpy(p, nla_data(a), sizeof(uint64_t));
+			*(uint64_t *)p = attr_u64(a);
 		break;
 	case KIND_STRING:
-		n = strnlen(nla_data(a), len);
+		n = strnlen(attr_data(a), len);
 		n = n < row->size ? n : row->size - 1;
-		memcpy(p, nla_data(a), n);
+		memcpy(p, attr_data(a), n);
 		((char *)p)[n] = '\0';
 		break;
 	case KIND_FLAG:
@@ -195,100 +198,92 @@ static void get_row(const struct nlattr *a, const struct row *row, void *to)
 		break;
 	case KIND_ADDRESS:
 	case KIND_BYTES:
-		memcpy(p, nla_data(a), len < row->size ? len : row->size);
+		memcpy(p, attr_data(a), len < row->size ? len : row->size);
 		break;
 	}
 }
 
-static void get_rows(struct nlattr **tb, const struct row *row, void *to)
+static void get_rows(const struct nlattr **tb, const struct row *row, void *to)
 {
 	for (; row->size; row++)
 		if (tb[row->attr])
 			get_row(tb[row->attr], row, to);
 }
 
-static int put_numbers(struct nl_msg *msg, int type, const uint32_t *value,
-		       unsigned int max)
+static void put_numbers(struct message *msg, int type, const uint32_t *value,
+			unsigned int max)
 {
-	struct nlattr *nest = nla_nest_start(msg, type);
+	struct nlattr *nest = message_nest(msg, type);
 	unsigned int i;
 
-	if (!nest)
-		return -1;
 	for (i = 1; i <= max; i++)
-		if (value[i] != UNSET && nla_put_u32(msg, i, value[i]))
-			return -1;
-	nla_nest_end(msg, nest);
-	return 0;
+		if (value[i] != UNSET)
+			message_put_u32(msg, i, value[i]);
+	message_nest_end(msg, nest);
 }
 
-static int get_numbers(struct nlattr *nest, uint32_t *value, unsigned int max)
+static void get_numbers(const struct nlattr *nest, uint32_t *value,
+			unsigned int max)
 {
-	struct nlattr *tb[32];
+	const struct nlattr *tb[32];
 	unsigned int i;
 
 	for (i = 0; i <= max; i++)
 		value[i] = UNSET;
-	if (nla_parse_nested(tb, max, nest, NULL))
-		return -1;
+	attrs_parse_nested(tb, max, nest);
 	for (i = 1; i <= max; i++)
-		if (tb[i] && nla_len(tb[i]) >= 4)
-			value[i] = nla_get_u32(tb[i]);
-	return 0;
+		if (tb[i] && attr_len(tb[i]) >= sizeof(uint32_t))
+			value[i] = attr_u32(tb[i]);
 }
 
-int attr_put_settings(struct nl_msg *msg, int type,
-		      const struct settings *settings)
+void attr_put_settings(struct message *msg, int type,
+		       const struct settings *settings)
 {
-	return put_numbers(msg, type, settings->value, MPIO_TA_MAX);
+	put_numbers(msg, type, settings->value, MPIO_TA_MAX);
 }
 
-static int put_secret(struct nl_msg *msg, int type, const uint8_t *secret,
-		      uint32_t len)
+static void put_secret(struct message *msg, int type, const uint8_t *secret,
+		       uint32_t len)
 {
-	return len ? nla_put(msg, type, len, secret) : 0;
+	if (len)
+		message_put(msg, type, secret, len);
 }
 
-int attr_put_login(struct nl_msg *msg, const struct login *login,
-		   const struct secrets *secrets)
+void attr_put_login(struct message *msg, const struct login *login,
+		    const struct secrets *secrets)
 {
 	const struct row *row;
 	size_t i;
 
 	for (row = login_rows; row->size; row++)
-		if (put_row(msg, row, login))
-			return -1;
+		put_row(msg, row, login);
 	for (i = 0; i < login->records.count; i++)
-		if (nla_put_string(msg, MPIO_SA_RECORD,
-				   login->records.item[i]))
-			return -1;
-	if (put_secret(msg, MPIO_SA_CHAP_SECRET, secrets->out,
-		       secrets->out_len) ||
-	    put_secret(msg, MPIO_SA_CHAP_SECRET_IN, secrets->in,
-		       secrets->in_len))
-		return -1;
-	return attr_put_settings(msg, MPIO_SA_SETTINGS, &login->settings);
+		message_put_string(msg, MPIO_SA_RECORD,
+				   login->records.item[i]);
+	put_secret(msg, MPIO_SA_CHAP_SECRET, secrets->out, secrets->out_len);
+	put_secret(msg, MPIO_SA_CHAP_SECRET_IN, secrets->in, secrets->in_len);
+	attr_put_settings(msg, MPIO_SA_SETTINGS, &login->settings);
 }
 
 static void add_string(struct strlist *list, const struct nlattr *a)
 {
 	char text[256];
-	size_t len = strnlen(nla_data(a), nla_len(a));
+	size_t len = strnlen(attr_data(a), attr_len(a));
 
 	if (len >= sizeof(text))
 		len = sizeof(text) - 1;
-	memcpy(text, nla_data(a), len);
+	memcpy(text, attr_data(a), len);
 	text[len] = '\0';
 	strlist_add(list, text);
 }
 
-static void add_transition(struct session *session, struct nlattr *nest)
+static void add_transition(struct session *session,
+			   const struct nlattr *nest)
 {
-	struct nlattr *tb[MPIO_XA_MAX + 1];
+	const struct nlattr *tb[MPIO_XA_MAX + 1];
 	struct transition *t;
 
-	if (nla_parse_nested(tb, MPIO_XA_MAX, nest, NULL))
-		return;
+	attrs_parse_nested(tb, MPIO_XA_MAX, nest);
 	session->transition = xrealloc(session->transition,
 				       session->transitions + 1, sizeof(*t));
 	t = &session->transition[session->transitions++];
@@ -296,18 +291,17 @@ static void add_transition(struct session *session, struct nlattr *nest)
 	get_rows(tb, transition_rows, t);
 }
 
-int attr_get_session(struct nlattr *nest, struct session *session)
+void attr_get_session(const struct nlattr *nest, struct session *session)
 {
-	struct nlattr *tb[MPIO_SA_MAX + 1], *a;
+	const struct nlattr *tb[MPIO_SA_MAX + 1], *a;
+	size_t left = attr_len(nest);
 	unsigned int i;
-	int left;
 
 	memset(session, 0, sizeof(*session));
 	login_init(&session->login);
 	for (i = 0; i <= MPIO_NA_MAX; i++)
 		session->negotiated.value[i] = UNSET;
-	if (nla_parse_nested(tb, MPIO_SA_MAX, nest, NULL))
-		return -1;
+	attrs_parse_nested(tb, MPIO_SA_MAX, nest);
 	get_rows(tb, login_rows, &session->login);
 	get_rows(tb, session_rows, session);
 	if (tb[MPIO_SA_NEGOTIATED])
@@ -316,53 +310,46 @@ int attr_get_session(struct nlattr *nest, struct session *session)
 	if (tb[MPIO_SA_SETTINGS])
 		attr_get_settings(tb[MPIO_SA_SETTINGS],
 				  &session->login.settings);
-	nla_for_each_nested(a, nest, left) {
-		if (nla_type(a) == MPIO_SA_RECORD)
+	for (a = attr_data(nest); attr_ok(a, left); a = attr_next(a, &left)) {
+		if (attr_type(a) == MPIO_SA_RECORD)
 			add_string(&session->login.records, a);
-		else if (nla_type(a) == MPIO_SA_DISK)
+		else if (attr_type(a) == MPIO_SA_DISK)
 			add_string(&session->disks, a);
-		else if (nla_type(a) == MPIO_SA_TRANSITION)
+		else if (attr_type(a) == MPIO_SA_TRANSITION)
 			add_transition(session, a);
 	}
 	strlist_remove(&session->login.records, "");
-	return 0;
 }
 
-int attr_get_path(struct nlattr *nest, struct path *path)
+void attr_get_path(const struct nlattr *nest, struct path *path)
 {
-	struct nlattr *tb[MPIO_PA_MAX + 1];
+	const struct nlattr *tb[MPIO_PA_MAX + 1];
 
 	memset(path, 0, sizeof(*path));
 	path->alua_state = MPIO_ALUA_NONE;
-	if (nla_parse_nested(tb, MPIO_PA_MAX, nest, NULL))
-		return -1;
+	attrs_parse_nested(tb, MPIO_PA_MAX, nest);
 	get_rows(tb, path_rows, path);
-	return 0;
 }
 
-int attr_get_disk(struct nlattr *nest, struct disk *disk)
+void attr_get_disk(const struct nlattr *nest, struct disk *disk)
 {
-	struct nlattr *tb[MPIO_DA_MAX + 1];
+	const struct nlattr *tb[MPIO_DA_MAX + 1];
 
 	memset(disk, 0, sizeof(*disk));
-	if (nla_parse_nested(tb, MPIO_DA_MAX, nest, NULL))
-		return -1;
+	attrs_parse_nested(tb, MPIO_DA_MAX, nest);
 	get_rows(tb, disk_rows, disk);
-	return 0;
 }
 
-int attr_get_info(struct nlattr *nest, struct info *info)
+void attr_get_info(const struct nlattr *nest, struct info *info)
 {
-	struct nlattr *tb[MPIO_IA_MAX + 1];
+	const struct nlattr *tb[MPIO_IA_MAX + 1];
 
 	memset(info, 0, sizeof(*info));
-	if (nla_parse_nested(tb, MPIO_IA_MAX, nest, NULL))
-		return -1;
+	attrs_parse_nested(tb, MPIO_IA_MAX, nest);
 	get_rows(tb, info_rows, info);
-	return 0;
 }
 
-int attr_get_settings(struct nlattr *nest, struct settings *settings)
+void attr_get_settings(const struct nlattr *nest, struct settings *settings)
 {
-	return get_numbers(nest, settings->value, MPIO_TA_MAX);
+	get_numbers(nest, settings->value, MPIO_TA_MAX);
 }

@@ -8,19 +8,20 @@
 
 #include "model.h"
 
-struct nl_msg;
+struct message;
 struct nlattr;
 
 /* Only what SESSION_ADD accepts; unset values are left out. */
-int attr_put_login(struct nl_msg *msg, const struct login *login,
-		   const struct secrets *secrets);
-int attr_put_settings(struct nl_msg *msg, int type,
-		      const struct settings *settings);
+void attr_put_login(struct message *msg, const struct login *login,
+		    const struct secrets *secrets);
+void attr_put_settings(struct message *msg, int type,
+		       const struct settings *settings);
 
-int attr_get_session(struct nlattr *nest, struct session *session);
-int attr_get_path(struct nlattr *nest, struct path *path);
-int attr_get_disk(struct nlattr *nest, struct disk *disk);
-int attr_get_info(struct nlattr *nest, struct info *info);
-int attr_get_settings(struct nlattr *nest, struct settings *settings);
+/* What @nest does not say is 0, "" or UNSET. */
+void attr_get_session(const struct nlattr *nest, struct session *session);
+void attr_get_path(const struct nlattr *nest, struct path *path);
+void attr_get_disk(const struct nlattr *nest, struct disk *disk);
+void attr_get_info(const struct nlattr *nest, struct info *info);
+void attr_get_settings(const struct nlattr *nest, struct settings *settings);
 
 #endif /* _ISCSICTL_ATTR_H */

@@ -107,6 +107,7 @@ static const struct {
 	{ "histogram", test_histogram },
 	{ "bootline", test_bootline },
 	{ "dhcp", test_dhcp },
+	{ "message", test_message },
 };
 
 static bool chosen(const char *name, int argc, char **argv)

@@ -39,6 +39,7 @@ void test_firmware(void);
 void test_histogram(void);
 void test_bootline(void);
 void test_dhcp(void);
+void test_message(void);
 
 /* CHAP hashes by nettle; fails when priv is not NULL and *(int *)priv. */
 struct mpio_hash_ops;

@@ -3,11 +3,11 @@
 #include "boot/net.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <netlink/msg.h>
-#include <netlink/netlink.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,9 @@
 
 #include "boot/dhcp.h"
 #include "error.h"
+#include "message.h"
 
+#define MESSAGE_SIZE	1024
 #define CARRIER_MS	5000	/* a link that negotiates longer comes later */
 #define DHCP_SECONDS	60
 
@@ -29,31 +31,59 @@ long long net_now(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-/* Sends and waits for the answer; EEXIST is what was wanted. */
-static int ask(struct nl_msg *msg, const char *what)
+static struct mnl_socket *open_route(unsigned int groups)
 {
-	struct nl_sock *sk = nl_socket_alloc();
-	int ret = sk ? nl_connect(sk, NETLINK_ROUTE) : -NLE_NOMEM;
+	struct mnl_socket *sk = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 
-	if (ret)
-		nlmsg_free(msg);
-	else
-		ret = nl_send_sync(sk, msg);
-	nl_socket_free(sk);
-	if (!ret || ret == -NLE_EXIST)
-		return 0;
-	return because(CODE_TRANSPORT, "cannot %s: %s", what,
-		       nl_geterror(ret));
+	if (sk && mnl_socket_bind(sk, groups, MNL_SOCKET_AUTOPID)) {
+		mnl_socket_close(sk);
+		sk = NULL;
+	}
+	return sk;
 }
 
-static struct nl_msg *message(int type, int flags, const void *head,
-			      size_t len)
+/* 0 or a negative errno, of the socket or of the answer. */
+static int converse(struct mnl_socket *sk, const struct message *msg)
 {
-	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_REQUEST | flags);
+	uint32_t answer[2048];
+	ssize_t n;
+	int ret;
 
-	if (!msg || nlmsg_append(msg, (void *)head, len, NLMSG_ALIGNTO))
-		exit(CODE_NOMEM);
-	return msg;
+	if (msg->full || mnl_socket_sendto(sk, msg->head,
+					   msg->head->nlmsg_len) < 0)
+		return msg->full ? -EMSGSIZE : -errno;
+	do {
+		n = mnl_socket_recvfrom(sk, answer, sizeof(answer));
+		ret = n < 0 ? -1 : mnl_cb_run(answer, n, 0,
+					      mnl_socket_get_portid(sk), NULL,
+					      NULL);
+	} while (ret == MNL_CB_OK);
+	return ret < 0 ? -errno : 0;
+}
+
+/* Sends and waits for the answer; EEXIST is what was wanted. */
+static int ask(const struct message *msg, const char *what)
+{
+	struct mnl_socket *sk = open_route(0);
+	int ret = sk ? converse(sk, msg) : -errno;
+
+	if (sk)
+		mnl_socket_close(sk);
+	if (!ret || ret == -EEXIST)
+		return 0;
+	return because(CODE_TRANSPORT, "cannot %s: %s", what, strerror(-ret));
+}
+
+/* The one message under way. */
+static struct message *message(int type, int flags, const void *head,
+			       size_t len)
+{
+	static uint32_t buffer[MESSAGE_SIZE / sizeof(uint32_t)];
+	static struct message msg;
+
+	message_init(&msg, buffer, sizeof(buffer), type,
+		     NLM_F_REQUEST | NLM_F_ACK | flags, head, len);
+	return &msg;
 }
 
 static int set_up(const char *name, uint32_t mtu)
@@ -63,31 +93,31 @@ static int set_up(const char *name, uint32_t mtu)
 		.ifi_flags = IFF_UP,
 		.ifi_change = IFF_UP,
 	};
-	struct nl_msg *msg = message(RTM_NEWLINK, 0, &info, sizeof(info));
+	struct message *msg = message(RTM_NEWLINK, 0, &info, sizeof(info));
 
 	if (mtu)
-		nla_put_u32(msg, IFLA_MTU, mtu);
+		message_put_u32(msg, IFLA_MTU, mtu);
 	return ask(msg, "bring the device up");
 }
 
-static int add_vlan(const char *name, const char *device, uint32_t id)
+static int add_vlan(const char *name, const char *device, uint16_t id)
 {
 	struct ifinfomsg info = {};
 	struct nlattr *link, *data;
-	struct nl_msg *msg;
+	struct message *msg;
 
 	if (if_nametoindex(name))
 		return 0;
 	msg = message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info,
 		      sizeof(info));
-	nla_put_string(msg, IFLA_IFNAME, name);
-	nla_put_u32(msg, IFLA_LINK, if_nametoindex(device));
-	link = nla_nest_start(msg, IFLA_LINKINFO);
-	nla_put_string(msg, IFLA_INFO_KIND, "vlan");
-	data = nla_nest_start(msg, IFLA_INFO_DATA);
-	nla_put_u16(msg, IFLA_VLAN_ID, id);
-	nla_nest_end(msg, data);
-	nla_nest_end(msg, link);
+	message_put_string(msg, IFLA_IFNAME, name);
+	message_put_u32(msg, IFLA_LINK, if_nametoindex(device));
+	link = message_nest(msg, IFLA_LINKINFO);
+	message_put_string(msg, IFLA_INFO_KIND, "vlan");
+	data = message_nest(msg, IFLA_INFO_DATA);
+	message_put(msg, IFLA_VLAN_ID, &id, sizeof(id));
+	message_nest_end(msg, data);
+	message_nest_end(msg, link);
 	return ask(msg, "add the VLAN");
 }
 
@@ -100,11 +130,11 @@ static int add_route(const char *name, const struct firmware_ip *gateway)
 		.rtm_scope = RT_SCOPE_UNIVERSE,
 		.rtm_type = RTN_UNICAST,
 	};
-	struct nl_msg *msg = message(RTM_NEWROUTE, NLM_F_CREATE, &rt,
-				     sizeof(rt));
+	struct message *msg = message(RTM_NEWROUTE, NLM_F_CREATE, &rt,
+				      sizeof(rt));
 
-	nla_put(msg, RTA_GATEWAY, gateway->v6 ? 16 : 4, gateway->addr);
-	nla_put_u32(msg, RTA_OIF, if_nametoindex(name));
+	message_put(msg, RTA_GATEWAY, gateway->addr, gateway->v6 ? 16 : 4);
+	message_put_u32(msg, RTA_OIF, if_nametoindex(name));
 	return ask(msg, "add the default route");
 }
 
@@ -118,17 +148,17 @@ int net_address(const char *name, const struct firmware_ip *ip, uint32_t prefix,
 		.ifa_index = if_nametoindex(name),
 	};
 	size_t len = ip->v6 ? 16 : 4;
-	struct nl_msg *msg;
+	struct message *msg;
 	uint8_t all[4];
 	int ret;
 
 	msg = message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &addr,
 		      sizeof(addr));
-	nla_put(msg, IFA_LOCAL, len, ip->addr);
-	nla_put(msg, IFA_ADDRESS, len, ip->addr);
+	message_put(msg, IFA_LOCAL, ip->addr, len);
+	message_put(msg, IFA_ADDRESS, ip->addr, len);
 	if (!ip->v6 && prefix < 31) {
 		mpio_put32(all, mpio_get32(ip->addr) | 0xffffffffU >> prefix);
-		nla_put(msg, IFA_BROADCAST, sizeof(all), all);
+		message_put(msg, IFA_BROADCAST, all, sizeof(all));
 	}
 	ret = ask(msg, "set the address");
 	if (!ret && gateway->present)
@@ -265,10 +295,10 @@ static bool all_carry(struct bootline *line)
 }
 
 /* Until @done says so: looks again after each event of any link. */
-static void wait_links(struct bootline *line, struct nl_sock *events, int ms,
-		       bool (*done)(struct bootline *line))
+static void wait_links(struct bootline *line, struct mnl_socket *events,
+		       int ms, bool (*done)(struct bootline *line))
 {
-	struct pollfd fd = { nl_socket_get_fd(events), POLLIN, 0 };
+	struct pollfd fd = { mnl_socket_get_fd(events), POLLIN, 0 };
 	long long limit = net_now() + ms, left;
 	char drain[8192];
 
@@ -279,18 +309,6 @@ static void wait_links(struct bootline *line, struct nl_sock *events, int ms,
 		while (recv(fd.fd, drain, sizeof(drain), MSG_DONTWAIT) > 0)
 			;
 	}
-}
-
-static struct nl_sock *listen_links(void)
-{
-	struct nl_sock *sk = nl_socket_alloc();
-
-	if (!sk || nl_connect(sk, NETLINK_ROUTE) ||
-	    nl_socket_add_membership(sk, RTNLGRP_LINK)) {
-		nl_socket_free(sk);
-		return NULL;
-	}
-	return sk;
 }
 
 /* VLANs of the command line, and those a device of the firmware wants. */
@@ -401,7 +419,7 @@ static void write_resolv_conf(const struct bootline *line)
 
 int net_start(struct bootline *line, unsigned int seconds)
 {
-	struct nl_sock *events = listen_links();
+	struct mnl_socket *events = open_route(RTMGRP_LINK);
 	size_t i, good = 0;
 
 	if (!events)
@@ -417,7 +435,7 @@ int net_start(struct bootline *line, unsigned int seconds)
 	}
 	if (good)
 		wait_links(line, events, CARRIER_MS, all_carry);
-	nl_socket_free(events);
+	mnl_socket_close(events);
 	run_dhcp(line);
 	write_resolv_conf(line);
 	if (line->nics && !good)

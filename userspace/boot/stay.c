@@ -68,7 +68,7 @@ static const char *name_there(const char *path)
 	return name;
 }
 
-/* libnl-3.so.200.26.0 is looked for as libnl-3.so.200. */
+/* libmnl.so.0.2.0 is looked for as libmnl.so.0. */
 static int link_soname(const char *dir, const char *name)
 {
 	const char *so = strstr(name, ".so."), *end;
