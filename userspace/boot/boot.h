@@ -3,6 +3,8 @@
 #ifndef _BOOT_BOOT_H
 #define _BOOT_BOOT_H
 
+#include <stdbool.h>
+
 /* In the initramfs: network, sessions, wait for the first disk. */
 int boot_start(void);
 
@@ -20,9 +22,13 @@ int boot_bound(unsigned int seconds);
  */
 int boot_last(const char *how, unsigned int seconds);
 
+/* Is the root file system, or /usr, on a disk of ours? */
+bool boot_root_is_ours(void);
+
 /*
  * Copies this program and its libraries into a tmpfs at @dir, from where they
- * can be run when the root file system cannot be read.
+ * can be run when the root file system cannot be read. If that is on a disk of
+ * ours, what else takes part in the end of a machine is read into memory.
  */
 int boot_stay(const char *dir);
 

@@ -5,6 +5,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/reboot.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include "boot/boot.h"
 #include "boot/net.h"
 #include "nl.h"
+#include "proto/env.h"
 
 #define LOOK_MS		500
 #define SYNC_SECONDS	5
@@ -91,22 +93,68 @@ static bool lies_on(const char *device, const char *disk, int depth)
 	return found;
 }
 
-/* The disk the root file system is on, in @disks, or NULL. */
+/*
+ * The device below what is mounted at @where: by the mount's source when the
+ * file system has made up a number of its own, as Btrfs does.
+ */
+static bool find_device(const char *where, char *device, size_t size)
+{
+	char line[PATH_MAX], number[32], at[PATH_MAX], source[PATH_MAX], *rest;
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	bool found = false;
+	struct stat st;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		rest = strstr(line, " - ");
+		if (!rest || sscanf(line, "%*s %*s %31s %*s %4095s", number,
+				    at) != 2 || strcmp(at, where) ||
+		    sscanf(rest, " - %*s %4095s", source) != 1)
+			continue;
+		found = true;	/* the last one is on top */
+		snprintf(device, size, "%s", number);
+		if (!strncmp(number, "0:", 2) && !stat(source, &st) &&
+		    S_ISBLK(st.st_mode))
+			snprintf(device, size, "%u:%u", major(st.st_rdev),
+				 minor(st.st_rdev));
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/*
+ * The disk in @disks which the programs that end a machine are on, or NULL;
+ * one without a path before any other.
+ */
 static const struct disk *root_disk(const struct disk_list *disks)
 {
+	static const char *const places[] = { "/", "/usr" };
+	const struct disk *found = NULL, *disk;
 	char device[32];
-	struct stat st;
-	size_t i;
+	size_t i, place;
 
-	if (stat("/", &st))
-		return NULL;
-	snprintf(device, sizeof(device), "%u:%u", major(st.st_dev),
-		 minor(st.st_dev));
-	for (i = 0; i < disks->count; i++)
-		if (disks->item[i].name[0] &&
-		    lies_on(device, disks->item[i].name, 0))
-			return &disks->item[i];
-	return NULL;
+	for (place = 0; place < ARRAY_SIZE(places); place++) {
+		if (!find_device(places[place], device, sizeof(device)))
+			continue;
+		for (i = 0; i < disks->count; i++) {
+			disk = &disks->item[i];
+			if (disk->name[0] && lies_on(device, disk->name, 0) &&
+			    (!found || !disk->paths_ready))
+				found = disk;
+		}
+	}
+	return found;
+}
+
+bool boot_root_is_ours(void)
+{
+	struct disk_list disks = {};
+	bool ours;
+
+	ours = !kernel_open_loaded() && !kernel_get_disks(&disks) &&
+	       root_disk(&disks);
+	disk_list_free(&disks);
+	return ours;
 }
 
 /* 1 when the root's disk has no path and none comes in time. */

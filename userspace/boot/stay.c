@@ -2,6 +2,10 @@
 /*
  * stay: a copy of this program in memory, and into the page cache what else ends
  * a machine, as the root file system may be out of reach by then.
+ *
+ * Who asks for that end has to be heard before anything of ours can bound the
+ * wait for the disk: systemctl, what it looks at, and systemd itself. So their
+ * files are read, and systemctl goes through the motions once.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -22,20 +26,29 @@
 
 #define TMPFS_OPTIONS	"mode=0700,size=16m"
 #define READ_LEN	131072
+#define REHEARSAL_SECONDS	10
 
-/*
- * What takes part between the request and the copy's first step: without it
- * they would wait for the disk before that wait can be bounded. Of those that
- * run, all that is mapped.
- */
 static const char *const programs[] = {
 	"/bin/systemctl", "/bin/umount", "/lib/systemd/systemd-shutdown",
 	"/lib/systemd/systemd-executor",
 };
 
+/* Of these all that is mapped when they run. */
 static const char *const running[] = {
 	"/lib/systemd/", "/bin/dbus-daemon", "/bin/dbus-broker",
 };
+
+/* How an end is asked for; a shell looks in each place for each name. */
+static const char *const names[] = {
+	"systemctl", "poweroff", "reboot", "halt", "shutdown",
+};
+
+static const char *const places[] = {
+	"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin",
+	"/bin",
+};
+
+typedef int (*take_fn)(const char *path, const char *arg);
 
 static int copy_file(const char *from, const char *dir, const char *name)
 {
@@ -88,29 +101,36 @@ static int link_soname(const char *dir, const char *name)
 }
 
 /*
- * Calls @take once for each program or library that is mapped into a process,
- * until it returns an exit code.
+ * Calls @take for the path in each line of @f, which ends at one of @end, until
+ * it returns an exit code. Closes @f.
  */
-static int walk_mapped(const char *maps, const char *arg,
-		       int (*take)(const char *path, const char *arg))
+static int walk_paths(FILE *f, const char *end, take_fn take, const char *arg)
 {
 	char line[PATH_MAX + 100], last[PATH_MAX + 100] = "", *path;
-	FILE *f = fopen(maps, "re");
-	int ret = f ? 0 : because(CODE_ERROR, "cannot read %s", maps);
+	int ret = 0;
 
 	while (!ret && fgets(line, sizeof(line), f)) {
 		path = strchr(line, '/');
 		if (!path)
 			continue;
-		path[strcspn(path, "\n")] = '\0';
+		path[strcspn(path, end)] = '\0';
 		if (!strcmp(path, last))
 			continue;
 		strcpy(last, path);
 		ret = take(path, arg);
 	}
-	if (f)
-		fclose(f);
+	fclose(f);
 	return ret;
+}
+
+/* The same for each program or library that is mapped into a process. */
+static int walk_mapped(const char *maps, take_fn take, const char *arg)
+{
+	FILE *f = fopen(maps, "re");
+
+	if (!f)
+		return because(CODE_ERROR, "cannot read %s", maps);
+	return walk_paths(f, "\n", take, arg);
 }
 
 static int take_copy(const char *path, const char *dir)
@@ -140,7 +160,6 @@ static int take_near(const char *path, const char *unused)
 /* A program and, by what the loader says, its libraries. */
 static void take_program(const char *path)
 {
-	char line[PATH_MAX + 100], *library;
 	int fd[2];
 	pid_t pid;
 	FILE *f;
@@ -157,19 +176,45 @@ static void take_program(const char *path)
 	}
 	close(fd[1]);
 	f = fdopen(fd[0], "r");
-	while (f && fgets(line, sizeof(line), f)) {
-		library = strchr(line, '/');
-		if (!library)
-			continue;
-		library[strcspn(library, "\n ")] = '\0';
-		take_near(library, NULL);
-	}
 	if (f)
-		fclose(f);
+		walk_paths(f, "\n ", take_near, NULL);
 	else
 		close(fd[0]);
 	if (pid > 0)
 		waitpid(pid, NULL, 0);
+}
+
+/* All of systemctl's way but its last step; whether it fails is all one. */
+static void rehearse(void)
+{
+	int null, status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		alarm(REHEARSAL_SECONDS);
+		execl("/bin/systemctl", "systemctl", "--dry-run",
+		      "poweroff", NULL);
+		_exit(127);
+	}
+	if (pid > 0)
+		waitpid(pid, &status, 0);
+}
+
+static void look_up_names(void)
+{
+	char path[64];
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(places); i++)
+		for (k = 0; k < ARRAY_SIZE(names); k++) {
+			snprintf(path, sizeof(path), "%s/%s", places[i],
+				 names[k]);
+			access(path, X_OK);
+		}
 }
 
 static bool takes_part(const char *pid)
@@ -203,10 +248,12 @@ static void keep_near(void)
 		    !takes_part(e->d_name))
 			continue;
 		snprintf(maps, sizeof(maps), "/proc/%s/maps", e->d_name);
-		walk_mapped(maps, NULL, take_near);
+		walk_mapped(maps, take_near, NULL);
 	}
 	if (dir)
 		closedir(dir);
+	look_up_names();
+	rehearse();
 }
 
 int boot_stay(const char *dir)
@@ -218,9 +265,10 @@ int boot_stay(const char *dir)
 			  TMPFS_OPTIONS))
 		ret = because(CODE_ERROR, "cannot mount a tmpfs");
 	if (!ret)
-		ret = walk_mapped("/proc/self/maps", dir, take_copy);
+		ret = walk_mapped("/proc/self/maps", take_copy, dir);
 	if (ret)
 		return failed(ret, "cannot copy this program to %s", dir);
-	keep_near();
+	if (boot_root_is_ours())
+		keep_near();
 	return 0;
 }
