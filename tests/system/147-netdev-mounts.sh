@@ -6,11 +6,12 @@
 #
 # 32 _netdev mounts on the disks of 8 targets: 1 to 4 are there, the secret of 5
 # has changed, 6 comes a minute after the boot, 7 answers nothing, 8 refuses.
-# PEER=1: then the same with open-iscsi, one portal each.
+# Then the same with open-iscsi, one portal each; PEER= leaves that out.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 
 LUNS=4
+PEER=${PEER-1}
 iqn() { echo "iqn.2026-11.org.test:mounts$1"; }
 port() { echo $((3260 + $1)); }
 
@@ -138,7 +139,7 @@ setup)	# run by the unit below, before anything restores
 		wait_until 60 are_mounted 6 $LUNS
 	echo "# mounted $(($(now_ms) - 60000)) ms after a minute of uptime"
 	check_is "those of dead targets are not" 0 "$(mounted 578)"
-	if [ -z "${PEER:-}" ]; then
+	if [ -z "$PEER" ]; then
 		systemctl disable -q test-target.service
 		umount /data/t*
 		cp "$SCENARIO_DIR/fstab.without" /etc/fstab

@@ -16,7 +16,7 @@ scenario_stop() {
 	swapoff "/dev/${DISK:-none}" 2>/dev/null
 }
 
-# Fills memory with a pattern, then reads it again and again; each round is a
+# Fills memory with a pattern, then reads it again and again; each 50 MiB are a
 # line, a byte that is not what was written ends it.
 cat >"$TMP/hog.py" <<'PY'
 import sys
@@ -26,16 +26,16 @@ held = []
 for i in range(mib):
     held.append(bytearray(page[i % 251]))
 print("full", flush=True)
-rounds = 0
 while True:
     for i, block in enumerate(held):
         if block != page[i % 251]:
             sys.exit("MiB %d is not what it was" % i)
-    rounds += 1
-    print("round", rounds, flush=True)
+        if i % 50 == 49:
+            print("read to", i + 1, flush=True)
 PY
-rounds() { grep -c round "$TMP/hog.out"; }
-more_rounds() { [ "$(rounds)" -gt "$1" ]; }
+steps() { grep -c read "$TMP/hog.out"; }
+# 500 MiB further on than it was
+reads_on() { [ "$(steps)" -gt $(($1 + 10)) ]; }
 swap_used_mib() { awk '/^SwapTotal/ { t = $2 } /^SwapFree/ { f = $2 } END { print int((t - f) / 1024) }' /proc/meminfo; }
 
 net_up 2
@@ -63,8 +63,8 @@ check_le "of that not in swap" $((HOG_MIB - $(swap_used_mib))) $((HOG_MIB - 100)
 for link in 1 2; do
 	path_drop $link
 	must "path $link goes" wait_until 60 has_paths "$DISK" 1
-	now=$(rounds)
-	check "memory goes on by the other path" wait_until 180 more_rounds "$now"
+	now=$(steps)
+	check "memory goes on by the other path" wait_until 180 reads_on "$now"
 	path_heal $link
 	check "path $link comes back while memory is short" \
 		wait_until 60 has_paths "$DISK" 2
@@ -76,8 +76,8 @@ path_heal 1
 path_heal 2
 check "both come back when swap was out of reach for 15 s" \
 	wait_until 60 has_paths "$DISK" 2
-now=$(rounds)
-check "memory goes on" wait_until 180 more_rounds "$now"
+now=$(steps)
+check "memory goes on" wait_until 180 reads_on "$now"
 check "every byte was what it should be" kill -0 "$HOG"
 kill "$HOG"
 wait "$HOG" 2>/dev/null
