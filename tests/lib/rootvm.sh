@@ -28,7 +28,7 @@ _source_hash() {
 	(cd "$VM_DIR/../.." && find Kbuild kernel include userspace \
 		tests/vm/{bootfs,rootfs,kernels,userspace,kbuild}.sh -type f \
 		! -name '*.o' ! -name '*.[ad]' ! -name '*.cmd' -print0 | sort -z |
-		xargs -0 sha256sum | sha256sum | cut -c1-16)
+		xargs -0 sha256sum | sha256sum | head -c 16)
 }
 
 # make_images WHAT...: those of bootfs.sh in $IMAGES, kept until a source changes.
