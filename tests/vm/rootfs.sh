@@ -15,6 +15,7 @@ packages=(
 	fio sg3-utils e2fsprogs jq dmsetup util-linux strace psmisc
 	open-iscsi multipath-tools nvme-cli lsscsi python3-minimal
 	libpython3-stdlib tgt istgt lvm2 cryptsetup-bin xfsprogs btrfs-progs
+	openssh-server openssh-client
 )
 
 # Everything a guest of two slow CPUs should not wait for.
@@ -39,7 +40,7 @@ masked=(
 	tgt.service istgt.service
 	dm-event.socket blk-availability.service lvm2-monitor.service
 	lvm2-lvmpolld.socket
-	systemd-fsck-root.service systemd-remount-fs.service
+	ssh.service ssh.socket systemd-fsck-root.service systemd-remount-fs.service
 	modprobe@drm.service modprobe@efi_pstore.service modprobe@fuse.service
 	systemd-ask-password-console.path systemd-ask-password-wall.path
 )

@@ -127,7 +127,8 @@ if [ -n "$module" ]; then
 fi
 mkdir -p "$run/vm/tests"
 cp -a "$TOP/tests/vm" "$TOP/tests/lib" "$TOP/tests/system" "$TOP/tests/bench" \
-	"$TOP/tests/target" "$TOP/tests/cli" "$TOP/include/uapi" "$run/vm/tests/"
+	"$TOP/tests/target" "$TOP/tests/cli" "$TOP/include/uapi" \
+	"$TOP/README" "$run/vm/tests/"
 gcc -O2 -Wall -D_GNU_SOURCE -shared -fPIC -o "$run/vm/bin/powercut.so" \
 	"$TOP/tests/cli/powercut.c" -ldl
 [ ${#tools[@]} = 0 ] || cp "${tools[@]}" "$run/vm/bin/"
