@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * import open-iscsi: node and discovery records of open-iscsi become records
- * and portals. What is here already stays as it is. export: our records.
+ * and portals. What is here already stays as it is; with --takeover its running
+ * sessions become ours, too. export: our records.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -19,22 +20,26 @@
 #include "portal.h"
 #include "print.h"
 #include "record.h"
+#include "takeover.h"
 
 #define TREE_DEPTH	4
 #define SESSIONS_MAX	32
 
 struct import_options {
 	bool dry_run;
+	bool takeover;
 };
 
 static const struct option import_options[] = {
 	{ "dry-run", OPT_FLAG, offsetof(struct import_options, dry_run),
 	  NULL, "tell what would be done" },
+	{ "takeover", OPT_FLAG, offsetof(struct import_options, takeover),
+	  NULL, "then make its running sessions ours, one by one" },
 	{}
 };
 
 struct import {
-	bool dry_run;
+	bool dry_run, takeover;
 	struct record_list stored;
 	struct portal_list portals;
 	struct strlist files;
@@ -326,6 +331,8 @@ static int import_all(struct import *im)
 	print_open(PRINT_TABLE);
 	for (i = 0; i < im->files.count; i++)
 		ret = first_code(ret, import_file(im, im->files.item[i]));
+	if (im->takeover && im->files.count)
+		ret = first_code(ret, takeover_all(&im->stored, im->dry_run));
 	print_close();
 	if (im->files.count)
 		return ret;
@@ -338,7 +345,9 @@ static int import_open_iscsi(const struct strlist *operands,
 			     const void *options)
 {
 	const struct import_options *o = options;
-	struct import im = { .dry_run = o->dry_run };
+	struct import im = {
+		.dry_run = o->dry_run, .takeover = o->takeover,
+	};
 	int ret;
 
 	(void)operands;

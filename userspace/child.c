@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Input and output are files in memory: no end waits for the other. */
+#include "child.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "error.h"
+
+#define CANNOT_RUN	127
+#define OUTPUT_MAX	(1 << 20)
+
+static int memory_file(const char *text)
+{
+	size_t len = text ? strlen(text) : 0;
+	int fd = memfd_create("iscsictl", MFD_CLOEXEC);
+
+	if (fd >= 0 && (write(fd, text ? text : "", len) != (ssize_t)len ||
+			lseek(fd, 0, SEEK_SET))) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static char *content(int fd)
+{
+	off_t len = lseek(fd, 0, SEEK_END);
+	char *text;
+
+	if (len < 0 || len > OUTPUT_MAX)
+		len = 0;
+	text = xcalloc(1, len + 1);
+	if (pread(fd, text, len, 0) != len)
+		text[0] = '\0';
+	return text;
+}
+
+static int wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int run(const char *const *argv, int in, int out, int err)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		dup2(in, STDIN_FILENO);
+		dup2(out, STDOUT_FILENO);
+		dup2(err, STDERR_FILENO);
+		execvp(argv[0], (char *const *)argv);
+		dprintf(STDERR_FILENO, "%s", strerror(errno));
+		_exit(CANNOT_RUN);
+	}
+	return pid < 0 ? -1 : wait_for(pid);
+}
+
+int child_run(const char *const *argv, const char *input, char **output)
+{
+	int in = memory_file(input), out = memory_file(NULL);
+	int err = memory_file(NULL), status = -1, ret = 0;
+	char *said;
+
+	if (in >= 0 && out >= 0 && err >= 0)
+		status = run(argv, in, out, err);
+	if (status) {
+		said = err >= 0 ? content(err) : xstrdup("");
+		said[strcspn(said, "\n")] = '\0';
+		ret = because(CODE_ERROR, "%s: %s", argv[0],
+			      *said ? said : "failed without a word");
+		free(said);
+	} else if (output) {
+		*output = content(out);
+	}
+	if (in >= 0)
+		close(in);
+	if (out >= 0)
+		close(out);
+	if (err >= 0)
+		close(err);
+	return ret;
+}
