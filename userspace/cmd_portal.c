@@ -333,6 +333,39 @@ static int choose_by_session(const struct portal_list *list,
 	return ret;
 }
 
+/* Is what was named there? Each target that no portal chosen told of is told. */
+static int check_chosen(const struct portal_list *list, const bool *chosen,
+			const struct strlist *nodes, bool named)
+{
+	char name[MPIO_NAME_MAX + 1];
+	bool any = false, told;
+	size_t i, j;
+	int first = 0;
+
+	for (i = 0; i < list->count; i++)
+		any |= chosen[i];
+	for (j = 0; j < nodes->count; j++) {
+		name_parse(nodes->item[j], name);
+		for (i = 0, told = false; i < list->count && !told; i++)
+			told = chosen[i] && tells_of(&list->item[i], name);
+		if (told)
+			continue;
+		because(CODE_NOT_FOUND, "no portal remembered told of it");
+		first = failed(CODE_NOT_FOUND, "target %s", name);
+	}
+	if (any || first || !named)
+		return first;
+	because(CODE_NOT_FOUND, "none of those remembered is like that");
+	return failed(CODE_NOT_FOUND, "cannot choose portals");
+}
+
+static bool is_narrowed(const struct portal_filter *o)
+{
+	return o->source || o->iface || o->header_digest != -1 ||
+	       o->data_digest != -1 || o->nodes.count || o->sessions.count ||
+	       o->connections.count;
+}
+
 /* Acts on one portal; the progress line is gone before anything is told. */
 static int act_on(struct portal *portal, const char *what,
 		  int (*act)(struct portal *portal))
@@ -367,6 +400,8 @@ static int for_each(const struct strlist *operands,
 	if (!ret)
 		ret = choose_by_session(&list, o, chosen);
 	first = first_code(first, ret);
+	if (act && !first)
+		first = check_chosen(&list, chosen, &o->nodes, is_narrowed(o));
 	for (i = 0; i < list.count && !ret && act && !o->dry_run; i++) {
 		int one;
 

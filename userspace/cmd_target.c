@@ -234,6 +234,27 @@ static int look(const struct list_options *o, struct wanted *w,
 	return filter_sessions(&o->filter, &w->live, &w->pass);
 }
 
+/* Each target named that is not known is told. */
+static int check_known(const struct strlist *operands,
+		       const struct targets *all)
+{
+	char name[MPIO_NAME_MAX + 1];
+	size_t i, j;
+	int ret = 0;
+
+	for (i = 0; i < operands->count; i++) {
+		name_parse(operands->item[i], name);
+		for (j = 0; j < all->count; j++)
+			if (!strcmp(all->item[j].name, name))
+				break;
+		if (j < all->count)
+			continue;
+		because(CODE_NOT_FOUND, "no portal told of it");
+		ret = failed(CODE_NOT_FOUND, "target %s", name);
+	}
+	return ret;
+}
+
 static int target_list(const struct strlist *operands, const void *options)
 {
 	const struct list_options *o = options;
@@ -249,6 +270,7 @@ static int target_list(const struct strlist *operands, const void *options)
 	if (!ret) {
 		collect(&all, &portals, &w.live);
 		merge(&all);
+		ret = check_known(operands, &all);
 		print_open(PRINT_TABLE);
 		for (i = 0; i < all.count; i++) {
 			if (is_wanted(&w, &all.item[i]))
