@@ -45,6 +45,7 @@ struct command {
 	size_t size;		/* of the options structure */
 	int (*run)(const struct strlist *operands, const void *options);
 	const char *summary;
+	const char *input;	/* property --from-json takes, or NULL */
 };
 
 /* What holds for every command. */

@@ -459,6 +459,6 @@ static int connect_target(const struct strlist *operands, const void *options)
 const struct command connect_commands[] = {
 	{ NULL, "connect", "IQN", 1, 1, connect_options,
 	  sizeof(struct connect_options), connect_target,
-	  "log in to a target" },
+	  "log in to a target", "NodeAddress" },
 	{}
 };

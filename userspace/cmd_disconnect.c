@@ -303,6 +303,6 @@ static int disconnect(const struct strlist *operands, const void *options)
 const struct command disconnect_commands[] = {
 	{ NULL, "disconnect", "[IQN...]", 0, 1024, disconnect_options,
 	  sizeof(struct disconnect_options), disconnect,
-	  "log out, records stay" },
+	  "log out, records stay", "NodeAddress" },
 	{}
 };

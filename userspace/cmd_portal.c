@@ -54,6 +54,7 @@ struct portal_filter {
 	struct strlist nodes;
 	struct strlist sessions;
 	struct strlist connections;
+	struct strlist initiators;
 	bool dry_run;
 	bool pass_thru;
 };
@@ -75,7 +76,9 @@ struct portal_filter {
 	FILTER_ROW("session", portal_filter, sessions, "ID", \
 		   "that told of this session's target"), \
 	FILTER_ROW("connection", portal_filter, connections, "ID", \
-		   "that told of this connection's target")
+		   "that told of this connection's target"), \
+	FILTER_ROW("initiator", portal_filter, initiators, "IQN", \
+		   "that told of targets connected under this initiator name")
 
 static const struct option list_options[] = {
 	PORTAL_FILTER,
@@ -317,7 +320,8 @@ static int choose_by_session(const struct portal_list *list,
 			     const struct portal_filter *o, bool *chosen)
 {
 	struct session_filter filter = { .sessions = o->sessions,
-					 .connections = o->connections };
+					 .connections = o->connections,
+					 .initiators = o->initiators };
 	struct session_list live;
 	bool *pass;
 	size_t i;
@@ -363,7 +367,7 @@ static bool is_narrowed(const struct portal_filter *o)
 {
 	return o->source || o->iface || o->header_digest != -1 ||
 	       o->data_digest != -1 || o->nodes.count || o->sessions.count ||
-	       o->connections.count;
+	       o->connections.count || o->initiators.count;
 }
 
 /* Acts on one portal; the progress line is gone before anything is told. */
@@ -513,12 +517,13 @@ const struct command portal_commands[] = {
 	  sizeof(struct portal_filter), portal_list,
 	  "list the portals remembered" },
 	{ "portal", "refresh", "[ADDR[:PORT]...]", 0, 1024, change_options,
-	  sizeof(struct portal_filter), portal_refresh, "ask portals again" },
+	  sizeof(struct portal_filter), portal_refresh, "ask portals again",
+	  "TargetPortalAddress" },
 	{ "target", "refresh", "[IQN...]", 0, 1024, change_options,
 	  sizeof(struct portal_filter), target_refresh,
-	  "ask again the portals that told of targets" },
+	  "ask again the portals that told of targets", "NodeAddress" },
 	{ "portal", "remove", "ADDR[:PORT]...", 1, 1024, change_options,
 	  sizeof(struct portal_filter), portal_remove,
-	  "forget portals, sessions stay" },
+	  "forget portals, sessions stay", "TargetPortalAddress" },
 	{}
 };

@@ -11,7 +11,6 @@
 #include "file.h"
 #include "hint.h"
 #include "ids.h"
-#include "json.h"
 #include "nl.h"
 #include "print.h"
 #include "record.h"
@@ -27,7 +26,6 @@ struct register_options {
 	int startup;
 	int64_t count;
 	bool pass_thru;
-	const char *from_json;
 };
 
 static const struct option register_options[] = {
@@ -44,9 +42,6 @@ static const struct option register_options[] = {
 	{ "pass-thru", OPT_FLAG,
 	  offsetof(struct register_options, pass_thru), NULL,
 	  "print the sessions" },
-	{ "from-json", OPT_STRING,
-	  offsetof(struct register_options, from_json), "-",
-	  "take the sessions from JSON on standard input" },
 	{}
 };
 
@@ -330,27 +325,6 @@ static int register_one(struct job *job, const char *id, uint32_t *number)
 	return 0;
 }
 
-static int take_json(const struct register_options *o, struct strlist *ids)
-{
-	char *text = NULL;
-	int ret;
-
-	if (strcmp(o->from_json, "-"))
-		return because(CODE_INVALID,
-			       "only - (standard input) is supported");
-	if (o->auth.secret_file && !strcmp(o->auth.secret_file, "-"))
-		return because(CODE_INVALID,
-			       "standard input cannot give both sessions and a secret");
-	ret = json_read_stdin(&text);
-	if (!ret)
-		ret = json_strings(text, "SessionIdentifier", ids, NULL);
-	free(text);
-	if (!ret && !ids->count)
-		ret = because(CODE_INVALID,
-			      "no object has a SessionIdentifier");
-	return ret;
-}
-
 static int register_all(struct job *job, const struct strlist *ids)
 {
 	uint32_t *number = xcalloc(ids->count, sizeof(*number));
@@ -376,15 +350,9 @@ static int register_sessions(const struct strlist *operands,
 			     const void *options)
 {
 	struct job job = { .o = options };
-	struct strlist ids = {};
-	size_t i;
 	int ret = 0;
 
-	for (i = 0; i < operands->count; i++)
-		strlist_add(&ids, operands->item[i]);
-	if (job.o->from_json)
-		ret = take_json(job.o, &ids);
-	else if (!ids.count)
+	if (!operands->count)
 		ret = because(CODE_INVALID, "name a session");
 	if (!ret)
 		ret = kernel_open();
@@ -395,16 +363,15 @@ static int register_sessions(const struct strlist *operands,
 	if (ret)
 		ret = failed(ret, "cannot register");
 	else
-		ret = register_all(&job, &ids);
+		ret = register_all(&job, operands);
 	secrets_wipe(&job.given.secrets);
 	session_list_free(&job.live);
-	strlist_free(&ids);
 	return ret;
 }
 
 const struct command register_commands[] = {
 	{ NULL, "register", "ID...", 0, 1024, register_options,
 	  sizeof(struct register_options), register_sessions,
-	  "bring sessions back after every restart" },
+	  "bring sessions back after every restart", "SessionIdentifier" },
 	{}
 };

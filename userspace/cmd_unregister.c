@@ -187,6 +187,6 @@ static int unregister(const struct strlist *operands, const void *options)
 const struct command unregister_commands[] = {
 	{ NULL, "unregister", "ID|RECORD...", 1, 1024, unregister_options,
 	  sizeof(struct unregister_options), unregister,
-	  "remove records, sessions stay up" },
+	  "remove records, sessions stay up", "SessionIdentifier" },
 	{}
 };

@@ -11,6 +11,7 @@
 
 #include "cmd.h"
 #include "ids.h"
+#include "input.h"
 #include "nl.h"
 #include "portal.h"
 #include "record.h"
@@ -158,13 +159,14 @@ static const struct option *find_option(const struct command *c,
 					const char *word)
 {
 	const struct option *tables[] = { c ? c->options : NULL,
+					  c && c->input ? input_options : NULL,
 					  global_option_table };
 	const struct option *opt;
 	size_t i;
 
 	if (strncmp(word, "--", 2))
 		return NULL;
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 3; i++)
 		for (opt = tables[i]; opt && opt->kind != OPT_END; opt++)
 			if (!strcmp(opt->name, word + 2))
 				return opt;
@@ -174,12 +176,13 @@ static const struct option *find_option(const struct command *c,
 static void offer_options(const struct command *c)
 {
 	const struct option *tables[] = { c ? c->options : NULL,
+					  c && c->input ? input_options : NULL,
 					  global_option_table };
 	const struct option *opt;
 	char *word;
 	size_t i;
 
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 3; i++)
 		for (opt = tables[i]; opt && opt->kind != OPT_END; opt++) {
 			if (opt->kind == OPT_REFUSED)
 				continue;

@@ -103,6 +103,30 @@ static bool string(struct reader *r, char **out)
 	return true;
 }
 
+static bool number(struct reader *r)
+{
+	size_t len = strspn(r->at, "+-0123456789.eE");
+
+	r->at += len;
+	return len;
+}
+
+static bool is_scalar(const struct reader *r)
+{
+	return *r->at == '"' || (*r->at >= '0' && *r->at <= '9');
+}
+
+/* A number as it is written there. */
+static bool digits(struct reader *r, char **text)
+{
+	const char *start = r->at;
+
+	if (!number(r))
+		return false;
+	*text = xasprintf("%.*s", (int)(r->at - start), start);
+	return true;
+}
+
 static bool member(struct reader *r, bool wanted)
 {
 	char *name, *text = NULL;
@@ -112,8 +136,8 @@ static bool member(struct reader *r, bool wanted)
 		return false;
 	ok = expect(r, ':');
 	space(r);
-	if (ok && wanted && !strcmp(name, r->name) && *r->at == '"') {
-		ok = string(r, &text);
+	if (ok && wanted && !strcmp(name, r->name) && is_scalar(r)) {
+		ok = *r->at == '"' ? string(r, &text) : digits(r, &text);
 		if (ok)
 			strlist_add(r->values, text);
 		free(text);
@@ -166,14 +190,6 @@ static bool word(struct reader *r, const char *text)
 		return false;
 	r->at += len;
 	return true;
-}
-
-static bool number(struct reader *r)
-{
-	size_t len = strspn(r->at, "+-0123456789.eE");
-
-	r->at += len;
-	return len;
 }
 
 static bool value(struct reader *r, bool wanted)

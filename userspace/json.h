@@ -8,8 +8,8 @@
 #include "error.h"
 
 /*
- * Collects the string member @name of each object of an array (or of one
- * object alone). @objects, if not NULL, gets the text of each object.
+ * Collects the string or number member @name of each object of an array (or of
+ * one object alone). @objects, if not NULL, gets the text of each object.
  */
 int json_strings(const char *text, const char *name, struct strlist *values,
 		 struct strlist *objects);

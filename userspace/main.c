@@ -9,6 +9,7 @@
 #include "args.h"
 #include "cmd.h"
 #include "complete.h"
+#include "input.h"
 #include "iscsiadm.h"
 #include "nl.h"
 #include "remote.h"
@@ -101,6 +102,8 @@ static int help_command(const struct command *c)
 	if (c->options) {
 		printf("\noptions:\n");
 		help_options(c->options);
+		if (c->input)
+			help_options(input_options);
 	}
 	printf("\nglobal options:\n");
 	help_options(global_option_table);
@@ -239,19 +242,25 @@ static int find_command(int argc, char **argv, int *at,
 static int run(int argc, char **argv, int at, const struct command *c)
 {
 	void *options = xcalloc(1, c->size);
+	struct input input = {};
 	struct option_set sets[] = {
 		{ c->options, options },
 		{ global_option_table, &global },
+		{ input_options, &input },
 	};
 	struct strlist operands = {};
 	int ret;
 
 	args_defaults(c->options, options);
-	ret = parse_words(argc, argv, &at, sets, 2, (size_t)-1, &operands);
+	ret = parse_words(argc, argv, &at, sets, c->input ? 3 : 2, (size_t)-1,
+			  &operands);
 	error_verbose = global.verbose;
 	if (!ret && global.help)
 		return help_command(c);
-	if (!ret)
+	if (!ret && input.from_json && !global.hosts.count)
+		ret = input_take(c, &input, options, &operands);
+	/* What is in the pipe for a host is looked at there. */
+	if (!ret && !(input.from_json && global.hosts.count))
 		ret = check_operands(c, &operands);
 	if (!ret && global.hosts.count)
 		ret = remote_run(argc, argv);

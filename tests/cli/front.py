@@ -150,6 +150,40 @@ COMPLETIONS = (
 )
 
 
+def test_from_json():
+    """What one command lists, another takes out of the pipe."""
+    root = new_root()
+    adm = front(root)
+    for number, address in enumerate(("192.0.2.9", "[fd00::9]:3333")):
+        adm("-m", "discoverydb", "-t", "st", "-p", address, "-o",
+            "new")
+        listed = run(root, "--json", "portal", "list").stdout
+        check(len(json.loads(listed)) == number + 1, "pipe: portals", listed)
+    r = run(root, "portal", "remove", "--from-json", "-", "--dry-run",
+            stdin=listed)
+    check(r.returncode == 0 and "3333" in r.stdout and "192.0.2.9" in
+          r.stdout, "pipe: portals are found with their port", r.stderr)
+    r = run(root, "portal", "remove", "--from-json", "-", stdin=listed)
+    left = run(root, "--json", "portal", "list").stdout
+    check(r.returncode == 0 and json.loads(left) == [],
+          "pipe: portals are removed", f"{r.stderr} {left}")
+    for text, code, why in ((listed, 7, "has a SessionIdentifier"),
+                            ("[]", 7, "has a SessionIdentifier"),
+                            ('[{"SessionIdentifier": "77"}]', 2, "no such")):
+        r = run(root, "unregister", "--from-json", "-", stdin=text)
+        check(r.returncode == code and why in r.stderr,
+              f"pipe: {text[:30]}", f"{r.returncode} {r.stderr}")
+    r = run(root, "connect", "--from-json", "-",
+            stdin='[{"NodeAddress": "iqn.x:a"}, {"NodeAddress": "iqn.x:b"}]')
+    check(r.returncode == 7 and "unexpected argument" in r.stderr,
+          "pipe: connect takes one target", r.stderr)
+    for command in ("connect", "portal remove"):
+        r = run(root, *command.split(), "--help")
+        check("--from-json -" in r.stdout, f"pipe: {command} --help",
+              r.stdout)
+    shutil.rmtree(root)
+
+
 def test_completion():
     """The tool's own candidates, and those of bash around them."""
     root = new_root()

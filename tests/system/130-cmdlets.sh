@@ -74,6 +74,9 @@ cmdlet $G iSCSITarget gives 'length == 4' portal list --node $A
 U=Update-IscsiTargetPortal
 cmdlet $U TargetPortalAddress,TargetPortalPortNumber \
 	iscsictl portal refresh 10.9.2.2:3260
+again() { iscsictl --json portal list 10.9.2.2 |
+	iscsictl portal refresh --from-json -; }
+cmdlet $U InputObject again
 cmdlet $U InitiatorPortalAddress,InitiatorInstanceName,PassThru \
 	one portal refresh --initiator-portal 10.9.1.1 --iface i1 --pass-thru
 
@@ -91,6 +94,10 @@ cmdlet $C AuthenticationType,ChapUsername,ChapSecret,IsPersistent \
 	iscsictl connect $CHAP --portal 10.9.1.2 --auth mutual \
 	--chap-username alice --chap-secret-file "$TMP/alice" --persistent \
 	--multipath
+third() { iscsictl --json target list $A | iscsictl connect \
+	--from-json - --multipath --portal 10.9.1.2; }
+cmdlet $C InputObject third
+iscsictl disconnect --session 4
 cmdlet $C IsHeaderDigest,IsDataDigest,ReportToPnP gives \
 	'.[0] | .IsHeaderDigest and .IsDataDigest and (.Disks | length == 0)' \
 	connect $A --multipath --portal 10.9.1.2 --header-digest \
@@ -123,7 +130,7 @@ cmdlet $K InitiatorSideIdentifier one connection list \
 	--initiator-side "$(of 0 InitiatorSideIdentifier)"
 cmdlet $K TargetSideIdentifier gives 'length >= 1' \
 	connection list --target-side "$(of 0 TargetSideIdentifier)"
-cmdlet $K InitiatorPortalAddress one connection list \
+cmdlet $K InitiatorPortalAddress,InititorIPAdressListNumber one connection list \
 	--initiator-portal 10.9.2.1
 cmdlet $K InitiatorPortalPortNumber one connection list --initiator-port \
 	"$(jq -r '.[0].InitiatorPortNumber' "$TMP/connections")"
@@ -148,9 +155,25 @@ cmdlet $G iSCSIConnection gives 'length == 4' \
 cmdlet Update-IscsiTarget NodeAddress,PassThru \
 	gives 'length == 4' target refresh $A --pass-thru
 
-# The page of Register-IscsiSession, example 1: "Get-IscsiSession |
-# Register-IscsiSession" of sessions that are there.
+update() { iscsictl --json target list $A |
+	iscsictl target refresh --from-json -; }
+cmdlet Update-IscsiTarget InputObject update
+cmdlet Update-IscsiTarget IscsiSession gives 'length == 4' \
+	target refresh --session 1 --pass-thru
+cmdlet Update-IscsiTarget IscsiConnection gives 'length == 4' \
+	target refresh --connection "$CONNECTION" --pass-thru
+cmdlet Update-IscsiTarget IscsiTargetPortal \
+	iscsictl portal refresh 10.9.2.2
+cmdlet Update-IscsiTarget InitiatorPort gives 'length == 4' target refresh \
+	--initiator "$(of 0 InitiatorNodeAddress)" --pass-thru
+
+# The page of Register-IscsiSession, example 1, then what scripts do:
+# "Get-IscsiSession | Register-IscsiSession".
 R=Register-IscsiSession
+check "example 1 of the page of Register-IscsiSession" \
+	iscsictl register "$ID1"
+check_is "which is persistent now" true "$(ijson session list \
+	--session "$ID1" '.[0].IsPersistent')"
 pipe() { iscsictl --json session list --node $A --portal 10.9.2.2 |
 	iscsictl register --from-json -; }
 cmdlet $R InputObject pipe
@@ -161,12 +184,15 @@ cmdlet $R ChapUsername,ChapSecret iscsictl register "$ID3" --multipath \
 cmdlet $R PassThru one register 1 --pass-thru
 gives 'all(.[]; .IsPersistent or (.Disks | length == 0))' session list ||
 	fail "what is registered says so"
-check_is "registered twice is stored twice" 2 "$(ijson record list \
+check_is "registered three times is stored three times" 3 "$(ijson record list \
 	"[.[] | select(.TargetPortalAddress == \"10.9.1.2\" and .TargetNodeAddress == \"$A\")] | length")"
 
 X=Unregister-IscsiSession
 cmdlet $X SessionIdentifier iscsictl unregister "$ID1"
 cmdlet $X PassThru one unregister 2 --pass-thru
+drop() { iscsictl --json session list --session "$ID3" |
+	iscsictl unregister --from-json -; }
+cmdlet $X InputObject drop
 check_is "unregistered sessions stay up" 4 "$(ijson session list length)"
 
 D=Disconnect-IscsiTarget
@@ -186,10 +212,19 @@ cmdlet $Z InitiatorPortalAddress,InitiatorInstanceName one \
 cmdlet Common AsJob,ThrottleLimit iscsictl --as-job --throttle-limit 2 \
 	connect $A --portal 10.9.2.2 --multipath
 wait_until 10 has_sessions $A 1 || fail "which goes on by itself"
+udevadm settle
+away() { iscsictl --json target list $A |
+	iscsictl disconnect --from-json -; }
+cmdlet $D InputObject away
+check_is "its session is gone" 0 "$(ijson session list length)"
+forget() { iscsictl --json portal list 10.9.2.2 |
+	iscsictl portal remove --from-json -; }
+cmdlet $Z InputObject forget
+check_is "its portal is gone" 1 "$(ijson portal list length)"
 mkdir "$TMP/bin"
 printf '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift 2\nexec sh -c "$*"\n' \
 	>"$TMP/bin/ssh"
 chmod +x "$TMP/bin/ssh"
 PATH=$TMP/bin:$PATH cmdlet Common CimSession \
-	gives '.[0].ComputerName == "root@here"' --host root@here session list
+	gives '.[0].ComputerName == "root@here"' --host root@here portal list
 sed -i '/storage.test/d' /etc/hosts

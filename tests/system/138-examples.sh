@@ -47,8 +47,11 @@ run_blocks() {
 	for block in "$TMP"/block.*; do
 		[ -e "$block" ] || continue
 		found=$((found + $(grep -c iscsictl "$block")))
+		# names that are chosen at run time
 		DISK=$(disks_of $PAGE_IQN)
 		[ -z "$DISK" ] || sed -i "s/--disk sda/--disk $DISK/" "$block"
+		sed -Ei "s/[0-9a-f]{16}-[0-9a-f]{16}/$(session_ids $PAGE_IQN |
+			head -1)/" "$block"
 		check "$1: $(grep -m1 . "$block") ..." \
 			bash -eo pipefail -c "cd $TMP/here; . $block"
 	done
