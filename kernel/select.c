@@ -183,6 +183,7 @@ static bool mpio_choice_make(enum mpio_policy policy, struct mpio_path_set *set)
 	WRITE_ONCE(choice->bound, new.bound);
 	WRITE_ONCE(choice->until, new.until);
 	WRITE_ONCE(choice->ends, new.ends);
+	/* Whoever sees the number sees the choice: mpio_choice_holds(). */
 	smp_store_release(&choice->gen, gen);
 	clear_bit_unlock(0, &choice->making);
 	return true;
@@ -190,8 +191,10 @@ static bool mpio_choice_make(enum mpio_policy policy, struct mpio_path_set *set)
 
 static bool mpio_choice_holds(const struct mpio_choice *choice)
 {
-	return smp_load_acquire(&choice->gen) ==
-	       (u32)atomic_read(&mpio_select_gen) &&
+	/* Before the choice is read: mpio_choice_make(). */
+	u32 gen = smp_load_acquire(&choice->gen);
+
+	return gen == (u32)atomic_read(&mpio_select_gen) &&
 	       (!READ_ONCE(choice->ends) ||
 		time_before(jiffies, READ_ONCE(choice->until)));
 }

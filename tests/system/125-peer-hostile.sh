@@ -10,7 +10,7 @@
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 
-SPLATS='WARNING:|BUG:|Oops|general protection|KASAN|blocked for more than'
+SPLAT='WARNING:|BUG:|Oops|general protection|KASAN|blocked for more than'
 
 # Its splats are a result here, not the end.
 sysctl -qw kernel.panic_on_warn=0
@@ -43,7 +43,7 @@ if [ -n "${LINES:-}" ]; then
 else
 	grep '^hang ' "$TMP/peer" | comment
 fi
-splats=$(dmesg | grep -cE "$SPLATS")
-dmesg | grep -E "$SPLATS" | sed -E 's/^\[[^]]*\] //; s/PID: [0-9]+ //' |
+splats=$(dmesg | grep -cE "$SPLAT")
+dmesg | grep -E "$SPLAT" | sed -E 's/^\[[^]]*\] //; s/PID: [0-9]+ //' |
 	sort | uniq -c | sort -rn | head -10 | comment
 pass "iscsi_tcp: $(tail -1 "$TMP/peer"); kernel complaints: $splats"
