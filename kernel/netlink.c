@@ -180,14 +180,6 @@ static int mpio_nl_info_get(struct sk_buff *request, struct genl_info *info)
 	return mpio_reply_end(info, skb, hdr, err);
 }
 
-static int mpio_check_switch(const struct nlattr *attr, const char *why,
-			     struct netlink_ext_ack *extack)
-{
-	if (attr && nla_get_u32(attr) > 1)
-		return mpio_refuse(extack, attr, -EINVAL, why);
-	return 0;
-}
-
 static int mpio_parse_path(struct genl_info *info, struct nlattr **tb)
 {
 	int err;
@@ -197,13 +189,9 @@ static int mpio_parse_path(struct genl_info *info, struct nlattr **tb)
 		err = nla_parse_nested(tb, MPIO_PA_MAX,
 				       info->attrs[MPIO_A_PATH],
 				       mpio_path_set_policy, info->extack);
-	if (!err)
-		err = mpio_check_switch(tb[MPIO_PA_ENABLED],
-					"enabled must be 0 or 1", info->extack);
-	if (!err)
-		err = mpio_check_switch(tb[MPIO_PA_PREFERRED],
-					"preferred must be 0 or 1",
-					info->extack);
+	if (!err && tb[MPIO_PA_ENABLED] && nla_get_u32(tb[MPIO_PA_ENABLED]) > 1)
+		err = mpio_refuse(info->extack, tb[MPIO_PA_ENABLED], -EINVAL,
+				  "enabled must be 0 or 1");
 	if (!err && !tb[MPIO_PA_ENABLED] && !tb[MPIO_PA_PREFERRED] &&
 	    !tb[MPIO_PA_WEIGHT])
 		err = mpio_refuse(info->extack, info->attrs[MPIO_A_PATH],
@@ -211,18 +199,26 @@ static int mpio_parse_path(struct genl_info *info, struct nlattr **tb)
 	return err;
 }
 
-/* mpio_change_mutex held; @tb is checked. */
-static void mpio_change_path(struct mpio_path *path, struct nlattr *const *tb)
+/* mpio_change_mutex held. What can fail comes first. */
+static int mpio_change_path(struct mpio_path *path, struct nlattr *const *tb,
+			    struct netlink_ext_ack *extack)
 {
+	struct mpio_wishes *wishes = path->sess->wishes;
+	struct mpio_wish wish = mpio_wish_get(wishes, path->lun);
 	struct mpio_head *head = path->head;
 	bool enabled, fenced;
+	int err;
+
+	err = mpio_parse_wish(tb, &wish, extack);
+	if (err)
+		return err;
+	if ((tb[MPIO_PA_WEIGHT] || tb[MPIO_PA_PREFERRED]) &&
+	    mpio_wish_set(wishes, path->lun, wish))
+		return mpio_refuse_memory(extack);
 
 	spin_lock_irq(&head->lock);
-	if (tb[MPIO_PA_WEIGHT])
-		WRITE_ONCE(path->weight, nla_get_u32(tb[MPIO_PA_WEIGHT]));
-	if (tb[MPIO_PA_PREFERRED])
-		WRITE_ONCE(path->preferred,
-			   nla_get_u32(tb[MPIO_PA_PREFERRED]));
+	WRITE_ONCE(path->weight, wish.weight);
+	WRITE_ONCE(path->preferred, wish.preferred);
 	enabled = !path->disabled;
 	fenced = path->state == MPIO_PATH_FENCED;
 	spin_unlock_irq(&head->lock);
@@ -234,6 +230,7 @@ static void mpio_change_path(struct mpio_path *path, struct nlattr *const *tb)
 				       !nla_get_u32(tb[MPIO_PA_ENABLED]));
 	mpio_head_update_policy(head);
 	mpio_head_update(head);
+	return 0;
 }
 
 static int mpio_nl_path_set(struct sk_buff *request, struct genl_info *info)
@@ -249,10 +246,10 @@ static int mpio_nl_path_set(struct sk_buff *request, struct genl_info *info)
 	if (IS_ERR(path))
 		return PTR_ERR(path);
 	mutex_lock(&mpio_change_mutex);
-	mpio_change_path(path, tb);
+	err = mpio_change_path(path, tb, info->extack);
 	mutex_unlock(&mpio_change_mutex);
 	mpio_path_put(path);
-	return 0;
+	return err;
 }
 
 static int mpio_set_disk_policy(struct genl_info *info, enum mpio_policy policy)

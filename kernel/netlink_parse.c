@@ -24,6 +24,13 @@ const struct nla_policy mpio_setting_policy[MPIO_TA_MAX + 1] = {
 	[MPIO_TA_UNSPEC + 1 ... MPIO_TA_MAX] = { .type = NLA_U32 },
 };
 
+static const struct nla_policy mpio_wish_policy[MPIO_PA_MAX + 1] = {
+	[MPIO_PA_LUN]		= { .type = NLA_U64 },
+	[MPIO_PA_LUN_LAST]	= { .type = NLA_U64 },
+	[MPIO_PA_PREFERRED]	= { .type = NLA_U32 },
+	[MPIO_PA_WEIGHT]	= { .type = NLA_U32 },
+};
+
 const struct nla_policy mpio_session_add_policy[MPIO_SA_MAX + 1] = {
 	[MPIO_SA_TARGET_NAME]	 = { .type = NLA_NUL_STRING },
 	[MPIO_SA_INITIATOR_NAME] = { .type = NLA_NUL_STRING },
@@ -53,6 +60,7 @@ const struct nla_policy mpio_session_add_policy[MPIO_SA_MAX + 1] = {
 	[MPIO_SA_POLICY]	 = { .type = NLA_U32 },
 	[MPIO_SA_CHAP_KEY]	 = { .type = NLA_NUL_STRING },
 	[MPIO_SA_CHAP_KEY_IN]	 = { .type = NLA_NUL_STRING },
+	[MPIO_SA_PATH]		 = NLA_POLICY_NESTED(mpio_wish_policy),
 };
 
 const struct nla_policy mpio_session_set_policy[MPIO_SA_MAX + 1] = {
@@ -233,6 +241,79 @@ int mpio_parse_records(const struct nlattr *nest, struct mpio_records *records,
 	records->id = id;
 	records->count = n;
 	return 0;
+}
+
+int mpio_parse_wish(struct nlattr *const *tb, struct mpio_wish *wish,
+		    struct netlink_ext_ack *extack)
+{
+	const struct nlattr *preferred = tb[MPIO_PA_PREFERRED];
+	const struct nlattr *weight = tb[MPIO_PA_WEIGHT];
+
+	if (preferred && nla_get_u32(preferred) > 1)
+		return mpio_refuse(extack, preferred, -EINVAL,
+				   "preferred must be 0 or 1");
+	if (weight && nla_get_u32(weight) > MPIO_WEIGHT_MAX)
+		return mpio_refuse(extack, weight, -EINVAL,
+				   "a weight must be at most 65535");
+	if (preferred)
+		wish->preferred = nla_get_u32(preferred);
+	if (weight)
+		wish->weight = nla_get_u32(weight);
+	return 0;
+}
+
+/* One MPIO_SA_PATH; @left: of how many LUNs may still be spoken. */
+static int mpio_parse_lun_wishes(const struct nlattr *nest,
+				 struct mpio_wishes *wishes, u32 *left,
+				 struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[MPIO_PA_MAX + 1];
+	u64 lun, last;
+	int err;
+
+	err = nla_parse_nested(tb, MPIO_PA_MAX, nest, mpio_wish_policy, extack);
+	if (err)
+		return err;
+	if (!tb[MPIO_PA_LUN])
+		return mpio_refuse(extack, nest, -EINVAL,
+				   "say which LUN the path leads to");
+	lun = nla_get_u64(tb[MPIO_PA_LUN]);
+	last = tb[MPIO_PA_LUN_LAST] ? nla_get_u64(tb[MPIO_PA_LUN_LAST]) : lun;
+	if (last < lun)
+		return mpio_refuse(extack, tb[MPIO_PA_LUN_LAST], -EINVAL,
+				   "the last LUN must not be before the first");
+	if (last > ULONG_MAX || last - lun >= *left)
+		return mpio_refuse(extack, nest, -EINVAL,
+				   "a session has paths to at most 16384 LUNs");
+	*left -= last - lun + 1;
+	do {
+		struct mpio_wish wish = mpio_wish_get(wishes, lun);
+
+		err = mpio_parse_wish(tb, &wish, extack);
+		if (err)
+			return err;
+		if (mpio_wish_set(wishes, lun, wish))
+			return mpio_refuse_memory(extack);
+	} while (lun++ < last);
+	return 0;
+}
+
+static int mpio_parse_wishes(const struct nlattr *nest,
+			     struct mpio_wishes *wishes,
+			     struct netlink_ext_ack *extack)
+{
+	u32 left = 2 * MPIO_WISH_LUNS;	/* of weight, and of preference */
+	const struct nlattr *attr;
+	int rem, err = 0;
+
+	BUILD_BUG_ON(MPIO_WISH_LUNS != 16384);	/* the sentences say so */
+	BUILD_BUG_ON(MPIO_WEIGHT_MAX != 65535);
+	nla_for_each_nested(attr, nest, rem) {
+		if (!err && nla_type(attr) == MPIO_SA_PATH)
+			err = mpio_parse_lun_wishes(attr, wishes, &left,
+						    extack);
+	}
+	return err;
 }
 
 static int mpio_parse_in(const struct nlattr *attr, struct sockaddr_in *to,
@@ -595,6 +676,8 @@ int mpio_parse_session(const struct nlattr *nest,
 					  extack);
 	if (!err && tb[MPIO_SA_RECORD])
 		err = mpio_parse_records(nest, &req->records, extack);
+	if (!err && tb[MPIO_SA_PATH])
+		err = mpio_parse_wishes(nest, req->wishes, extack);
 	return err;
 }
 

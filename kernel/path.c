@@ -13,6 +13,7 @@
 #include "netlink.h"
 #include "proto/pdu.h"
 #include "session.h"
+#include "wish.h"
 
 #define MPIO_SUSPECT_CALM_MS	200
 #define MPIO_ALUA_REASON	"its access state does not allow I/O"
@@ -37,6 +38,7 @@ struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
 				  struct mpio_head *head, u64 lun)
 {
 	struct mpio_path *path = kzalloc(sizeof(*path), GFP_KERNEL);
+	struct mpio_wish wish = mpio_wish_get(sess->wishes, lun);
 
 	if (!path)
 		return NULL;
@@ -51,7 +53,8 @@ struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
 	path->sess = mpio_session_get(sess);
 	path->lun = lun;
 	path->alua_state = MPIO_ALUA_NONE;
-	path->weight = 1;
+	path->weight = wish.weight;
+	path->preferred = wish.preferred;
 	path->cpu = -1;
 	INIT_LIST_HEAD(&path->sess_node);
 	mpio_lun_encode(lun, path->lun_wire);

@@ -29,6 +29,7 @@
 #include "path.h"
 #include "policy.h"
 #include "scan.h"
+#include "wish.h"
 
 /* mpio_sessions, mpio_groups, defaults, and who joins which group */
 DEFINE_MUTEX(mpio_registry_mutex);
@@ -632,6 +633,7 @@ static void mpio_session_release(struct kref *ref)
 	kfree(sess->verify.buf);
 	kfree(sess->scan.buf);
 	kfree(sess->records);
+	mpio_wishes_free(sess->wishes);
 	memzero_explicit(&sess->cfg, sizeof(sess->cfg));
 	kfree_rcu(sess, rcu);
 }
@@ -711,6 +713,7 @@ static int mpio_session_check_others(const struct mpio_session *sess,
 struct mpio_session *mpio_session_add(struct net *net,
 				      const struct mpio_session_config *cfg,
 				      const struct mpio_settings *settings,
+				      struct mpio_wishes *wishes,
 				      const char **why)
 {
 	struct mpio_session *sess = mpio_session_alloc(net, cfg, settings);
@@ -739,6 +742,7 @@ struct mpio_session *mpio_session_add(struct net *net,
 	sess->id = ++mpio_session_last_id;
 	sess->unique = (u64)mpio_get32(cfg->isid) << 32 | sess->id;
 	mpio_session_place(sess);
+	sess->wishes = wishes;
 	spin_lock(&mpio_sessions_lock);
 	list_add_tail(&sess->node, &mpio_sessions);
 	spin_unlock(&mpio_sessions_lock);

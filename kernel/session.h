@@ -30,6 +30,7 @@ struct mpio_hashes;
 struct mpio_group;
 struct mpio_login;
 struct mpio_path;
+struct mpio_wishes;
 struct net;
 
 struct mpio_settings {
@@ -125,6 +126,7 @@ struct mpio_session {
 	int fence_tpgt;			/* of the nexus they were sent in */
 	bool fence_exiting;		/* the only login left is the fence's */
 	struct list_head paths;		/* by ascending id */
+	struct mpio_wishes *wishes;	/* constant; locks for itself */
 
 	struct mutex sock_mutex;	/* conn.sock, login against recovery */
 	struct mpio_conn conn;
@@ -173,13 +175,15 @@ static inline u32 mpio_setting(const struct mpio_session *sess,
 /*
  * Process context, may sleep. Adds a session and starts its login; @cfg is
  * copied (secrets too; the caller wipes its own). @settings holds a value for
- * each setting. On success the session is returned with a reference. Refusals
+ * each setting. On success the session is returned with a reference, and has
+ * taken over @wishes. Refusals
  * (-EEXIST: a session to this target without multipath, or with this ISID;
  * -ENOMEM; -ENOENT: hash missing) come with a sentence in @why.
  */
 struct mpio_session *mpio_session_add(struct net *net,
 				      const struct mpio_session_config *cfg,
 				      const struct mpio_settings *settings,
+				      struct mpio_wishes *wishes,
 				      const char **why);
 
 /*

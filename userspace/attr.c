@@ -249,6 +249,34 @@ static void put_secret(struct message *msg, int type, const uint8_t *secret,
 		message_put(msg, type, secret, len);
 }
 
+/* What the session's paths have from the start: @attr of the LUNs of @map. */
+static void put_paths(struct message *msg, const struct lun_map *map, int attr)
+{
+	const struct lun_range *r;
+	struct nlattr *nest;
+	size_t i;
+
+	for (i = 0; i < map->count; i++) {
+		r = &map->item[i];
+		nest = message_nest(msg, MPIO_SA_PATH);
+		message_put(msg, MPIO_PA_LUN, &r->first, sizeof(r->first));
+		message_put(msg, MPIO_PA_LUN_LAST, &r->last, sizeof(r->last));
+		message_put_u32(msg, attr, r->value);
+		message_nest_end(msg, nest);
+	}
+}
+
+/* @text was checked when it was set. */
+static void put_lun_text(struct message *msg, const char *text,
+			 enum lun_text kind, int attr)
+{
+	struct lun_map map;
+
+	if (!lun_map_parse(text, kind, &map))
+		put_paths(msg, &map, attr);
+	lun_map_free(&map);
+}
+
 void attr_put_login(struct message *msg, const struct login *login,
 		    const struct secrets *secrets)
 {
@@ -262,6 +290,9 @@ void attr_put_login(struct message *msg, const struct login *login,
 				   login->records.item[i]);
 	put_secret(msg, MPIO_SA_CHAP_SECRET, secrets->out, secrets->out_len);
 	put_secret(msg, MPIO_SA_CHAP_SECRET_IN, secrets->in, secrets->in_len);
+	put_lun_text(msg, login->path_weights, LUN_WEIGHTS, MPIO_PA_WEIGHT);
+	put_lun_text(msg, login->preferred_paths, LUN_PREFERRED,
+		     MPIO_PA_PREFERRED);
 	attr_put_settings(msg, MPIO_SA_SETTINGS, &login->settings);
 }
 

@@ -7,9 +7,11 @@
 #include <strings.h>
 
 #include "cmd.h"
+#include "file.h"
 #include "ids.h"
 #include "nl.h"
 #include "print.h"
+#include "record.h"
 #include "session.h"
 
 struct path_filter {
@@ -44,6 +46,7 @@ static const struct option path_set_options[] = {
 struct view {
 	struct session_list live;
 	struct path_list paths;
+	bool *changed;			/* of each path: by this command */
 };
 
 static int view_open(struct view *view)
@@ -56,6 +59,9 @@ static int view_open(struct view *view)
 		ret = kernel_get_sessions(&view->live);
 	if (!ret)
 		ret = kernel_get_paths(0, 0, &view->paths);
+	if (!ret)
+		view->changed = xcalloc(view->paths.count + 1,
+					sizeof(*view->changed));
 	return ret;
 }
 
@@ -63,6 +69,7 @@ static void view_close(struct view *view)
 {
 	session_list_free(&view->live);
 	path_list_free(&view->paths);
+	free(view->changed);
 }
 
 static void print_path(const struct view *view, const struct path *p)
@@ -172,11 +179,91 @@ static int change_named(const struct view *view, const char *name,
 		ret = kernel_set_path(p->id, c->weight, c->preferred, c->enabled);
 		if (ret)
 			return failed(ret, "path %u of %s", p->id, p->disk);
+		view->changed[i] = true;
 	}
 	if (hits)
 		return 0;
 	because(CODE_NOT_FOUND, "there is no such path");
 	return failed(CODE_NOT_FOUND, "path %s", name ? name : "");
+}
+
+/* What was changed in paths of @s goes into @r, which restores it. */
+static int change_record(const struct view *view, const struct session *s,
+			 const struct change *c, struct record *r)
+{
+	struct lun_map weights, preferred = {};
+	const struct path *p;
+	size_t i;
+	int ret;
+
+	ret = lun_map_parse(r->login.path_weights, LUN_WEIGHTS, &weights);
+	if (!ret)
+		ret = lun_map_parse(r->login.preferred_paths, LUN_PREFERRED,
+				    &preferred);
+	for (i = 0; i < view->paths.count && !ret; i++) {
+		p = &view->paths.item[i];
+		if (!view->changed[i] || p->session_id != s->id)
+			continue;
+		if (c->weight != UNSET)
+			lun_map_put(&weights, p->lun, p->lun, c->weight);
+		if (c->preferred != UNSET)
+			lun_map_put(&preferred, p->lun, p->lun, c->preferred);
+	}
+	if (!ret)
+		ret = lun_map_text(&weights, r->login.path_weights);
+	if (!ret)
+		ret = lun_map_text(&preferred, r->login.preferred_paths);
+	lun_map_free(&weights);
+	lun_map_free(&preferred);
+	return ret ? ret : record_save(r, NULL);
+}
+
+static bool session_changed(const struct view *view, const struct session *s)
+{
+	size_t i;
+
+	for (i = 0; i < view->paths.count; i++)
+		if (view->changed[i] && view->paths.item[i].session_id == s->id)
+			return true;
+	return false;
+}
+
+static int change_records(const struct view *view, const struct change *c)
+{
+	struct record_list stored;
+	const struct session *s;
+	struct record *r;
+	size_t i, j;
+	int ret = records_load(&stored);
+
+	for (i = 0; i < view->live.count && !ret; i++) {
+		s = &view->live.item[i];
+		if (!s->login.records.count || !session_changed(view, s))
+			continue;
+		for (j = 0; j < stored.count && !ret; j++) {
+			r = &stored.item[j];
+			if (!r->damage && strlist_has(&s->login.records, r->id))
+				ret = change_record(view, s, c, r);
+		}
+	}
+	record_list_free(&stored);
+	return ret;
+}
+
+/* A registered session has its paths as they were set when it comes back. */
+static int store_change(const struct view *view, const struct change *c)
+{
+	int ret;
+
+	if (c->weight == UNSET && c->preferred == UNSET)
+		return 0;
+	ret = store_lock();
+	if (!ret) {
+		ret = change_records(view, c);
+		store_unlock();
+	}
+	return ret ? failed(ret, "the paths were changed, but not for the next restart") :
+	       0;
 }
 
 static int change(const struct strlist *operands, const struct path_filter *o,
@@ -199,6 +286,7 @@ static int change(const struct strlist *operands, const struct path_filter *o,
 	for (i = 0; i < operands->count; i++)
 		ret = first_code(ret, change_named(&view, operands->item[i], o,
 						   c));
+	ret = first_code(ret, store_change(&view, c));
 	view_close(&view);
 	return ret;
 }

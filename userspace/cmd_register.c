@@ -81,6 +81,31 @@ static void make_record(const struct job *job, const struct session *s,
 		record->startup = job->o->startup;
 }
 
+/* Weights and preferences of the session's paths, each by its LUN. */
+static int take_paths(const struct session *s, struct record *record)
+{
+	struct lun_map weights = { .kind = LUN_WEIGHTS };
+	struct lun_map preferred = { .kind = LUN_PREFERRED };
+	struct path_list paths = {};
+	const struct path *p;
+	size_t i;
+	int ret = kernel_get_paths(s->id, 0, &paths);
+
+	for (i = 0; i < paths.count && !ret; i++) {
+		p = &paths.item[i];
+		lun_map_put(&weights, p->lun, p->lun, p->weight);
+		lun_map_put(&preferred, p->lun, p->lun, p->preferred);
+	}
+	if (!ret)
+		ret = lun_map_text(&weights, record->login.path_weights);
+	if (!ret)
+		ret = lun_map_text(&preferred, record->login.preferred_paths);
+	lun_map_free(&weights);
+	lun_map_free(&preferred);
+	path_list_free(&paths);
+	return ret;
+}
+
 /* A restored session has its portal's name in the record it came from. */
 static void take_name(const struct session *s,
 		      const struct record_list *stored, struct record *record)
@@ -287,6 +312,8 @@ static int register_locked(struct job *job, const struct session *s)
 		take_name(s, &stored, &record);
 		ret = check_others(job, &record, &stored);
 	}
+	if (!ret)
+		ret = take_paths(s, &record);
 	if (!ret)
 		ret = find_secrets(job, s, &record, &stored, &secrets);
 	if (!ret)

@@ -11,6 +11,7 @@
 
 #include "error.h"
 #include "histogram.h"
+#include "lunmap.h"
 
 #define UNSET 0xfffffffeU	/* number that was not given */
 
@@ -47,6 +48,8 @@ struct login {
 	uint32_t max_recv_dsl;
 	uint32_t max_r2t;
 	uint32_t policy;
+	char path_weights[LUN_TEXT_MAX + 1];	/* by LUN, see lunmap.h */
+	char preferred_paths[LUN_TEXT_MAX + 1];
 	struct settings settings;
 	struct strlist records;
 };

@@ -14,7 +14,7 @@
 #include "message.h"
 #include "module.h"
 
-#define MESSAGE_SIZE	16384
+#define MESSAGE_SIZE	32768
 #define DUMP_RETRIES	20
 
 static struct genl *ask_sock;

@@ -33,6 +33,8 @@ enum kind {
 	KIND_NUMBER,	/* u32, UNSET is left out */
 	KIND_WORD,	/* u32 of choices */
 	KIND_POLICY,	/* u32 */
+	KIND_WEIGHTS,	/* text of a lun_map */
+	KIND_PREFERRED,	/* the same */
 };
 
 struct key {
@@ -98,6 +100,8 @@ static const struct key keys[] = {
 	KEY("MaxOutstandingR2T", NULL, KIND_NUMBER, login.max_r2t, NULL, 1,
 	    65535),
 	KEY("LoadBalancePolicy", NULL, KIND_POLICY, login.policy),
+	KEY("PathWeights", NULL, KIND_WEIGHTS, login.path_weights),
+	KEY("PreferredPaths", NULL, KIND_PREFERRED, login.preferred_paths),
 	KEY("Startup", "STARTUP", KIND_WORD, startup, startup_words),
 	{}
 };
@@ -151,6 +155,8 @@ static const char *value_text(const struct key *key,
 	case KIND_TEXT:
 	case KIND_NAME:
 	case KIND_HOST:
+	case KIND_WEIGHTS:
+	case KIND_PREFERRED:
 		return *(const char *)at ? at : NULL;
 	case KIND_ADDRESS:
 		address_text(at, text);
@@ -205,6 +211,20 @@ static int host_value(void *at, const char *value)
 	return ret;
 }
 
+static int lun_value(enum lun_text kind, void *at, const char *value)
+{
+	char text[LUN_TEXT_MAX + 1];
+	struct lun_map map;
+	int ret = lun_map_parse(value, kind, &map);
+
+	if (!ret)
+		ret = lun_map_text(&map, text);
+	if (!ret)
+		memcpy(at, text, sizeof(text));
+	lun_map_free(&map);
+	return ret;
+}
+
 static int set_value(const struct key *key, struct record *record,
 		     const char *value)
 {
@@ -228,6 +248,10 @@ static int set_value(const struct key *key, struct record *record,
 		return isid_parse(value, at);
 	case KIND_POLICY:
 		return policy_parse(value, at);
+	case KIND_WEIGHTS:
+		return lun_value(LUN_WEIGHTS, at, value);
+	case KIND_PREFERRED:
+		return lun_value(LUN_PREFERRED, at, value);
 	case KIND_NUMBER:
 		ret = parse_number(value, key->min, key->max, &number);
 		if (!ret)

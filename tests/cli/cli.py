@@ -67,7 +67,8 @@ def test_round_trip():
              "NoPathTimeout": "infinite", "FenceMode": "wait",
              "LoadBalancePolicy": "RR", "Startup": "onboot",
              "ISID": "80aabbcc0002", "ChapUsername": "näme=with equals",
-             "ChapKey": "iscsi:alice", "TargetChapKey": "iscsi:storage"}
+             "ChapKey": "iscsi:alice", "TargetChapKey": "iscsi:storage",
+             "PathWeights": "0-3:10,7:20", "PreferredPaths": "0,2-5"}
     r = run(root, "record", "set", "0a1b", *(f"{k}={v}"
                                              for k, v in pairs.items()))
     check(r.returncode == 0, "store: set many keys", r.stderr)
@@ -89,7 +90,12 @@ def test_round_trip():
     for bad in ("TargetNodeAddress=x", "Startup=never", "ISID=12",
                 "TargetPortalPortNumber=0", "NopInterval=x", "Nope=1",
                 "InitiatorInterface=aaaaaaaaaaaaaaaaa", "Startup",
-                "TargetPortalAddress=a:1", "ChapUsername=a\x01b"):
+                "TargetPortalAddress=a:1", "ChapUsername=a\x01b",
+                "PathWeights=0", "PathWeights=0:65536", "PathWeights=0:1,",
+                "PathWeights=5-3:2", "PathWeights=-1:2", "PathWeights=0:1;",
+                "PathWeights=281474976710656:2", "PreferredPaths=0:1",
+                "PreferredPaths=1,,2", "PreferredPaths=x",
+                "PreferredPaths=" + ",".join(map(str, range(0, 999, 2)))):
         r = run(root, "record", "set", "0a1b2c3d", "Startup=manual", bad)
         check(r.returncode == 7, f"store: {bad!r} is refused", r.stderr)
         check(read(record_path(root)) == before,
@@ -98,6 +104,30 @@ def test_round_trip():
           "store: unregister by record")
     check(os.listdir(os.path.dirname(record_path(root))) == [],
           "store: the file is gone")
+    shutil.rmtree(root)
+
+
+def test_lun_lists():
+    """One text for one meaning, whatever the order and the overlaps."""
+    cases = {"PathWeights": {
+                 "3:10,0-2:10,9:1": "0-3:10", "0-9:5,4:1": "0-3:5,5-9:5",
+                 "0-9:5,0-9:6": "0-9:6", "5:7,2-8:3": "2-8:3",
+                 "2-8:3,5:7": "2-4:3,5:7,6-8:3", "0:0": "0:0",
+                 "16383:2,16384:2": "16383-16384:2", "": ""},
+             "PreferredPaths": {
+                 "7,5,6,5": "5-7", "0-4,3-9": "0-9", "": "",
+                 "1,3,5": "1,3,5", "281474976710655": "281474976710655"}}
+    root = new_root()
+    for key, texts in cases.items():
+        for given, want in texts.items():
+            r = run(root, "record", "set", "0a1b2c3d", f"{key}={given}")
+            check(r.returncode == 0, f"luns: {key}={given}", r.stderr)
+            r = run(root, "--json", "record", "list")
+            check(json.loads(r.stdout)[0][key] == want,
+                  f"luns: {key}={given} means {want}", r.stdout)
+            check((f"{key}={want}\n" in read(record_path(root))) ==
+                  (want != ""), f"luns: {key}={given} is stored as {want}",
+                  read(record_path(root)))
     shutil.rmtree(root)
 
 

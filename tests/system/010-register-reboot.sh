@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # TIMEOUT: 300
 # If this fails, a registered disk does not come back after a restart, or comes
-# back on fewer paths, under another ISID, or without its data.
+# back on fewer paths, under another ISID, without its data, or with paths that
+# are not weighted as they were.
 #
 # Two targets: "strong" offers every CHAP algorithm, "md5" knows MD5 alone (see
 # md5-proxy.py) and fails logins that offer it more.
@@ -65,12 +66,22 @@ setup)	# run by the unit below, before anything restores
 	must "its two paths lead to one disk" disk_with_paths $MD5 2
 	md5_disk=$DISK
 
+	check "a path gets a weight before it is registered" \
+		iscsictl path set --disk "$strong_disk" --weight 7 \
+		"10.9.1.1>10.9.1.2:3260,1"
 	# shellcheck disable=SC2046
 	must "register stores the sessions" iscsictl register --multipath \
 		--chap-username alice --chap-secret-file "$TMP/out" \
 		$(session_ids $STRONG) $(session_ids $MD5)
 	check_is "there are four records" 4 \
 		"$(ijson record list length)"
+	check "another is preferred when it is registered already" \
+		iscsictl path set --disk "$strong_disk" --preferred=yes \
+		"10.9.2.1>10.9.2.2:3260,1"
+	check_is "the records of both know it" "0:7 0" \
+		"$(ijson record list "[.[] | select(.TargetNodeAddress == \"$STRONG\")]
+			| sort_by(.TargetPortalAddress)
+			| \"\(.[0].PathWeights) \(.[1].PreferredPaths)\"")"
 	check "no secret shows in any listing" \
 		bash -c "! { iscsictl --json record list; iscsictl --json session list; iscsictl record list; cat /etc/iscsi-mpio/records/*; } | grep -q -e $USER_SECRET -e $TARGET_SECRET"
 	check_is "secrets are for root only" "700 600" \
@@ -123,6 +134,11 @@ setup)	# run by the unit below, before anything restores
 	ijson session list '.[] | .InitiatorSideIdentifier' | sort >"$TMP/isids"
 	check "the sessions have the ISIDs they had" \
 		diff "$SCENARIO_DIR/isids" "$TMP/isids"
+	check_is "their paths have the weight and the preference they had" \
+		"7 false 1 true" \
+		"$(ijson path list "[.[] | select(.TargetNodeAddress == \"$STRONG\")]
+			| sort_by(.PathKey) | map(\"\(.Weight) \(.IsPreferred)\")
+			| join(\" \")")"
 	check_is "they count as persistent" true \
 		"$(ijson session list '.[] | .IsPersistent' | sort -u)"
 	for n in 1 2; do

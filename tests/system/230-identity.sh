@@ -118,11 +118,19 @@ check "a new LUN becomes a disk" wait_until 30 eval \
 	'dd if=/dev/$DISK of=/dev/null bs=4k count=8 iflag=direct status=none; has_disks $TWIN 2'
 check "with both paths" wait_until 15 eval \
 	'dd if=/dev/$DISK of=/dev/null bs=4k count=8 iflag=direct status=none; [ "$(more_paths)" = 2 ]'
+more_weights() {
+	ijson path list '[.[] | select(.Lun == 6) | .Weight] | join(" ")'
+}
+iscsictl path set --disk "$(ijson path list '.[] | select(.Lun == 6) | .Disk' |
+	head -1)" --weight 9
 udevadm settle -t 30
 lun_del "$TWIN" 6
 check "a LUN that goes takes its disk along" wait_until 30 eval \
 	'dd if=/dev/$DISK of=/dev/null bs=4k count=8 iflag=direct status=none; has_disks $TWIN 1'
 check "and its paths" wait_until 15 eval '[ "$(more_paths)" = 0 ]'
+lun_add "$TWIN" 6 more
+check "when it is back, its paths have the weight they had" wait_until 30 eval \
+	'dd if=/dev/$DISK of=/dev/null bs=4k count=8 iflag=direct status=none; [ "$(more_weights)" = "9 9" ]'
 must "the other disk is still there" test -b "/dev/$DISK"
 check "disconnect ends the sessions" disconnect $TWIN
 target_del $TWIN

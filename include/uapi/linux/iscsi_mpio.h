@@ -232,6 +232,11 @@ enum mpio_session_attr {
 	 */
 	MPIO_SA_CHAP_KEY,
 	MPIO_SA_CHAP_KEY_IN,
+	/*
+	 * in, multi, nest of MPIO_PA_LUN, _LUN_LAST, _WEIGHT, _PREFERRED: what
+	 * paths to these LUNs have from the start. Later ones override
+	 */
+	MPIO_SA_PATH,
 	__MPIO_SA_MAX
 };
 #define MPIO_SA_MAX (__MPIO_SA_MAX - 1)
@@ -317,7 +322,7 @@ enum mpio_path_attr {
 	MPIO_PA_TPG,		/* u32 SPC target port group */
 	MPIO_PA_PREFERRED,	/* set, u32 0/1, administrator's */
 	MPIO_PA_ALUA_PREF,	/* u32 0/1, PREF bit of the target */
-	MPIO_PA_WEIGHT,		/* set, u32 */
+	MPIO_PA_WEIGHT,		/* set, u32, at most 65535 */
 	MPIO_PA_ENABLED,	/* set, u32 0 = path fail, 1 = reinstate */
 	MPIO_PA_IN_FLIGHT,	/* u32 */
 	MPIO_PA_IOS,		/* u64 */
@@ -334,6 +339,7 @@ enum mpio_path_attr {
 	 */
 	MPIO_PA_LATENCY_COUNTS,
 	MPIO_PA_REST_MS,	/* u32: marginal, so much longer avoided; or 0 */
+	MPIO_PA_LUN_LAST,	/* u64, SA_PATH: LUN to this one (none: LUN) */
 	__MPIO_PA_MAX
 };
 #define MPIO_PA_MAX (__MPIO_PA_MAX - 1)
