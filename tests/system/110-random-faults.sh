@@ -1,0 +1,189 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# TIMEOUT: 400
+# If this fails, some order of faults, one beginning before the other has ended,
+# costs an I/O error, wrong data, a path that does not come back, or leaves
+# something in the kernel's log.
+#
+# SECONDS_EACH of fio verify over two portal groups and three links, while every
+# 0.5 to 5 s one thing breaks or the longest broken one heals; at most two are
+# broken at a time. SEED gives the same faults again, in the same order and with
+# the same pauses. (For hours: TIMEOUT_SCALE stretches the limits.)
+. /vm/tests/lib/target.sh
+. /vm/tests/lib/scenario.sh
+
+IQN=iqn.2026-11.org.test:random
+SECONDS_EACH=${SECONDS_EACH:-40}
+SEED=${SEED:-$(date +%s)}
+LINKS=3
+FIO_PID=
+
+scenario_stop() {
+	[ -z "$FIO_PID" ] || kill "$FIO_PID" 2>/dev/null
+	[ -z "${METER_PID:-}" ] || kill "$METER_PID" 2>/dev/null
+}
+
+# draw N: $R is one of 0 to N-1. Not bash's RANDOM, which subshells seed anew.
+draw() {
+	SEED=$(((SEED * 1103515245 + 12345) & 0x7fffffff))
+	R=$(((SEED >> 12) % $1))
+}
+
+# --- what can break: begin_FAULT ARGUMENT and end_FAULT ARGUMENT. Those without
+# an end are over at once.
+
+begin_reset() { path_rst "$1"; }
+
+begin_reject() { path_reject "$1"; }
+end_reject() { path_heal "$1"; }
+
+begin_hole() { path_drop "$1"; }
+end_hole() { path_heal "$1"; }
+
+begin_hole_in() { path_drop "$1" in; }
+end_hole_in() { path_heal "$1"; }
+
+begin_hole_out() { path_drop "$1" out; }
+end_hole_out() { path_heal "$1"; }
+
+begin_link() { link_down "$1"; }
+end_link() { link_up "$1"; }
+
+begin_slow() { path_delay "$1" delay 300ms 200ms; }
+end_slow() { path_undelay "$1"; }
+
+begin_loss() { path_delay "$1" loss 20% reorder 5% delay 5ms; }
+end_loss() { path_undelay "$1"; }
+
+begin_late() { path_delay "$1" delay 4s; }
+end_late() { path_undelay "$1"; }
+
+begin_group() { tpg_disable "$IQN#$1"; }
+end_group() { tpg_enable "$IQN#$1"; }
+
+begin_portal() { portal_del "$(group_of "$1")" "10.9.$1.2"; }
+end_portal() { portal_add "$(group_of "$1")" "10.9.$1.2"; }
+
+begin_lu_reset() { timeout 60 sg_reset -d "/dev/$DISK"; }
+
+begin_path() { iscsictl path fail "${PATHS[$1 - 1]}"; }
+end_path() { iscsictl path reinstate "${PATHS[$1 - 1]}"; }
+
+begin_session() {
+	iscsictl --no-wait connect $IQN --multipath --portal "10.9.$1.2" \
+		"${SETTINGS[@]}"
+}
+end_session() {
+	local id
+	for id in $(session_ids $IQN); do
+		[[ " ${SESSIONS[*]} " = *" $id "* ]] || disconnect --session "$id"
+	done
+}
+
+# FAULT MANY: it has an argument from 1 to MANY
+faults=("reset $LINKS" "reject $LINKS" "hole $LINKS" "hole_in $LINKS"
+	"hole_out $LINKS" "link $LINKS" "slow $LINKS" "loss $LINKS" "late $LINKS"
+	"group 2" "portal $LINKS" "lu_reset 1" "path $LINKS" "session $LINKS")
+# Of these, a link has one at a time.
+link_faults=' reject hole hole_in hole_out link slow loss late '
+
+group_of() {
+	if [ "$1" = 3 ]; then echo "$IQN#2"; else echo "$IQN#1"; fi
+}
+
+# --- the order in which they do
+
+broken=()	# "FAULT ARGUMENT", the oldest first
+count=0
+
+event() {	# begin|end FAULT ARGUMENT
+	local rc=0 out
+	out=$("$1_$2" "$3" 2>&1) || rc=$?
+	echo "# $(now_ms) ms: $1 $2 $3${out:+: ${out//$'\n'/; }} (status $rc)"
+}
+
+heal_oldest() {
+	# shellcheck disable=SC2086
+	set -- ${broken[0]}
+	broken=("${broken[@]:1}")
+	event end "$1" "$2"
+}
+
+is_broken() {	# FAULT ARGUMENT
+	local one
+	for one in "${broken[@]}"; do
+		[ "$one" != "$1 $2" ] || return 0
+		[[ $link_faults = *" $1 "* && $link_faults = *" ${one% *} "* &&
+			${one#* } = "$2" ]] && return 0
+	done
+	return 1
+}
+
+step() {
+	local fault many
+	draw 3
+	if [ ${#broken[@]} = 2 ] || { [ ${#broken[@]} = 1 ] && [ "$R" = 0 ]; }; then
+		heal_oldest
+		return
+	fi
+	draw ${#faults[@]}
+	read -r fault many <<<"${faults[R]}"
+	draw "$many"
+	is_broken "$fault" $((R + 1)) && return
+	[ "$(type -t "end_$fault")" != function ] ||
+		broken+=("$fault $((R + 1))")
+	count=$((count + 1))
+	event begin "$fault" $((R + 1))
+}
+
+# --- the run
+
+SETTINGS=(--set NopInterval=1000 --set NopTimeout=1000
+	--set ReconnectDelayMax=1000 --set LoginTimeout=3000)
+echo "# SEED=$SEED"
+net_up $LINKS
+lio_load
+backend_ramdisk disk 128
+target_new $IQN#1
+target_new $IQN#2
+for link in 1 2 3; do
+	lun=$(group_of $link)
+	[ $link = 2 ] || lun_add "$lun" 0 disk
+	portal_add "$lun" "10.9.$link.2"
+done
+must "three paths connect" iscsictl connect $IQN --multipath \
+	--portal 10.9.1.2 --portal 10.9.2.2 --portal 10.9.3.2 "${SETTINGS[@]}"
+must "they lead to one disk" disk_with_paths $IQN 3
+mapfile -t SESSIONS < <(session_ids $IQN)
+mapfile -t PATHS < <(ijson path list '.[].PathIdentifier')
+errors_before=$(dmesg | grep -c "I/O error, dev $DISK")
+
+must "a writer runs" meter_start "/dev/$DISK" $((SECONDS_EACH + 600))
+fio_verify "/dev/$DISK" "$SECONDS_EACH" --offset=8m >"$TMP/fio" 2>&1 &
+FIO_PID=$!
+end=$((SECONDS + SECONDS_EACH))
+while [ $SECONDS -lt $end ] && kill -0 $FIO_PID 2>/dev/null; do
+	draw 4500
+	printf -v pause '%d.%03d' $(((R + 500) / 1000)) $(((R + 500) % 1000))
+	sleep "$pause"
+	step
+done
+while [ ${#broken[@]} -gt 0 ]; do
+	heal_oldest
+done
+
+check "fio verify sees no error and no wrong byte" wait $FIO_PID || {
+	grep -v '^3;' "$TMP/fio" | tail -20 | comment
+}
+FIO_PID=
+check_is "there were faults ($count)" yes \
+	"$([ $count -ge $((SECONDS_EACH / 8)) ] && echo yes)"
+has_all() { [ "$(paths_in "$DISK" ready)" -ge 3 ]; }
+must "all paths are back" wait_until 30 has_all
+meter_stop
+check_is "the writer saw no error, no lost and no stale block" 0 "$METER_RC"
+check_is "the disk reported no error" "$errors_before" \
+	"$(dmesg | grep -c "I/O error, dev $DISK")"
+check "disconnect ends the sessions" disconnect $IQN
+check "the target has no session left" \
+	wait_until 20 eval "[ \"\$(sessions_at $IQN#1)\" = 0 ] && [ \"\$(sessions_at $IQN#2)\" = 0 ]"
