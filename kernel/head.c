@@ -351,6 +351,17 @@ unsigned int mpio_head_openers(struct mpio_head *head)
 	return openers;
 }
 
+bool mpio_head_unused(struct mpio_head *head)
+{
+	bool unused;
+
+	if (!mutex_trylock(&head->group->mutex))
+		return false;
+	unused = !mpio_head_openers(head);
+	mutex_unlock(&head->group->mutex);
+	return unused;
+}
+
 void mpio_head_update_policy(struct mpio_head *head)
 {
 	unsigned int source;

@@ -121,6 +121,8 @@ void mpio_head_uevent(struct mpio_head *head);
 
 /* Process context, group->mutex held. Openers of its block device. */
 unsigned int mpio_head_openers(struct mpio_head *head);
+/* Process context. False if it has any, or that cannot be told without waiting. */
+bool mpio_head_unused(struct mpio_head *head);
 
 /* Any context. Any path that is usable now, referenced, or NULL. */
 struct mpio_path *mpio_head_any_path(struct mpio_head *head);

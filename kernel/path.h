@@ -63,6 +63,7 @@ struct mpio_path {
 	bool slow;			/* answers nothing soon: verify_work */
 	char reason[64];
 	bool leaving;			/* mpio_path_del() waits for inflight */
+	bool vanished;			/* not reported, but its disk in use */
 	struct mpio_marginal marginal;
 	struct mpio_registration registration;
 

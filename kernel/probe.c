@@ -377,10 +377,14 @@ static int mpio_probe_verify_paths(struct mpio_session *sess, bool slow)
 	struct mpio_path *path = NULL;
 	int err = 0;
 
-	while (!err && (path = mpio_path_next(sess, path)))
-		if ((READ_ONCE(path->state) != MPIO_PATH_READY ||
-		     mpio_alua_wanted(path)) && path->slow == slow)
-			err = mpio_probe_verify_path(sess, path);
+	while (!err && (path = mpio_path_next(sess, path))) {
+		if ((READ_ONCE(path->state) == MPIO_PATH_READY &&
+		     !mpio_alua_wanted(path)) || path->slow != slow)
+			continue;
+		if (READ_ONCE(path->vanished) && mpio_head_unused(path->head))
+			mpio_session_rescan(sess);
+		err = mpio_probe_verify_path(sess, path);
+	}
 	if (path)
 		mpio_path_put(path);
 	return err;

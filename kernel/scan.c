@@ -263,6 +263,8 @@ static void mpio_scan_vanished(struct mpio_session *sess,
 	openers = mpio_head_openers(head);
 	mutex_unlock(&head->group->mutex);
 	if (last && openers) {
+		/* Often it is only udev: verify_work looks when that ends. */
+		WRITE_ONCE(path->vanished, true);
 		mpio_path_set_state(path, MPIO_PATH_FENCED,
 				    "the target does not report this LUN any more");
 		return;
@@ -289,9 +291,12 @@ static void mpio_scan_remove_vanished(struct mpio_session *sess,
 {
 	struct mpio_path *path = NULL;
 
-	while ((path = mpio_path_next(sess, path)))
-		if (!mpio_scan_reported(luns, path->lun))
+	while ((path = mpio_path_next(sess, path))) {
+		if (mpio_scan_reported(luns, path->lun))
+			WRITE_ONCE(path->vanished, false);
+		else
 			mpio_scan_vanished(sess, path);
+	}
 }
 
 /* ---------------------------------------------------------------- a scan */
