@@ -387,6 +387,8 @@ static enum mpio_pr_answer mpio_reserve_take_over(struct mpio_reserve_run *run,
 						  struct mpio_path *path)
 {
 	struct mpio_pr_out out = run->out;
+	u32 gen = READ_ONCE(path->sess->login_gen);
+	u16 tpgt = READ_ONCE(path->sess->tpgt);
 	enum mpio_pr_answer answer;
 	u32 len;
 
@@ -394,9 +396,12 @@ static enum mpio_pr_answer mpio_reserve_take_over(struct mpio_reserve_run *run,
 		return MPIO_PR_LATER;
 	out.action = MPIO_PR_PREEMPT;
 	out.new_key = out.key;
+	out.flags = 0;
 	len = mpio_pr_out_build(run->probe.cdb, run->probe.buf, &out);
 	answer = mpio_pr_exec(path, &run->probe, len, run->probe.buf,
 			      MPIO_PR_OUT_LEN);
+	if (answer == MPIO_PR_LOST)
+		mpio_reserve_lost(run, path, gen, tpgt);
 	/* One that was being verified meanwhile may believe it still has it. */
 	mpio_reserve_doubt_others(run->head, path);
 	mpio_registration_sweep(run->head);
@@ -477,10 +482,12 @@ static enum mpio_reserve_end mpio_reserve_release(struct mpio_reserve_run *run)
 		default:
 			break;
 		}
+		/* Late, it must not end what is reserved after this. */
+		if (run->old)
+			break;
 	}
 	if (path)
 		mpio_path_put(path);
-	/* One that comes late must not end what is reserved after this. */
 	if (run->old)
 		return MPIO_RESERVE_FENCED;
 	if (done)
@@ -534,7 +541,7 @@ static bool mpio_reserve_by_holder(struct mpio_reserve_run *run,
 
 	if (!run->known || run->out.action != MPIO_PR_RESERVE || run->lost)
 		return false;
-	while (!held && !mpio_reserve_overdue(run) &&
+	while (!held && !run->old && !mpio_reserve_overdue(run) &&
 	       (other = mpio_reserve_next(run->head, other))) {
 		u32 doubts = READ_ONCE(other->doubts);
 
@@ -604,6 +611,8 @@ mpio_reserve_once_on(struct mpio_reserve_run *run, struct mpio_path *path)
 		mpio_reserve_note_refusal(run);
 		if (mpio_reserve_by_holder(run, path))
 			return MPIO_RESERVE_GOOD;
+		if (run->old)
+			return MPIO_RESERVE_FENCED;
 		if (!mpio_reserve_in_effect(run, path))
 			return MPIO_RESERVE_REFUSED;
 		by_it = false;
@@ -737,6 +746,20 @@ static bool mpio_reserve_take_list(struct mpio_reserve_run *run)
 	return true;
 }
 
+/*
+ * A part of it may be executed late, whatever the other parts came to. Once
+ * that cannot be any more, it is done again, and then has an answer.
+ */
+static enum mpio_reserve_end
+mpio_reserve_end_late(const struct mpio_reserve_run *run,
+		      enum mpio_reserve_end end)
+{
+	if (!run->old || end == MPIO_RESERVE_FAILED ||
+	    end == MPIO_RESERVE_OVERDUE)
+		return end;
+	return MPIO_RESERVE_FENCED;
+}
+
 static void mpio_reserve_run(struct mpio_reserve_run *run)
 {
 	u32 ms = jiffies_to_msecs(scsi_cmd_to_rq(run->task->sc)->timeout);
@@ -748,10 +771,12 @@ static void mpio_reserve_run(struct mpio_reserve_run *run)
 		run->probe.timeout_ms = min_t(u32, ms,
 					      MPIO_RESERVE_REGISTER_MS);
 		end = mpio_reserve_register(run);
-	} else if (run->known && run->out.action == MPIO_PR_RELEASE) {
-		end = mpio_reserve_release(run);
 	} else {
-		end = mpio_reserve_once(run);
+		if (run->known && run->out.action == MPIO_PR_RELEASE)
+			end = mpio_reserve_release(run);
+		else
+			end = mpio_reserve_once(run);
+		end = mpio_reserve_end_late(run, end);
 	}
 	mpio_reserve_finish(run, end);
 }
