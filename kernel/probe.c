@@ -26,6 +26,7 @@
 #define MPIO_PROBE_BUSY_MS	50
 #define MPIO_PROBE_AGAIN	4
 #define MPIO_PROBE_RESTORE_MS	200
+#define MPIO_PROBE_REFUSED_MS	1000	/* between looks at when to ask again */
 #define MPIO_PROBE_LUNS		16384	/* SAM-5: LUNs of one level */
 
 int mpio_probe_init(struct mpio_probe *probe, unsigned int slot)
@@ -334,7 +335,8 @@ static int mpio_probe_restore(struct mpio_session *sess, struct mpio_path *path)
 	mpio_path_set_alua(path, lu->alua_state);
 	mpio_path_set_state(path, MPIO_PATH_RECOVERING,
 			    "its registration is not restored yet");
-	mpio_session_verify_later(sess, MPIO_PROBE_RESTORE_MS);
+	mpio_session_verify_later(sess, err == -EAGAIN ? MPIO_PROBE_RESTORE_MS :
+				  MPIO_PROBE_REFUSED_MS);
 	return err;
 }
 
@@ -383,7 +385,10 @@ static int mpio_probe_verify_paths(struct mpio_session *sess, bool slow)
 			continue;
 		if (READ_ONCE(path->vanished) && mpio_head_unused(path->head))
 			mpio_session_rescan(sess);
-		err = mpio_probe_verify_path(sess, path);
+		if (mpio_registration_rests(path))
+			mpio_session_verify_later(sess, MPIO_PROBE_REFUSED_MS);
+		else
+			err = mpio_probe_verify_path(sess, path);
 	}
 	if (path)
 		mpio_path_put(path);

@@ -33,6 +33,9 @@
 #include "proto/reserve.h"
 #include "session.h"
 
+#define MPIO_REFUSED_MS		1000U	/* until a REGISTER is repeated, */
+#define MPIO_REFUSED_MAX_MS	30000U	/* doubling up to this */
+
 bool mpio_registration_due(const struct mpio_path *path)
 {
 	lockdep_assert_held(&path->head->lock);
@@ -103,7 +106,8 @@ enum mpio_pr_answer mpio_pr_register(struct mpio_path *path,
 		.action = action,
 		.key = key,
 		.new_key = new_key,
-		.flags = flags,
+		/* No list of further ports is with it: SPEC_I_PT would lie. */
+		.flags = flags & (MPIO_PR_APTPL | MPIO_PR_ALL_TG_PT),
 	};
 	u32 doubts = READ_ONCE(path->doubts);
 	enum mpio_pr_answer answer;
@@ -184,6 +188,7 @@ void mpio_registration_set(struct mpio_path *path, u64 key, u32 doubts)
 	path->registration.key = key;
 	path->registration.sure = path->doubts == doubts;
 	path->registration.maybe = false;
+	path->registration.refusals = 0;
 	spin_unlock_irq(&head->lock);
 }
 
@@ -206,9 +211,11 @@ void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags)
 	head->reserve.flags = flags & (MPIO_PR_APTPL | MPIO_PR_ALL_TG_PT);
 	set = rcu_dereference_protected(head->paths,
 					lockdep_is_held(&head->lock));
-	for (i = 0; set && i < set->count; i++)
+	for (i = 0; set && i < set->count; i++) {
+		set->path[i]->registration.refusals = 0;
 		if (set->path[i]->registration.key != key)
 			set->path[i]->registration.sure = false;
+	}
 	spin_unlock_irq(&head->lock);
 }
 
@@ -397,6 +404,38 @@ static int mpio_registration_replay(struct mpio_path *path,
 	return err;
 }
 
+/* A target that has no room for it, say: not asked again and again. */
+static void mpio_registration_refused(struct mpio_path *path)
+{
+	struct mpio_registration *reg = &path->registration;
+	u32 ms;
+
+	spin_lock_irq(&path->head->lock);
+	if (reg->refused_doubts != path->doubts)
+		reg->refusals = 0;
+	ms = min(MPIO_REFUSED_MS << min(reg->refusals, 16U),
+		 MPIO_REFUSED_MAX_MS);
+	if (!reg->refusals++)
+		pr_notice("session %u lun %llu: the target refuses its registration, no I/O goes there\n",
+			  path->sess->id, path->lun);
+	reg->refused_doubts = path->doubts;
+	reg->retry_at = jiffies + msecs_to_jiffies(ms);
+	spin_unlock_irq(&path->head->lock);
+}
+
+bool mpio_registration_rests(const struct mpio_path *path)
+{
+	const struct mpio_registration *reg = &path->registration;
+	bool rests;
+
+	spin_lock_irq(&path->head->lock);
+	rests = mpio_registration_due(path) && reg->refusals &&
+		reg->refused_doubts == path->doubts &&
+		time_before(jiffies, reg->retry_at);
+	spin_unlock_irq(&path->head->lock);
+	return rests;
+}
+
 int mpio_registration_restore(struct mpio_path *path, struct mpio_probe *probe)
 {
 	struct mpio_head *head = path->head;
@@ -416,6 +455,8 @@ int mpio_registration_restore(struct mpio_path *path, struct mpio_probe *probe)
 	spin_unlock_irq(&head->lock);
 	if (due)
 		err = mpio_registration_replay(path, probe);
+	if (err && err != -ENOTCONN && err != -EAGAIN)
+		mpio_registration_refused(path);
 	mutex_unlock(&head->reserve.mutex);
 	return err;
 }

@@ -21,6 +21,9 @@ struct mpio_registration {
 	bool unchecked;	/* added by a path's return; reserve.mutex */
 	bool done;	/* by the REGISTER at hand; reserve.mutex */
 	u64 before;	/* and what it replaced; reserve.mutex */
+	u32 refusals;	/* of restoring it, one after the other; head->lock */
+	u32 refused_doubts;	/* path->doubts at the last; head->lock */
+	unsigned long retry_at;	/* jiffies of the next try; head->lock */
 };
 
 /* head->lock held. The path may not carry I/O before it has been restored. */
@@ -33,6 +36,12 @@ bool mpio_registration_due(const struct mpio_path *path);
  */
 int mpio_registration_restore(struct mpio_path *path,
 			      struct mpio_probe *probe);
+
+/*
+ * Process context. The target has refused to restore it, and the time for the
+ * next try has not come, nor has anything changed.
+ */
+bool mpio_registration_rests(const struct mpio_path *path);
 
 /* Any context. The target says that registrations are gone: finds out. */
 void mpio_registration_suspect(struct mpio_path *path);

@@ -536,12 +536,15 @@ void mpio_session_verify(struct mpio_session *sess)
 
 void mpio_session_verify_later(struct mpio_session *sess, u32 ms)
 {
+	struct delayed_work *work = &sess->verify_work;
+	unsigned long delay = msecs_to_jiffies(ms);
 	unsigned long flags;
 
 	spin_lock_irqsave(&sess->lock, flags);
-	if (!sess->removing)
-		queue_delayed_work(mpio_probe_wq, &sess->verify_work,
-				   msecs_to_jiffies(ms));
+	if (!sess->removing && !queue_delayed_work(mpio_probe_wq, work, delay) &&
+	    timer_pending(&work->timer) &&
+	    time_before(jiffies + delay, READ_ONCE(work->timer.expires)))
+		mod_delayed_work(mpio_probe_wq, work, delay);
 	spin_unlock_irqrestore(&sess->lock, flags);
 }
 
