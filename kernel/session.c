@@ -303,8 +303,11 @@ static unsigned long mpio_session_backoff(struct mpio_session *sess)
  */
 static unsigned long mpio_session_reconnect_in(struct mpio_session *sess)
 {
-	unsigned long wait = xchg(&sess->time2wait, 0) * HZ;
+	unsigned long wait = READ_ONCE(sess->time2wait) * HZ;
 
+	WRITE_ONCE(sess->not_before, wait ? (jiffies + wait) | 1 : 0);
+	/* Pairs with mpio_session_retry_now(): it sees one or the other. */
+	smp_store_release(&sess->time2wait, 0);
 	if (mpio_fence_pending(sess))
 		return wait;
 	return max(mpio_session_backoff(sess), wait);
@@ -562,8 +565,16 @@ void mpio_session_rescan_later(struct mpio_session *sess, u32 ms)
 void mpio_session_retry_now(struct mpio_session *sess)
 {
 	/* With jitter: there may be a thousand of them. */
-	mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
-			   get_random_u32() % (HZ / 10));
+	unsigned long delay = get_random_u32() % (HZ / 10);
+	unsigned long not_before;
+
+	/* Ordered but a moment ago: recover_work sees to it. Pairs with there. */
+	if (smp_load_acquire(&sess->time2wait))
+		return;
+	not_before = READ_ONCE(sess->not_before);
+	if (not_before && time_before(jiffies + delay, not_before))
+		delay = not_before - jiffies;
+	mpio_session_queue(sess, mpio_login_wq, &sess->connect_work, delay);
 }
 
 void mpio_session_kick(struct mpio_session *sess)

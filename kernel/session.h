@@ -112,6 +112,7 @@ struct mpio_session {
 	ktime_t connected;		/* boot time of the present login */
 	u32 attempts;			/* logins that failed or did not last */
 	u32 time2wait;			/* s, ordered by the target; once */
+	unsigned long not_before;	/* jiffies | 1: that wait's end; or 0 */
 	u16 tsih;
 	u16 tpgt;
 	u8 chap_alg;
@@ -251,7 +252,10 @@ const char *mpio_errno_text(int err);
 /* Process context. STOPPED becomes CONNECTING; a waiting retry is made now. */
 void mpio_session_kick(struct mpio_session *sess);
 
-/* Any context. An attempt to log in that waits for its time is made now. */
+/*
+ * Any context. An attempt to log in that waits for its time is made now, unless
+ * it is the target that has ordered the wait.
+ */
 void mpio_session_retry_now(struct mpio_session *sess);
 
 /* Process context. New settings; timers that run follow. */

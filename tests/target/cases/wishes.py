@@ -2,6 +2,8 @@
 """What a target asks for by Asynchronous Message: to be left, with and without
 a pause, and to negotiate, RFC 7143 11.9.1, 11.10, 11.11, 11.14, 11.15."""
 import socket
+import subprocess
+import threading
 
 import pdu
 from case import Case, Drops, Keeps, Wrong
@@ -60,6 +62,20 @@ def quick_return(run):
     if run.case.times[1] - run.case.times[0] > 3 * SCALE:
         raise Wrong("waited for nothing")
     right_logout(run)
+
+
+def hurry(number):
+    """An address appears, which has whoever waits try at once."""
+    for what in ("add", "del"):
+        subprocess.run(["ip", "address", what, f"127.9.9.{number}/32", "dev",
+                        "lo"], check=True)
+
+
+def dropped_in_haste(conn, cmd):
+    conn.async_message(3, param1=0, param2=1, param3=0)
+    for number in (1, 2, 3):
+        threading.Timer(number * 0.2 - 0.1, hurry, (number,)).start()
+    close(conn)
 
 
 # --- negotiation
@@ -168,6 +184,10 @@ CASES = [
                e, param1=0, param2=1, param3=r), close(c))))
       for event, io, retain in ((2, "write", 0), (3, "read", 0),
                                 (3, "write", 20))],
+
+    Case("drop-hurry", "Time2Wait 1 s, and meanwhile the network gets better",
+         Drops("drop"), "11.9.1", login=note_time, check=slow_return,
+         serve=at_magic(dropped_in_haste)),
 
     Case("negotiate", "asks for a negotiation, has nothing to say", Keeps(),
          "11.9.1", check=asked(1), **negotiate({})),
