@@ -75,8 +75,11 @@ swap_to 1 disk
 check "the path is taken back when the unit is the right one again" \
 	wait_until 30 ready 1
 
+# Without a command in between nobody could know: the writer may be slow.
 must "a writer runs" meter_start "/dev/$DISK" 120
-swap_to 1 other
+lun_del "$IQN#1" "$SWAP_LUN"
+must "the target says that the unit is gone" wait_until 15 not_ready 1
+lun_add "$IQN#1" "$SWAP_LUN" other
 check "swapped while connected: the disk loses that path" wait_until 30 gone 1
 meter_stop
 check_is "the disk has gone on by the other path" 0 "$METER_RC"
