@@ -57,10 +57,11 @@ def pieces(*lengths):
 def extents(*parts, **last):
     """Data-In PDUs of these (offset, length), the last with status."""
     def run(c, cmd):
+        data = DATA + bytes(LENGTH)
         for n, (at, length) in enumerate(parts[:-1]):
-            c.data_in(cmd, DATA[at:at + length], at, n, flags=0)
+            c.data_in(cmd, data[at:at + length], at, n, flags=0)
         at, length = parts[-1]
-        c.data_in(cmd, DATA[at:at + length], at, len(parts) - 1,
+        c.data_in(cmd, data[at:at + length], at, len(parts) - 1,
                   **dict({"status": 0}, **last))
     return at_magic(run)
 
