@@ -243,6 +243,7 @@ static void keep_near(void)
 
 	for (i = 0; i < ARRAY_SIZE(programs); i++)
 		take_program(programs[i]);
+	take_near("/etc/ld.so.cache", NULL);
 	while (dir && (e = readdir(dir))) {
 		if (!isdigit((unsigned char)e->d_name[0]) ||
 		    !takes_part(e->d_name))
