@@ -341,7 +341,8 @@ void mpio_conn_start(struct mpio_conn *conn)
 	conn->tx.error = 0;
 	conn->tx.copy_len = 0;
 	conn->tx.copy_sent = 0;
-	mpio_extents_init(&conn->extents, conn->extent, MPIO_EXTENTS);
+	if (conn->extent)
+		mpio_extents_init(&conn->extents, conn->extent, MPIO_EXTENTS);
 	conn->nop_reply_count = 0;
 	conn->texts = 0;
 	conn->left = false;
@@ -429,9 +430,7 @@ int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess)
 	conn->tx.bounce = (u8 *)__get_free_page(GFP_KERNEL);
 	conn->rx.buf = kmalloc(MPIO_RXBUF_SIZE, GFP_KERNEL);
 	conn->slots = kvcalloc(MPIO_SLOTS, sizeof(*conn->slots), GFP_KERNEL);
-	conn->extent = kcalloc(MPIO_EXTENTS, sizeof(*conn->extent), GFP_KERNEL);
-	if (conn->tx.buf && conn->tx.bounce && conn->rx.buf && conn->slots &&
-	    conn->extent)
+	if (conn->tx.buf && conn->tx.bounce && conn->rx.buf && conn->slots)
 		return 0;
 	return -ENOMEM;		/* mpio_conn_exit() frees what there is */
 }
@@ -444,5 +443,5 @@ void mpio_conn_exit(struct mpio_conn *conn)
 	free_page((unsigned long)conn->tx.bounce);
 	kfree(conn->rx.buf);
 	kvfree(conn->slots);
-	kfree(conn->extent);
+	kvfree(conn->extent);
 }

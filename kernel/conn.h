@@ -49,7 +49,8 @@ struct mpio_slot {
 #define MPIO_TXBUF_SIZE		8192	/* headers waiting to be sent */
 #define MPIO_RXBUF_SIZE		8192	/* data segments other than Data-In */
 #define MPIO_NOP_REPLIES	16
-#define MPIO_EXTENTS		512	/* of data in any order, all tasks */
+/* Of data in any order: each task has one or more, gaps have the others. */
+#define MPIO_EXTENTS		(MPIO_SLOTS + 1024)
 
 enum mpio_rx_phase {
 	MPIO_RX_BHS,
@@ -139,7 +140,7 @@ struct mpio_conn {
 	struct mpio_tx tx;
 	struct mpio_rx rx;
 	struct mpio_slot *slots;	/* MPIO_SLOTS of them */
-	struct mpio_extent *extent;	/* MPIO_EXTENTS of them */
+	struct mpio_extent *extent;	/* MPIO_EXTENTS of them, once needed */
 	struct mpio_extents extents;	/* in use; see mpio_task.extents */
 	u32 slots_used;			/* READ_ONCE() by others */
 	struct mpio_task nop_task;
@@ -181,6 +182,13 @@ void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans);
 
 /* Process context, takes sock_mutex. Wakes a login asleep in the socket. */
 void mpio_conn_shutdown(struct mpio_conn *conn);
+/*
+ * Process context, may sleep and load a module; no locks held. Settings ask for
+ * this enum mpio_congestion_control: 0, or -errno when the kernel has none.
+ */
+int mpio_congestion_need(u32 congestion);
+/* Process context; no session is left. */
+void mpio_congestion_exit(void);
 /* Process context, takes sock_mutex. Settings that concern the socket. */
 void mpio_conn_apply_settings(struct mpio_conn *conn);
 /* Process context, takes sock_mutex. Only for mpio_conn_close(). */

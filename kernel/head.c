@@ -364,8 +364,11 @@ bool mpio_head_unused(struct mpio_head *head)
 
 void mpio_head_update_policy(struct mpio_head *head)
 {
+	static DEFINE_MUTEX(last_word);
 	unsigned int source;
 
+	mutex_lock(&last_word);
 	WRITE_ONCE(head->policy, mpio_policy_resolve(head, &source));
+	mutex_unlock(&last_word);
 	mpio_select_changed();
 }

@@ -88,6 +88,7 @@ static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
 	task->progress = 0;
 	task->progress_seen = 0;
 	task->losses = 0;
+	task->lost_once = false;
 	task->retargets = 0;
 	mpio_task_rewind(task);
 	if (unlikely(sc->cmnd[0] == PERSISTENT_RESERVE_OUT)) {

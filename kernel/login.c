@@ -213,6 +213,7 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 				unsigned long deadline,
 				enum mpio_login_step *step)
 {
+	unsigned long waits;
 	struct mpio_conn *conn = &sess->conn;
 	struct pdu_login_rsp *rsp;
 	struct mpio_login *l;
@@ -229,8 +230,11 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 		mpio_login_note(sess, err, "connecting to");
 		return err;
 	}
+	/* Waiting for one of those in store is no fault of the target. */
+	waits = jiffies;
 	if (!sess->login)
 		sess->login = mempool_alloc(mpio_login_pool, GFP_NOIO);
+	deadline += jiffies - waits;
 	l = sess->login;
 	err = mpio_login_init(l, lc, &why);
 	if (err) {
@@ -319,6 +323,17 @@ static int mpio_login_finish(struct mpio_session *sess)
 	struct mpio_conn *conn = &sess->conn;
 	struct mpio_login *l = sess->login;
 
+	/* Few targets want it, so few sessions pay for it. */
+	if (!conn->extent && !(l->params.data_pdu_in_order &&
+			       l->params.data_sequence_in_order)) {
+		conn->extent = kvcalloc(MPIO_EXTENTS, sizeof(*conn->extent),
+					GFP_NOIO);
+		if (!conn->extent) {
+			mpio_session_note_error(sess, MPIO_ERROR_NOMEM,
+						"login: out of memory");
+			return -ENOMEM;
+		}
+	}
 	conn->params = l->params;
 	conn->cmdsn = MPIO_FIRST_CMDSN;
 	conn->exp_statsn = l->exp_statsn;
@@ -374,10 +389,12 @@ static int mpio_login_run(struct mpio_session *sess, bool *permanent)
 			err = mpio_login_redirect(sess, &to);
 			if (err)
 				return err;
+			mpio_login_done(sess);
 			continue;
 		}
 		if (mpio_login_try_md5(sess)) {
 			sess->md5_only = true;
+			mpio_login_done(sess);
 			continue;
 		}
 		mpio_login_note_refusal(sess);

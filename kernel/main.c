@@ -204,6 +204,7 @@ static void __exit mpio_exit(void)
 	rcu_barrier();
 	mpio_host_exit();
 	mpio_login_exit_pool();
+	mpio_congestion_exit();
 }
 
 module_init(mpio_init);

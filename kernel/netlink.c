@@ -324,6 +324,9 @@ static int mpio_nl_setting_set(struct sk_buff *request, struct genl_info *info)
 	err = mpio_need(info, MPIO_A_SETTINGS, "give the settings to change");
 	if (err)
 		return err;
+	err = mpio_provide_settings(info->attrs[MPIO_A_SETTINGS], info->extack);
+	if (err)
+		return err;
 	mutex_lock(&mpio_registry_mutex);
 	err = mpio_parse_settings(info->attrs[MPIO_A_SETTINGS],
 				  &mpio_default_settings, info->extack);

@@ -16,6 +16,7 @@
 #include <linux/string.h>
 #include <net/ipv6.h>
 
+#include "conn.h"
 #include "logon_key.h"
 #include "proto/chap.h"
 #include "proto/name.h"
@@ -109,6 +110,22 @@ void mpio_parse_init(void)
 				 "%s must be between %u and %u", rule->name,
 				 rule->min, rule->max);
 	}
+}
+
+int mpio_provide_settings(const struct nlattr *nest,
+			  struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr;
+	u32 value;
+
+	attr = nest ? nla_find_nested(nest, MPIO_TA_CONGESTION_CONTROL) : NULL;
+	if (!attr || nla_len(attr) != sizeof(value))
+		return 0;
+	value = nla_get_u32(attr);
+	if (value >= __MPIO_CONGESTION_MAX || !mpio_congestion_need(value))
+		return 0;
+	return mpio_refuse(extack, attr, -EOPNOTSUPP,
+			   "this kernel has no such congestion control");
 }
 
 int mpio_parse_settings(const struct nlattr *nest,

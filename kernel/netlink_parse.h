@@ -55,6 +55,13 @@ int mpio_parse_session(const struct nlattr *nest,
 		       struct mpio_session_request *req,
 		       struct netlink_ext_ack *extack);
 
+/*
+ * May sleep and load a module; no locks held. Are there what these settings
+ * (NULL: none) need? Says nothing of malformed ones.
+ */
+int mpio_provide_settings(const struct nlattr *nest,
+			  struct netlink_ext_ack *extack);
+
 /* Overlays @settings, which hold a value for each setting already. */
 int mpio_parse_settings(const struct nlattr *nest,
 			struct mpio_settings *settings,

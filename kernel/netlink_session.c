@@ -77,6 +77,14 @@ static int mpio_add_request(struct genl_info *info, struct sk_buff *skb,
 	return err;
 }
 
+/* Of a session to add or to change, or NULL. */
+static const struct nlattr *mpio_request_settings(struct genl_info *info)
+{
+	const struct nlattr *nest = info->attrs[MPIO_A_SESSION];
+
+	return nest ? nla_find_nested(nest, MPIO_SA_SETTINGS) : NULL;
+}
+
 int mpio_nl_session_add(struct sk_buff *request, struct genl_info *info)
 {
 	struct mpio_session_request *req;
@@ -87,6 +95,8 @@ int mpio_nl_session_add(struct sk_buff *request, struct genl_info *info)
 	err = mpio_need(info, MPIO_A_SESSION, "describe the session to add");
 	if (err)
 		return err;
+	/* At boot a disk is worth more than its congestion control. */
+	mpio_provide_settings(mpio_request_settings(info), NULL);
 	skb = mpio_reply_new(info, GENLMSG_DEFAULT_SIZE, &hdr);
 	req = kzalloc(sizeof(*req), GFP_KERNEL);
 	if (req)
@@ -227,9 +237,13 @@ int mpio_nl_session_set(struct sk_buff *request, struct genl_info *info)
 
 	if (IS_ERR(sess))
 		return PTR_ERR(sess);
+	err = mpio_provide_settings(mpio_request_settings(info), info->extack);
+	if (err)
+		goto put;
 	mutex_lock(&mpio_change_mutex);
 	err = mpio_change_session(info, sess);
 	mutex_unlock(&mpio_change_mutex);
+put:
 	mpio_session_put(sess);
 	return err;
 }

@@ -149,8 +149,10 @@ static int mpio_recv_check_amount(struct mpio_conn *conn,
 	} else if (task->write) {
 		u32 sent = task->tx_sent;
 
+		/* What has been copied to be summed is not sent yet. */
 		if (conn->tx.task == task)
-			sent -= conn->tx.data_left;
+			sent -= conn->tx.data_left +
+				conn->tx.copy_len - conn->tx.copy_sent;
 		if (sent < task->data_len - task->residual)
 			return mpio_recv_bad(conn,
 					     "GOOD before the data was sent",

@@ -168,7 +168,7 @@ static void mpio_choice_work_out(enum mpio_policy policy,
 }
 
 /* One at a time: the others do without meanwhile. */
-static bool mpio_choice_make(enum mpio_policy policy, struct mpio_path_set *set)
+static bool mpio_choice_make(struct mpio_head *head, struct mpio_path_set *set)
 {
 	struct mpio_choice *choice = &set->choice;
 	struct mpio_choice new = {};
@@ -177,8 +177,9 @@ static bool mpio_choice_make(enum mpio_policy policy, struct mpio_path_set *set)
 	if (set->count > MPIO_CHOICE_PATHS ||
 	    test_and_set_bit_lock(0, &choice->making))
 		return false;
+	/* Before all that the choice depends on, the policy, too. */
 	gen = atomic_read_acquire(&mpio_select_gen);
-	mpio_choice_work_out(policy, set, &new);
+	mpio_choice_work_out(READ_ONCE(head->policy), set, &new);
 	WRITE_ONCE(choice->mask, new.mask);
 	WRITE_ONCE(choice->bound, new.bound);
 	WRITE_ONCE(choice->until, new.until);
@@ -242,6 +243,8 @@ mpio_choice_cheapest(enum mpio_policy policy, const struct mpio_path_set *set,
 			u64 c = mpio_cost_now(policy, set->path[i]);
 
 			if (c < cost) {
+				if (!c)
+					return i;
 				cost = c;
 				best = i;
 			}
@@ -282,7 +285,7 @@ struct mpio_path *mpio_select_path(struct mpio_head *head,
 		return NULL;
 	last = this_cpu_read(*head->last_path);
 	if (unlikely(!mpio_choice_holds(&set->choice)) &&
-	    !mpio_choice_make(policy, set))
+	    !mpio_choice_make(head, set))
 		goto anew;
 	mask = READ_ONCE(set->choice.mask);
 	if (unlikely(!mask))

@@ -592,6 +592,16 @@ void mpio_session_kick(struct mpio_session *sess)
 	}
 }
 
+static int mpio_spread(u32 nr)
+{
+	int cpu;
+
+	cpus_read_lock();
+	cpu = cpumask_local_spread(nr % num_online_cpus(), NUMA_NO_NODE);
+	cpus_read_unlock();
+	return cpu;
+}
+
 int mpio_session_processor(const struct mpio_session *sess)
 {
 	u32 nr = mpio_setting(sess, MPIO_TA_PROCESSOR);
@@ -601,7 +611,7 @@ int mpio_session_processor(const struct mpio_session *sess)
 	if (nr < nr_cpu_ids && cpu_online(nr))
 		return nr;
 	/* A record of a larger machine, or it is switched off. */
-	return cpumask_local_spread(nr % num_online_cpus(), NUMA_NO_NODE);
+	return mpio_spread(nr);
 }
 
 /* Where its io_work runs: as set, else spread over all. */
@@ -610,7 +620,7 @@ static void mpio_session_place(struct mpio_session *sess)
 	int cpu = mpio_session_processor(sess);
 
 	if (cpu < 0)
-		cpu = cpumask_local_spread(sess->id, NUMA_NO_NODE);
+		cpu = mpio_spread(sess->id);
 	WRITE_ONCE(sess->conn.cpu, cpu);
 }
 

@@ -163,7 +163,7 @@ struct mpio_setting_rule {
 extern const struct mpio_setting_rule mpio_setting_rules[__MPIO_TA_MAX];
 extern struct mpio_settings mpio_default_settings;	/* registry mutex */
 
-/* Any context. The processor the session is bound to, or -1: any. */
+/* Process context. The processor the session is bound to, or -1: any. */
 int mpio_session_processor(const struct mpio_session *sess);
 
 /* Any context. Value of setting @what, milliseconds where it is a time. */

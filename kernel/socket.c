@@ -11,6 +11,7 @@
 #include <linux/tcp.h>
 #include <net/ip.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 
 #include "session.h"
 
@@ -51,29 +52,94 @@ static const char *const mpio_congestion_names[] = {
 	[MPIO_CONGESTION_WESTWOOD]	= "westwood",
 };
 
+/*
+ * One socket that nobody uses for each congestion control that was asked for:
+ * keeps its module, which nobody could load for a disk that is being
+ * reconnected to.
+ */
+static struct socket *mpio_congestion_kept[__MPIO_CONGESTION_MAX];
+static DEFINE_MUTEX(mpio_congestion_mutex);
+
+static int mpio_socket_set_congestion(struct socket *sock, const char *name)
+{
+	return sock_common_setsockopt(sock, SOL_TCP, TCP_CONGESTION,
+				      KERNEL_SOCKPTR((char *)name),
+				      strlen(name));
+}
+
+int mpio_congestion_need(u32 congestion)
+{
+	struct socket *sock;
+	int err = 0;
+
+	mutex_lock(&mpio_congestion_mutex);
+	if (congestion == MPIO_CONGESTION_DEFAULT ||
+	    mpio_congestion_kept[congestion])
+		goto unlock;
+	err = sock_create_kern(&init_net, AF_INET, SOCK_STREAM, IPPROTO_TCP,
+			       &sock);
+	if (err)
+		goto unlock;
+	err = mpio_socket_set_congestion(sock,
+					 mpio_congestion_names[congestion]);
+	if (err)
+		sock_release(sock);
+	else
+		WRITE_ONCE(mpio_congestion_kept[congestion], sock);
+unlock:
+	mutex_unlock(&mpio_congestion_mutex);
+	return err;
+}
+
+void mpio_congestion_exit(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < __MPIO_CONGESTION_MAX; i++)
+		if (mpio_congestion_kept[i])
+			sock_release(mpio_congestion_kept[i]);
+}
+
+/* Nothing is loaded here: what is not kept is not there. */
+static void mpio_socket_apply_congestion(const struct mpio_session *sess,
+					 struct socket *sock)
+{
+	u32 congestion = mpio_setting(sess, MPIO_TA_CONGESTION_CONTROL);
+	const struct tcp_congestion_ops *ca;
+	char name[TCP_CA_NAME_MAX];
+
+	if (congestion != MPIO_CONGESTION_DEFAULT) {
+		if (READ_ONCE(mpio_congestion_kept[congestion]))
+			mpio_socket_set_congestion(sock,
+						   mpio_congestion_names[congestion]);
+		else
+			pr_warn_ratelimited("session %u: this kernel has no congestion control %s, the system's default stays\n",
+					    sess->id,
+					    mpio_congestion_names[congestion]);
+		return;
+	}
+	/* Back from another one. */
+	if (!inet_csk(sock->sk)->icsk_ca_setsockopt)
+		return;
+	rcu_read_lock();
+	ca = rcu_dereference(sock_net(sock->sk)->ipv4.tcp_congestion_control);
+	strscpy(name, ca->name, sizeof(name));
+	rcu_read_unlock();
+	mpio_socket_set_congestion(sock, name);
+}
+
 /* What the session's settings say of its packets. */
 static void mpio_socket_apply(const struct mpio_session *sess,
 			      struct socket *sock)
 {
-	u32 congestion = mpio_setting(sess, MPIO_TA_CONGESTION_CONTROL);
 	int tos = mpio_setting(sess, MPIO_TA_DSCP) << 2;	/* no ECN bits */
-	const char *name;
-	int err;
 
 	if (sock->sk->sk_family == AF_INET6)
 		sock_common_setsockopt(sock, SOL_IPV6, IPV6_TCLASS,
 				       KERNEL_SOCKPTR(&tos), sizeof(tos));
 	else
 		ip_sock_set_tos(sock->sk, tos);
-	if (congestion == MPIO_CONGESTION_DEFAULT)
-		return;
-	name = mpio_congestion_names[congestion];
-	err = sock_common_setsockopt(sock, SOL_TCP, TCP_CONGESTION,
-				     KERNEL_SOCKPTR((char *)name),
-				     strlen(name));
-	if (err)
-		pr_warn_ratelimited("session %u: congestion control %s is not available (%d), the system's default stays\n",
-				    sess->id, name, err);
+	mpio_socket_apply_congestion(sess, sock);
 }
 
 void mpio_conn_apply_settings(struct mpio_conn *conn)
@@ -97,7 +163,6 @@ static void mpio_conn_set_options(struct mpio_conn *conn, struct socket *sock)
 	sk->sk_allocation = GFP_ATOMIC;
 	sk->sk_use_task_frag = false;
 	sk_set_memalloc(sk);
-	mpio_socket_apply(conn->sess, sock);
 }
 
 static int mpio_conn_bind(struct socket *sock,
@@ -149,6 +214,8 @@ int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
 	/* Under way before anybody can see it, so that shutdown() ends it. */
 	sock->sk->sk_sndtimeo = max_t(long, deadline - jiffies, 1);
 	mutex_lock(&sess->sock_mutex);
+	/* Settings that changed just now: who did that found no socket. */
+	mpio_socket_apply(sess, sock);
 	err = kernel_connect(sock, (struct sockaddr_unsized *)&to, len,
 			     O_NONBLOCK);
 	conn->sock = sock;

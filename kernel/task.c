@@ -16,8 +16,12 @@
 #include "path.h"
 #include "session.h"
 
-/* So many targets hang up on one command by chance, no more. */
+/*
+ * So many targets hang up on one command by chance, no more; silence is the
+ * network's fault for so long.
+ */
 #define MPIO_TASK_LOSSES	16
+#define MPIO_TASK_PATIENCE	(600 * HZ)
 
 void mpio_sg_seek(struct mpio_sg_cursor *cur, struct scatterlist *sgl,
 		  u32 offset)
@@ -208,7 +212,8 @@ void mpio_task_finish(struct mpio_task *task)
 /*
  * Did the connection end because of what the target makes of the command? It
  * hung up, broke a rule, or did not answer this command's abort. Silence of
- * the whole connection is the network's fault, as often as it comes.
+ * the whole connection is the network's fault, as often as it comes, until the
+ * patience with that is over.
  */
 static bool mpio_task_to_blame(const struct mpio_task *task,
 			       const struct mpio_session *sess)
@@ -217,7 +222,8 @@ static bool mpio_task_to_blame(const struct mpio_task *task,
 	case MPIO_ERROR_PROTOCOL:
 		return true;
 	case MPIO_ERROR_PDU_TIMEOUT:
-		return test_bit(MPIO_TASK_ABORT, &task->flags);
+		return test_bit(MPIO_TASK_ABORT, &task->flags) ||
+		       time_after(jiffies, task->first_lost + MPIO_TASK_PATIENCE);
 	default:
 		return READ_ONCE(sess->loss) == MPIO_LOSS_CLOSED;
 	}
@@ -238,6 +244,10 @@ void mpio_task_orphaned(struct mpio_task *task, struct mpio_session *sess)
 	head = task->sc->device->hostdata;
 	this_cpu_inc(task->path->stats->failovers);
 	mpio_task_leave_path(task);
+	if (sent && !task->lost_once) {
+		task->lost_once = true;
+		task->first_lost = jiffies;
+	}
 	if (sent && mpio_task_to_blame(task, sess) &&
 	    task->losses++ >= MPIO_TASK_LOSSES) {
 		pr_warn_ratelimited("session %u: opcode 0x%02x has cost %u connections, given up\n",

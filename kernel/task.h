@@ -119,7 +119,9 @@ struct mpio_task {
 	ktime_t start;			/* handed to a connection */
 	u32 progress;			/* counts PDUs sent and received */
 	u32 progress_seen;		/* by the last timeout */
-	u32 losses;			/* connections that died under it */
+	u32 losses;			/* connections that died of it */
+	bool lost_once;
+	unsigned long first_lost;	/* jiffies, if @lost_once */
 	u32 retargets;			/* paths that would not take it */
 	unsigned long parked;		/* jiffies, since when it waits */
 

@@ -201,6 +201,7 @@ static inline void complete(struct completion *c)
 #define HRTIMER_MODE_REL	1
 #define msecs_to_jiffies(ms)	((unsigned long)(ms))
 #define time_before(a, b)	((long)((a) - (b)) < 0)
+#define time_after(a, b)	time_before(b, a)
 #define ktime_get()		((ktime_t)1)
 #define ktime_sub(a, b)		((a) - (b))
 #define ktime_us_delta(a, b)	(((a) - (b)) / 1000)
