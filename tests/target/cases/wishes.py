@@ -4,6 +4,7 @@ a pause, and to negotiate, RFC 7143 11.9.1, 11.10, 11.11, 11.14, 11.15."""
 import socket
 import subprocess
 import threading
+import time
 
 import pdu
 from case import Case, Drops, Keeps, Wrong
@@ -72,10 +73,18 @@ def hurry(number):
 
 
 def dropped_in_haste(conn, cmd):
+    conn.case.dropped = time.monotonic()
     conn.async_message(3, param1=0, param2=1, param3=0)
     for number in (1, 2, 3):
         threading.Timer(number * 0.2 - 0.1, hurry, (number,)).start()
     close(conn)
+
+
+def no_haste(run):
+    """The login after the drop, and not after the login before it."""
+    waited = run.case.times[-1] - run.case.dropped
+    if waited < 0.95:
+        raise Wrong(f"reconnected after {waited:.2f} s, before Time2Wait")
 
 
 # --- negotiation
@@ -186,7 +195,7 @@ CASES = [
                                 (3, "write", 20))],
 
     Case("drop-hurry", "Time2Wait 1 s, and meanwhile the network gets better",
-         Drops("drop"), "11.9.1", login=note_time, check=slow_return,
+         Drops("drop"), "11.9.1", login=note_time, check=no_haste,
          serve=at_magic(dropped_in_haste)),
 
     Case("negotiate", "asks for a negotiation, has nothing to say", Keeps(),
