@@ -41,6 +41,7 @@ part_fuzz() {
 
 part_cli() {
 	need_pkg gcc gcc make make pkg-config pkgconf python3 python3 \
+		readelf binutils /usr/lib/python3/dist-packages/yaml python3-yaml \
 		/usr/include/libnl3/netlink/netlink.h libnl-genl-3-dev \
 		/usr/include/libmnl/libmnl.h libmnl-dev \
 		/usr/include/libkmod.h libkmod-dev \

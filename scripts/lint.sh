@@ -261,7 +261,7 @@ licences() {
 		! -name '*.dict' ! -name '*.table' ! -name '*.d' ! -name '*.o' \
 		! -name '*.ko' ! -name '*.mod' ! -name '*.cmd' ! -name modules.order \
 		! -name Module.symvers ! -name iscsictl ! -name iscsi-mpio-udev \
-		! -name iscsi-mpio-boot ! -name '*.a' ! -path './packages/*' \
+		! -name iscsi-mpio-boot ! -name '*.a' ! -name '*.so' ! -path './packages/*' \
 		! -path './debian/*' |
 		while read -r file; do
 			head -n 3 "$file" | grep -q 'SPDX-License-Identifier: .*GPL-2.0' ||

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Netlink attributes of sessions, paths, disks and settings as tables. */
+/* Attributes of sessions, paths, disks and settings as tables. */
 #include "attr.h"
 
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "message.h"
 
 enum kind {
 	KIND_U32,
@@ -145,242 +142,243 @@ static size_t address_length(const struct sockaddr_storage *address)
 	       address->ss_family == AF_INET ? sizeof(struct sockaddr_in) : 0;
 }
 
-static void put_row(struct message *msg, const struct row *row,
+static void put_row(struct impio_values *to, const struct row *row,
 		    const void *from)
 {
 	const void *p = (const char *)from + row->offset;
-	size_t len = row->size;
+	size_t len;
 
 	switch (row->kind) {
 	case KIND_U32:
-		if (*(const uint32_t *)p == UNSET)
-			return;
+		if (*(const uint32_t *)p != UNSET)
+			impio_put_number(to, row->attr, *(const uint32_t *)p);
 		break;
 	case KIND_STRING:
 		if (*(const char *)p)
-			message_put_string(msg, row->attr, p);
-		return;
+			impio_put_text(to, row->attr, p);
+		break;
 	case KIND_FLAG:
 		if (*(const bool *)p)
-			message_put_flag(msg, row->attr);
-		return;
+			impio_put_flag(to, row->attr);
+		break;
 	case KIND_ADDRESS:
 		len = address_length(p);
-		if (!len)
-			return;
+		if (len)
+			impio_put_bytes(to, row->attr, p, len);
 		break;
+	default:
+		impio_put_bytes(to, row->attr, p, row->size);
 	}
-	message_put(msg, row->attr, p, len);
 }
 
-static void get_row(const struct nlattr *a, const struct row *row, void *to)
+static void get_row(const struct impio_object *o, const struct row *row,
+		    void *to)
 {
 	void *p = (char *)to + row->offset;
-	size_t len = attr_len(a), n;
+	const char *text;
+	const void *bytes;
+	uint64_t number;
+	size_t len;
 
 	switch (row->kind) {
 	case KIND_U32:
-		if (len >= sizeof(uint32_t))
-			*(uint32_t *)p = attr_u32(a);
+		if (!impio_number(o, row->attr, &number))
+			*(uint32_t *)p = number;
 		break;
 	case KIND_U64:
-		if (len >= sizeof(uint64_t))
-			*(uint64_t *)p = attr_u64(a);
+		impio_number(o, row->attr, p);
 		break;
 	case KIND_STRING:
-		n = strnlen(attr_data(a), len);
-		n = n < row->size ? n : row->size - 1;
-		memcpy(p, attr_data(a), n);
-		((char *)p)[n] = '\0';
+		text = impio_text(o, row->attr, 0);
+		if (text)
+			copy_text(p, row->size, text);
 		break;
 	case KIND_FLAG:
-		*(bool *)p = true;
+		*(bool *)p = !impio_number(o, row->attr, &number);
 		break;
 	case KIND_ADDRESS:
 	case KIND_BYTES:
-		memcpy(p, attr_data(a), len < row->size ? len : row->size);
+		bytes = impio_bytes(o, row->attr, &len);
+		if (bytes)
+			memcpy(p, bytes, len < row->size ? len : row->size);
 		break;
 	}
 }
 
-static void get_rows(const struct nlattr **tb, const struct row *row, void *to)
+static void get_rows(const struct impio_object *o, const struct row *row,
+		     void *to)
 {
 	for (; row->size; row++)
-		if (tb[row->attr])
-			get_row(tb[row->attr], row, to);
+		get_row(o, row, to);
 }
 
-static void put_numbers(struct message *msg, int type, const uint32_t *value,
+static void get_numbers(const struct impio_object *o, uint32_t *value,
 			unsigned int max)
 {
-	struct nlattr *nest = message_nest(msg, type);
-	unsigned int i;
-
-	for (i = 1; i <= max; i++)
-		if (value[i] != UNSET)
-			message_put_u32(msg, i, value[i]);
-	message_nest_end(msg, nest);
-}
-
-static void get_numbers(const struct nlattr *nest, uint32_t *value,
-			unsigned int max)
-{
-	const struct nlattr *tb[32];
+	uint64_t number;
 	unsigned int i;
 
 	for (i = 0; i <= max; i++)
-		value[i] = UNSET;
-	attrs_parse_nested(tb, max, nest);
-	for (i = 1; i <= max; i++)
-		if (tb[i] && attr_len(tb[i]) >= sizeof(uint32_t))
-			value[i] = attr_u32(tb[i]);
+		value[i] = impio_number(o, i, &number) ? UNSET : number;
 }
 
-void attr_put_settings(struct message *msg, int type,
+void attr_put_numbers(struct impio_values *to, const struct settings *settings)
+{
+	unsigned int i;
+
+	for (i = 1; i <= MPIO_TA_MAX; i++)
+		if (settings->value[i] != UNSET)
+			impio_put_number(to, i, settings->value[i]);
+}
+
+void attr_put_settings(struct impio_values *to, int attr,
 		       const struct settings *settings)
 {
-	put_numbers(msg, type, settings->value, MPIO_TA_MAX);
-}
+	struct impio_values *numbers = impio_values_new();
 
-static void put_secret(struct message *msg, int type, const uint8_t *secret,
-		       uint32_t len)
-{
-	if (len)
-		message_put(msg, type, secret, len);
+	attr_put_numbers(numbers, settings);
+	impio_put_nest(to, attr, impio_values_object(numbers));
+	impio_values_free(numbers);
 }
 
 /* What the session's paths have from the start: @attr of the LUNs of @map. */
-static void put_paths(struct message *msg, const struct lun_map *map, int attr)
+static void put_paths(struct impio_values *to, const struct lun_map *map,
+		      int attr)
 {
 	const struct lun_range *r;
-	struct nlattr *nest;
+	struct impio_values *path;
 	size_t i;
 
 	for (i = 0; i < map->count; i++) {
 		r = &map->item[i];
-		nest = message_nest(msg, MPIO_SA_PATH);
-		message_put(msg, MPIO_PA_LUN, &r->first, sizeof(r->first));
-		message_put(msg, MPIO_PA_LUN_LAST, &r->last, sizeof(r->last));
-		message_put_u32(msg, attr, r->value);
-		message_nest_end(msg, nest);
+		path = impio_values_new();
+		impio_put_number64(path, MPIO_PA_LUN, r->first);
+		impio_put_number64(path, MPIO_PA_LUN_LAST, r->last);
+		impio_put_number(path, attr, r->value);
+		impio_put_nest(to, MPIO_SA_PATH, impio_values_object(path));
+		impio_values_free(path);
 	}
 }
 
 /* @text was checked when it was set. */
-static void put_lun_text(struct message *msg, const char *text,
+static void put_lun_text(struct impio_values *to, const char *text,
 			 enum lun_text kind, int attr)
 {
 	struct lun_map map;
 
 	if (!lun_map_parse(text, kind, &map))
-		put_paths(msg, &map, attr);
+		put_paths(to, &map, attr);
 	lun_map_free(&map);
 }
 
-void attr_put_login(struct message *msg, const struct login *login,
+void attr_put_login(struct impio_values *to, const struct login *login,
 		    const struct secrets *secrets)
 {
 	const struct row *row;
 	size_t i;
 
 	for (row = login_rows; row->size; row++)
-		put_row(msg, row, login);
+		put_row(to, row, login);
 	for (i = 0; i < login->records.count; i++)
-		message_put_string(msg, MPIO_SA_RECORD,
-				   login->records.item[i]);
-	put_secret(msg, MPIO_SA_CHAP_SECRET, secrets->out, secrets->out_len);
-	put_secret(msg, MPIO_SA_CHAP_SECRET_IN, secrets->in, secrets->in_len);
-	put_lun_text(msg, login->path_weights, LUN_WEIGHTS, MPIO_PA_WEIGHT);
-	put_lun_text(msg, login->preferred_paths, LUN_PREFERRED,
+		impio_put_text(to, MPIO_SA_RECORD, login->records.item[i]);
+	if (secrets->out_len)
+		impio_put_bytes(to, MPIO_SA_CHAP_SECRET, secrets->out,
+				secrets->out_len);
+	if (secrets->in_len)
+		impio_put_bytes(to, MPIO_SA_CHAP_SECRET_IN, secrets->in,
+				secrets->in_len);
+	put_lun_text(to, login->path_weights, LUN_WEIGHTS, MPIO_PA_WEIGHT);
+	put_lun_text(to, login->preferred_paths, LUN_PREFERRED,
 		     MPIO_PA_PREFERRED);
-	attr_put_settings(msg, MPIO_SA_SETTINGS, &login->settings);
+	attr_put_settings(to, MPIO_SA_SETTINGS, &login->settings);
 }
 
-static void add_string(struct strlist *list, const struct nlattr *a)
+/* All texts of an attribute but empty ones. */
+static void get_texts(const struct impio_object *o, int attr,
+		      struct strlist *list)
 {
-	char text[256];
-	size_t len = strnlen(attr_data(a), attr_len(a));
-
-	if (len >= sizeof(text))
-		len = sizeof(text) - 1;
-	memcpy(text, attr_data(a), len);
-	text[len] = '\0';
-	strlist_add(list, text);
-}
-
-static void add_transition(struct session *session,
-			   const struct nlattr *nest)
-{
-	const struct nlattr *tb[MPIO_XA_MAX + 1];
-	struct transition *t;
-
-	attrs_parse_nested(tb, MPIO_XA_MAX, nest);
-	session->transition = xrealloc(session->transition,
-				       session->transitions + 1, sizeof(*t));
-	t = &session->transition[session->transitions++];
-	memset(t, 0, sizeof(*t));
-	get_rows(tb, transition_rows, t);
-}
-
-void attr_get_session(const struct nlattr *nest, struct session *session)
-{
-	const struct nlattr *tb[MPIO_SA_MAX + 1], *a;
-	size_t left = attr_len(nest);
+	const char *text;
 	unsigned int i;
 
+	for (i = 0; (text = impio_text(o, attr, i)); i++)
+		if (*text)
+			strlist_add(list, text);
+}
+
+static void get_transitions(const struct impio_object *o,
+			    struct session *session)
+{
+	const struct impio_object *nest;
+	size_t count = 0, i;
+
+	while (impio_nest(o, MPIO_SA_TRANSITION, count))
+		count++;
+	session->transition = xcalloc(count, sizeof(*session->transition));
+	session->transitions = count;
+	for (i = 0; i < count; i++) {
+		nest = impio_nest(o, MPIO_SA_TRANSITION, i);
+		get_rows(nest, transition_rows, &session->transition[i]);
+	}
+}
+
+void attr_get_session(const struct impio_object *o, struct session *session)
+{
 	memset(session, 0, sizeof(*session));
 	login_init(&session->login);
-	for (i = 0; i <= MPIO_NA_MAX; i++)
-		session->negotiated.value[i] = UNSET;
-	attrs_parse_nested(tb, MPIO_SA_MAX, nest);
-	get_rows(tb, login_rows, &session->login);
-	get_rows(tb, session_rows, session);
-	if (tb[MPIO_SA_NEGOTIATED])
-		get_numbers(tb[MPIO_SA_NEGOTIATED], session->negotiated.value,
-			    MPIO_NA_MAX);
-	if (tb[MPIO_SA_SETTINGS])
-		attr_get_settings(tb[MPIO_SA_SETTINGS],
-				  &session->login.settings);
-	for (a = attr_data(nest); attr_ok(a, left); a = attr_next(a, &left)) {
-		if (attr_type(a) == MPIO_SA_RECORD)
-			add_string(&session->login.records, a);
-		else if (attr_type(a) == MPIO_SA_DISK)
-			add_string(&session->disks, a);
-		else if (attr_type(a) == MPIO_SA_TRANSITION)
-			add_transition(session, a);
-	}
-	strlist_remove(&session->login.records, "");
+	get_rows(o, login_rows, &session->login);
+	get_rows(o, session_rows, session);
+	get_numbers(impio_nest(o, MPIO_SA_NEGOTIATED, 0),
+		    session->negotiated.value, MPIO_NA_MAX);
+	attr_get_settings(impio_nest(o, MPIO_SA_SETTINGS, 0),
+			  &session->login.settings);
+	get_texts(o, MPIO_SA_RECORD, &session->login.records);
+	get_texts(o, MPIO_SA_DISK, &session->disks);
+	get_transitions(o, session);
 }
 
-void attr_get_path(const struct nlattr *nest, struct path *path)
+void attr_get_path(const struct impio_object *o, struct path *path)
 {
-	const struct nlattr *tb[MPIO_PA_MAX + 1];
-
 	memset(path, 0, sizeof(*path));
 	path->alua_state = MPIO_ALUA_NONE;
-	attrs_parse_nested(tb, MPIO_PA_MAX, nest);
-	get_rows(tb, path_rows, path);
+	get_rows(o, path_rows, path);
 }
 
-void attr_get_disk(const struct nlattr *nest, struct disk *disk)
+void attr_get_disk(const struct impio_object *o, struct disk *disk)
 {
-	const struct nlattr *tb[MPIO_DA_MAX + 1];
-
 	memset(disk, 0, sizeof(*disk));
-	attrs_parse_nested(tb, MPIO_DA_MAX, nest);
-	get_rows(tb, disk_rows, disk);
+	get_rows(o, disk_rows, disk);
 }
 
-void attr_get_info(const struct nlattr *nest, struct info *info)
+void attr_get_info(const struct impio_object *o, struct info *info)
 {
-	const struct nlattr *tb[MPIO_IA_MAX + 1];
-
 	memset(info, 0, sizeof(*info));
-	attrs_parse_nested(tb, MPIO_IA_MAX, nest);
-	get_rows(tb, info_rows, info);
+	get_rows(o, info_rows, info);
 }
 
-void attr_get_settings(const struct nlattr *nest, struct settings *settings)
+void attr_get_settings(const struct impio_object *o, struct settings *settings)
 {
-	get_numbers(nest, settings->value, MPIO_TA_MAX);
+	get_numbers(o, settings->value, MPIO_TA_MAX);
+}
+
+void attr_get_event(const struct impio_object *o, struct event *event)
+{
+	const struct impio_object *nest;
+	uint64_t type = 0;
+
+	memset(event, 0, sizeof(*event));
+	impio_number(o, MPIO_A_EVENT, &type);
+	event->type = type;
+	impio_number(o, MPIO_A_TIME, &event->time);
+	nest = impio_nest(o, MPIO_A_SESSION, 0);
+	event->has_session = nest;
+	if (nest)
+		attr_get_session(nest, &event->session);
+	nest = impio_nest(o, MPIO_A_PATH, 0);
+	event->has_path = nest;
+	if (nest)
+		attr_get_path(nest, &event->path);
+	nest = impio_nest(o, MPIO_A_DISK, 0);
+	event->has_disk = nest;
+	if (nest)
+		attr_get_disk(nest, &event->disk);
 }

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Attribute tables: one row moves one attribute to or from a structure. */
+/*
+ * Structures of the tool from and to objects of libiscsi-mpio: one row of a
+ * table moves one attribute. Failures of putting are kept by the values.
+ */
 #ifndef _ISCSICTL_ATTR_H
 #define _ISCSICTL_ATTR_H
 
-#include <stddef.h>
-#include <stdint.h>
-
+#include "lib/libiscsi-mpio.h"
 #include "model.h"
 
-struct message;
-struct nlattr;
-
 /* Only what SESSION_ADD accepts; unset values are left out. */
-void attr_put_login(struct message *msg, const struct login *login,
+void attr_put_login(struct impio_values *to, const struct login *login,
 		    const struct secrets *secrets);
-void attr_put_settings(struct message *msg, int type,
+/* As a nest, and as they are. */
+void attr_put_settings(struct impio_values *to, int attr,
 		       const struct settings *settings);
+void attr_put_numbers(struct impio_values *to, const struct settings *settings);
 
-/* What @nest does not say is 0, "" or UNSET. */
-void attr_get_session(const struct nlattr *nest, struct session *session);
-void attr_get_path(const struct nlattr *nest, struct path *path);
-void attr_get_disk(const struct nlattr *nest, struct disk *disk);
-void attr_get_info(const struct nlattr *nest, struct info *info);
-void attr_get_settings(const struct nlattr *nest, struct settings *settings);
+/* What is absent in @o becomes 0, empty or UNSET. */
+void attr_get_session(const struct impio_object *o, struct session *session);
+void attr_get_path(const struct impio_object *o, struct path *path);
+void attr_get_disk(const struct impio_object *o, struct disk *disk);
+void attr_get_info(const struct impio_object *o, struct info *info);
+void attr_get_settings(const struct impio_object *o, struct settings *settings);
+void attr_get_event(const struct impio_object *o, struct event *event);
 
 #endif /* _ISCSICTL_ATTR_H */

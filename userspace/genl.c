@@ -7,8 +7,6 @@
 #include <netlink/netlink.h>
 #include <stdlib.h>
 
-#include "error.h"
-
 #define RECEIVE_SIZE	65536
 #define EVENT_BUFFER	(1 << 20)
 
@@ -18,16 +16,19 @@ struct genl {
 
 int genl_open(struct genl **genl)
 {
-	struct genl *g = xcalloc(1, sizeof(*g));
+	struct genl *g = calloc(1, sizeof(*g));
 	int on = 1, ret;
 
 	*genl = NULL;
+	if (!g)
+		return -ENOMEM;
+	errno = 0;
 	g->sock = nl_socket_alloc();
 	ret = g->sock ? genl_connect(g->sock) : -NLE_NOMEM;
 	if (ret) {
+		ret = -(errno ? errno : EIO);
 		genl_close(g);
-		return because(CODE_UNSUPPORTED, "netlink: %s",
-			       nl_geterror(ret));
+		return ret;
 	}
 	nl_socket_set_msg_buf_size(g->sock, RECEIVE_SIZE);
 	setsockopt(genl_fd(g), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));

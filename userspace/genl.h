@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A socket of generic netlink. There are two of it: genl.c on libnl, and
- * boot/genl.c on libmnl, which is smaller in an initramfs.
+ * A socket of generic netlink, for libiscsi-mpio. There are two of it: genl.c on
+ * libnl, and boot/genl.c on libmnl, which is smaller in an initramfs.
  */
 #ifndef _ISCSICTL_GENL_H
 #define _ISCSICTL_GENL_H
@@ -11,7 +11,7 @@
 struct genl;
 struct nlmsghdr;
 
-/* 0 or an exit code, with the reason for why(). */
+/* What returns an int returns 0 or a negative errno. */
 int genl_open(struct genl **genl);
 void genl_close(struct genl *genl);	/* NULL is fine */
 int genl_fd(const struct genl *genl);
@@ -19,7 +19,6 @@ int genl_fd(const struct genl *genl);
 /* The number of a family, 0 if the kernel has none of that name. */
 uint16_t genl_resolve(struct genl *genl, const char *family);
 
-/* The others return 0 or a negative errno. */
 int genl_join(struct genl *genl, const char *family, const char *group);
 /* Fills in sequence number and port. */
 int genl_send(struct genl *genl, struct nlmsghdr *hdr);

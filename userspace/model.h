@@ -7,13 +7,12 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include <linux/iscsi_mpio.h>
-
 #include "error.h"
 #include "histogram.h"
+#include "lib/libiscsi-mpio.h"
 #include "lunmap.h"
 
-#define UNSET 0xfffffffeU	/* number that was not given */
+#define UNSET IMPIO_KEEP	/* number that was not given */
 
 struct settings {
 	uint32_t value[MPIO_TA_MAX + 1];	/* UNSET where absent */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The module's generic netlink family. Every call returns 0 or an exit code
- * with the reason set by because(), the kernel's own sentence where it sent
- * one. One conversation at a time; the program has one thread.
+ * The module, over libiscsi-mpio. Every call returns 0 or an exit code with the
+ * reason set by because(), the kernel's own sentence where it sent one. There is
+ * one conversation; the program has one thread.
  */
 #ifndef _ISCSICTL_NL_H
 #define _ISCSICTL_NL_H

@@ -131,6 +131,8 @@ cp -a "$TOP/tests/vm" "$TOP/tests/lib" "$TOP/tests/system" "$TOP/tests/bench" \
 	"$TOP/README" "$run/vm/tests/"
 gcc -O2 -Wall -D_GNU_SOURCE -shared -fPIC -o "$run/vm/bin/powercut.so" \
 	"$TOP/tests/cli/powercut.c" -ldl
+[ ! -e "$run/vm/root/usr/share/man/man3/libiscsi-mpio.3" ] ||
+	"$TOP/tests/lib/example.sh" "$run/vm/root" "$run/vm/bin/example"
 [ ${#tools[@]} = 0 ] || cp "${tools[@]}" "$run/vm/bin/"
 for source in "$TOP"/tests/lib/*.c; do
 	[ -e "$source" ] || continue

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
 #include "message.h"
 
 #define RECEIVE_SIZE	65536
@@ -31,14 +30,17 @@ struct family {
 
 int genl_open(struct genl **genl)
 {
-	struct genl *g = xcalloc(1, sizeof(*g));
-	int on = 1;
+	struct genl *g = calloc(1, sizeof(*g));
+	int on = 1, ret;
 
 	*genl = NULL;
+	if (!g)
+		return -ENOMEM;
 	g->sock = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
 	if (!g->sock || mnl_socket_bind(g->sock, 0, MNL_SOCKET_AUTOPID)) {
+		ret = -errno;
 		genl_close(g);
-		return because_errno(errno, "netlink");
+		return ret;
 	}
 	mnl_socket_setsockopt(g->sock, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(g->sock, NETLINK_CAP_ACK, &on, sizeof(on));
