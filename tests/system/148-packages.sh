@@ -22,7 +22,8 @@ WORK=$CACHE/runs/packages-$$
 ROOT=$WORK/root
 SHARE=$CACHE/serve/$VM/vm
 OTHER=6.1	# a kernel that is installed and not running
-OURS="iscsi-mpio-dkms iscsi-mpio-tools iscsi-mpio-initramfs"
+OURS="iscsi-mpio-dkms iscsi-mpio-tools iscsi-mpio-initramfs libiscsi-mpio-dev"
+OURS+=" libiscsi-mpio0"
 mkdir -p "$WORK"
 
 guest() { "$VM_DIR/vmsh.sh" "$VM" "export DEBIAN_FRONTEND=noninteractive; $*"; }
