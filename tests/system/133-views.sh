@@ -18,6 +18,21 @@ no_answer() { [ "$(ijson record list "[.[] | select(.LastErrorPortal != \"\")] |
 whole() { [ "$(summary DisksWhole)" = 1 ]; }
 degraded() { [ "$(summary DisksDegraded)" = 1 ]; }
 
+# A real terminal of 150 columns, and what a person sees in it.
+screen_start() {	# COMMAND
+	screen_end
+	TERM=xterm tmux -u -f /dev/null -L screens new-session -d -x 150 -y 14 \
+		"$*; read -r _"
+}
+screen() { tmux -L screens capture-pane -p | sed 's/ *$//; /^$/d'; }
+screen_end() { tmux -L screens kill-server 2>/dev/null; }
+screen_has() { screen | grep -q -- "$1"; }
+# The manual shows this screen as it is: LINE but for the width of its columns.
+in_manual() {	# LINE
+	sed 's/  */ /g; s/ $//' /usr/share/man/man8/iscsictl.8 |
+		grep -qxF -- "$(sed 's/  */ /g; s/ $//' <<<"$1")"
+}
+
 net_up 2
 lio_load
 backend_ramdisk disk 64
@@ -44,6 +59,11 @@ check_is "as status does" 10.9.1.2:3260 "$(ijson status \
 	'[.[] | select(.Kind == "record" and .LastErrorPortal != "")][0].LastErrorPortal')"
 iscsictl status >"$TMP/status"
 check "in its table, too" grep -q 'degraded' "$TMP/status"
+screen_start iscsictl status
+check "and on a terminal" wait_until 20 screen_has degraded
+screen | comment
+check "whose columns are the manual's" \
+	in_manual "$(screen | grep '^STATUS')"
 path_heal 1
 check "and whole again" wait_until 20 whole
 
@@ -52,7 +72,7 @@ fio --name=load --filename="/dev/$DISK" --direct=1 --rw=randread --bs=4k \
 	--iodepth=4 --ioengine=libaio --time_based=1 --runtime=60 \
 	>/dev/null 2>&1 &
 LOAD=$!
-scenario_stop() { kill $LOAD 2>/dev/null; wait $LOAD 2>/dev/null; }
+scenario_stop() { screen_end; kill $LOAD 2>/dev/null; wait $LOAD 2>/dev/null; }
 check "top shows I/O on both paths" wait_until 20 bash -c \
 	"iscsictl --json top --interval 500 | jq -e 'length == 2 and all(.[];
 	.IosPerSecond > 0 and .BytesPerSecond > 0 and
@@ -60,6 +80,11 @@ check "top shows I/O on both paths" wait_until 20 bash -c \
 	.LatencyP99Microseconds >= .LatencyP50Microseconds)'"
 iscsictl top --once --interval 300 --sort iops >"$TMP/top"
 check "as a table" grep -q '^PATH .*IOPS.*MB/s.*LATENCY.*P50.*P99.*QUEUE' "$TMP/top"
+screen_start iscsictl top
+check "top fills a terminal" wait_until 20 screen_has ' MB/s, [1-9]* in flight'
+screen | comment
+check "with the columns of the manual" in_manual "$(screen | grep '^PATH')"
+tmux -L screens send-keys q
 # On a terminal: a key sorts, q ends it, and the screen is as it was before.
 check "on a terminal it draws, sorts, ends with q and tidies up" python3 -c "
 import os, pty
@@ -117,6 +142,26 @@ disconnect $A
 must "restore with one at a time" \
 	iscsictl --throttle-limit 1 restore --wait 30
 check_is "brings all back" 8 "$(count_in logged-in)"
+iscsictl --json record list | jq -r '.[].RecordIdentifier' |
+	xargs iscsictl unregister >/dev/null
+disconnect $A
+must "one session for each path" iscsictl connect $A --multipath \
+	--portal 10.9.1.2 --portal 10.9.2.2
+iscsictl --json session list | iscsictl register --from-json -
+disconnect $A
+path_drop 2
+screen_start 'iscsictl restore --dry-run; iscsictl restore --wait 8; echo status $?'
+check "restore shows on a terminal how far it is" wait_until 20 \
+	screen_has 'restoring 1/2 \[#* *\]'
+screen | comment
+check "as the manual does" in_manual "$(screen | grep '^restoring')"
+check "and what it would do" in_manual "$(screen | grep '^RECORD')"
+check "then what is missing, and no bar" wait_until 30 eval \
+	"screen_has 'iscsictl: record .* is not connected' && ! screen_has restoring"
+check "and the status that the manual says" wait_until 10 screen_has '^status 8'
+screen | comment
+path_heal 2
+screen_end
 iscsictl --json record list | jq -r '.[].RecordIdentifier' |
 	xargs iscsictl unregister >/dev/null
 disconnect $A

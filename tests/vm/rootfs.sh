@@ -15,7 +15,7 @@ packages=(
 	fio sg3-utils e2fsprogs jq dmsetup util-linux strace psmisc
 	open-iscsi multipath-tools nvme-cli lsscsi python3-minimal
 	libpython3-stdlib tgt istgt lvm2 cryptsetup-bin xfsprogs btrfs-progs
-	openssh-server openssh-client
+	openssh-server openssh-client tmux
 )
 
 # Everything a guest of two slow CPUs should not wait for.
