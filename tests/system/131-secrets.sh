@@ -26,6 +26,14 @@ ulimit -c unlimited
 sysctl -qw kernel.core_pattern="$TMP/log/core.%e"
 iscsictl --json monitor >"$TMP/log/events" 2>&1 &
 MONITOR=$!
+# All the module can be asked to say: debugging messages and trace events.
+mountpoint -q /sys/kernel/debug || mount -t debugfs debug /sys/kernel/debug
+mountpoint -q /sys/kernel/tracing || mount -t tracefs trace /sys/kernel/tracing
+check "debugging messages of SCSI and the module are on" bash -c \
+	"for m in iscsi_mpio scsi_mod; do
+		echo \"module \$m +p\" >/sys/kernel/debug/dynamic_debug/control; done"
+check "and its trace events" eval \
+	"echo 1 >/sys/kernel/tracing/events/iscsi_mpio/enable"
 scenario_stop() { kill $MONITOR 2>/dev/null; }
 
 run() { "$@" >>"$TMP/log/output" 2>&1; }
@@ -94,6 +102,12 @@ kill $MONITOR
 wait $MONITOR 2>/dev/null
 
 dmesg >"$TMP/log/dmesg"
+cat /sys/kernel/tracing/trace >"$TMP/log/trace"
+check "events were traced" grep -q 'mpio_' "$TMP/log/trace"
+python3 /vm/tests/lib/impio.py /usr/lib/libiscsi-mpio.so.0 \
+	>"$TMP/log/netlink"
+check "answers of the kernel were read byte by byte" \
+	grep -qa "$IQN" "$TMP/log/netlink"
 journalctl -b --no-pager >"$TMP/log/journal" 2>/dev/null
 find -L /sys/module/iscsi_mpio /sys/class/scsi_host /sys/class/scsi_disk \
 	-maxdepth 3 -type f -readable \
