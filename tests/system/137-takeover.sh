@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# KERNELS: by name 6.1
+# KERNELS: 6.1
 # TIMEOUT: 200
 # If this fails, moving from a running open-iscsi loses a mount, leaves sessions
 # of both, or takes a disk away from somebody who uses it.
