@@ -163,6 +163,8 @@ struct mpio_setting_rule {
 extern const struct mpio_setting_rule mpio_setting_rules[__MPIO_TA_MAX];
 extern struct mpio_settings mpio_default_settings;	/* registry mutex */
 
+/* Process context. Chooses where the session's io_work runs. */
+void mpio_session_place(struct mpio_session *sess);
 /* Process context. The processor the session is bound to, or -1: any. */
 int mpio_session_processor(const struct mpio_session *sess);
 
@@ -223,6 +225,10 @@ void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
 __printf(3, 4)
 void mpio_session_lose(struct mpio_session *sess, enum mpio_loss loss,
 		       const char *fmt, ...);
+
+/* Any context. As mod_delayed_work(), but not for one that is being removed. */
+void mpio_session_queue(struct mpio_session *sess, struct workqueue_struct *wq,
+			struct delayed_work *work, unsigned long delay);
 
 /*
  * Any context. The one place where the state changes; refuses (false) what
