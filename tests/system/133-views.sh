@@ -19,16 +19,21 @@ whole() { [ "$(summary DisksWhole)" = 1 ]; }
 degraded() { [ "$(summary DisksDegraded)" = 1 ]; }
 
 # A real terminal of 150 columns, and what a person sees in it.
+# A server for each: one that is told to go takes the next screen along.
+screens=0
+on_screen() { tmux -L "screen$screens" "$@"; }
 screen_start() {	# COMMAND
 	screen_end
-	TERM=xterm tmux -u -f /dev/null -L screens new-session -d -x 150 -y 14 \
+	screens=$((screens + 1))
+	TERM=xterm on_screen -u -f /dev/null new-session -d -x 150 -y 14 \
 		"$*; read -r _"
 }
-screen() { tmux -L screens capture-pane -p | sed 's/ *$//; /^$/d'; }
-screen_end() { tmux -L screens kill-server 2>/dev/null; }
+screen() { on_screen capture-pane -p | sed 's/ *$//; /^$/d'; }
+screen_end() { on_screen kill-server 2>/dev/null; }
 screen_has() { screen | grep -q -- "$1"; }
 # The manual shows this screen as it is: LINE but for the width of its columns.
 in_manual() {	# LINE
+	[ -n "$1" ] || return
 	sed 's/  */ /g; s/ $//' /usr/share/man/man8/iscsictl.8 |
 		grep -qxF -- "$(sed 's/  */ /g; s/ $//' <<<"$1")"
 }
@@ -84,7 +89,7 @@ screen_start iscsictl top
 check "top fills a terminal" wait_until 20 screen_has ' MB/s, [1-9]* in flight'
 screen | comment
 check "with the columns of the manual" in_manual "$(screen | grep '^PATH')"
-tmux -L screens send-keys q
+on_screen send-keys q
 # On a terminal: a key sorts, q ends it, and the screen is as it was before.
 check "on a terminal it draws, sorts, ends with q and tidies up" python3 -c "
 import os, pty
