@@ -3,8 +3,9 @@
 # kbuild.sh VERSION SRC_DIR OUT_DIR [MAKE ARGUMENTS]: builds the module of the
 # checkout SRC_DIR for one kernel and leaves OUT_DIR/iscsi_mpio.ko.
 #
-# Objects go to OUT_DIR/src, a copy that keeps time stamps, so that versions
-# never mix objects and a second build compiles only what changed.
+# Objects go to OUT_DIR/src, so that versions never mix objects. Only what differs
+# is copied there and is new from then on: a second build compiles what changed,
+# whichever checkout the first one was of, and however old the file is.
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -22,9 +23,16 @@ exec 8>"$out/.lock"
 flock 8
 mkdir -p "$out/src"
 # Sources that went away must not stay and be found by an include.
-find "$out/src" -type f \( -name '*.c' -o -name '*.h' -o -name Kbuild \
-	-o -name Makefile \) ! -name '*.mod.c' -delete
-cp -a "$src/Kbuild" "$src/kernel" "$src/include" "$out/src/"
+(cd "$out/src" && find . -type f \( -name '*.c' -o -name '*.h' \) \
+	! -name '*.mod.c') | while read -r file; do
+	[ -e "$src/$file" ] || rm "$out/src/$file"
+done
+(cd "$src" && find Kbuild kernel include -type f \( -name '*.[ch]' -o \
+	-name Kbuild \)) | while read -r file; do
+	cmp -s "$src/$file" "$out/src/$file" && continue
+	mkdir -p "$(dirname "$out/src/$file")"
+	cp "$src/$file" "$out/src/$file"
+done
 
 args=(-C "$kdir" "M=$out/src" -j"$(nproc)" "$@" modules)
 # $kernel/kdir is absolute for whoever runs make: here, or inside the chroot.
