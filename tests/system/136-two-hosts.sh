@@ -106,7 +106,7 @@ watched() {
 	most=0
 	while kill -0 \$pid 2>/dev/null; do
 		now=\$(grep -sl '^ssh' \$(sed 's|[0-9]*|/proc/&/comm|g' \
-			/proc/\$pid/task/\$pid/children) | wc -l)
+			/proc/\$pid/task/\$pid/children 2>/dev/null) | wc -l)
 		[ \$now -le \$most ] || most=\$now
 	done
 	wait \$pid; echo \$most \$?"
