@@ -15,7 +15,7 @@
 #define CANNOT_RUN	127
 #define OUTPUT_MAX	(1 << 20)
 
-static int memory_file(const char *text)
+int child_memory_file(const char *text)
 {
 	size_t len = text ? strlen(text) : 0;
 	int fd = memfd_create("iscsictl", MFD_CLOEXEC);
@@ -28,12 +28,12 @@ static int memory_file(const char *text)
 	return fd;
 }
 
-static char *content(int fd)
+char *child_output(int fd, size_t max)
 {
 	off_t len = lseek(fd, 0, SEEK_END);
 	char *text;
 
-	if (len < 0 || len > OUTPUT_MAX)
+	if (len < 0 || (size_t)len > max)
 		len = 0;
 	text = xcalloc(1, len + 1);
 	if (pread(fd, text, len, 0) != len)
@@ -68,20 +68,20 @@ static int run(const char *const *argv, int in, int out, int err)
 
 int child_run(const char *const *argv, const char *input, char **output)
 {
-	int in = memory_file(input), out = memory_file(NULL);
-	int err = memory_file(NULL), status = -1, ret = 0;
+	int in = child_memory_file(input), out = child_memory_file(NULL);
+	int err = child_memory_file(NULL), status = -1, ret = 0;
 	char *said;
 
 	if (in >= 0 && out >= 0 && err >= 0)
 		status = run(argv, in, out, err);
 	if (status) {
-		said = err >= 0 ? content(err) : xstrdup("");
+		said = err >= 0 ? child_output(err, OUTPUT_MAX) : xstrdup("");
 		said[strcspn(said, "\n")] = '\0';
 		ret = because(CODE_ERROR, "%s: %s", argv[0],
 			      *said ? said : "failed without a word");
 		free(said);
 	} else if (output) {
-		*output = content(out);
+		*output = child_output(out, OUTPUT_MAX);
 	}
 	if (in >= 0)
 		close(in);

@@ -11,11 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "args.h"
+#include "child.h"
 #include "error.h"
 #include "json.h"
 #include "print.h"
@@ -81,14 +81,11 @@ static char *command_line(int argc, char **argv)
 	return line;
 }
 
-/* A file in memory with @text in it, read from its beginning. */
 static int memory_file(const char *text)
 {
-	size_t len = strlen(text);
-	int fd = memfd_create("iscsictl", MFD_CLOEXEC);
+	int fd = child_memory_file(text);
 
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len ||
-	    lseek(fd, 0, SEEK_SET)) {
+	if (fd < 0) {
 		fputs("iscsictl: out of memory: no memory file\n", stderr);
 		exit(CODE_NOMEM);
 	}
@@ -194,14 +191,8 @@ static void run_all(struct host *host, size_t count, const char *line,
 
 static char *read_output(int fd)
 {
-	off_t len = lseek(fd, 0, SEEK_END);
-	char *text;
+	char *text = child_output(fd, OUTPUT_MAX);
 
-	if (len < 0 || len > OUTPUT_MAX)
-		len = 0;
-	text = xcalloc(1, len + 1);
-	if (pread(fd, text, len, 0) < 0)
-		text[0] = '\0';
 	close(fd);
 	return text;
 }
