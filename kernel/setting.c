@@ -75,16 +75,18 @@ void mpio_session_apply_settings(struct mpio_session *sess,
 {
 	struct mpio_path *path = NULL;
 	unsigned int i;
+	int cpu;
 
 	for (i = 1; i < __MPIO_TA_MAX; i++)
 		WRITE_ONCE(sess->settings.v[i], settings->v[i]);
 	mpio_session_place(sess);
 	mpio_conn_apply_settings(&sess->conn);
-	while ((path = mpio_path_next(sess, path)))
-		WRITE_ONCE(path->cpu, mpio_session_processor(sess));
+	cpu = mpio_session_processor(sess);
+	while ((path = mpio_path_next(sess, path))) {
+		WRITE_ONCE(path->cpu, cpu);
+		mpio_head_update(path->head);
+	}
 	mpio_select_changed();
 	if (mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)
 		mpio_session_queue(sess, mpio_recover_wq, &sess->nop_work, 0);
-	while ((path = mpio_path_next(sess, path)))
-		mpio_head_update(path->head);
 }

@@ -150,10 +150,8 @@ void mpio_conn_apply_settings(struct mpio_conn *conn)
 	mutex_unlock(&conn->sess->sock_mutex);
 }
 
-static void mpio_conn_set_options(struct mpio_conn *conn, struct socket *sock)
+static void mpio_socket_set_options(struct sock *sk)
 {
-	struct sock *sk = sock->sk;
-
 	mpio_conn_reclassify(sk);
 	tcp_sock_set_nodelay(sk);
 	/* Closing means RST: nothing may linger that could still be sent. */
@@ -205,7 +203,7 @@ int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
 			       IPPROTO_TCP, &sock);
 	if (err)
 		return err;
-	mpio_conn_set_options(conn, sock);
+	mpio_socket_set_options(sock->sk);
 	err = mpio_conn_bind(sock, from);
 	if (err) {
 		sock_release(sock);
