@@ -105,6 +105,27 @@ reboot_here() {
 	exit 88
 }
 
+# setup_at_boot [UNIT...]: from the next boot on the scenario runs with
+# STAGE=setup before anything looks for a target, and before these units.
+setup_at_boot() {
+	cat >/etc/systemd/system/test-target.service <<-UNIT
+	[Unit]
+	DefaultDependencies=no
+	After=local-fs.target systemd-sysctl.service
+	Before=iscsi-mpio-restore.service network-online.target remote-fs-pre.target $*
+	[Service]
+	Type=oneshot
+	RemainAfterExit=yes
+	KillMode=none
+	Environment=STAGE=setup SCENARIO_DIR=$SCENARIO_DIR SCENARIO=$SCENARIO
+	ExecStart=/bin/bash $0
+	[Install]
+	WantedBy=sysinit.target
+	UNIT
+	systemctl daemon-reload
+	systemctl enable -q test-target.service
+}
+
 dump_state() {
 	{
 		iscsictl session list
@@ -195,6 +216,29 @@ disconnect() {
 		fi
 		sleep 0.2
 	done
+}
+
+# --- memory that nobody refers to any more, where the kernel looks for it
+
+KMEMLEAK=/sys/kernel/debug/kmemleak
+# What there is now is not ours.
+leaks_forget() {
+	[ -e $KMEMLEAK ] || return 0
+	{ echo scan >$KMEMLEAK; echo clear >$KMEMLEAK; } 2>/dev/null
+}
+no_leaks() {
+	if [ ! -e $KMEMLEAK ]; then
+		skip "kmemleak finds nothing" "this kernel has no kmemleak"
+		return
+	fi
+	# An object has to be seen unreferenced by two scans and be 5 s old.
+	sleep 6
+	echo scan >$KMEMLEAK
+	echo scan >$KMEMLEAK
+	cat $KMEMLEAK >"$TMP/leaks"
+	comment <"$TMP/leaks" | head -60
+	check_is "kmemleak finds nothing of iscsi_mpio" 0 \
+		"$(grep -c -e mpio -e iscsi_mpio "$TMP/leaks")"
 }
 
 # --- load

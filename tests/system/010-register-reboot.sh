@@ -35,7 +35,7 @@ target_setup() {
 }
 
 case $STAGE in
-setup)	# run by the unit below, before anything restores
+setup)	# run by setup_at_boot
 	target_setup
 	trap - EXIT
 	cut -d' ' -f1 /proc/uptime >/run/network-up
@@ -104,22 +104,7 @@ setup)	# run by the unit below, before anything restores
 		"$(sort -u "$SCENARIO_DIR/isids" | wc -l)"
 
 	# The network and the target of the next boot.
-	cat >/etc/systemd/system/test-target.service <<-UNIT
-	[Unit]
-	DefaultDependencies=no
-	After=local-fs.target systemd-sysctl.service
-	Before=iscsi-mpio-restore.service network-online.target remote-fs-pre.target
-	[Service]
-	Type=oneshot
-	RemainAfterExit=yes
-	KillMode=none
-	Environment=STAGE=setup SCENARIO_DIR=$SCENARIO_DIR SCENARIO=$SCENARIO
-	ExecStart=/bin/bash $0
-	[Install]
-	WantedBy=sysinit.target
-	UNIT
-	systemctl daemon-reload
-	systemctl enable -q test-target.service
+	setup_at_boot
 	reboot_here
 	;;
 1)

@@ -11,7 +11,6 @@
 
 IQN=iqn.2026-11.org.test:rounds
 ROUNDS=${ROUNDS:-5}
-KMEMLEAK=/sys/kernel/debug/kmemleak
 
 net_up 2
 lio_load
@@ -19,7 +18,7 @@ backend_ramdisk disk 64
 two_portals $IQN disk
 rmmod iscsi_mpio 2>/dev/null
 # Leaks of the boot are not ours.
-[ ! -e $KMEMLEAK ] || { echo scan >$KMEMLEAK; echo clear >$KMEMLEAK; } 2>/dev/null
+leaks_forget
 
 round() {
 	local link=$((1 + $1 % 2))
@@ -56,15 +55,4 @@ check_is "no connection to the target is left" 0 \
 	"$(ss -Htn state established 'dport = 3260' | wc -l)"
 check "the target has no session left" \
 	wait_until 20 eval "[ \"\$(sessions_at $IQN)\" = 0 ]"
-if [ -e $KMEMLEAK ]; then
-	# An object has to be seen unreferenced by two scans and be 5 s old.
-	sleep 6
-	echo scan >$KMEMLEAK
-	echo scan >$KMEMLEAK
-	cat $KMEMLEAK >"$TMP/leaks"
-	comment <"$TMP/leaks" | head -60
-	check_is "kmemleak finds nothing of iscsi_mpio" 0 \
-		"$(grep -c -e mpio -e iscsi_mpio "$TMP/leaks")"
-else
-	skip "kmemleak finds nothing" "this kernel has no kmemleak"
-fi
+no_leaks

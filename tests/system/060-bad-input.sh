@@ -14,9 +14,7 @@ lio_load
 backend_ramdisk disk 64
 backend_ramdisk disk2 64
 two_portals $IQN disk
-target_new $CHAP
-lun_add $CHAP 0 disk2
-portal_add $CHAP 10.9.1.2
+one_portal $CHAP disk2
 chap_oneway $CHAP alice initiator-secret
 modprobe iscsi_mpio
 secret "$TMP/good" initiator-secret

@@ -44,9 +44,7 @@ slab_settles() {
 net_up 1
 lio_load
 backend_ramdisk disk 64
-target_new $GOOD
-lun_add $GOOD 0 disk
-portal_add $GOOD 10.9.1.2
+one_portal $GOOD disk
 modprobe iscsi_mpio
 modprobe sg
 modprobe sd_mod

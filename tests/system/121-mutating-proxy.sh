@@ -16,9 +16,7 @@ net_up 1
 lio_load
 for i in 0 1 2 3; do
 	backend_ramdisk "disk$i" 32
-	target_new "$IQN$i"
-	lun_add "$IQN$i" 0 "disk$i"
-	portal_add "$IQN$i" 10.9.1.2
+	one_portal "$IQN$i" "disk$i"
 done
 modprobe iscsi_mpio
 modprobe sd_mod

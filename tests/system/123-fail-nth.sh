@@ -10,20 +10,17 @@
 . /vm/tests/lib/scenario.sh
 
 IQN=iqn.2026-11.org.test:memory
-KMEMLEAK=/sys/kernel/debug/kmemleak
 
 net_up 1
 lio_load
 backend_ramdisk disk 64
-target_new $IQN
-lun_add $IQN 0 disk
-portal_add $IQN 10.9.1.2
+one_portal $IQN disk
 modprobe iscsi_mpio
 modprobe sg
 modprobe sd_mod
 udev_stop
 scenario_stop() { udev_start; }
-[ ! -e $KMEMLEAK ] || { echo scan >$KMEMLEAK; echo clear >$KMEMLEAK; } 2>/dev/null
+leaks_forget
 
 MPIO_HEADER=/vm/tests/uapi/linux/iscsi_mpio.h PYTHONDONTWRITEBYTECODE=1 \
 	python3 /vm/tests/target/failnth.py -k "${FAIL_ROUNDS:-1:1}" \
@@ -36,13 +33,4 @@ case $rc in
 *) fail "every operation takes it" ;;
 esac
 must "the module can go" rmmod iscsi_mpio
-if [ -e $KMEMLEAK ]; then
-	# An object has to be seen unreferenced by two scans and be 5 s old.
-	sleep 6
-	echo scan >$KMEMLEAK
-	echo scan >$KMEMLEAK
-	cat $KMEMLEAK >"$TMP/leaks"
-	comment <"$TMP/leaks" | head -60
-	check_is "kmemleak finds nothing of iscsi_mpio" 0 \
-		"$(grep -c -e mpio -e iscsi_mpio "$TMP/leaks")"
-fi
+no_leaks

@@ -38,9 +38,7 @@ nuisance_stop() {
 net_up 1
 lio_load
 backend_ramdisk disk 32
-target_new $IQN
-lun_add $IQN 0 disk
-portal_add $IQN 10.9.1.2
+one_portal $IQN disk
 modprobe iscsi_mpio
 modprobe sd_mod
 udev_stop

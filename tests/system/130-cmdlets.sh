@@ -36,9 +36,7 @@ lio_load
 backend_ramdisk disk 64
 backend_ramdisk disk2 64
 two_portals $A disk
-target_new $CHAP
-lun_add $CHAP 0 disk2
-portal_add $CHAP 10.9.1.2
+one_portal $CHAP disk2
 chap_mutual $CHAP alice $ALICE storage $STORAGE
 modprobe iscsi_mpio
 secret "$TMP/alice" $ALICE

@@ -51,7 +51,7 @@ late_target() {
 }
 
 case $STAGE in
-setup)	# run by the unit below, before anything restores
+setup)	# run by setup_at_boot
 	net_up 2
 	lio_load
 	for t in 1 2 3 4 5; do serve_target $t; done
@@ -95,26 +95,11 @@ setup)	# run by the unit below, before anything restores
 				>>/etc/fstab
 		done
 	done
-	cat >/etc/systemd/system/test-target.service <<-UNIT
-	[Unit]
-	DefaultDependencies=no
-	After=local-fs.target systemd-sysctl.service
-	Before=iscsi-mpio-restore.service network-online.target remote-fs-pre.target open-iscsi.service iscsid.service
-	[Service]
-	Type=oneshot
-	RemainAfterExit=yes
-	KillMode=none
-	Environment=STAGE=setup SCENARIO_DIR=$SCENARIO_DIR SCENARIO=$SCENARIO
-	ExecStart=/bin/bash $0
-	[Install]
-	WantedBy=sysinit.target
-	UNIT
 	# The first boot is one without iSCSI, to compare.
 	mv /etc/fstab "$SCENARIO_DIR/fstab.with"
 	cp "$SCENARIO_DIR/fstab.without" /etc/fstab
 	mv /etc/iscsi-mpio/records "$SCENARIO_DIR/records"
-	systemctl daemon-reload
-	systemctl enable -q test-target.service
+	setup_at_boot open-iscsi.service iscsid.service
 	check "every session is ended" iscsictl disconnect --all --force
 	reboot_here
 	;;

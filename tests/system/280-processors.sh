@@ -60,9 +60,7 @@ congestion() {	# how many connections to the target use it
 net_up 1
 lio_load
 backend_ramdisk disk 64
-target_new $IQN
-lun_add $IQN 0 disk
-portal_add $IQN 10.9.1.2
+one_portal $IQN disk
 [ "$CPUS" -ge 2 ] || { skip "bound sessions" "one processor"; exit 0; }
 
 must "a session for each processor connects" \
