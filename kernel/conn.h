@@ -115,6 +115,7 @@ struct mpio_conn {
 	struct mpio_session *sess;
 	struct socket *sock;		/* written under sess->sock_mutex */
 	int cpu;			/* where io_work runs; WRITE_ONCE */
+	bool anew;			/* connect() was given up; sock_mutex */
 	unsigned long flags;
 	struct work_struct io_work;
 	struct llist_head submit;	/* any context adds, io_work takes */
@@ -160,8 +161,8 @@ void mpio_conn_exit(struct mpio_conn *conn);
 
 /*
  * Process context (login), may sleep. Opens a socket and connects it to @addr
- * before @deadline (jiffies), from the source that @from asks for. 0 or -errno;
- * mpio_conn_close() is due either way.
+ * before @deadline (jiffies), from the source that @from asks for. 0 or -errno,
+ * -ERESTART after mpio_conn_reconnect(); mpio_conn_close() is due either way.
  */
 int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
 		   const struct mpio_session_config *from,
@@ -182,6 +183,12 @@ void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans);
 
 /* Process context, takes sock_mutex. Wakes a login asleep in the socket. */
 void mpio_conn_shutdown(struct mpio_conn *conn);
+
+/*
+ * Process context, takes sock_mutex. The network is another one now: a SYN that
+ * was not answered in the old one is given up.
+ */
+void mpio_conn_reconnect(struct mpio_conn *conn);
 /*
  * Process context, may sleep and load a module; no locks held. Settings ask for
  * this enum mpio_congestion_control: 0, or -errno when the kernel has none.

@@ -227,7 +227,8 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 	err = mpio_conn_open(conn, to, from,
 			     mpio_login_connect_by(sess, deadline));
 	if (err) {
-		mpio_login_note(sess, err, "connecting to");
+		if (err != -ERESTART)
+			mpio_login_note(sess, err, "connecting to");
 		return err;
 	}
 	/* Waiting for one of those in store is no fault of the target. */

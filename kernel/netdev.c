@@ -95,6 +95,38 @@ static void mpio_netdev_look(struct mpio_session *sess, bool gain)
 	}
 }
 
+/* The one after @prev, whose reference goes; referenced. NULL: the first. */
+static struct mpio_session *mpio_netdev_next(struct mpio_session *prev)
+{
+	struct mpio_session *sess = prev;
+
+	spin_lock(&mpio_sessions_lock);
+	/* One that was removed meanwhile has no successor: all over again. */
+	if (!prev || list_empty(&prev->node))
+		sess = list_entry(&mpio_sessions, struct mpio_session, node);
+	sess = list_next_entry(sess, node);
+	if (list_entry_is_head(sess, &mpio_sessions, node))
+		sess = NULL;
+	else
+		mpio_session_get(sess);
+	spin_unlock(&mpio_sessions_lock);
+	if (prev)
+		mpio_session_put(prev);
+	return sess;
+}
+
+/*
+ * A SYN keeps the source address that the routes gave it; where the way to the
+ * portal has just come, none of its repetitions is ever answered.
+ */
+static void mpio_netdev_reconnect(void)
+{
+	struct mpio_session *sess = NULL;
+
+	while ((sess = mpio_netdev_next(sess)))
+		mpio_conn_reconnect(&sess->conn);
+}
+
 static void mpio_netdev_work_fn(struct work_struct *work)
 {
 	bool gain = atomic_xchg(&mpio_netdev_gain, 0);
@@ -104,6 +136,8 @@ static void mpio_netdev_work_fn(struct work_struct *work)
 	list_for_each_entry(sess, &mpio_sessions, node)
 		mpio_netdev_look(sess, gain);
 	spin_unlock(&mpio_sessions_lock);
+	if (gain)
+		mpio_netdev_reconnect();
 }
 
 static DECLARE_WORK(mpio_netdev_work, mpio_netdev_work_fn);

@@ -328,13 +328,17 @@ static void mpio_session_came_up(struct mpio_session *sess)
 	mpio_netdev_check();
 }
 
-static void mpio_session_login_failed(struct mpio_session *sess,
+static void mpio_session_login_failed(struct mpio_session *sess, int err,
 				      bool permanent)
 {
 	char reason[MPIO_ERROR_MAX + 1];
 	LIST_HEAD(none);
 
 	mpio_conn_close(&sess->conn, &none);
+	if (err == -ERESTART) {
+		mpio_session_retry_now(sess);
+		return;
+	}
 	spin_lock_irq(&sess->lock);
 	strscpy(reason, sess->last_error, sizeof(reason));
 	sess->attempts++;
@@ -376,13 +380,15 @@ static void mpio_session_connect_work(struct work_struct *work)
 						 connect_work);
 	unsigned int noio;
 	bool permanent;
+	int err;
 
 	if (!mpio_session_wants_login(sess))
 		return;
 	noio = memalloc_noio_save();
 	mpio_fence_try(sess);
-	if (mpio_login_session(sess, &permanent))
-		mpio_session_login_failed(sess, permanent);
+	err = mpio_login_session(sess, &permanent);
+	if (err)
+		mpio_session_login_failed(sess, err, permanent);
 	else
 		mpio_session_came_up(sess);
 	memalloc_noio_restore(noio);
@@ -536,11 +542,15 @@ void mpio_session_retry_now(struct mpio_session *sess)
 {
 	/* With jitter: there may be a thousand of them. */
 	unsigned long delay = get_random_u32() % (HZ / 10);
-	unsigned long not_before;
+	unsigned long not_before, flags;
 
 	/* Ordered but a moment ago: recover_work sees to it. Pairs with there. */
 	if (smp_load_acquire(&sess->time2wait))
 		return;
+	/* What the old network refused says nothing of the new one. */
+	spin_lock_irqsave(&sess->lock, flags);
+	sess->attempts = 0;
+	spin_unlock_irqrestore(&sess->lock, flags);
 	not_before = READ_ONCE(sess->not_before);
 	if (not_before && time_before(jiffies + delay, not_before))
 		delay = not_before - jiffies;

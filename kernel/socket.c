@@ -217,12 +217,15 @@ int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
 	err = kernel_connect(sock, (struct sockaddr_unsized *)&to, len,
 			     O_NONBLOCK);
 	conn->sock = sock;
+	WRITE_ONCE(conn->anew, false);
 	mutex_unlock(&sess->sock_mutex);
 	if (READ_ONCE(sess->removing) && !sess->fence_exiting)
 		return -ECANCELED;
 	if (err == -EINPROGRESS)
 		err = kernel_connect(sock, (struct sockaddr_unsized *)&to, len,
 				     0);
+	if (err && READ_ONCE(conn->anew))
+		return -ERESTART;
 	/* A blocking connect that runs into its time limit says so: */
 	return err == -EALREADY || err == -EAGAIN ? -ETIMEDOUT : err;
 }
@@ -232,6 +235,16 @@ void mpio_conn_shutdown(struct mpio_conn *conn)
 	mutex_lock(&conn->sess->sock_mutex);
 	if (conn->sock)
 		kernel_sock_shutdown(conn->sock, SHUT_RDWR);
+	mutex_unlock(&conn->sess->sock_mutex);
+}
+
+void mpio_conn_reconnect(struct mpio_conn *conn)
+{
+	mutex_lock(&conn->sess->sock_mutex);
+	if (conn->sock && READ_ONCE(conn->sock->sk->sk_state) == TCP_SYN_SENT) {
+		WRITE_ONCE(conn->anew, true);
+		kernel_sock_shutdown(conn->sock, SHUT_RDWR);
+	}
 	mutex_unlock(&conn->sess->sock_mutex);
 }
 
