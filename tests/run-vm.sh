@@ -12,7 +12,8 @@
 # on the debug kernel), SECONDS_EACH (fio verify), VM_TIMEOUT (seconds a VM and
 # each scenario may take, for long runs), ONLY (a glob of scenario names;
 # those marked "by name" run with it alone), and what scenarios say they take:
-# HOSTILE, MUTATIONS, BOUNDARIES, SEED, MESSAGES, FAIL_ROUNDS, PEERS, BURSTS.
+# HOSTILE, MUTATIONS, BOUNDARIES, SEED, MESSAGES, FAIL_ROUNDS, PEERS, BURSTS,
+# PEER, RUNS, HOLD_MS, COMBINATIONS.
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/vm/common.sh"
 
@@ -81,7 +82,7 @@ run_kernel() {
 	[ -z "${VM_TIMEOUT:-}" ] ||
 		options+=(--env "SCENARIO_TIMEOUT=$VM_TIMEOUT")
 	for name in HOSTILE MUTATIONS BOUNDARIES SEED MESSAGES FAIL_ROUNDS \
-		PEERS BURSTS; do
+		PEERS BURSTS PEER RUNS HOLD_MS COMBINATIONS; do
 		[ -z "${!name:-}" ] || options+=(--env "$name=${!name}")
 	done
 	if [ "$kernel" = icount ]; then

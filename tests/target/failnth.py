@@ -16,6 +16,7 @@ fault injection and its stack trace filter that was booted for this; without it
 says so with status 77.
 """
 import argparse
+import errno
 import glob
 import itertools
 import os
@@ -143,8 +144,9 @@ class Sweep:
 
     # --- in the caller's context
 
-    def in_caller(self, name, prepare, operation):
-        """operation(prepare()) with each of its allocations failing in turn."""
+    def in_caller(self, name, prepare, operation, least=1):
+        """operation(prepare()) with each of its allocations failing in turn, of
+        which there have to be `least`."""
         failed, silent, half, n = 0, set(), set(), 0
         while n < 1000:
             n += 1
@@ -166,7 +168,7 @@ class Sweep:
             if not nth.hit:
                 break
         left = len(self.sessions())
-        self.result(1 < n < 1000 and not left and not silent and not half,
+        self.result(least < n < 1000 and not left and not silent and not half,
                     f"{name}: {n - 1} allocations failed in turn, {failed} "
                     f"refusals, without a sentence: {sorted(silent)}, "
                     f"carried out all the same: {sorted(half)}, "
@@ -196,7 +198,8 @@ class Sweep:
         self.in_caller("add", lambda: None, add)
         self.in_caller("add with CHAP", lambda: None, add_chap)
         self.in_caller("show a session", session, self.ini.transitions)
-        self.in_caller("show all", session, lambda _: self.sessions())
+        self.in_caller("show all", session, lambda _: self.sessions(),
+                       0)		# the netlink core alone allocates for a dump
         self.in_caller("change", session, change)
         self.in_caller("show the module", lambda: None, info)
         self.in_caller("remove", session, self.ini.delete)
@@ -242,10 +245,10 @@ class Sweep:
                         continue
                     disk_read("/dev/" + os.path.basename(disk), 0, 4096)
                     return None
-                except FileNotFoundError:
-                    pass
                 except OSError as error:
-                    return f"READ: {error}"
+                    # on its way in, or not quite gone yet
+                    if error.errno not in (errno.ENOENT, errno.ENXIO):
+                        return f"READ: {error}"
             time.sleep(0.02)
         return f"no disk: {self.ini.transitions(session)[-2:]}"
 

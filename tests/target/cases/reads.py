@@ -73,9 +73,9 @@ def any_order(name, why, expect, serve, rfc="13.18", **more):
 
 
 def scattered(c, cmd):
-    """Every other 4 bytes of 8 KiB: a thousand gaps."""
-    for n in range(1000):
-        c.data_in(cmd, DATA[n * 8:n * 8 + 4], n * 8, n, flags=0)
+    """Every other byte of 8 KiB: four thousand gaps."""
+    for n in range(4000):
+        c.data_in(cmd, DATA[n * 2:n * 2 + 1], n * 2, n, flags=0)
 
 
 def drip(c, cmd):
