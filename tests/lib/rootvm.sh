@@ -109,6 +109,14 @@ tell_boot() {
 	echo "# $1: a disk after $(stamp 'Attached SCSI disk') s, the root mounted after $(stamp 'EXT4-fs \(sd.[0-9]*\): mounted') s of the kernel's clock"
 }
 
+# has_started: systemd has nothing left to start. Before that, what ends a
+# machine may have to be read from the disk.
+has_started() {
+	guest 'systemctl is-system-running --wait' >"$TMP/started"
+	grep -qE '^(running|degraded)' "$TMP/started" ||
+		{ comment <"$TMP/started"; return 1; }
+}
+
 quick_timers() {
 	guest 'for s in $(iscsictl --json session list | jq .[].SessionNumber); do
 		iscsictl mpio set NopInterval=1000 NopTimeout=1000 --session $s

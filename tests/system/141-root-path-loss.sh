@@ -82,5 +82,6 @@ cut 1 2
 ends_within 30 "it powers off with the target dead" poweroff
 heal 1 2
 must "boots again" boot "$WORK/initramfs-tools.img" "$STATIC"
+must "its start is complete" has_started
 cut 1 2
 ends_within 30 "it reboots with the target dead" reboot
