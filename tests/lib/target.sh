@@ -221,6 +221,21 @@ target_new() {
 	echo 1 >"$tpg/enable"
 }
 
+# known_initiator TARGET NAME: with an ACL of its own, for LUN 0, it has its
+# registrations even before it logs in, and attributes; $ACL is its directory.
+known_initiator() {
+	ACL=$(_tpg "$1")/acls/$2
+	mkdir -p "$ACL/lun_0" &&
+		ln -s "$(_tpg "$1")/lun/lun_0" "$ACL/lun_0/to_lun"
+}
+
+# our_name TARGET ADDRESS: in $NAME; the first login gives us one, if we have none.
+our_name() {
+	iscsictl connect "$1" --portal "$2" >/dev/null && disconnect "$1" || return
+	NAME=$(ijson status \
+		'.[] | select(.Kind == "summary") | .InitiatorNodeAddress')
+}
+
 target_attr() { echo "$3" >"$(_tpg "$1")/attrib/$2"; }
 
 # target_param TARGET KEY VALUE: a login key, e.g. ImmediateData No.
@@ -302,15 +317,15 @@ alua_state() {
 # lun_group TARGET LUN GROUP: reach that LUN through this port group.
 lun_group() { echo "$3" >"$(_tpg "$1")/lun/lun_$2/alua_tg_pt_gp"; }
 
-# sessions_at TARGET: how many sessions LIO has, dynamic ones.
+# sessions_at TARGET: how many sessions LIO has: dynamic ones, and one for each
+# initiator with an ACL that has any.
 sessions_at() {
 	local tpg
 	tpg=$(_tpg "$1")
-	if [ -e "$tpg/dynamic_sessions" ]; then
-		tr -d '\0' <"$tpg/dynamic_sessions" | grep -c iqn
-	else
-		echo 0
-	fi
+	{
+		tr -d '\0' <"$tpg/dynamic_sessions" | grep iqn
+		cat "$tpg"/acls/*/info | grep '^LIO Session ID'
+	} 2>/dev/null | wc -l
 }
 
 target_del() {

@@ -25,18 +25,13 @@ bursts=("512 512 512 1" "8192 65536 8192 4" "65536 262144 65536 8")
 # OUTSTANDING before each login, PEER_gone
 
 lio_up() {
-	local acl attribute
+	local attribute
 	lio_load
 	backend_file disk $FILE 16
 	one_portal $IQN disk
-	# The first login gives us a name, if we have none.
-	iscsictl connect $IQN --portal 10.9.1.2 && disconnect $IQN || return
-	acl=$(_tpg $IQN)/acls/$(ijson status \
-		'.[] | select(.Kind == "summary") | .InitiatorNodeAddress')
-	mkdir -p "$acl/lun_0" || return
-	ln -s "$(_tpg $IQN)/lun/lun_0" "$acl/lun_0/to_lun"
+	our_name $IQN 10.9.1.2 && known_initiator $IQN "$NAME" || return
 	for attribute in datain_pdu datain_seq r2t; do
-		echo 1 >"$acl/attrib/random_${attribute}_offsets" || return
+		echo 1 >"$ACL/attrib/random_${attribute}_offsets" || return
 	done
 }
 lio_set() { target_params $IQN "$@"; }

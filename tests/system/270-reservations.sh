@@ -123,14 +123,6 @@ target_setup() {
 		portal_add "$IQN#$tpgt" "${portal%:*}" "${portal#*:}"
 	done
 }
-# known_initiator TARGET NAME: with an ACL of its own it has its registrations
-# even before it logs in.
-known_initiator() {
-	local dir
-	dir=$(_tpg "$1")/acls/$2
-	mkdir -p "$dir/lun_0"
-	ln -s "$(_tpg "$1")/lun/lun_0" "$dir/lun_0/to_lun"
-}
 other_host() {
 	modprobe iscsi_tcp
 	mkdir -p /run/lock
