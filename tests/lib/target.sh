@@ -229,11 +229,10 @@ known_initiator() {
 		ln -s "$(_tpg "$1")/lun/lun_0" "$ACL/lun_0/to_lun"
 }
 
-# our_name TARGET ADDRESS: in $NAME; the first login gives us one, if we have none.
+# our_name TARGET ADDRESS: prints it; the first login gives us one, if we have none.
 our_name() {
-	iscsictl connect "$1" --portal "$2" >/dev/null && disconnect "$1" || return
-	NAME=$(ijson status \
-		'.[] | select(.Kind == "summary") | .InitiatorNodeAddress')
+	iscsictl connect "$1" --portal "$2" >&2 && disconnect "$1" >&2 || return
+	ijson status '.[] | select(.Kind == "summary") | .InitiatorNodeAddress'
 }
 
 target_attr() { echo "$3" >"$(_tpg "$1")/attrib/$2"; }

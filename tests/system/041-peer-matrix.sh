@@ -29,7 +29,7 @@ lio_up() {
 	lio_load
 	backend_file disk $FILE 16
 	one_portal $IQN disk
-	our_name $IQN 10.9.1.2 && known_initiator $IQN "$NAME" || return
+	known_initiator $IQN "$(our_name $IQN 10.9.1.2)" || return
 	for attribute in datain_pdu datain_seq r2t; do
 		echo 1 >"$ACL/attrib/random_${attribute}_offsets" || return
 	done

@@ -152,11 +152,11 @@ for link in 1 2 3; do
 	[ $link = 2 ] || lun_add "$lun" 0 disk
 	portal_add "$lun" "10.9.$link.2"
 done
-must "the initiator has a name" our_name $IQN 10.9.1.2
+name=$(our_name $IQN 10.9.1.2)
 # Data-Out that does not come in 3 s ends a connection in LIO by a road that
 # drops a reference too many, sooner or later.
 for group in 1 2; do
-	must "the target knows it" known_initiator "$IQN#$group" "$NAME"
+	must "the target knows it" known_initiator "$IQN#$group" "$name"
 	echo 60 >"$ACL/attrib/dataout_timeout"
 done
 must "three paths connect" iscsictl connect $IQN --multipath \
