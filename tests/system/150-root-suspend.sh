@@ -22,6 +22,9 @@ must "boots over both paths" boot "$IMAGES/initramfs-tools.img" "$STATIC" \
 	"$OURS" loglevel=7 no_console_suspend
 check "both are ready" wait_until 20 has_ready 2
 cat >"$CACHE/serve/$ROOT_VM/vm/sleep.sh" <<'SLEEP'
+# nothing that is shared with the host by 9p
+cd /
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 tell() { echo "<1>suspend-test: $*" >/dev/kmsg; }
 ready() { [ "$(grep -c ' ready$' /sys/block/sda/device/paths)" = 2 ]; }
 echo devices >/sys/power/pm_test
