@@ -115,7 +115,9 @@ struct mpio_conn {
 	struct mpio_session *sess;
 	struct socket *sock;		/* written under sess->sock_mutex */
 	int cpu;			/* where io_work runs; WRITE_ONCE */
-	bool anew;			/* connect() was given up; sock_mutex */
+	/* Of the session's own connect(); sock_mutex: */
+	bool anew;			/* given up; set under lock_sock() */
+	unsigned long syn_sent;		/* jiffies; 0: not to be given up */
 	unsigned long flags;
 	struct work_struct io_work;
 	struct llist_head submit;	/* any context adds, io_work takes */
@@ -185,8 +187,8 @@ void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans);
 void mpio_conn_shutdown(struct mpio_conn *conn);
 
 /*
- * Process context, takes sock_mutex. The network is another one now: a SYN that
- * was not answered in the old one is given up.
+ * Process context, takes sock_mutex. The network is another one now: a SYN of the
+ * session's own login that nobody has answered for a second is given up.
  */
 void mpio_conn_reconnect(struct mpio_conn *conn);
 /*

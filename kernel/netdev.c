@@ -23,6 +23,11 @@
 /* Something came back: who waits for its next attempt need not. */
 static atomic_t mpio_netdev_gain = ATOMIC_INIT(0);
 
+/* How often connections under way are still to be looked at, and when. */
+#define MPIO_NETDEV_LOOKS	3
+#define MPIO_NETDEV_LOOK_AFTER	(HZ + HZ / 10)
+static atomic_t mpio_netdev_looks = ATOMIC_INIT(0);
+
 static bool mpio_netdev_is_ours(struct net *net,
 				const struct sockaddr_storage *addr)
 {
@@ -117,15 +122,22 @@ static struct mpio_session *mpio_netdev_next(struct mpio_session *prev)
 
 /*
  * A SYN keeps the source address that the routes gave it; where the way to the
- * portal has just come, none of its repetitions is ever answered.
+ * portal has just come, none of its repetitions is ever answered. Routes and
+ * addresses that have to be checked for duplicates come a little after the event,
+ * and no SYN is given up before its time: so there are several looks.
  */
-static void mpio_netdev_reconnect(void)
+static void mpio_netdev_anew_fn(struct work_struct *work)
 {
 	struct mpio_session *sess = NULL;
 
 	while ((sess = mpio_netdev_next(sess)))
 		mpio_conn_reconnect(&sess->conn);
+	if (atomic_dec_if_positive(&mpio_netdev_looks) > 0)
+		queue_delayed_work(mpio_recover_wq, to_delayed_work(work),
+				   MPIO_NETDEV_LOOK_AFTER);
 }
+
+static DECLARE_DELAYED_WORK(mpio_netdev_anew, mpio_netdev_anew_fn);
 
 static void mpio_netdev_work_fn(struct work_struct *work)
 {
@@ -136,8 +148,11 @@ static void mpio_netdev_work_fn(struct work_struct *work)
 	list_for_each_entry(sess, &mpio_sessions, node)
 		mpio_netdev_look(sess, gain);
 	spin_unlock(&mpio_sessions_lock);
-	if (gain)
-		mpio_netdev_reconnect();
+	if (gain) {
+		atomic_set(&mpio_netdev_looks, MPIO_NETDEV_LOOKS);
+		queue_delayed_work(mpio_recover_wq, &mpio_netdev_anew,
+				   MPIO_NETDEV_LOOK_AFTER);
+	}
 }
 
 static DECLARE_WORK(mpio_netdev_work, mpio_netdev_work_fn);
@@ -225,6 +240,7 @@ unregister_inetaddr:
 unregister_netdev:
 	unregister_netdevice_notifier(&mpio_netdev_nb);
 	cancel_work_sync(&mpio_netdev_work);
+	cancel_delayed_work_sync(&mpio_netdev_anew);
 	return err;
 }
 
@@ -236,4 +252,5 @@ void mpio_netdev_exit(void)
 	unregister_inetaddr_notifier(&mpio_inetaddr_nb);
 	unregister_netdevice_notifier(&mpio_netdev_nb);
 	cancel_work_sync(&mpio_netdev_work);
+	cancel_delayed_work_sync(&mpio_netdev_anew);
 }

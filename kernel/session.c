@@ -256,7 +256,7 @@ static unsigned long mpio_session_backoff(struct mpio_session *sess)
 {
 	u32 min_ms = mpio_setting(sess, MPIO_TA_RECONNECT_DELAY_MIN);
 	u32 max_ms = mpio_setting(sess, MPIO_TA_RECONNECT_DELAY_MAX);
-	u32 shift = min_t(u32, sess->attempts, 16);
+	u32 shift = min_t(u32, READ_ONCE(sess->attempts), 16);
 	u32 ms = min_t(u64, (u64)min_ms << shift, max(min_ms, max_ms));
 
 	ms -= ms / 4;
@@ -291,11 +291,13 @@ static void mpio_session_recover_work(struct work_struct *work)
 
 	if (mpio_session_state(sess) == MPIO_SESSION_RECOVERING) {
 		/* Those that do not last must not come in quick succession. */
+		spin_lock_irq(&sess->lock);
 		if (ktime_ms_delta(ktime_get_boottime(), sess->connected) >
 		    MPIO_LASTING_MS)
 			sess->attempts = 0;
 		else
 			sess->attempts++;
+		spin_unlock_irq(&sess->lock);
 		mpio_session_drop_conn(sess);
 		if (sess->loss == MPIO_LOSS_LOGGED_OUT)
 			mpio_fence_logged_out(sess);
@@ -549,7 +551,9 @@ void mpio_session_retry_now(struct mpio_session *sess)
 		return;
 	/* What the old network refused says nothing of the new one. */
 	spin_lock_irqsave(&sess->lock, flags);
-	sess->attempts = 0;
+	if (sess->last_error_code == MPIO_ERROR_TRANSPORT ||
+	    sess->last_error_code == MPIO_ERROR_CONNECT_TIMEOUT)
+		sess->attempts = 0;
 	spin_unlock_irqrestore(&sess->lock, flags);
 	not_before = READ_ONCE(sess->not_before);
 	if (not_before && time_before(jiffies + delay, not_before))

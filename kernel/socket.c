@@ -218,13 +218,15 @@ int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
 			     O_NONBLOCK);
 	conn->sock = sock;
 	WRITE_ONCE(conn->anew, false);
+	/* That of a fence goes to a portal which is known to work. */
+	conn->syn_sent = from == &sess->cfg ? jiffies | 1 : 0;
 	mutex_unlock(&sess->sock_mutex);
 	if (READ_ONCE(sess->removing) && !sess->fence_exiting)
 		return -ECANCELED;
-	if (err == -EINPROGRESS)
+	if (err == -EINPROGRESS && !READ_ONCE(conn->anew))
 		err = kernel_connect(sock, (struct sockaddr_unsized *)&to, len,
 				     0);
-	if (err && READ_ONCE(conn->anew))
+	if (READ_ONCE(conn->anew))
 		return -ERESTART;
 	/* A blocking connect that runs into its time limit says so: */
 	return err == -EALREADY || err == -EAGAIN ? -ETIMEDOUT : err;
@@ -238,12 +240,24 @@ void mpio_conn_shutdown(struct mpio_conn *conn)
 	mutex_unlock(&conn->sess->sock_mutex);
 }
 
+/* TCP itself repeats it after this time. */
+#define MPIO_SYN_PATIENCE	HZ
+
 void mpio_conn_reconnect(struct mpio_conn *conn)
 {
+	struct socket *sock;
+
 	mutex_lock(&conn->sess->sock_mutex);
-	if (conn->sock && READ_ONCE(conn->sock->sk->sk_state) == TCP_SYN_SENT) {
-		WRITE_ONCE(conn->anew, true);
-		kernel_sock_shutdown(conn->sock, SHUT_RDWR);
+	sock = conn->sock;
+	if (sock && conn->syn_sent &&
+	    time_after_eq(jiffies, conn->syn_sent + MPIO_SYN_PATIENCE)) {
+		lock_sock(sock->sk);
+		if (sock->sk->sk_state == TCP_SYN_SENT)
+			WRITE_ONCE(conn->anew, true);
+		release_sock(sock->sk);
+		/* If it is answered in between, that answer is lost. */
+		if (READ_ONCE(conn->anew))
+			kernel_sock_shutdown(sock, SHUT_RDWR);
 	}
 	mutex_unlock(&conn->sess->sock_mutex);
 }

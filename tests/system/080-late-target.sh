@@ -52,7 +52,7 @@ case $STAGE in
 	must "the late target is joined by its living portal" \
 		disk_with_paths $IQN 1
 	check_le "neither the dead portal nor the old route delays it" \
-		"$(($(now_ms) - since))" 3000 ms
+		"$(($(now_ms) - since))" 8000 ms
 	check "the data is intact" cmp -n 1048576 "$SCENARIO_DIR/data" "/dev/$DISK"
 	path_heal 2
 	must "the other portal is joined when it comes to life" \
