@@ -64,26 +64,6 @@ target_setup() {
 	chap_mutual $IQN alice "correct-horse-battery" storage "staple-and-so-forth"
 }
 
-# The target starts by itself with the guest, as another machine would be up.
-target_at_boot() {
-	cat >/etc/systemd/system/demo-target.service <<-UNIT
-	[Unit]
-	DefaultDependencies=no
-	After=local-fs.target systemd-sysctl.service
-	Before=network.target iscsi-mpio-restore.service
-	[Service]
-	Type=oneshot
-	RemainAfterExit=yes
-	KillMode=none
-	Environment=STAGE=target SCENARIO_DIR=$DATA SCENARIO=demo
-	ExecStart=/bin/bash $0
-	[Install]
-	WantedBy=sysinit.target
-	UNIT
-	systemctl daemon-reload
-	systemctl enable -q demo-target.service
-}
-
 load_start() {
 	fio --name=load --filename=/mnt/data/load --size=16m --direct=1 \
 		--ioengine=libaio --rw=randwrite --bs=4k --iodepth=8 \
@@ -154,7 +134,8 @@ before_reboot() {
 	load_report
 
 	title "Reboot the machine"
-	target_at_boot
+	# the target starts by itself with the guest, as another machine would be up
+	setup_at_boot network.target
 	iscsictl --json session list | jq -r '.[].InitiatorSideIdentifier' |
 		sort >"$DATA/isids"
 	run "rm /root/chap-secret /root/target-secret /mnt/data/load; sync"
@@ -199,7 +180,7 @@ fi
 # shellcheck source=tests/lib/scenario.sh
 . /vm/tests/lib/scenario.sh
 case $STAGE in
-target)
+setup)
 	target_setup
 	trap - EXIT
 	;;
