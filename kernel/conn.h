@@ -191,6 +191,7 @@ void mpio_conn_shutdown(struct mpio_conn *conn);
  * session's own login that nobody has answered for a second is given up.
  */
 void mpio_conn_reconnect(struct mpio_conn *conn);
+
 /*
  * Process context, may sleep and load a module; no locks held. Settings ask for
  * this enum mpio_congestion_control: 0, or -errno when the kernel has none.

@@ -170,8 +170,8 @@ static void mpio_login_note(struct mpio_session *sess, int err,
 {
 	enum mpio_error code = MPIO_ERROR_TRANSPORT;
 
-	if (err == -EPROTO)
-		return;		/* noted where it was found */
+	if (err == -EPROTO || err == -ERESTART)
+		return;		/* noted where it was found, or no error at all */
 	if (err == -ETIMEDOUT)
 		code = when ? MPIO_ERROR_CONNECT_TIMEOUT :
 			      MPIO_ERROR_PDU_TIMEOUT;
@@ -227,8 +227,7 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 	err = mpio_conn_open(conn, to, from,
 			     mpio_login_connect_by(sess, deadline));
 	if (err) {
-		if (err != -ERESTART)
-			mpio_login_note(sess, err, "connecting to");
+		mpio_login_note(sess, err, "connecting to");
 		return err;
 	}
 	/* Waiting for one of those in store is no fault of the target. */
