@@ -229,7 +229,7 @@ bool mpio_conn_receive_later(struct mpio_conn *conn, struct sock *sk);
 void mpio_conn_receive_init(struct mpio_conn *conn);
 /* io_work. Deals with tasks whose time is over; see tmf.c. */
 void mpio_conn_abort_tasks(struct mpio_conn *conn);
-/* io_work. The answer to an ABORT TASK of ours is in conn->tmf_task. */
+/* io_work. The answer to a QUERY or ABORT TASK of ours is in conn->tmf_task. */
 void mpio_conn_abort_answered(struct mpio_conn *conn);
 
 /*

@@ -61,6 +61,7 @@ static void mpio_login_offers(const struct mpio_session *sess,
 	o->data_pdu_in_order = false;
 	o->data_sequence_in_order = false;
 	o->max_outstanding_r2t = min_t(u32, c->max_r2t, MPIO_MAX_R2T);
+	o->protocol_level = MPIO_LEVEL_QUERY;
 }
 
 static void mpio_login_configure(struct mpio_session *sess,

@@ -159,7 +159,7 @@ static void mpio_build_tmf(struct mpio_conn *conn, struct mpio_task *task,
 	p->rtt = cpu_to_be32(task->tmf_ref_itt);
 	p->cmdsn = cpu_to_be32(conn->cmdsn);
 	p->exp_statsn = cpu_to_be32(conn->exp_statsn);
-	/* RefCmdSN means something for ABORT TASK only, RFC 7143 11.5.5 */
+	/* For QUERY and ABORT TASK only, RFC 7143 11.5.5 and RFC 7144 6.3.3 */
 	p->ref_cmdsn = cpu_to_be32(task->tmf_ref_cmdsn);
 }
 

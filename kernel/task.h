@@ -47,6 +47,7 @@ enum mpio_task_state {
 /* Bits of mpio_task.flags; set atomically from outside the owner. */
 enum mpio_task_flag {
 	MPIO_TASK_ABORT,	/* its time is over: get rid of it */
+	MPIO_TASK_QUERIED,	/* the target was asked whether it has it */
 	MPIO_TASK_ABORTING,	/* ABORT TASK is on its way */
 	MPIO_TASK_ONCE,		/* must not run twice */
 	MPIO_TASK_RESPONDED,	/* SCSI Response seen, Data-Out unfinished */

@@ -2,6 +2,10 @@
 /*
  * Task management: commands whose time is over are aborted one at a time and
  * alone; only when the target does not answer that either does the path go.
+ *
+ * A target of RFC 7144 is asked first whether it still has the command. One
+ * that it is at work on gets its time once more, as an abort would throw away
+ * what a slow array has done so far, and have it done again.
  */
 #include "tmf.h"
 
@@ -21,26 +25,36 @@ static void mpio_abort_done(struct mpio_conn *conn, struct mpio_task *task)
 	mpio_conn_complete_task(conn, task);
 }
 
-static void mpio_abort_send(struct mpio_conn *conn, struct mpio_task *victim)
+static void mpio_abort_send(struct mpio_conn *conn, struct mpio_task *victim,
+			    u8 function)
 {
 	struct mpio_task *tmf = &conn->tmf_task;
 	u32 timeout = mpio_setting(conn->sess, MPIO_TA_TMF_TIMEOUT);
 
 	mpio_task_init_internal(tmf, MPIO_TASK_TMF, NULL, NULL, 0);
 	tmf->slot = MPIO_SLOT_TMF;
-	tmf->tmf_function = PDU_TMF_ABORT_TASK;
+	tmf->tmf_function = function;
 	tmf->tmf_ref_itt = victim->itt;
 	tmf->tmf_ref_cmdsn = victim->cmdsn;
 	memcpy(tmf->lun, victim->lun, sizeof(tmf->lun));
 	tmf->state = MPIO_TASK_PENDING;
 	list_add_tail(&tmf->node, &conn->immediate);
-	set_bit(MPIO_TASK_ABORTING, &victim->flags);
 	WRITE_ONCE(conn->tmf_deadline,
 		   (jiffies + msecs_to_jiffies(timeout)) | 1);
 	mod_delayed_work(mpio_recover_wq, &conn->sess->nop_work, 0);
-	trace_mpio_abort(conn->sess->id, victim->itt);
-	pr_info_ratelimited("session %u: aborting itt 0x%x\n", conn->sess->id,
-			    victim->itt);
+	trace_mpio_abort(conn->sess->id, victim->itt, function);
+	pr_info_ratelimited("session %u: %s for itt 0x%x\n", conn->sess->id,
+			    mpio_tmf_name(function), victim->itt);
+}
+
+/* Once for each attempt, and not where the issuer itself set the limit. */
+static bool mpio_abort_may_query(const struct mpio_conn *conn,
+				 const struct mpio_task *victim)
+{
+	return conn->params.protocol_level >= MPIO_LEVEL_QUERY &&
+	       victim->kind == MPIO_TASK_SCSI &&
+	       !blk_rq_is_passthrough(scsi_cmd_to_rq(victim->sc)) &&
+	       !test_bit(MPIO_TASK_QUERIED, &victim->flags);
 }
 
 /* A reset LU has forgotten its tasks and says nothing more about them. */
@@ -52,8 +66,10 @@ static void mpio_abort_mark_reset(struct mpio_conn *conn)
 	for (i = 0; i < MPIO_CAN_QUEUE; i++) {
 		struct mpio_task *task = conn->slots[i].task;
 
-		if (task && task->path && task->path->head == head)
-			set_bit(MPIO_TASK_ABORT, &task->flags);
+		if (!task || !task->path || task->path->head != head)
+			continue;
+		set_bit(MPIO_TASK_QUERIED, &task->flags);
+		set_bit(MPIO_TASK_ABORT, &task->flags);
 	}
 }
 
@@ -76,10 +92,47 @@ void mpio_conn_abort_tasks(struct mpio_conn *conn)
 		if (!task || test_bit(MPIO_TASK_ABORTING, &task->flags) ||
 		    !test_bit(MPIO_TASK_ABORT, &task->flags))
 			continue;
-		mpio_abort_send(conn, task);
+		if (mpio_abort_may_query(conn, task)) {
+			set_bit(MPIO_TASK_QUERIED, &task->flags);
+			mpio_abort_send(conn, task, PDU_TMF_QUERY_TASK);
+		} else {
+			set_bit(MPIO_TASK_ABORTING, &task->flags);
+			mpio_abort_send(conn, task, PDU_TMF_ABORT_TASK);
+		}
 		/* There may be more of them. */
 		set_bit(MPIO_CONN_ABORTS, &conn->flags);
 		return;
+	}
+}
+
+/*
+ * What to do about @victim, which a QUERY TASK was about. Its response may still
+ * follow one that denies all knowledge of it, RFC 7144 6.3, but not that of
+ * an ABORT TASK.
+ */
+static void mpio_abort_queried(struct mpio_conn *conn, struct mpio_task *victim,
+			       u8 response)
+{
+	if (response == PDU_TMF_RSP_SUCCEEDED)
+		/* Its timer has begun anew already, mpio_eh_timed_out(). */
+		clear_bit(MPIO_TASK_ABORT, &victim->flags);
+	else
+		set_bit(MPIO_CONN_ABORTS, &conn->flags);
+}
+
+static void mpio_abort_aborted(struct mpio_conn *conn, struct mpio_task *victim,
+			       u8 response)
+{
+	switch (response) {
+	case PDU_TMF_RSP_COMPLETE:
+	case PDU_TMF_RSP_NO_TASK:
+		/* If its response is not here by now it never comes. */
+		mpio_abort_done(conn, victim);
+		break;
+	default:
+		mpio_session_fail(conn->sess, MPIO_ERROR_PDU_TIMEOUT,
+				  "command not answered and ABORT TASK refused: %s",
+				  mpio_tmf_response(response));
 	}
 }
 
@@ -89,19 +142,10 @@ void mpio_conn_abort_answered(struct mpio_conn *conn)
 	struct mpio_task *victim = mpio_conn_find_task(conn, tmf->tmf_ref_itt);
 
 	WRITE_ONCE(conn->tmf_deadline, 0);
-	switch (tmf->response) {
-	case PDU_TMF_RSP_COMPLETE:
-	case PDU_TMF_RSP_NO_TASK:
-		/* If its response is not here by now it never comes. */
-		if (victim)
-			mpio_abort_done(conn, victim);
-		break;
-	default:
-		if (victim)
-			mpio_session_fail(conn->sess, MPIO_ERROR_PDU_TIMEOUT,
-					  "command not answered and ABORT TASK refused: %s",
-					  mpio_tmf_response(tmf->response));
-	}
+	if (victim && tmf->tmf_function == PDU_TMF_QUERY_TASK)
+		mpio_abort_queried(conn, victim, tmf->response);
+	else if (victim)
+		mpio_abort_aborted(conn, victim, tmf->response);
 	mpio_conn_kick(conn);
 }
 

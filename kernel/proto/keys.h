@@ -100,6 +100,9 @@ enum mpio_digest_offer {
 #define MPIO_TASK_RESPONSE_FENCE 0x2
 #define MPIO_TASK_FAST_ABORT	0x4
 
+/* The iSCSIProtocolLevel with RFC 7144's task management functions. */
+#define MPIO_LEVEL_QUERY	2
+
 struct mpio_offers {
 	u8 header_digest;	/* enum mpio_digest_offer */
 	u8 data_digest;

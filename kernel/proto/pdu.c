@@ -217,7 +217,7 @@ static const char *const async_events[] = {
 	[PDU_ASYNC_TASK_TERM] = "task termination",
 };
 
-/* RFC 7143 11.6.1, RFC 7144 4.2 */
+/* RFC 7143 11.6.1, RFC 7144 6.4 */
 static const char *const tmf_responses[] = {
 	[PDU_TMF_RSP_COMPLETE] = "function complete",
 	[PDU_TMF_RSP_NO_TASK] = "task does not exist",
@@ -227,6 +227,13 @@ static const char *const tmf_responses[] = {
 	[PDU_TMF_RSP_UNSUPPORTED] = "function not supported",
 	[PDU_TMF_RSP_UNAUTHORIZED] = "function authorization failed",
 	[PDU_TMF_RSP_SUCCEEDED] = "function succeeded",
+};
+
+/* RFC 7143 11.5.1, RFC 7144 6.3 */
+static const char *const tmf_names[] = {
+	[PDU_TMF_ABORT_TASK] = "ABORT TASK",
+	[PDU_TMF_LU_RESET] = "LOGICAL UNIT RESET",
+	[PDU_TMF_QUERY_TASK] = "QUERY TASK",
 };
 
 static const char *word(const char *const *words, unsigned int n, u8 i)
@@ -244,6 +251,11 @@ const char *mpio_async_event(u8 event)
 	if (event >= PDU_ASYNC_VENDOR)
 		return "vendor event";
 	return word(async_events, ARRAY_SIZE(async_events), event);
+}
+
+const char *mpio_tmf_name(u8 function)
+{
+	return word(tmf_names, ARRAY_SIZE(tmf_names), function);
 }
 
 const char *mpio_tmf_response(u8 response)

@@ -36,6 +36,7 @@ const char *mpio_pdu_name(u8 opcode);
 /* Words of RFC 7143 for codes in messages; never NULL. */
 const char *mpio_reject_reason(u8 reason);	/* 11.17.1 */
 const char *mpio_async_event(u8 event);		/* 11.9.1 */
+const char *mpio_tmf_name(u8 function);		/* 11.5.1, those we send */
 const char *mpio_tmf_response(u8 response);	/* 11.6.1 */
 
 static inline u8 mpio_pdu_opcode(const struct pdu_bhs *bhs)

@@ -127,7 +127,7 @@ static_assert(sizeof(struct pdu_scsi_rsp) == PDU_BHS_LEN);
 static_assert(offsetof(struct pdu_scsi_rsp, statsn) == 24);
 static_assert(offsetof(struct pdu_scsi_rsp, residual) == 44);
 
-/* Task Management Function Request, 11.5, RFC 7144 4.2. */
+/* Task Management Function Request, 11.5, RFC 7144 6.3. */
 #define PDU_TMF_MASK			0x7f
 #define PDU_TMF_ABORT_TASK		1
 #define PDU_TMF_ABORT_TASK_SET		2
@@ -160,7 +160,7 @@ struct pdu_tmf_req {
 static_assert(sizeof(struct pdu_tmf_req) == PDU_BHS_LEN);
 static_assert(offsetof(struct pdu_tmf_req, ref_cmdsn) == 32);
 
-/* Task Management Function Response, 11.6.1, RFC 7144 4.2. */
+/* Task Management Function Response, 11.6.1, RFC 7144 6.4. */
 #define PDU_TMF_RSP_COMPLETE		0
 #define PDU_TMF_RSP_NO_TASK		1
 #define PDU_TMF_RSP_NO_LUN		2

@@ -215,6 +215,10 @@ static void test_words(void)
 	check(!strcmp(mpio_async_event(1), "logout request") &&
 	      !strcmp(mpio_async_event(6), "unknown") &&
 	      !strcmp(mpio_async_event(250), "vendor event"), "async events");
+	check(!strcmp(mpio_tmf_name(1), "ABORT TASK") &&
+	      !strcmp(mpio_tmf_name(9), "QUERY TASK") &&
+	      !strcmp(mpio_tmf_name(0), "unknown") &&
+	      !strcmp(mpio_tmf_name(127), "unknown"), "TMF functions");
 	check(!strcmp(mpio_tmf_response(0), "function complete") &&
 	      !strcmp(mpio_tmf_response(255), "function rejected") &&
 	      !strcmp(mpio_tmf_response(8), "unknown"), "TMF responses");

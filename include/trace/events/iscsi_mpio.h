@@ -166,19 +166,22 @@ TRACE_EVENT(mpio_pdu_error,
 		  __entry->field, __entry->value)
 );
 
-/* ABORT TASK goes out for the command with this ITT. */
+/* ABORT TASK (1) or QUERY TASK (9) goes out for the command with this ITT. */
 TRACE_EVENT(mpio_abort,
-	TP_PROTO(u32 session, u32 itt),
-	TP_ARGS(session, itt),
+	TP_PROTO(u32 session, u32 itt, u8 function),
+	TP_ARGS(session, itt, function),
 	TP_STRUCT__entry(
 		__field(u32, session)
 		__field(u32, itt)
+		__field(u8, function)
 	),
 	TP_fast_assign(
 		__entry->session = session;
 		__entry->itt = itt;
+		__entry->function = function;
 	),
-	TP_printk("session=%u itt=0x%08x", __entry->session, __entry->itt)
+	TP_printk("session=%u itt=0x%08x function=%u", __entry->session,
+		  __entry->itt, __entry->function)
 );
 
 #endif /* _TRACE_ISCSI_MPIO_H */

@@ -91,6 +91,8 @@ def values():
         ("DataDigest", "CRC32C,None", "not offered"),
         ("TargetPortalGroupTag", "65536", "out of bounds"),
         ("MaxBurstLength", "NotUnderstood", "mandatory key"),
+        ("iSCSIProtocolLevel", "3", "result function"),
+        ("iSCSIProtocolLevel", "32", "malformed value"),
     ]
     return [case(f"value-{n}-{key}", f"{key}={value}",
                  Fails("PROTOCOL", why), answered(key, value), "13")
@@ -369,9 +371,10 @@ CASES = [
     case("text-task-reporting", "TaskReporting proposed by the target",
          LogsIn(), keys_are(proposes=["TaskReporting=FastAbort,RFC3720"],
                             answers={"TaskReporting": "RFC3720"}), "13.23"),
-    case("text-protocol-level", "iSCSIProtocolLevel 2 by the target",
-         LogsIn(), keys_are(proposes=["iSCSIProtocolLevel=2"],
-                            answers={"iSCSIProtocolLevel": "1"}), "13.24"),
+    *[case("text-protocol-level-" + value.lower(),
+           "iSCSIProtocolLevel=" + value, LogsIn(),
+           answered("iSCSIProtocolLevel", value), "13.24")
+      for value in ("0", "1", "2", "NotUnderstood", "Reject", "Irrelevant")],
     case("tpgt-other", "another portal group than wanted",
          Fails("LOGIN", "another target portal group"),
          on_attempt(lambda c, r: c.login_response(

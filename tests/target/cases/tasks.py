@@ -4,7 +4,12 @@ TASK that follows, RFC 7143 11.5 and 11.6.
 
 The command is a READ by SG_IO with a time limit; where it is aborted it ends
 with DID_ABORT (host 0x5), for whoever sent it by hand set the limit.
+
+A reader of the disk has set none: where iSCSIProtocolLevel 2 was agreed on, the
+target is asked by a QUERY TASK first, RFC 7144 6.3 and 6.4.2.
 """
+import os
+
 import pdu
 from case import HANG, LENGTH, Case, Drops, Keeps, limited
 from cases.hooks import foreign
@@ -14,6 +19,8 @@ from lu import MAGIC, READ10
 from target import is_magic
 
 ABORTED = "host 0x5"
+ABORT, QUERY = 1, 9
+PRESENT, GONE = 7, 0
 LIMIT_MS = 1000 * SCALE
 
 
@@ -49,14 +56,20 @@ def answered(response, **fields):
     return never(reply)
 
 
-def right_abort(run):
-    """The request names the command it is about, 11.5.1 and 11.5.4-6."""
-    tmf = [p for p in run.case.log if p.opcode == pdu.TMF_REQ][0]
-    victim = [p for p in run.case.log if is_magic(p)][0]
-    assert tmf.flags == pdu.FINAL | 1 and tmf.immediate, "ABORT TASK"
-    assert tmf.word(20) == victim.itt, "Referenced Task Tag"
-    assert tmf.word(32) == victim.cmdsn, "RefCmdSN"
-    assert tmf.lun == victim.lun, "LUN"
+def asked(*functions):
+    """These and nothing else, and each names the command it is about, 11.5.1,
+    11.5.4 to 6."""
+    def check(run):
+        victim = [p for p in run.case.log if is_magic(p)][0]
+        tmfs = [p for p in run.case.log if p.opcode == pdu.TMF_REQ]
+        assert [p.flags for p in tmfs] == [pdu.FINAL | f for f in functions], \
+            f"functions {[p.flags & 127 for p in tmfs]}"
+        for p in tmfs:
+            assert p.immediate, "immediate"
+            assert p.word(20) == victim.itt, "Referenced Task Tag"
+            assert p.word(32) == victim.cmdsn, "RefCmdSN"
+            assert p.lun == victim.lun, "LUN"
+    return check
 
 
 def case(name, why, expect, serve, rfc="11.6", **more):
@@ -80,10 +93,43 @@ def data(conn, tmf, victim):
     conn.data_in(victim, DATA, status=0)
 
 
+def disk_read(run):
+    """The same by a reader, of a disk that is told to wait for a second."""
+    disk = os.path.basename(run.device())
+    with open(f"/sys/block/{disk}/device/timeout", "w") as limit:
+        limit.write(str(SCALE))
+    run.case.io = "read"
+    return limited(HANG, run.disk_io, "/dev/" + disk)
+
+
+def answers(*responses, then=None):
+    """serve hook: the command is not answered but what is asked about it is,
+    with these; `then` follows the first of them."""
+    def serve(conn, got):
+        case = conn.case
+        if is_magic(got) and case.once():
+            case.victim, case.responses = got, list(responses)
+            return True
+        if got.opcode != pdu.TMF_REQ or not case.responses:
+            return False
+        first = len(case.responses) == len(responses)
+        complete(conn, got, case.victim, case.responses.pop(0))
+        if first and then:
+            then(conn, got, case.victim)
+        return True
+    return serve
+
+
+def query(name, why, expect, serve, functions, **more):
+    more = {"io": disk_read, "disk": True, "check": asked(*functions),
+            "params": {"iSCSIProtocolLevel": "2"}, **more}
+    return Case(name, why, expect, "11.5", serve=serve, **more)
+
+
 REFUSED = "ABORT TASK refused"
 CASES = [
     case("abort-complete", "function complete", Keeps(ABORTED), answered(0),
-         check=right_abort),
+         check=asked(ABORT)),
     case("abort-no-task", "task does not exist", Keeps(ABORTED), answered(1)),
     case("abort-no-lun", "LUN does not exist", Drops(REFUSED), answered(2)),
     case("abort-allegiant", "task still allegiant", Drops(REFUSED),
@@ -120,6 +166,29 @@ CASES = [
          Keeps("ok"), both(data, lambda c, t, v: complete(c, t, v, 1))),
     case("abort-late-data", "data although the abort was complete",
          Drops("no such task", ABORTED), both(complete, data)),
+    query("query-present", "a slow target, which still has the command",
+          Keeps("ok"), answers(PRESENT, then=data), [QUERY]),
+    query("query-present-for-ever", "it has the command but never answers it",
+          Keeps("ok"), answers(PRESENT, 0), [QUERY, ABORT]),
+    query("query-gone", "a target that has lost the command",
+          Keeps("ok"), answers(GONE, 1), [QUERY, ABORT]),
+    query("query-gone-late-data", "it had, but the data follow",
+          Keeps("ok"), answers(GONE, 1, then=data), [QUERY, ABORT]),
+    *[query(f"query-refused-{response}", "the function is refused",
+            Keeps("ok"), answers(response, 0), [QUERY, ABORT])
+      for response in (2, 5, 6, 77, 255)],
+    query("query-silence", "no answer at all",
+          Drops("a command and its QUERY TASK were not answered", "ok"),
+          never(lambda *_: None), [QUERY], settings={"TMF_TIMEOUT": 500}),
+    query("query-foreign-itt", "an answer with a foreign ITT",
+          Drops("answers no request of ours", "ok"),
+          never(lambda c, tmf, v: c.send(pdu.TMF_RSP, itt=foreign(tmf),
+                                         b2=PRESENT)), [QUERY]),
+    query("query-level-1", "iSCSIProtocolLevel 1 has no QUERY TASK",
+          Keeps("ok"), answers(0), [ABORT],
+          params={"iSCSIProtocolLevel": "1"}),
+    query("query-by-hand", "whoever set the limit has had the time",
+          Keeps(ABORTED), answers(0), [ABORT], io=read, disk=False),
     Case("abort-unasked", "a task management response nobody asked for",
          Drops("answers no request of ours", "none"), "11.6", io="none",
          no_scan=True, up=lambda c: c.attempt or c.send(pdu.TMF_RSP, itt=9)),
