@@ -121,6 +121,18 @@ module_is() {	# RELEASE VERSION, in the tree
 		test \"\$(modinfo -k $1 -F version iscsi_mpio)\" = '$2'"
 }
 
+has_modules() {	# WHEN
+	local rel
+	for rel in "$running" "$other"; do
+		# a chroot has no running kernel for DKMS to think of
+		module_is "$rel" "$version" >/dev/null 2>&1 ||
+			in_root dkms install -m iscsi-mpio -v "$version" \
+			-k "$rel" | comment
+		check "DKMS has built the module for $rel$1" \
+			module_is "$rel" "$version"
+	done
+}
+
 # A VM whose own disk is that tree.
 start_vm() {
 	umount "$ROOT"/{proc,sys,dev}
@@ -155,13 +167,7 @@ in_root sh -c "$LISTING" >"$WORK/before"
 cp -r "$WORK/debs" "$ROOT/var/tmp/"
 must "apt installs them" in_root sh -c \
 	'apt-get -y --no-install-recommends install /var/tmp/debs/*.deb'
-for rel in "$running" "$other"; do
-	# a chroot has no running kernel for DKMS to think of
-	module_is "$rel" "$version" >/dev/null 2>&1 ||
-		in_root dkms install -m iscsi-mpio -v "$version" -k "$rel" |
-		comment
-	check "DKMS has built the module for $rel" module_is "$rel" "$version"
-done
+has_modules ""
 check "both units are enabled" in_root \
 	systemctl is-enabled iscsi-mpio-restore iscsi-mpio-shutdown
 check "an initramfs has helper and module" in_root sh -c "
@@ -173,6 +179,7 @@ check "the host has a name" grep -Eq \
 	'^InitiatorName=iqn\.2026-11\.[a-z0-9.:-]+$' <<<"$name"
 check "they install again over themselves" in_root sh -c \
 	'apt-get -y --reinstall --no-install-recommends install /var/tmp/debs/*.deb'
+has_modules " again"
 check_is "the name is the same" "$name" \
 	"$(cat "$ROOT/etc/iscsi-mpio/initiator.conf")"
 
