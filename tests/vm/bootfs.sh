@@ -114,6 +114,8 @@ make_dracut_peer() {
 		>"$1/etc/iscsi/initiatorname.iscsi"
 	# iscsid's units are masked in the tree, for the sake of other tests
 	rm -f "$1"/etc/systemd/system/iscsid.{service,socket}
+	# The image has the unit but not the script that it runs first.
+	sed -i '/^ExecStartPre=/d' "$1/usr/lib/systemd/system/iscsid.service"
 	chroot "$1" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
 		dracut --force --no-hostonly --no-hostonly-cmdline \
 		--add "network-legacy iscsi" --omit iscsi-mpio --gzip -q \
