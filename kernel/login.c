@@ -61,7 +61,7 @@ static void mpio_login_offers(const struct mpio_session *sess,
 	o->data_pdu_in_order = false;
 	o->data_sequence_in_order = false;
 	o->max_outstanding_r2t = min_t(u32, c->max_r2t, MPIO_MAX_R2T);
-	o->protocol_level = MPIO_LEVEL_QUERY;
+	o->protocol_level = sess->level_1 ? 0 : MPIO_LEVEL_QUERY;
 }
 
 static void mpio_login_configure(struct mpio_session *sess,
@@ -336,6 +336,8 @@ static int mpio_login_finish(struct mpio_session *sess)
 		}
 	}
 	conn->params = l->params;
+	/* LIO logs an error for each key that it does not know: once will do. */
+	sess->level_1 = l->params.protocol_level < MPIO_LEVEL_QUERY;
 	conn->cmdsn = MPIO_FIRST_CMDSN;
 	conn->exp_statsn = l->exp_statsn;
 	conn->window = l->window;

@@ -93,13 +93,16 @@ def data(conn, tmf, victim):
     conn.data_in(victim, DATA, status=0)
 
 
-def disk_read(run):
-    """The same by a reader, of a disk that is told to wait for a second."""
-    disk = os.path.basename(run.device())
-    with open(f"/sys/block/{disk}/device/timeout", "w") as limit:
-        limit.write(str(SCALE))
-    run.case.io = "read"
-    return limited(HANG, run.disk_io, "/dev/" + disk)
+def disk_read(seconds):
+    """The same by a reader, of a disk that is told to wait so long. Not before
+    six times that a command is given up for good."""
+    def io(run):
+        disk = os.path.basename(run.device())
+        with open(f"/sys/block/{disk}/device/timeout", "w") as limit:
+            limit.write(str(seconds * SCALE))
+        run.case.io = "read"
+        return limited(HANG * seconds, run.disk_io, "/dev/" + disk)
+    return io
 
 
 def answers(*responses, then=None):
@@ -121,7 +124,7 @@ def answers(*responses, then=None):
 
 
 def query(name, why, expect, serve, functions, **more):
-    more = {"io": disk_read, "disk": True, "check": asked(*functions),
+    more = {"io": disk_read(1), "disk": True, "check": asked(*functions),
             "params": {"iSCSIProtocolLevel": "2"}, **more}
     return Case(name, why, expect, "11.5", serve=serve, **more)
 
@@ -169,7 +172,8 @@ CASES = [
     query("query-present", "a slow target, which still has the command",
           Keeps("ok"), answers(PRESENT, then=data), [QUERY]),
     query("query-present-for-ever", "it has the command but never answers it",
-          Keeps("ok"), answers(PRESENT, 0), [QUERY, ABORT]),
+          Keeps("ok"), answers(PRESENT, 0), [QUERY, ABORT],
+          io=disk_read(2)),
     query("query-gone", "a target that has lost the command",
           Keeps("ok"), answers(GONE, 1), [QUERY, ABORT]),
     query("query-gone-late-data", "it had, but the data follow",
