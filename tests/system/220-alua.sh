@@ -40,7 +40,10 @@ shares() {
 	dd if="/dev/$DISK" of=/dev/null bs=4k count=400 iflag=direct status=none ||
 		return
 	IOS1=$(($(ios 1) - before1)) IOS2=$(($(ios 2) - before2))
-	echo "# I/Os: $IOS1 by link 1, $IOS2 by link 2"
+	echo "# I/Os: $IOS1 by link 1, $IOS2 by link 2; path 1:" \
+		"$(path_by 1 State), rests $(path_by 1 RestMilliseconds) ms," \
+		"$(path_by 1 LatencyMicroseconds) us, path 2:" \
+		"$(path_by 2 LatencyMicroseconds) us"
 }
 
 # walk NAME LIMIT STATE...: group A (and B with BOTH set) goes from state to
