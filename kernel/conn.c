@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <linux/vmalloc.h>
+#include <net/busy_poll.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 
@@ -228,31 +229,54 @@ static bool mpio_task_simple(const struct mpio_task *task)
 }
 
 /*
- * Softirq, socket locked but not owned by a process. With few commands on
- * their way there is nothing to gather, and a switch to io_work would cost as
- * much as all the rest: takes what has come where it came. False if that has
- * to be left to io_work.
+ * Bottom halves off, socket locked but not owned by a process. Takes what has
+ * come, counting in @done the commands that this answers. False if the rest of
+ * it has to be left to io_work.
  */
-static bool mpio_conn_receive_here(struct mpio_conn *conn, struct sock *sk)
+static bool mpio_conn_receive_here(struct mpio_conn *conn, int *done)
 {
 	struct mpio_task *task, *next;
 	bool left;
 
-	if (READ_ONCE(conn->slots_used) > MPIO_DIRECT_MAX ||
-	    sock_owned_by_user_nocheck(sk) || !mpio_conn_try_own(conn))
-		return false;
 	left = mpio_conn_receive(conn);
 	list_for_each_entry_safe(task, next, &conn->done, node) {
 		if (!mpio_task_simple(task))
 			continue;
 		list_del_init(&task->node);
 		mpio_task_finish(task);
+		++*done;
 	}
 	left = left || !list_empty(&conn->done) || !list_empty(&conn->r2t) ||
 	       !list_empty(&conn->pending) || !list_empty(&conn->immediate) ||
 	       conn->nop_reply_count;
-	mpio_conn_disown(conn);
 	return !left;
+}
+
+/*
+ * Softirq, socket locked. With few commands on their way there is nothing to
+ * gather, and a switch to io_work would cost as much as all the rest: takes
+ * what has come where it came. False if that has to be left to io_work.
+ */
+static bool mpio_conn_receive_softirq(struct mpio_conn *conn, struct sock *sk)
+{
+	bool all;
+	int done = 0;
+
+	if (READ_ONCE(conn->slots_used) > MPIO_DIRECT_MAX ||
+	    sock_owned_by_user_nocheck(sk) || !mpio_conn_try_own(conn))
+		return false;
+	all = mpio_conn_receive_here(conn, &done);
+	mpio_conn_disown(conn);
+	return all;
+}
+
+/* Is somebody going to look for what has come, without being told? */
+static bool mpio_conn_polled(const struct mpio_conn *conn)
+{
+	if (likely(!test_bit(MPIO_CONN_POLLED, &conn->flags)))
+		return false;
+	smp_mb();	/* pairs with that of mpio_conn_poll() */
+	return test_bit(MPIO_CONN_POLLED, &conn->flags);
 }
 
 static void mpio_conn_data_ready(struct sock *sk)
@@ -261,10 +285,41 @@ static void mpio_conn_data_ready(struct sock *sk)
 
 	read_lock_bh(&sk->sk_callback_lock);
 	conn = sk->sk_user_data;
-	if (conn && !mpio_conn_receive_later(conn, sk) &&
-	    !mpio_conn_receive_here(conn, sk))
+	if (conn && !mpio_conn_polled(conn) &&
+	    !mpio_conn_receive_later(conn, sk) &&
+	    !mpio_conn_receive_softirq(conn, sk))
 		mpio_conn_kick(conn);
 	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+int mpio_conn_poll(struct mpio_conn *conn)
+{
+	bool left = false;
+	struct sock *sk;
+	int done = 0;
+
+	if (!READ_ONCE(conn->slots_used) ||
+	    !test_bit(MPIO_CONN_UP, &conn->flags))
+		return 0;
+	sk = conn->sock->sk;
+	set_bit(MPIO_CONN_POLLED, &conn->flags);
+	sk_busy_loop(sk, 1);
+	local_bh_disable();
+	spin_lock(&sk->sk_lock.slock);
+	/* From here on data_ready speaks up again; what it kept silent about: */
+	clear_bit(MPIO_CONN_POLLED, &conn->flags);
+	smp_mb__after_atomic();	/* pairs with that of mpio_conn_polled() */
+	if (!sock_owned_by_user_nocheck(sk) && mpio_conn_try_own(conn)) {
+		left = !mpio_conn_receive_here(conn, &done);
+		mpio_conn_disown(conn);
+	} else {
+		left = !skb_queue_empty_lockless(&sk->sk_receive_queue);
+	}
+	spin_unlock(&sk->sk_lock.slock);
+	local_bh_enable();
+	if (left)
+		mpio_conn_kick(conn);
+	return done;
 }
 
 /* FIN or RST: io_work finds out which. */
@@ -355,6 +410,7 @@ void mpio_conn_start(struct mpio_conn *conn)
 	clear_bit(MPIO_CONN_SEND_NOP, &conn->flags);
 	clear_bit(MPIO_CONN_ABORTS, &conn->flags);
 	clear_bit(MPIO_CONN_LU_WAS_RESET, &conn->flags);
+	clear_bit(MPIO_CONN_POLLED, &conn->flags);
 	set_bit(MPIO_CONN_UP, &conn->flags);
 	mpio_conn_take_callbacks(conn);
 }

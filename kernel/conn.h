@@ -107,6 +107,7 @@ enum mpio_conn_flag {
 	MPIO_CONN_SEND_NOP,	/* nop_work wants a NOP-Out */
 	MPIO_CONN_ABORTS,	/* some task has MPIO_TASK_ABORT set */
 	MPIO_CONN_LU_WAS_RESET,	/* tasks of ->reset_head are over */
+	MPIO_CONN_POLLED,	/* somebody is about to look for data */
 	MPIO_CONN_UP,		/* callbacks in place, io_work may run */
 	MPIO_CONN_OWNED,	/* a lock bit over what io_work owns */
 };
@@ -206,6 +207,13 @@ void mpio_conn_release_socket(struct mpio_conn *conn);
 
 /* Any context, under rcu_read_lock() with the session seen LOGGED_IN. */
 void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task);
+
+/*
+ * Process context, under rcu_read_lock() with the session seen LOGGED_IN. Takes
+ * what has come for commands on their way, from the network card if need be.
+ * How many of them it answers.
+ */
+int mpio_conn_poll(struct mpio_conn *conn);
 
 /* Any context. */
 static inline void mpio_conn_kick(struct mpio_conn *conn);

@@ -2,6 +2,7 @@
 /* Groups: which sessions share a SCSI host. See group.h. */
 #include "group.h"
 
+#include <linux/rculist.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <scsi/scsi_host.h>
@@ -130,7 +131,7 @@ int mpio_group_join(struct mpio_session *sess, const struct mpio_lu_id *ids,
 		return PTR_ERR(group);
 	}
 	mutex_lock(&group->mutex);
-	list_add_tail(&sess->group_node, &group->sessions);
+	list_add_tail_rcu(&sess->group_node, &group->sessions);
 	mutex_unlock(&group->mutex);
 	WRITE_ONCE(sess->group, group);
 	mutex_unlock(&mpio_registry_mutex);
@@ -147,7 +148,7 @@ void mpio_group_leave(struct mpio_session *sess)
 	mutex_lock(&mpio_registry_mutex);
 	WRITE_ONCE(sess->group, NULL);
 	mutex_lock(&group->mutex);
-	list_del_init(&sess->group_node);
+	list_del_rcu(&sess->group_node);	/* it joins no other */
 	last = list_empty(&group->sessions);
 	mutex_unlock(&group->mutex);
 	if (last) {

@@ -28,7 +28,7 @@ struct mpio_group {
 	struct mutex scan_mutex;	/* devices come and go; outermost */
 	struct mutex mutex;		/* heads, sessions */
 	struct list_head heads;
-	struct list_head sessions;
+	struct list_head sessions;	/* read under RCU, too */
 	bool closed;			/* nobody joins any more */
 };
 

@@ -20,6 +20,7 @@
 #include "group.h"
 #include "head.h"
 #include "path.h"
+#include "poll.h"
 #include "session.h"
 #include "sysfs.h"
 #include "task.h"
@@ -238,6 +239,8 @@ static struct scsi_host_template mpio_host_template = {
 	.queuecommand		= mpio_queuecommand,
 	.cmd_size		= sizeof(struct mpio_task),
 	.init_cmd_priv		= mpio_init_cmd_priv,
+	.map_queues		= mpio_map_queues,
+	.mq_poll		= mpio_mq_poll,
 	.eh_timed_out		= mpio_eh_timed_out,
 	.eh_device_reset_handler = mpio_eh_device_reset,
 	.eh_host_reset_handler	= mpio_eh_host_reset,
@@ -266,7 +269,7 @@ struct Scsi_Host *mpio_host_alloc(struct mpio_group *group)
 	if (!host)
 		return NULL;
 	*(struct mpio_group **)shost_priv(host) = group;
-	host->nr_hw_queues = num_online_cpus();
+	mpio_poll_setup(host);
 	host->max_lun = U64_MAX;
 	host->max_id = 64;
 	host->max_cmd_len = sizeof(((struct scsi_cmnd *)0)->cmnd);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Queues for polled I/O: who waits for a command (io_uring with IOPOLL, preadv2
+ * with RWF_HIPRI) looks for its answer itself, and no interrupt or work item
+ * needs to come between. There are none unless the module's parameter
+ * poll_queues asks for them.
+ */
+#ifndef _MPIO_POLL_H
+#define _MPIO_POLL_H
+
+struct Scsi_Host;
+
+/* Process context, before scsi_add_host(). How many queues, of which kinds. */
+void mpio_poll_setup(struct Scsi_Host *host);
+
+/* Process context; the midlayer's hooks of these names. */
+void mpio_map_queues(struct Scsi_Host *host);
+/*
+ * A command is waited for in hardware queue @queue, whose device stays while it
+ * is. How many were answered, on any connection of the host.
+ */
+int mpio_mq_poll(struct Scsi_Host *host, unsigned int queue);
+
+#endif
