@@ -84,8 +84,13 @@ u32 mpio_marginal_rest_ms(const struct mpio_path *path)
 		jiffies_to_msecs(left) : 0;
 }
 
-/* The quickest of the other paths that carry I/O, or 0: there is none. */
-static u32 mpio_marginal_best_us(const struct mpio_path *path)
+/*
+ * The quickest of the other paths, or 0: there is none. Only of those that have
+ * had enough commands since @since: what one took while the disk had little to
+ * do says nothing about another that has all the load now.
+ */
+static u32 mpio_marginal_best_us(const struct mpio_path *path,
+				 unsigned long since)
 {
 	const struct mpio_path_set *set;
 	u32 best = 0;
@@ -98,17 +103,20 @@ static u32 mpio_marginal_best_us(const struct mpio_path *path)
 		u32 us = READ_ONCE(other->latency_us);
 
 		if (other != path && us && mpio_path_usable(other) &&
-		    !mpio_path_resting(other) && (!best || us < best))
+		    !mpio_path_resting(other) &&
+		    time_after(READ_ONCE(other->marginal.judged), since) &&
+		    (!best || us < best))
 			best = us;
 	}
 	rcu_read_unlock();
 	return best;
 }
 
-static bool mpio_marginal_outlier(const struct mpio_path *path)
+static bool mpio_marginal_outlier(const struct mpio_path *path,
+				  unsigned long since)
 {
 	u32 us = READ_ONCE(path->latency_us);
-	u32 best = mpio_marginal_best_us(path);
+	u32 best = mpio_marginal_best_us(path, since);
 
 	return best && us / MPIO_OUTLIER_TIMES > best &&
 	       us - best > MPIO_OUTLIER_US;
@@ -118,15 +126,19 @@ static void mpio_marginal_look(struct mpio_path *path)
 {
 	static const char why[] = "it takes many times as long as the others";
 	struct mpio_marginal *m = &path->marginal;
+	unsigned long now = jiffies, period = now - m->judged;
 	u64 ios = mpio_path_ios(path);
 	bool over = false, rests = false;
 	bool judge, outlier;
 
 	/* Too few say nothing, this way or that. */
 	judge = ios - m->seen_ios >= MPIO_OUTLIER_IOS;
-	if (judge)
+	if (judge) {
 		m->seen_ios = ios;
-	outlier = judge && mpio_marginal_outlier(path);
+		WRITE_ONCE(m->judged, now);
+	}
+	/* The others are looked at as often, but not at the same time. */
+	outlier = judge && mpio_marginal_outlier(path, now - 2 * period);
 	spin_lock_irq(&path->head->lock);
 	if (!mpio_path_resting(path)) {
 		over = m->rest_why;
