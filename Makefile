@@ -59,6 +59,9 @@ demo:
 bench:
 	@tests/bench/run.sh
 
+bench-smp:
+	@tests/bench/smp-run.sh
+
 # MINUTES in all, shared out over the targets
 fuzz:
 	@scripts/check.sh --fuzz $(MINUTES)
@@ -83,8 +86,9 @@ help:
 	@echo 'make check-fast      unit tests, fuzz smoke, tool: no VM'
 	@echo 'make lint            builds on all kernels, sparse, checkpatch, ...'
 	@echo 'make bench           cost of an I/O beside other initiators'
+	@echo 'make bench-smp       what a second processor is worth, on a quiet machine'
 	@echo 'make fuzz MINUTES=n  fuzz the protocol code for n minutes'
 	@echo 'make clean           remove what make has built here'
 
 .PHONY: all modules tools kdir install install-modules install-tools \
-	uninstall deb rpm check check-fast lint demo bench fuzz clean help
+	uninstall deb rpm check check-fast lint demo bench bench-smp fuzz clean help
