@@ -13,7 +13,7 @@
 # each scenario may take, for long runs), ONLY (a glob of scenario names;
 # those marked "by name" run with it alone), and what scenarios say they take:
 # HOSTILE, MUTATIONS, BOUNDARIES, SEED, MESSAGES, FAIL_ROUNDS, PEERS, BURSTS,
-# PEER, RUNS, HOLD_MS, COMBINATIONS.
+# PEER, RUNS, HOLD_MS, COMBINATIONS, WALKS, TRANS_MS.
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/vm/common.sh"
 
@@ -82,7 +82,8 @@ run_kernel() {
 	[ -z "${VM_TIMEOUT:-}" ] ||
 		options+=(--env "SCENARIO_TIMEOUT=$VM_TIMEOUT")
 	for name in HOSTILE MUTATIONS BOUNDARIES SEED MESSAGES FAIL_ROUNDS \
-		PEERS BURSTS PEER RUNS HOLD_MS COMBINATIONS; do
+		PEERS BURSTS PEER RUNS HOLD_MS COMBINATIONS \
+		WALKS TRANS_MS; do
 		[ -z "${!name:-}" ] || options+=(--env "$name=${!name}")
 	done
 	if [ "$kernel" = icount ]; then
