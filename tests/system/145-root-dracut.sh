@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: by name 6.12
 # ON THE HOST
-# TIMEOUT: 900
+# TIMEOUT: 1800
 # If this fails, a machine does not boot from a disk of ours through dracut.
 #
 # PEER=1: boots by open-iscsi's dracut module, too, to compare the time.
