@@ -10,12 +10,14 @@
  */
 #include "conn.h"
 
+#include <linux/blk-mq.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <linux/vmalloc.h>
 #include <net/busy_poll.h>
 #include <net/sock.h>
 #include <net/tcp.h>
+#include <scsi/scsi_cmnd.h>
 
 #include "head.h"
 #include "path.h"
@@ -27,6 +29,9 @@
 #define MPIO_DIRECT_MAX		2
 /* A command of more data than this is left to it in any case. */
 #define MPIO_DIRECT_BYTES	SZ_64K
+/* PDUs in one go: of io_work, which others wait for, and of a poll. */
+#define MPIO_RX_BUDGET		128
+#define MPIO_POLL_BUDGET	16
 
 /* -------------------------------------------------------------- io_work */
 
@@ -125,7 +130,7 @@ static int mpio_conn_pass(struct mpio_conn *conn)
 	}
 	/* Even if sending is over: answers may be there already. */
 	lock_sock(sk);
-	taken = mpio_conn_receive(conn);
+	taken = mpio_conn_receive(conn, MPIO_RX_BUDGET);
 	release_sock(sk);
 	mpio_conn_finish_done(conn);
 	if (ret < 0)
@@ -152,7 +157,7 @@ static void mpio_io_work(struct work_struct *work)
 	unsigned long deadline = jiffies + MPIO_IO_SLICE;
 	int ret = 0;
 
-	/* A callback on another CPU holds it for a few PDUs at most. */
+	/* A callback or a poll on another CPU holds it for a few PDUs. */
 	while (!mpio_conn_try_own(conn))
 		cpu_relax();
 	while (test_bit(MPIO_CONN_UP, &conn->flags)) {
@@ -228,28 +233,43 @@ static bool mpio_task_simple(const struct mpio_task *task)
 	       !task->status && !task->response;
 }
 
+/* bio_endio() of a polled one wants a process. */
+static bool mpio_task_polled(const struct mpio_task *task)
+{
+	return scsi_cmd_to_rq(task->sc)->cmd_flags & REQ_POLLED;
+}
+
 /*
- * Bottom halves off, socket locked but not owned by a process. Takes what has
- * come, counting in @done the commands that this answers. False if the rest of
- * it has to be left to io_work.
+ * Bottom halves off, socket locked but not owned by a process. Takes at most
+ * @budget PDUs of what has come, and moves the commands that these answer to
+ * @simple if they can be finished here. False if the rest has to be left to
+ * io_work.
  */
-static bool mpio_conn_receive_here(struct mpio_conn *conn, int *done)
+static bool mpio_conn_receive_here(struct mpio_conn *conn, unsigned int budget,
+				   bool process, struct list_head *simple)
 {
 	struct mpio_task *task, *next;
 	bool left;
 
-	left = mpio_conn_receive(conn);
-	list_for_each_entry_safe(task, next, &conn->done, node) {
-		if (!mpio_task_simple(task))
-			continue;
+	left = mpio_conn_receive(conn, budget);
+	list_for_each_entry_safe(task, next, &conn->done, node)
+		if (mpio_task_simple(task) &&
+		    (process || !mpio_task_polled(task)))
+			list_move_tail(&task->node, simple);
+	return !left && list_empty(&conn->done) && !mpio_conn_owes(conn);
+}
+
+static int mpio_conn_finish(struct list_head *tasks)
+{
+	struct mpio_task *task, *next;
+	int n = 0;
+
+	list_for_each_entry_safe(task, next, tasks, node) {
 		list_del_init(&task->node);
 		mpio_task_finish(task);
-		++*done;
+		n++;
 	}
-	left = left || !list_empty(&conn->done) || !list_empty(&conn->r2t) ||
-	       !list_empty(&conn->pending) || !list_empty(&conn->immediate) ||
-	       conn->nop_reply_count;
-	return !left;
+	return n;
 }
 
 /*
@@ -259,13 +279,14 @@ static bool mpio_conn_receive_here(struct mpio_conn *conn, int *done)
  */
 static bool mpio_conn_receive_softirq(struct mpio_conn *conn, struct sock *sk)
 {
+	LIST_HEAD(simple);
 	bool all;
-	int done = 0;
 
 	if (READ_ONCE(conn->slots_used) > MPIO_DIRECT_MAX ||
 	    sock_owned_by_user_nocheck(sk) || !mpio_conn_try_own(conn))
 		return false;
-	all = mpio_conn_receive_here(conn, &done);
+	all = mpio_conn_receive_here(conn, MPIO_RX_BUDGET, false, &simple);
+	mpio_conn_finish(&simple);
 	mpio_conn_disown(conn);
 	return all;
 }
@@ -294,32 +315,43 @@ static void mpio_conn_data_ready(struct sock *sk)
 
 int mpio_conn_poll(struct mpio_conn *conn)
 {
+	/* Whoever is silenced must not have to wait for a process to run. */
+	bool quiet = !IS_ENABLED(CONFIG_PREEMPT_RT);
+	LIST_HEAD(simple);
 	bool left = false;
 	struct sock *sk;
-	int done = 0;
 
 	if (!READ_ONCE(conn->slots_used) ||
-	    !test_bit(MPIO_CONN_UP, &conn->flags))
+	    !test_bit_acquire(MPIO_CONN_UP, &conn->flags))
 		return 0;
 	sk = conn->sock->sk;
-	set_bit(MPIO_CONN_POLLED, &conn->flags);
+	if (quiet) {
+		preempt_disable();
+		set_bit(MPIO_CONN_POLLED, &conn->flags);
+	}
 	sk_busy_loop(sk, 1);
 	local_bh_disable();
 	spin_lock(&sk->sk_lock.slock);
-	/* From here on data_ready speaks up again; what it kept silent about: */
-	clear_bit(MPIO_CONN_POLLED, &conn->flags);
-	smp_mb__after_atomic();	/* pairs with that of mpio_conn_polled() */
+	if (quiet) {
+		/* data_ready speaks up again; what it kept silent about: */
+		clear_bit(MPIO_CONN_POLLED, &conn->flags);
+		smp_mb__after_atomic();	/* see mpio_conn_polled() */
+	}
 	if (!sock_owned_by_user_nocheck(sk) && mpio_conn_try_own(conn)) {
-		left = !mpio_conn_receive_here(conn, &done);
+		left = !mpio_conn_receive_here(conn, MPIO_POLL_BUDGET, true,
+					       &simple);
 		mpio_conn_disown(conn);
 	} else {
 		left = !skb_queue_empty_lockless(&sk->sk_receive_queue);
 	}
 	spin_unlock(&sk->sk_lock.slock);
 	local_bh_enable();
+	if (quiet)
+		preempt_enable();
 	if (left)
 		mpio_conn_kick(conn);
-	return done;
+	/* The connection is not closed before the caller's RCU section ends. */
+	return mpio_conn_finish(&simple);
 }
 
 /* FIN or RST: io_work finds out which. */

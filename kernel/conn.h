@@ -3,8 +3,8 @@
  * The connection of a session's present generation.
  *
  * Everything between "io_work only" and the end belongs to the holder of
- * MPIO_CONN_OWNED: io_work, the one place that sends, or the socket's callback
- * when it receives in its stead. The socket is published under
+ * MPIO_CONN_OWNED: io_work, or the socket's callback, a submitter or a process
+ * that polls, when they do a little of its work in its stead. The socket is published under
  * sess->sock_mutex so that others can shut it down.
  */
 #ifndef _MPIO_CONN_H
@@ -72,7 +72,7 @@ struct mpio_rx {
 	u32 pad;
 	struct mpio_task *task;	/* whose buffer a Data-In goes to */
 	u8 *buf;		/* MPIO_RXBUF_SIZE */
-	u32 pdus;		/* in the present pass */
+	u32 pdus, budget;	/* in the present pass */
 	u32 enough;		/* bytes worth a pass, 0: see the next header */
 	ktime_t held_since;	/* bytes wait for more to come; 0: none do */
 	struct hrtimer timer;	/* that does not take too long */
@@ -225,9 +225,10 @@ static inline void mpio_conn_kick(struct mpio_conn *conn);
  */
 int mpio_conn_send(struct mpio_conn *conn);
 /*
- * Owner, socket locked. > 0: there is more to take; 0: not now; -errno: dead.
+ * Owner, socket locked. At most @budget PDUs. > 0: there is more to take; 0: not
+ * now; -errno: dead.
  */
-int mpio_conn_receive(struct mpio_conn *conn);
+int mpio_conn_receive(struct mpio_conn *conn, unsigned int budget);
 /*
  * Socket locked, in its callback. True: what has come is a part of a PDU that
  * is not worth a pass yet; a pass will follow in time if the rest does not.

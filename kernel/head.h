@@ -37,6 +37,7 @@ struct mpio_path_set {
 enum mpio_head_flag {
 	MPIO_HEAD_STPG,		/* somebody is changing access states */
 	MPIO_HEAD_LEFT_PREFERRED, /* we have, for want of paths */
+	MPIO_HEAD_COMPARES,	/* a lock bit: somebody compares the paths */
 };
 
 struct mpio_head {
@@ -48,6 +49,7 @@ struct mpio_head {
 	struct mpio_lu_id lu_id;	/* constant */
 	u64 size;			/* bytes, 0 unknown; WRITE_ONCE */
 	unsigned long stpg_last;	/* jiffies | 1, 0: never; WRITE_ONCE */
+	unsigned long compared;		/* jiffies; MPIO_HEAD_COMPARES */
 	u32 stpg_backoff_ms;		/* until the next one; WRITE_ONCE */
 	u32 scsi_id;			/* of H:C:I:L */
 	u64 scsi_lun;

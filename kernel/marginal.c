@@ -15,13 +15,16 @@
 #define MPIO_MARGINAL_REST_MAX	600000	/* ms, unless the setting is more */
 
 /*
- * So many times as long as the others and so much longer, in so many looks one
- * after the other with so many commands each: an outlier.
+ * So many times as long as the others and so much longer, in so many comparisons
+ * one after the other with so many commands each: an outlier. All paths of a
+ * disk are compared at once, over the same time.
  */
 #define MPIO_OUTLIER_LOOKS	3
 #define MPIO_OUTLIER_IOS	16
 #define MPIO_OUTLIER_TIMES	8
 #define MPIO_OUTLIER_US		20000
+#define MPIO_OUTLIER_PERIOD	HZ
+#define MPIO_OUTLIER_STALE	(30 * HZ)
 
 /* head->lock held. False: resting is switched off. */
 static bool mpio_marginal_rest(struct mpio_path *path, const char *why)
@@ -84,74 +87,103 @@ u32 mpio_marginal_rest_ms(const struct mpio_path *path)
 		jiffies_to_msecs(left) : 0;
 }
 
-/*
- * The quickest of the other paths, or 0: there is none. Only of those that have
- * had enough commands since @since: what one took while the disk had little to
- * do says nothing about another that has all the load now.
- */
-static u32 mpio_marginal_best_us(const struct mpio_path *path,
-				 unsigned long since)
+/* Enough commands since the disk's paths were last compared to go by? */
+static bool mpio_marginal_busy(const struct mpio_path *path, u64 ios)
 {
-	const struct mpio_path_set *set;
-	u32 best = 0;
+	return ios - path->marginal.seen_ios >= MPIO_OUTLIER_IOS;
+}
+
+/*
+ * head's MPIO_HEAD_COMPARES held, under RCU. The quickest of the paths that have
+ * carried I/O since the last comparison, and in @busy how many they are: what
+ * one took while the disk had little to do says nothing about another that has
+ * all the load now.
+ */
+static u32 mpio_marginal_best_us(const struct mpio_path_set *set,
+				 unsigned int *busy)
+{
 	unsigned int i;
+	u32 best = 0;
 
-	rcu_read_lock();
-	set = rcu_dereference(path->head->paths);
-	for (i = 0; set && i < set->count; i++) {
-		const struct mpio_path *other = set->path[i];
-		u32 us = READ_ONCE(other->latency_us);
+	*busy = 0;
+	for (i = 0; i < set->count; i++) {
+		const struct mpio_path *path = set->path[i];
+		u32 us = READ_ONCE(path->latency_us);
 
-		if (other != path && us && mpio_path_usable(other) &&
-		    !mpio_path_resting(other) &&
-		    time_after(READ_ONCE(other->marginal.judged), since) &&
-		    (!best || us < best))
+		if (!us || !mpio_path_usable(path) || mpio_path_resting(path) ||
+		    !mpio_marginal_busy(path, mpio_path_ios(path)))
+			continue;
+		++*busy;
+		if (!best || us < best)
 			best = us;
 	}
-	rcu_read_unlock();
 	return best;
 }
 
-static bool mpio_marginal_outlier(const struct mpio_path *path,
-				  unsigned long since)
-{
-	u32 us = READ_ONCE(path->latency_us);
-	u32 best = mpio_marginal_best_us(path, since);
-
-	return best && us / MPIO_OUTLIER_TIMES > best &&
-	       us - best > MPIO_OUTLIER_US;
-}
-
-static void mpio_marginal_look(struct mpio_path *path)
+static void mpio_marginal_judge(struct mpio_path *path, u32 best)
 {
 	static const char why[] = "it takes many times as long as the others";
 	struct mpio_marginal *m = &path->marginal;
-	unsigned long now = jiffies, period = now - m->judged;
-	u64 ios = mpio_path_ios(path);
-	bool over = false, rests = false;
-	bool judge, outlier;
+	u32 us = READ_ONCE(path->latency_us);
+	bool outlier, rests = false;
+	unsigned long flags;
 
-	/* Too few say nothing, this way or that. */
-	judge = ios - m->seen_ios >= MPIO_OUTLIER_IOS;
-	if (judge) {
-		m->seen_ios = ios;
-		WRITE_ONCE(m->judged, now);
-	}
-	/* The others are looked at as often, but not at the same time. */
-	outlier = judge && mpio_marginal_outlier(path, now - 2 * period);
-	spin_lock_irq(&path->head->lock);
+	outlier = best && us / MPIO_OUTLIER_TIMES > best &&
+		  us - best > MPIO_OUTLIER_US;
+	spin_lock_irqsave(&path->head->lock, flags);
 	if (!mpio_path_resting(path)) {
-		over = m->rest_why;
-		WRITE_ONCE(m->rest_why, NULL);
-		if (judge)
-			m->outlier_looks = outlier ? m->outlier_looks + 1 : 0;
+		m->outlier_looks = outlier ? m->outlier_looks + 1 : 0;
 		if (m->outlier_looks >= MPIO_OUTLIER_LOOKS)
 			rests = mpio_marginal_rest(path, why);
 	}
-	spin_unlock_irq(&path->head->lock);
+	spin_unlock_irqrestore(&path->head->lock, flags);
 	if (rests)
 		mpio_marginal_rested(path, why);
-	else if (over)		/* long since chosen again */
+}
+
+/* As soon as two paths can be compared, or it is time to begin afresh. */
+static void mpio_marginal_compare(struct mpio_head *head)
+{
+	unsigned long now = jiffies, age;
+	const struct mpio_path_set *set;
+	unsigned int i, busy = 0;
+	u32 best = 0;
+
+	if (test_and_set_bit_lock(MPIO_HEAD_COMPARES, &head->flags))
+		return;
+	age = now - head->compared;
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	if (set && age >= MPIO_OUTLIER_PERIOD)
+		best = mpio_marginal_best_us(set, &busy);
+	if (set && (busy > 1 || age >= MPIO_OUTLIER_STALE)) {
+		head->compared = now;
+		for (i = 0; i < set->count; i++) {
+			struct mpio_path *path = set->path[i];
+			u64 ios = mpio_path_ios(path);
+
+			/* Too few commands say nothing, this way or that. */
+			if (busy < 2 || mpio_marginal_busy(path, ios))
+				mpio_marginal_judge(path, busy < 2 ? 0 : best);
+			path->marginal.seen_ios = ios;
+		}
+	}
+	rcu_read_unlock();
+	clear_bit_unlock(MPIO_HEAD_COMPARES, &head->flags);
+}
+
+/* Whether its rest is over; it has long since been chosen again. */
+static void mpio_marginal_wake(struct mpio_path *path)
+{
+	struct mpio_marginal *m = &path->marginal;
+	bool over;
+
+	spin_lock_irq(&path->head->lock);
+	over = m->rest_why && !mpio_path_resting(path);
+	if (over)
+		WRITE_ONCE(m->rest_why, NULL);
+	spin_unlock_irq(&path->head->lock);
+	if (over)
 		mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
 }
 
@@ -159,6 +191,8 @@ void mpio_marginal_watch(struct mpio_session *sess)
 {
 	struct mpio_path *path = NULL;
 
-	while ((path = mpio_path_next(sess, path)))
-		mpio_marginal_look(path);
+	while ((path = mpio_path_next(sess, path))) {
+		mpio_marginal_wake(path);
+		mpio_marginal_compare(path->head);
+	}
 }

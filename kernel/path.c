@@ -53,7 +53,6 @@ struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
 	path->sess = mpio_session_get(sess);
 	path->lun = lun;
 	path->alua_state = MPIO_ALUA_NONE;
-	path->marginal.judged = jiffies;
 	path->weight = wish.weight;
 	path->preferred = wish.preferred;
 	path->cpu = -1;

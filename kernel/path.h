@@ -27,13 +27,12 @@ struct mpio_path_stats {
 	u64 latency[MPIO_LATENCY_BUCKETS];	/* as MPIO_PA_LATENCY_COUNTS */
 };
 
-/* See marginal.h; written under head->lock but for what is nop_work's. */
+/* See marginal.h; written under head->lock but for seen_ios. */
 struct mpio_marginal {
 	const char *rest_why;		/* NULL: does not rest; READ_ONCE */
 	unsigned long rest_until;	/* jiffies */
 	unsigned long lost_at;		/* jiffies */
-	u64 seen_ios;			/* at the last look; nop_work */
-	unsigned long judged;		/* jiffies, then; nop_work */
+	u64 seen_ios;			/* when last compared; MPIO_HEAD_COMPARES */
 	u32 rests;			/* that came one after the other */
 	u8 losses, outlier_looks;
 };

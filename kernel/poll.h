@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Queues for polled I/O: who waits for a command (io_uring with IOPOLL, preadv2
- * with RWF_HIPRI) looks for its answer itself, and no interrupt or work item
- * needs to come between. There are none unless the module's parameter
- * poll_queues asks for them.
+ * Queues for polled I/O: who waits for a command (io_uring with IOPOLL) looks
+ * for its answer itself, and no interrupt or work item needs to come between.
+ * There are none unless the module's parameter poll_queues asks for them.
  */
 #ifndef _MPIO_POLL_H
 #define _MPIO_POLL_H

@@ -25,7 +25,6 @@
 #include "send.h"
 #include "session.h"
 
-#define MPIO_RX_BUDGET	128	/* PDUs in one go */
 /* So much is worth a pass of its own, even in the middle of a PDU. */
 #define MPIO_RX_GATHER	SZ_128K
 /* Bytes of an unfinished PDU are left lying for so long at most. */
@@ -643,7 +642,7 @@ static int mpio_recv_actor(read_descriptor_t *desc, struct sk_buff *skb,
 			break;
 		}
 	}
-	if (conn->rx.pdus >= MPIO_RX_BUDGET || mpio_recv_must_wait(conn))
+	if (conn->rx.pdus >= conn->rx.budget || mpio_recv_must_wait(conn))
 		desc->count = 0;
 	return done;
 }
@@ -749,7 +748,7 @@ static int mpio_recv_end_of_stream(const struct sock *sk)
 	return 0;
 }
 
-int mpio_conn_receive(struct mpio_conn *conn)
+int mpio_conn_receive(struct mpio_conn *conn, unsigned int budget)
 {
 	read_descriptor_t desc = {
 		.arg.data = conn,
@@ -759,6 +758,7 @@ int mpio_conn_receive(struct mpio_conn *conn)
 	int n, end;
 
 	conn->rx.pdus = 0;
+	conn->rx.budget = budget;
 	n = tcp_read_sock(sk, &desc, mpio_recv_actor);
 	mpio_recv_end_pass(conn);
 	end = mpio_recv_end_of_stream(sk);
@@ -770,6 +770,6 @@ int mpio_conn_receive(struct mpio_conn *conn)
 		return end;
 	WRITE_ONCE(conn->last_rx, jiffies);
 	/* What comes from now on kicks io_work, what was left does not. */
-	return end || conn->rx.pdus >= MPIO_RX_BUDGET ||
+	return end || conn->rx.pdus >= budget ||
 	       mpio_recv_must_wait(conn);
 }

@@ -443,7 +443,7 @@ static void mpio_session_nop_work(struct work_struct *work)
 	if (tmf && time_after_eq(now, tmf)) {
 		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
 				  "a command and its %s were not answered",
-				  mpio_tmf_name(sess->conn.tmf_task.tmf_function));
+				  mpio_tmf_name(READ_ONCE(sess->conn.tmf_task.tmf_function)));
 		return;
 	}
 	leave = READ_ONCE(sess->conn.leave_deadline);

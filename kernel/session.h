@@ -102,7 +102,7 @@ struct mpio_session {
 	bool removing;			/* mpio_session_del() has begun */
 	bool was_up;			/* has been logged in once */
 	bool md5_only;			/* target breaks on a list of CHAP_A */
-	bool level_1;			/* target has no higher level */
+	bool level_1;			/* target had no higher level once */
 	bool scanned;
 	bool scan_wanted;		/* no_scan, but ordered to since */
 	char last_error[MPIO_ERROR_MAX + 1];

@@ -33,7 +33,7 @@ static void mpio_abort_send(struct mpio_conn *conn, struct mpio_task *victim,
 
 	mpio_task_init_internal(tmf, MPIO_TASK_TMF, NULL, NULL, 0);
 	tmf->slot = MPIO_SLOT_TMF;
-	tmf->tmf_function = function;
+	WRITE_ONCE(tmf->tmf_function, function);
 	tmf->tmf_ref_itt = victim->itt;
 	tmf->tmf_ref_cmdsn = victim->cmdsn;
 	memcpy(tmf->lun, victim->lun, sizeof(tmf->lun));
