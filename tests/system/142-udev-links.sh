@@ -36,12 +36,12 @@ property() { udevadm info -q property --property="$2" --value "/dev/$1"; }
 
 net_up 2
 lio_load
-backend_file one "$SCENARIO_DIR/one" 16
+backend_file one "$SCENARIO_DIR/one" 64
 backend_file two "$SCENARIO_DIR/two" 16
-# An MBR with one partition: 16384 sectors from sector 2048 on
+# An MBR with one partition: 98304 sectors from sector 2048 on
 {
 	head -c 446 /dev/zero
-	printf '\0\0\0\0\203\0\0\0\0\10\0\0\0\100\0\0'
+	printf '\0\0\0\0\203\0\0\0\0\10\0\0\0\200\1\0'
 	head -c 48 /dev/zero
 	printf '\125\252'
 } | dd of="$SCENARIO_DIR/one" conv=notrunc status=none
