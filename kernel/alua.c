@@ -23,6 +23,8 @@
 #define MPIO_ALUA_BACKOFF_MIN_MS	1000
 #define MPIO_ALUA_BACKOFF_MAX_MS	30000
 #define MPIO_ALUA_QUIET_MS		300000
+/* What a new disk waits for its better paths, if the first one carries I/O. */
+#define MPIO_ALUA_ARRIVAL_MS		3000
 
 int mpio_alua_ask(struct mpio_session *sess, struct mpio_probe *probe, u64 lun)
 {
@@ -132,12 +134,22 @@ static bool mpio_alua_due(const struct mpio_head *head)
 			msecs_to_jiffies(READ_ONCE(head->stpg_backoff_ms)));
 }
 
+/* The sessions of a disk log in side by side: the worst may be first. */
+static bool mpio_alua_early(const struct mpio_head *head, u8 state)
+{
+	return state == MPIO_ALUA_NONOPTIMIZED &&
+	       time_before(jiffies, head->born +
+			   msecs_to_jiffies(MPIO_ALUA_ARRIVAL_MS));
+}
+
 bool mpio_alua_wanted(const struct mpio_path *path)
 {
+	u8 alua = READ_ONCE(path->alua_state);
+
 	return READ_ONCE(path->explicit_only) &&
-	       READ_ONCE(path->alua_state) == MPIO_ALUA_NONOPTIMIZED &&
+	       alua == MPIO_ALUA_NONOPTIMIZED &&
 	       READ_ONCE(path->state) == MPIO_PATH_READY &&
-	       mpio_alua_due(path->head) &&
+	       !mpio_alua_early(path->head, alua) && mpio_alua_due(path->head) &&
 	       (mpio_alua_left(path) || !mpio_alua_settled(path->head));
 }
 
@@ -193,7 +205,7 @@ bool mpio_alua_activate(struct mpio_path *path, struct mpio_probe *probe)
 	    lu->alua_state == MPIO_ALUA_OFFLINE ||
 	    lu->alua_state == MPIO_ALUA_TRANSITIONING ||
 	    READ_ONCE(path->state) == MPIO_PATH_DISABLED ||
-	    !mpio_alua_due(head) ||
+	    mpio_alua_early(head, lu->alua_state) || !mpio_alua_due(head) ||
 	    (!mpio_alua_left(path) && mpio_alua_settled(head)))
 		return false;
 	/* One at a time: the second would undo what the first has got. */

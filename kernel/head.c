@@ -252,6 +252,7 @@ struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 	head->group = group;
 	head->id = atomic_inc_return(&mpio_head_last_id);
 	head->lu_id = *id;
+	head->born = jiffies;
 	spin_lock_init(&head->lock);
 	INIT_LIST_HEAD(&head->parked);
 	INIT_LIST_HEAD(&head->group_node);

@@ -48,6 +48,7 @@ struct mpio_head {
 	struct list_head group_node;	/* group->heads; group->mutex */
 	struct mpio_lu_id lu_id;	/* constant */
 	u64 size;			/* bytes, 0 unknown; WRITE_ONCE */
+	unsigned long born;		/* jiffies; constant */
 	unsigned long stpg_last;	/* jiffies | 1, 0: never; WRITE_ONCE */
 	unsigned long compared;		/* jiffies; MPIO_HEAD_COMPARES */
 	u32 stpg_backoff_ms;		/* until the next one; WRITE_ONCE */
