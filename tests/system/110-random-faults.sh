@@ -84,7 +84,10 @@ end_session() {
 # FAULT MANY: it has an argument from 1 to MANY
 faults=("reset $LINKS" "reject $LINKS" "hole $LINKS" "hole_in $LINKS"
 	"hole_out $LINKS" "link $LINKS" "slow $LINKS" "loss $LINKS" "late $LINKS"
-	"group 2" "portal $LINKS" "lu_reset 1" "path $LINKS" "session $LINKS")
+	"group 2" "portal $LINKS" "path $LINKS" "session $LINKS")
+# LIO drops a reference too many (core_tmr_lun_reset()) when a command ends at the
+# moment a unit is reset: on the debug kernel that comes within half an hour.
+[ "$KVER" = debug ] || faults+=("lu_reset 1")
 # Of these, a link has one at a time.
 link_faults=' reject hole hole_in hole_out link slow loss late '
 
