@@ -90,14 +90,18 @@ static void mpio_conn_queue_nop(struct mpio_conn *conn)
 	list_add_tail(&task->node, &conn->immediate);
 }
 
-static void mpio_conn_finish_done(struct mpio_conn *conn)
+/* How many they were. */
+static int mpio_conn_finish(struct list_head *tasks)
 {
 	struct mpio_task *task, *next;
+	int n = 0;
 
-	list_for_each_entry_safe(task, next, &conn->done, node) {
+	list_for_each_entry_safe(task, next, tasks, node) {
 		list_del_init(&task->node);
 		mpio_task_finish(task);
+		n++;
 	}
+	return n;
 }
 
 /* What was received asks for something to be sent. */
@@ -132,7 +136,7 @@ static int mpio_conn_pass(struct mpio_conn *conn)
 	lock_sock(sk);
 	taken = mpio_conn_receive(conn, MPIO_RX_BUDGET);
 	release_sock(sk);
-	mpio_conn_finish_done(conn);
+	mpio_conn_finish(&conn->done);
 	if (ret < 0)
 		return ret;
 	if (taken)
@@ -257,19 +261,6 @@ static bool mpio_conn_receive_here(struct mpio_conn *conn, unsigned int budget,
 		    (process || !mpio_task_polled(task)))
 			list_move_tail(&task->node, simple);
 	return !left && list_empty(&conn->done) && !mpio_conn_owes(conn);
-}
-
-static int mpio_conn_finish(struct list_head *tasks)
-{
-	struct mpio_task *task, *next;
-	int n = 0;
-
-	list_for_each_entry_safe(task, next, tasks, node) {
-		list_del_init(&task->node);
-		mpio_task_finish(task);
-		n++;
-	}
-	return n;
 }
 
 /*
@@ -455,7 +446,7 @@ static void mpio_conn_collect(struct mpio_conn *conn, struct list_head *orphans)
 	unsigned int i;
 
 	/* Finished before the end: answered like any other. */
-	mpio_conn_finish_done(conn);
+	mpio_conn_finish(&conn->done);
 	mpio_conn_take_submitted(conn);
 	for (i = 0; i < MPIO_SLOTS; i++) {
 		task = conn->slots[i].task;
@@ -470,7 +461,7 @@ static void mpio_conn_collect(struct mpio_conn *conn, struct list_head *orphans)
 		set_bit(MPIO_TASK_WAS_SENT, &task->flags);
 		list_add_tail(&task->node, orphans);
 	}
-	mpio_conn_finish_done(conn);
+	mpio_conn_finish(&conn->done);
 	list_splice_tail_init(&conn->pending, orphans);
 	list_splice_tail_init(&conn->immediate, orphans);
 	/* Those belong to the connection itself. */

@@ -4,8 +4,8 @@
  *
  * Everything between "io_work only" and the end belongs to the holder of
  * MPIO_CONN_OWNED: io_work, or the socket's callback, a submitter or a process
- * that polls, when they do a little of its work in its stead. The socket is published under
- * sess->sock_mutex so that others can shut it down.
+ * that polls, when they do a little of its work in its stead. The socket is
+ * published under sess->sock_mutex so that others can shut it down.
  */
 #ifndef _MPIO_CONN_H
 #define _MPIO_CONN_H
