@@ -20,7 +20,7 @@
 #include "group.h"
 #include "head.h"
 #include "path.h"
-#include "poll.h"
+#include "polling.h"
 #include "session.h"
 #include "sysfs.h"
 #include "task.h"

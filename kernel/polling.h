@@ -4,8 +4,8 @@
  * for its answer itself, and no interrupt or work item needs to come between.
  * There are none unless the module's parameter poll_queues asks for them.
  */
-#ifndef _MPIO_POLL_H
-#define _MPIO_POLL_H
+#ifndef _MPIO_POLLING_H
+#define _MPIO_POLLING_H
 
 struct Scsi_Host;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Queues for polled I/O. See poll.h. */
-#include "poll.h"
+/* Queues for polled I/O. See polling.h. */
+#include "polling.h"
 
 #include <linux/blk-mq.h>
 #include <linux/cpumask.h>
