@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # smp-run.sh: what a second processor is worth ("make bench-smp"): I/Os a second
 # with one and with two, through the module with a session for each and through
-# nvme_tcp with a queue for each, and how often they wait for locks.
+# nvme_tcp with a queue for each.
 #
 # Wall clock: it wants two cores and nothing else running. Prints a table and
 # leaves it in results/smp.txt. Environment: BENCH_KERNEL (6.12), BENCH_RESULTS (a
@@ -30,18 +30,14 @@ release=$(cat "$("$VM_DIR/kernels.sh" "$kernel")/release")
 	echo "4 KiB random reads a second, depth 32 for each processor, $release:"
 	echo
 	sort -k1,1 -k2,2n -k3,3n "$out/figures" | awk '
-		$2 == "locks" { ios[$1] = $3; waits[$1] = $4; ours[$1] = $5; next }
 		{ key = $1 " " $2; run[key, ++n[key]] = $3; columns[$1] }
 		END {
-			printf "%-12s %10s %10s %8s %16s %12s\n", "", \
-				"one", "two", "ratio", "waits/1000 I/O", "in module"
+			printf "%-12s %10s %10s %8s\n", "", "one", "two", "ratio"
 			for (c in columns) {
 				one = run[c " 1", int((n[c " 1"] + 1) / 2)]
 				two = run[c " 2", int((n[c " 2"] + 1) / 2)]
-				printf "%-12s %10d %10d %8.2f %16.2f %12.2f\n", \
-					c, one, two, one ? two / one : 0, \
-					1000 * waits[c] / ios[c], \
-					1000 * ours[c] / ios[c]
+				printf "%-12s %10d %10d %8.2f\n", c, one, two,
+					one ? two / one : 0
 			}
 		}'
 } | tee "$results/smp.txt"

@@ -5,9 +5,7 @@
 # second with one of them and with both, one job and one session or queue for
 # each. Wall clock, so it wants a machine with nothing else to do.
 #
-# Writes "COLUMN PROCESSORS IOPS" for each of REPEATS runs to /vm/out/figures,
-# and "COLUMN LOCKS IOS EVENTS OURS": how often somebody had to wait for a lock
-# while that many I/Os were done, and how often by way of the module.
+# Writes "COLUMN PROCESSORS IOPS" for each of REPEATS runs to /vm/out/figures.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 . /vm/tests/bench/columns.sh
@@ -16,11 +14,9 @@ COLUMNS_WANTED=${COLUMNS_WANTED:-nvme_tcp ours_auto}
 SECONDS_EACH=${SECONDS_EACH:-8}
 REPEATS=${REPEATS:-3}
 FIGURES=/vm/out/figures
-TRACING=/sys/kernel/tracing
-CONTENTION=$TRACING/events/lock/contention_begin
 
 # jobs PROCESSORS: 4 KiB random reads, 32 deep on each; prints their number a
-# second, and how many there were
+# second
 jobs() {
 	fio --name=j --filename="$DEVICE" --direct=1 --ioengine=libaio \
 		--rw=randread --bs=4k --iodepth=32 --size=1g --norandommap=1 \
@@ -28,31 +24,15 @@ jobs() {
 		--cpus_allowed_policy=split --group_reporting=1 \
 		--time_based=1 --ramp_time=2 --runtime="$SECONDS_EACH" \
 		--gtod_reduce=1 --output-format=json |
-		jq -r '.jobs[0].read | "\(.iops | floor) \(.total_ios)"'
+		jq -r '.jobs[0].read.iops | floor'
 }
 
 measure() {	# COLUMN PROCESSORS
-	local iops ios
-	read -r iops ios < <(jobs "$2")
+	local iops
+	iops=$(jobs "$2")
 	[ "${iops:-0}" -gt 0 ] || { fail "fio on $1 with $2"; return; }
 	echo "$1 $2 $iops" >>$FIGURES
 	pass "$1 with $2: $iops IOPS"
-}
-
-# Which locks are waited for, by the way there.
-contention() {	# COLUMN
-	local iops ios events ours
-	echo 'hist:keys=common_stacktrace:vals=hitcount' >$CONTENTION/trigger
-	read -r iops ios < <(jobs 2)
-	cp $CONTENTION/hist "/vm/out/locks.$1"
-	echo '!hist:keys=common_stacktrace:vals=hitcount' >$CONTENTION/trigger
-	events=$(awk '/hitcount:/ { n += $NF } END { print n + 0 }' \
-		"/vm/out/locks.$1")
-	ours=$(awk '/^{/ { hit = 0 } /mpio_/ { hit = 1 }
-		/hitcount:/ { if (hit) n += $NF } END { print n + 0 }' \
-		"/vm/out/locks.$1")
-	echo "$1 locks $ios $events $ours" >>$FIGURES
-	pass "$1: $ios I/Os, $events waits for locks, $ours of them ours"
 }
 
 processors() {	# HOW MANY
@@ -60,7 +40,6 @@ processors() {	# HOW MANY
 }
 
 : >$FIGURES
-mountpoint -q $TRACING || mount -t tracefs tracefs $TRACING
 iscsi_target
 for _ in $(seq "$REPEATS"); do
 	for count in 1 2; do
@@ -76,9 +55,5 @@ for _ in $(seq "$REPEATS"); do
 				comment <"$TMP/down"
 		done
 	done
-done
-for column in $COLUMNS_WANTED; do
-	QUEUES=2 "${column}_up" >"$TMP/up" 2>&1 && contention "$column"
-	"${column}_down" >"$TMP/down" 2>&1 || comment <"$TMP/down"
 done
 lio_gone
