@@ -81,11 +81,8 @@ run_kernel() {
 	# for longer runs than the scenarios are made for
 	[ -z "${VM_TIMEOUT:-}" ] ||
 		options+=(--env "SCENARIO_TIMEOUT=$VM_TIMEOUT")
-	for name in HOSTILE MUTATIONS BOUNDARIES SEED MESSAGES FAIL_ROUNDS \
-		PEERS BURSTS PEER RUNS HOLD_MS COMBINATIONS \
-		WALKS TRANS_MS; do
-		[ -z "${!name:-}" ] || options+=(--env "$name=${!name}")
-	done
+	env_options HOSTILE MUTATIONS BOUNDARIES SEED MESSAGES FAIL_ROUNDS \
+		PEERS BURSTS PEER RUNS HOLD_MS COMBINATIONS WALKS TRANS_MS
 	if [ "$kernel" = icount ]; then
 		options=(--icount --fast --timeout 1200 --env TIMEOUT_SCALE=30)
 		kernel=6.12

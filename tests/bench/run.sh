@@ -20,9 +20,7 @@ MARK=0x5a5a5000
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 options=()
-for name in COLUMNS_WANTED JOBS_WANTED RUNTIME; do
-	[ -z "${!name:-}" ] || options+=(--env "$name=${!name}")
-done
+env_options COLUMNS_WANTED JOBS_WANTED RUNTIME
 [[ $COLUMNS_WANTED = *ours* ]] || options+=(--no-module)
 need_pkg python3 python3 gcc gcc
 gcc -O2 -Wall -shared -fPIC -DMARK=$MARK -o "$out/count.so" \

@@ -15,9 +15,7 @@ kernel=${BENCH_KERNEL:-6.12}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 options=()
-for name in SECONDS_EACH REPEATS COLUMNS_WANTED; do
-	[ -z "${!name:-}" ] || options+=(--env "$name=${!name}")
-done
+env_options COLUMNS_WANTED SECONDS_EACH REPEATS
 status=0
 "$VM_DIR/run.sh" --fast --timeout 1800 --out "$out" "${options[@]}" \
 	"$kernel" "$TOP/tests/bench/smp.sh" >&2 || status=$?

@@ -13,6 +13,15 @@ mkdir -p "$CACHE"
 note() { echo "# $*" >&2; }
 die() { echo "$(basename "$0"): $*" >&2; exit 1; }
 
+# env_options NAME...: adds to the array $options what hands those that are set on
+# to the scenarios of a VM.
+env_options() {
+	local name
+	for name; do
+		[ -z "${!name:-}" ] || options+=(--env "$name=${!name}")
+	done
+}
+
 # need_pkg COMMAND PACKAGE [COMMAND PACKAGE]...: install what is missing.
 # A word with a slash is a file that must exist instead of a command.
 need_pkg() {
