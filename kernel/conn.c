@@ -29,8 +29,7 @@
 #define MPIO_DIRECT_MAX		2
 /* A command of more data than this is left to it in any case. */
 #define MPIO_DIRECT_BYTES	SZ_64K
-/* PDUs in one go: of io_work, which others wait for, and of a poll. */
-#define MPIO_RX_BUDGET		128
+/* PDUs that a poll takes in one go: io_work spins meanwhile. */
 #define MPIO_POLL_BUDGET	16
 
 /* -------------------------------------------------------------- io_work */

@@ -224,6 +224,7 @@ static inline void mpio_conn_kick(struct mpio_conn *conn);
  * dead. With ->tx.corked set afterwards TCP waits for more than came.
  */
 int mpio_conn_send(struct mpio_conn *conn);
+#define MPIO_RX_BUDGET	128	/* PDUs that io_work takes in one go */
 /*
  * Owner, socket locked. At most @budget PDUs. > 0: there is more to take; 0: not
  * now; -errno: dead.

@@ -770,6 +770,5 @@ int mpio_conn_receive(struct mpio_conn *conn, unsigned int budget)
 		return end;
 	WRITE_ONCE(conn->last_rx, jiffies);
 	/* What comes from now on kicks io_work, what was left does not. */
-	return end || conn->rx.pdus >= budget ||
-	       mpio_recv_must_wait(conn);
+	return end || conn->rx.pdus >= budget || mpio_recv_must_wait(conn);
 }

@@ -693,7 +693,7 @@ static bool pass(void)
 	if (test_bit(MPIO_CONN_ABORTS, &conn->flags))
 		mpio_conn_abort_tasks(conn);
 	sent = mpio_conn_send(conn);
-	taken = mpio_conn_receive(conn, 128);
+	taken = mpio_conn_receive(conn, MPIO_RX_BUDGET);
 	list_for_each_entry_safe(task, next, &conn->done, node) {
 		list_del_init(&task->node);
 		mpio_task_finish(task);
