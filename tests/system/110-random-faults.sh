@@ -190,7 +190,7 @@ check "fio verify sees no error and no wrong byte" wait $FIO_PID || {
 }
 FIO_PID=
 check_is "there were faults ($count)" yes \
-	"$([ $count -ge $((SECONDS_EACH / 8)) ] && echo yes)"
+	"$([ $count -ge $((SECONDS_EACH / 20)) ] && echo yes)"
 has_all() { [ "$(paths_in "$DISK" ready)" -ge 3 ]; }
 must "all paths are back" wait_until 30 has_all
 meter_stop
