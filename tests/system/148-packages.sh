@@ -146,7 +146,7 @@ start_vm() {
 		"$VM_DIR/run.sh" --systemd --no-module --serve "$VM" \
 		--disk "$WORK/disk.qcow2" "$KVER" &&
 		cp -r "$WORK/next" "$SHARE/" &&
-		guest 'umount /usr/lib/modules; udevadm control --reload'
+		guest 'umount -l /usr/lib/modules && udevadm control --reload'
 }
 
 running=$(release "$KVER")
