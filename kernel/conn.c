@@ -63,24 +63,15 @@ static void mpio_conn_take_submitted(struct mpio_conn *conn)
 	}
 }
 
-/* What digests are summed in is for sessions that work. */
-static void mpio_conn_drop_frag(struct mpio_conn *conn)
-{
-	struct mpio_tx *tx = &conn->tx;
-
-	if (tx->frag.page && !tx->task) {
-		put_page(tx->frag.page);
-		tx->frag.page = NULL;
-	}
-}
-
 static void mpio_conn_queue_nop(struct mpio_conn *conn)
 {
 	struct mpio_task *task = &conn->nop_task;
 
 	if (conn->nop_outstanding)
 		return;
-	mpio_conn_drop_frag(conn);
+	/* Copies are for sessions that work. */
+	if (!conn->tx.task)
+		mpio_copies_drop(&conn->tx.copies);
 	mpio_task_init_internal(task, MPIO_TASK_NOP, NULL, NULL, 0);
 	task->slot = MPIO_SLOT_NOP;
 	task->state = MPIO_TASK_PENDING;
@@ -515,8 +506,7 @@ int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess)
 
 void mpio_conn_exit(struct mpio_conn *conn)
 {
-	if (conn->tx.frag.page)
-		put_page(conn->tx.frag.page);
+	mpio_copies_drop(&conn->tx.copies);
 	kfree(conn->tx.buf);
 	free_page((unsigned long)conn->tx.bounce);
 	kfree(conn->rx.buf);

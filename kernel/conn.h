@@ -12,11 +12,11 @@
 
 #include <linux/hrtimer.h>
 #include <linux/llist.h>
-#include <linux/mm_types.h>
 #include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/workqueue.h>
 
+#include "copies.h"
 #include "proto/extent.h"
 #include "proto/keys.h"
 #include "proto/pdu.h"
@@ -87,8 +87,8 @@ struct mpio_tx {
 	u32 pad;
 	u32 crc;
 	/* A copy of data covered by a digest, see send.c. */
-	struct page_frag frag;	/* where it goes, spliced */
-	u8 *bounce;		/* one page, when there is no other */
+	struct mpio_copies copies;	/* where it goes, spliced */
+	u8 *bounce;		/* one page, when there is no memory */
 	u8 *copy;		/* in one of them */
 	u32 copy_len, copy_sent;
 	bool copy_spliced;

@@ -387,23 +387,29 @@ static int mpio_send_pages(struct mpio_conn *conn)
 	return 1;
 }
 
-/*
- * Where the next data is copied to: what is left of ->frag, which TCP takes by
- * reference, else our one page, which it has to copy.
- */
+/* Where the next data is copied to: @room bytes of memory that TCP may keep. */
 static u32 mpio_send_copy_room(struct mpio_tx *tx)
 {
-	u32 want = min_t(u32, tx->data_left, PAGE_SIZE);
-	struct page_frag *frag = &tx->frag;
+	u32 want = min_t(u32, tx->data_left, PAGE_SIZE), room = PAGE_SIZE;
 
-	tx->copy_spliced = skb_page_frag_refill(want, frag, GFP_ATOMIC |
-						__GFP_NOWARN);
-	if (!tx->copy_spliced) {
+	tx->copy = mpio_copies_room(&tx->copies, want, &room);
+	tx->copy_spliced = tx->copy;
+	if (!tx->copy)
 		tx->copy = tx->bounce;
-		return PAGE_SIZE;
+	return room;
+}
+
+/* What processors do best is to copy a page. */
+static void mpio_send_copy(u8 *to, const u8 *from, u32 n)
+{
+	if (PAGE_ALIGNED(to) && PAGE_ALIGNED(from)) {
+		for (; n >= PAGE_SIZE; n -= PAGE_SIZE) {
+			copy_page(to, (void *)from);
+			to += PAGE_SIZE;
+			from += PAGE_SIZE;
+		}
 	}
-	tx->copy = page_address(frag->page) + frag->offset;
-	return frag->size - frag->offset;
+	memcpy(to, from, n);
 }
 
 /* Copies and sums the next piece of the data segment. */
@@ -423,7 +429,7 @@ static void mpio_send_fill_copy(struct mpio_tx *tx)
 		n = mpio_sg_piece(cur, min_t(u32, room - tx->copy_len, SZ_8K),
 				  &page, &offset);
 		from = kmap_local_page(page);
-		memcpy(to, from + offset, n);
+		mpio_send_copy(to, from + offset, n);
 		kunmap_local(from);
 		tx->crc = crc32c(tx->crc, to, n);
 		mpio_sg_advance(cur, n);
@@ -431,7 +437,7 @@ static void mpio_send_fill_copy(struct mpio_tx *tx)
 	}
 	tx->data_left -= room;
 	if (tx->copy_spliced)
-		tx->frag.offset += room;
+		mpio_copies_use(&tx->copies, room);
 }
 
 static int mpio_send_copied(struct mpio_conn *conn)

@@ -57,6 +57,7 @@ static struct {
 	u32 out_len;
 	u32 room;		/* in the socket */
 	bool no_frags;		/* no page to copy to */
+	u32 frags_asked;	/* whether they are free */
 	u32 cmdsn;		/* of the next command on the wire */
 } t;
 
@@ -745,6 +746,12 @@ bool skb_page_frag_refill(u32 sz, struct page_frag *frag, gfp_t gfp)
 	if (!frag->page || frag->offset + sz > frag->size)
 		*frag = (struct page_frag){ pages, 0, sizeof(pages) };
 	return true;
+}
+
+/* Now and then it is not done with a page. */
+int page_ref_count(const struct page *page)
+{
+	return 1 + t.frags_asked++ % 3 / 2;
 }
 
 static void init_params(struct mpio_params *prm)

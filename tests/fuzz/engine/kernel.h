@@ -242,6 +242,11 @@ struct page_frag {
 #define GFP_ATOMIC		0U
 #define __GFP_NOWARN		0U
 bool skb_page_frag_refill(u32 sz, struct page_frag *frag, gfp_t gfp);
+int page_ref_count(const struct page *page);
+#define page_is_pfmemalloc(p)	((void)(p), false)
+#define put_page(p)		((void)(p))
+#define copy_page(to, from)	memcpy(to, from, PAGE_SIZE)
+#define PAGE_ALIGNED(p)		(!((unsigned long)(p) & ~PAGE_MASK))
 
 #define page_address(p)		((u8 *)(p))
 #define offset_in_page(p)	((u32)((unsigned long)(p) & ~PAGE_MASK))
