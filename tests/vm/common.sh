@@ -70,13 +70,12 @@ debian_security_mirror() {
 		awk '$2 ~ /-security$/ { print $1; exit }'
 }
 
-# with_lock NAME COMMAND...: one at a time on this machine.
+# with_lock NAME COMMAND...: one at a time on this machine. No variable of its own,
+# as COMMAND would see it in place of the caller's.
 with_lock() {
-	local name=$1
-	shift
 	mkdir -p "$CACHE/locks"
 	(
 		flock 9
-		"$@"
-	) 9>"$CACHE/locks/$name"
+		"${@:2}"
+	) 9>"$CACHE/locks/$1"
 }
