@@ -20,7 +20,7 @@ case $name in
 debug) must_have+=(KASAN PROVE_LOCKING DEBUG_KMEMLEAK FAILSLAB) ;;
 kcsan)
 	fragments+=("$VM_DIR/kcsan-6.12.fragment")	# the later ones count
-	must_have+=(KCSAN)
+	must_have+=(KCSAN LOCK_STAT)
 	make_args+=(KCSAN_SANITIZE=n)
 	;;
 *) die "usage: debug-kernel.sh [debug|kcsan]" ;;

@@ -5,8 +5,9 @@
 # nvme_tcp with a queue for each.
 #
 # Wall clock: it wants two cores and nothing else running. Prints a table and
-# leaves it in results/smp.txt. Environment: BENCH_KERNEL (6.12), BENCH_RESULTS (a
-# directory), SECONDS_EACH, REPEATS.
+# leaves it in results/smp.txt; BENCH_KERNEL=kcsan counts locks instead, for
+# results/locks.txt. Environment: BENCH_KERNEL (6.12), BENCH_RESULTS (a directory),
+# SECONDS_EACH, REPEATS.
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../vm/common.sh"
 
@@ -23,8 +24,9 @@ status=0
 
 mkdir -p "$results"
 release=$(cat "$("$VM_DIR/kernels.sh" "$kernel")/release")
+
 # The median of the repetitions, which stand in no order.
-{
+speeds() {
 	echo "4 KiB random reads a second, depth 32 for each processor, $release:"
 	echo
 	sort -k1,1 -k2,2n -k3,3n "$out/figures" | awk '
@@ -38,5 +40,32 @@ release=$(cat "$("$VM_DIR/kernels.sh" "$kernel")/release")
 					one ? two / one : 0
 			}
 		}'
-} | tee "$results/smp.txt"
+}
+
+# Those that move from one processor to the other most often.
+locks() {
+	local column
+	echo "Locks of 1000 such reads with two processors, $release (counting"
+	echo "makes all slower): taken last by the other one, and waited for."
+	cut -d' ' -f1 "$out/locks" | sort -u | while read -r column; do
+		printf '\n%-40s %10s %10s\n' "$column" bounced contended
+		awk -v column="$column" '$1 == column && $2 == 2 {
+				ios[$3] += $4; waits[$3] += $5; moves[$3] += $6
+			}
+			END {
+				for (lock in ios)
+					if (ios[lock])
+						printf "%-40s %10.1f %10.1f\n",
+							lock,
+							1000 * moves[lock] / ios[lock],
+							1000 * waits[lock] / ios[lock]
+			}' "$out/locks" | sort -k2,2nr | head -16
+	done
+}
+
+if [ -s "$out/locks" ]; then
+	locks | tee "$results/locks.txt"
+else
+	speeds | tee "$results/smp.txt"
+fi
 exit $status

@@ -5,15 +5,20 @@
 # second with one of them and with both, one job and one session or queue for
 # each. Wall clock, so it wants a machine with nothing else to do.
 #
-# Writes "COLUMN PROCESSORS IOPS" for each of REPEATS runs to /vm/out/figures.
+# Writes "COLUMN PROCESSORS IOPS" for each of REPEATS runs to /vm/out/figures, and
+# where the kernel counts locks "COLUMN PROCESSORS LOCK I/Os CONTENDED BOUNCED" to
+# /vm/out/locks: taken while another had it, and taken last on another processor.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 . /vm/tests/bench/columns.sh
 
 COLUMNS_WANTED=${COLUMNS_WANTED:-nvme_tcp ours_auto}
 SECONDS_EACH=${SECONDS_EACH:-8}
+RAMP=2	# seconds more
 REPEATS=${REPEATS:-3}
 FIGURES=/vm/out/figures
+LOCKS=/vm/out/locks
+LOCK_STAT=/proc/lock_stat
 
 # jobs PROCESSORS: 4 KiB random reads, 32 deep on each; prints their number a
 # second
@@ -22,14 +27,28 @@ jobs() {
 		--rw=randread --bs=4k --iodepth=32 --size=1g --norandommap=1 \
 		--numjobs="$1" --cpus_allowed="0-$(($1 - 1))" \
 		--cpus_allowed_policy=split --group_reporting=1 \
-		--time_based=1 --ramp_time=2 --runtime="$SECONDS_EACH" \
+		--time_based=1 --ramp_time=$RAMP --runtime="$SECONDS_EACH" \
 		--gtod_reduce=1 --output-format=json |
 		jq -r '.jobs[0].read.iops | floor'
 }
 
+locks_zero() { [ ! -e $LOCK_STAT ] || echo 0 >$LOCK_STAT; }
+
+# The lines of classes are "NAME: CON-BOUNCES CONTENTIONS [4] ACQ-BOUNCES ...".
+locks_count() {	# COLUMN PROCESSORS IOPS
+	[ -e $LOCK_STAT ] || return 0
+	awk -F '[[:space:]]*:[[:space:]]+' -v ios=$(($3 * (SECONDS_EACH + RAMP))) \
+		-v who="$1 $2" 'NF == 2 && split($2, n, " ") == 12 {
+			gsub(/[[:space:]]+/, "", $1)
+			print who, $1, ios, n[2], n[1] + n[7]
+		}' $LOCK_STAT >>$LOCKS
+}
+
 measure() {	# COLUMN PROCESSORS
 	local iops
+	locks_zero
 	iops=$(jobs "$2")
+	locks_count "$1" "$2" "${iops:-0}"
 	[ "${iops:-0}" -gt 0 ] || { fail "fio on $1 with $2"; return; }
 	echo "$1 $2 $iops" >>$FIGURES
 	pass "$1 with $2: $iops IOPS"
@@ -40,6 +59,7 @@ processors() {	# HOW MANY
 }
 
 : >$FIGURES
+: >$LOCKS
 iscsi_target
 for _ in $(seq "$REPEATS"); do
 	for count in 1 2; do
