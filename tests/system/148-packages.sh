@@ -213,9 +213,12 @@ if [ -n "${UPGRADE:-}" ]; then
 		grep -q 'errors=0 .*miscompares=0' <<<"$meter"
 	check_is "name and records are the same" "$name 2" \
 		"$(guest 'echo "$(cat /etc/iscsi-mpio/initiator.conf)" $(iscsictl --json record list | jq length)')"
+	# modprobe fails on libcrc32c's crc32c_intel, which the target here has,
+	# after it has removed ours.
 	check "idle, the new one takes its place" guest '
-		disconnect iqn.2026-11.org.test:pkg && modprobe -r iscsi_mpio &&
-		iscsictl restore --wait 30 &&
+		disconnect iqn.2026-11.org.test:pkg
+		modprobe -r iscsi_mpio
+		! test -e /sys/module/iscsi_mpio && iscsictl restore --wait 30 &&
 		test "$(cat /sys/module/iscsi_mpio/version)" = '"$version.1"
 	must "the disk is back" guest 'disk_with_paths iqn.2026-11.org.test:pkg 2'
 fi

@@ -126,6 +126,9 @@ more_weights() {
 }
 iscsictl path set --disk "$(ijson path list '.[] | select(.Lun == 6) | .Disk' |
 	head -1)" --weight 9
+# udev looks at a disk of which a path goes. If it does when the LUN is gone, it
+# reads until this is over, and the disk stays in use.
+iscsictl mpio set NoPathTimeout=10000 --node "$TWIN"
 udevadm settle -t 30
 lun_del "$TWIN" 6
 check "a LUN that goes takes its disk along" wait_until 30 eval \
