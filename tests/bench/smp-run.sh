@@ -50,7 +50,7 @@ locks() {
 	cut -d' ' -f1 "$out/locks" | sort -u | while read -r column; do
 		printf '\n%-40s %10s %10s\n' "$column" bounced contended
 		awk -v column="$column" '$1 == column && $2 == 2 {
-				ios[$3] += $4; waits[$3] += $5; moves[$3] += $6
+				ios[$4] += $3; waits[$4] += $5; moves[$4] += $6
 			}
 			END {
 				for (lock in ios)
@@ -59,7 +59,8 @@ locks() {
 							lock,
 							1000 * moves[lock] / ios[lock],
 							1000 * waits[lock] / ios[lock]
-			}' "$out/locks" | sort -k2,2nr | head -16
+			}' "$out/locks" |
+			sort -k2,2nr | awk 'NR <= 16'
 	done
 }
 

@@ -6,7 +6,7 @@
 # each. Wall clock, so it wants a machine with nothing else to do.
 #
 # Writes "COLUMN PROCESSORS IOPS" for each of REPEATS runs to /vm/out/figures, and
-# where the kernel counts locks "COLUMN PROCESSORS LOCK I/Os CONTENDED BOUNCED" to
+# where the kernel counts locks "COLUMN PROCESSORS I/Os LOCK CONTENDED BOUNCED" to
 # /vm/out/locks: taken while another had it, and taken last on another processor.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
@@ -32,24 +32,31 @@ jobs() {
 		jq -r '.jobs[0].read.iops | floor'
 }
 
-locks_zero() { [ ! -e $LOCK_STAT ] || echo 0 >$LOCK_STAT; }
-
 # The lines of classes are "NAME: CON-BOUNCES CONTENTIONS [4] ACQ-BOUNCES ...".
-locks_count() {	# COLUMN PROCESSORS IOPS
-	[ -e $LOCK_STAT ] || return 0
-	awk -F '[[:space:]]*:[[:space:]]+' -v ios=$(($3 * (SECONDS_EACH + RAMP))) \
-		-v who="$1 $2" 'NF == 2 && split($2, n, " ") == 12 {
+# Neither the beginning nor the end of the jobs is looked at.
+locks_count() {
+	sleep $((RAMP + 1))
+	echo 0 >$LOCK_STAT
+	sleep $((SECONDS_EACH - 2))
+	awk -F '[[:space:]]*:[[:space:]]+' \
+		'NF == 2 && split($2, n, " ") == 12 {
 			gsub(/[[:space:]]+/, "", $1)
-			print who, $1, ios, n[2], n[1] + n[7]
-		}' $LOCK_STAT >>$LOCKS
+			print $1, n[2], n[1] + n[7]
+		}' $LOCK_STAT >"$TMP/locks"
 }
 
 measure() {	# COLUMN PROCESSORS
-	local iops
-	locks_zero
+	local iops counting=
+	if [ -e $LOCK_STAT ]; then
+		locks_count &
+		counting=$!
+	fi
 	iops=$(jobs "$2")
-	locks_count "$1" "$2" "${iops:-0}"
 	[ "${iops:-0}" -gt 0 ] || { fail "fio on $1 with $2"; return; }
+	if [ -n "$counting" ]; then
+		wait "$counting"
+		sed "s/^/$1 $2 $((iops * (SECONDS_EACH - 2))) /" "$TMP/locks" >>$LOCKS
+	fi
 	echo "$1 $2 $iops" >>$FIGURES
 	pass "$1 with $2: $iops IOPS"
 }
