@@ -13,7 +13,7 @@
 # each scenario may take, for long runs), ONLY (a glob of scenario names;
 # those marked "by name" run with it alone), and what scenarios say they take:
 # HOSTILE, MUTATIONS, BOUNDARIES, SEED, MESSAGES, FAIL_ROUNDS, PEERS, BURSTS,
-# PEER, RUNS, HOLD_MS, COMBINATIONS, WALKS, TRANS_MS.
+# PEER, RUNS, HOLD_MS, COMBINATIONS, WALKS, TRANS_MS, FAULTS, FLAPS.
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/vm/common.sh"
 
@@ -50,7 +50,7 @@ run_on_host() {	# KERNEL SCENARIO
 }
 
 run_kernel() {
-	local kernel=$1 scenario name list=() on_host=() options=()
+	local kernel=$1 version scenario name list=() on_host=() options=()
 	for scenario in "$TOP"/tests/system/[0-9]*.sh; do
 		name=$(basename "$scenario" .sh)
 		# shellcheck disable=SC2053
@@ -68,27 +68,33 @@ run_kernel() {
 			echo "not ok $(basename "$scenario" .sh): status $?"
 	done | sed -u -E "s/^(ok|not ok) /\1 $kernel /" | tee -a "$results"
 	[ ${#list[@]} -gt 0 ] || return 0
-	if [ "$kernel" = debug ] || [ "$kernel" = kcsan ]; then
-		# systemd alone would take minutes on this one
+	version=$kernel
+	case $kernel in
+	icount)
+		version=6.12
+		options+=(--icount --fast --timeout "${VM_TIMEOUT:-1200}"
+			--env TIMEOUT_SCALE=30)
+		;;
+	debug | kcsan)
+		# systemd alone would take minutes on these
 		options+=(--fast --timeout "${VM_TIMEOUT:-2400}"
-			--env "TIMEOUT_SCALE=4"
+			--env TIMEOUT_SCALE=4
 			--env "ROUNDS=${DEBUG_ROUNDS:-3}"
 			--env "SECONDS_EACH=${SECONDS_EACH:-22}")
-	else
+		;;
+	*)
 		options+=(--timeout "${VM_TIMEOUT:-2400}" --env "ROUNDS=${ROUNDS:-3}"
 			--env "SECONDS_EACH=${SECONDS_EACH:-22}")
-	fi
+		;;
+	esac
 	# for longer runs than the scenarios are made for
 	[ -z "${VM_TIMEOUT:-}" ] ||
 		options+=(--env "SCENARIO_TIMEOUT=$VM_TIMEOUT")
 	env_options HOSTILE MUTATIONS BOUNDARIES SEED MESSAGES FAIL_ROUNDS \
-		PEERS BURSTS PEER RUNS HOLD_MS COMBINATIONS WALKS TRANS_MS
-	if [ "$kernel" = icount ]; then
-		options=(--icount --fast --timeout 1200 --env TIMEOUT_SCALE=30)
-		kernel=6.12
-	fi
-	"$VM_DIR/run.sh" "${options[@]}" "$kernel" "${list[@]}" |
-		sed -u -E "s/^(ok|not ok) /\1 $1 /" | tee -a "$results"
+		PEERS BURSTS PEER RUNS HOLD_MS COMBINATIONS WALKS TRANS_MS \
+		FAULTS FLAPS
+	"$VM_DIR/run.sh" "${options[@]}" "$version" "${list[@]}" |
+		sed -u -E "s/^(ok|not ok) /\1 $kernel /" | tee -a "$results"
 }
 
 if [ ! -f "$TOP/Kbuild" ]; then
