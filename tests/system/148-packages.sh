@@ -115,6 +115,7 @@ LISTING='find / -xdev \( -path /var/cache -o -path /var/lib/apt -o -path /var/lo
 	-o -path /var/lib/dpkg -o -path /tmp -o -path /var/lib/vmtest -o -path /run \
 	-o -path /root -o -path /var/tmp -o -path /etc/lvm -o -path /proc -o \
 	-path /sys -o -path /dev -o -path /vm -o -path /var/lib/systemd -o \
+	-path "/usr/lib/modules/*/modules.*" -o \
 	-name "*.pyc" -o -name __pycache__ \) -prune -o -print | sort'
 module_is() {	# RELEASE VERSION, in the tree
 	in_root sh -c "modinfo -k $1 -F vermagic iscsi_mpio | grep -q '^$1 ' &&
@@ -223,7 +224,8 @@ if [ -n "${UPGRADE:-}" ]; then
 fi
 
 # --- remove and purge
-guest "sleep infinity </dev/$disk & echo \$! >/run/holder"
+guest "sleep infinity </dev/$disk & echo \$! >/run/holder
+	cp \$(command -v iscsictl) /run/"
 check "they are removed while the disk is in use" guest \
 	"apt-get -y remove $OURS"
 check_is "it stays, on both paths" 2 \
@@ -231,9 +233,10 @@ check_is "it stays, on both paths" 2 \
 check "no module is left on disk" guest \
 	'! find /usr/lib/modules -name "iscsi_mpio*" | grep .'
 check "the configuration stays" guest 'ls /etc/iscsi-mpio/records/*.conf'
-check "they are purged" guest "apt-get -y purge $OURS"
 check "idle, the module can go" guest 'kill $(cat /run/holder)
+	wait_until 30 /run/iscsictl disconnect iqn.2026-11.org.test:pkg
 	wait_until 30 rmmod iscsi_mpio'
+check "they are purged" guest "apt-get -y purge '?config-files'"
 guest 'lio_gone; net_gone; rm -f /root/disk /root/meter' | comment
 guest "$LISTING" >"$WORK/after"
 check "nothing is left, nothing of others is gone" \
