@@ -115,7 +115,7 @@ LISTING='find / -xdev \( -path /var/cache -o -path /var/lib/apt -o -path /var/lo
 	-o -path /var/lib/dpkg -o -path /tmp -o -path /var/lib/vmtest -o -path /run \
 	-o -path /root -o -path /var/tmp -o -path /etc/lvm -o -path /proc -o \
 	-path /sys -o -path /dev -o -path /vm -o -path /var/lib/systemd -o \
-	-path "/usr/lib/modules/*/modules.*" -o \
+	-path "/usr/lib/modules/*/modules.*" -o -path /var/lib/dbus -o \
 	-name "*.pyc" -o -name __pycache__ \) -prune -o -print | sort'
 module_is() {	# RELEASE VERSION, in the tree
 	in_root sh -c "modinfo -k $1 -F vermagic iscsi_mpio | grep -q '^$1 ' &&
@@ -198,8 +198,11 @@ disk=$(guest 'cat /run/disk')
 
 if [ -n "${UPGRADE:-}" ]; then
 	guest "pause-meter /dev/$disk 3600 >/root/meter 2>&1 & echo \$! >/run/meter"
+	# Compiled for the kernel that runs: within the VM that takes minutes.
+	guest "mv /usr/lib/modules/$other/build /root/"
 	must "apt upgrades them while the disk is written to" guest \
 		'apt-get -y --no-install-recommends install /vm/next/*.deb'
+	guest "mv /root/build /usr/lib/modules/$other/"
 	check_is "the new module is there" "$version.1" \
 		"$(guest 'modinfo -F version iscsi_mpio')"
 	check_is "the old one stays as long as it is used" "$version" \
