@@ -87,7 +87,7 @@ before_reboot() {
 	title "A target on another network: LIO, portals 10.9.1.2 and 10.9.2.2, mutual CHAP"
 	target_setup
 	run "uname -r"
-	# in the guest, whose only user is root
+	# of the guest, whose only user is root: no path of this machine
 	secret /root/chap-secret "correct-horse-battery"
 	secret /root/target-secret "staple-and-so-forth"
 
