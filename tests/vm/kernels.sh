@@ -22,16 +22,28 @@ depends() {
 		sed -n 's/^[ |]*Depends: //p' | grep -E -m1 -e "$2"
 }
 
+# newest_release SERIES: the newest release with both headers and an image. The
+# archive may have the headers of an update hours before its signed image.
+newest_release() {
+	local rel policy
+	for rel in $(apt-cache pkgnames "linux-headers-$1" |
+		grep -E "^linux-headers-${1}[.0-9+a-z-]*-amd64\$" |
+		grep -Ev -- "^linux-headers-${1}-amd64|cloud|-rt-" |
+		sed 's/^linux-headers-//' | sort -Vr); do
+		policy=$(apt-cache policy "linux-image-$rel")
+		[[ $policy =~ Candidate:\ [^\(] ]] || continue
+		echo "$rel"
+		return
+	done
+}
+
 # Unpack the newest image and headers of a series in this system's archive.
 unpack_series() {
 	local series=$1 out=$2 headers common kbuild image rel pkg
 	apt_fresh
-	headers=$(apt-cache pkgnames "linux-headers-$series" |
-		grep -E "^linux-headers-${series}[.0-9+a-z-]*-amd64\$" |
-		grep -Ev -- "^linux-headers-${series}-amd64|cloud|-rt-" |
-		sort -V | tail -1)
-	[ -n "$headers" ] || die "no linux-headers-$series* in the archive"
-	rel=${headers#linux-headers-}
+	rel=$(newest_release "$series")
+	[ -n "$rel" ] || die "no linux $series* with headers and image in the archive"
+	headers=linux-headers-$rel
 	common=$(depends "$headers" -common)
 	kbuild=$(depends "$headers" '^linux-kbuild')
 	image=linux-image-$rel
