@@ -55,6 +55,7 @@ struct global_options {
 	bool version;
 	bool help;
 	bool no_wait;
+	bool dry_run;
 	struct strlist hosts;
 	int64_t throttle;	/* -1 unset, 0 choose */
 	int64_t timeout;	/* seconds, -1 unset */

@@ -15,6 +15,7 @@ extern const struct command target_commands[];
 extern const struct command register_commands[];
 extern const struct command unregister_commands[];
 extern const struct command record_commands[];
+extern const struct command record_change_commands[];
 extern const struct command restore_commands[];
 extern const struct command policy_commands[];
 extern const struct command mpio_commands[];

@@ -18,7 +18,6 @@ struct disconnect_options {
 	bool force;
 	bool all;
 	bool unused;
-	bool dry_run;
 	bool pass_thru;
 };
 
@@ -32,8 +31,6 @@ static const struct option disconnect_options[] = {
 	  "all sessions to all targets" },
 	{ "unused", OPT_FLAG, offsetof(struct disconnect_options, unused),
 	  NULL, "leave sessions alone whose disks are in use" },
-	{ "dry-run", OPT_FLAG, offsetof(struct disconnect_options, dry_run),
-	  NULL, "only print the sessions that would go" },
 	{ "pass-thru", OPT_FLAG,
 	  offsetof(struct disconnect_options, pass_thru), NULL,
 	  "print the sessions that have gone" },
@@ -75,7 +72,7 @@ static int choose_named(const struct session_list *live,
 	int ret;
 
 	for (i = 0; i < o->sessions.count; i++) {
-		ret = session_find(live, o->sessions.item[i], &s);
+		ret = session_exact(live, o->sessions.item[i], &s);
 		if (ret)
 			return failed(ret, "session %s", o->sessions.item[i]);
 		if (targets->count &&
@@ -235,17 +232,17 @@ static int remove_chosen(const struct session_list *live,
 		ret = check_use(chosen);
 	if (ret)
 		return failed(ret, "cannot disconnect");
-	if (o->dry_run || o->pass_thru)
+	if (global.dry_run || o->pass_thru)
 		print_open(PRINT_TABLE);
 	for (i = 0; i < chosen->count; i++) {
-		int one = o->dry_run ? 0 :
+		int one = global.dry_run ? 0 :
 			  remove_one(live, chosen->id[i], o->force);
 
 		ret = first_code(ret, one);
-		if (!one && (o->dry_run || o->pass_thru))
+		if (!one && (global.dry_run || o->pass_thru))
 			session_print(session_by_number(live, chosen->id[i]));
 	}
-	if (o->dry_run || o->pass_thru)
+	if (global.dry_run || o->pass_thru)
 		print_close();
 	return ret;
 }

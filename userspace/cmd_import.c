@@ -26,13 +26,10 @@
 #define SESSIONS_MAX	32
 
 struct import_options {
-	bool dry_run;
 	bool takeover;
 };
 
 static const struct option import_options[] = {
-	{ "dry-run", OPT_FLAG, offsetof(struct import_options, dry_run),
-	  NULL, "tell what would be done" },
 	{ "takeover", OPT_FLAG, offsetof(struct import_options, takeover),
 	  NULL, "then make its running sessions ours, one by one" },
 	{}
@@ -346,7 +343,7 @@ static int import_open_iscsi(const struct strlist *operands,
 {
 	const struct import_options *o = options;
 	struct import im = {
-		.dry_run = o->dry_run, .takeover = o->takeover,
+		.dry_run = global.dry_run, .takeover = o->takeover,
 	};
 	int ret;
 

@@ -55,7 +55,6 @@ struct portal_filter {
 	struct strlist sessions;
 	struct strlist connections;
 	struct strlist initiators;
-	bool dry_run;
 	bool pass_thru;
 };
 
@@ -87,8 +86,6 @@ static const struct option list_options[] = {
 
 static const struct option change_options[] = {
 	PORTAL_FILTER,
-	{ "dry-run", OPT_FLAG, offsetof(struct portal_filter, dry_run), NULL,
-	  "only tell which" },
 	{ "pass-thru", OPT_FLAG, offsetof(struct portal_filter, pass_thru),
 	  NULL, "print the portals" },
 	{}
@@ -390,7 +387,7 @@ static int for_each(const struct strlist *operands,
 		    const struct portal_filter *o, const char *what,
 		    int (*act)(struct portal *portal))
 {
-	bool print = !act || o->dry_run || o->pass_thru, *chosen;
+	bool print = !act || global.dry_run || o->pass_thru, *chosen;
 	struct portal_list list;
 	size_t i;
 	int ret, first;
@@ -406,7 +403,7 @@ static int for_each(const struct strlist *operands,
 	first = first_code(first, ret);
 	if (act && !first)
 		first = check_chosen(&list, chosen, &o->nodes, is_narrowed(o));
-	for (i = 0; i < list.count && !ret && act && !o->dry_run; i++) {
+	for (i = 0; i < list.count && !ret && act && !global.dry_run; i++) {
 		int one;
 
 		if (!chosen[i])

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* record list, show, set, verify */
+/* record list, show, verify */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,6 @@
 #include "address.h"
 #include "cmd.h"
 #include "connect.h"
-#include "file.h"
 #include "ids.h"
 #include "match.h"
 #include "nl.h"
@@ -137,41 +136,6 @@ static int record_show(const struct strlist *operands, const void *options)
 	return ret;
 }
 
-static int set_locked(const struct strlist *operands)
-{
-	struct record_list stored;
-	struct record *record;
-	size_t i;
-	int ret;
-
-	ret = records_load(&stored);
-	if (!ret)
-		ret = record_find(&stored, operands->item[0], &record);
-	if (!ret && record->damage)
-		ret = because(CODE_STORE, "it is corrupt: %s", record->damage);
-	for (i = 1; i < operands->count && !ret; i++)
-		ret = record_assign(record, operands->item[i]);
-	if (!ret)
-		ret = record_save(record, NULL);
-	if (!ret)
-		records_complain(&(struct record_list){ record, 1, 0 });
-	record_list_free(&stored);
-	return ret;
-}
-
-static int record_set(const struct strlist *operands, const void *options)
-{
-	int ret = store_lock();
-
-	(void)options;
-	if (!ret) {
-		ret = set_locked(operands);
-		store_unlock();
-	}
-	return ret ? failed(ret, "cannot change record %s",
-			    operands->item[0]) : 0;
-}
-
 /* A login beside a live session must neither replace it nor add disks. */
 static int verify_login(const struct view *view, const struct record *record)
 {
@@ -266,8 +230,6 @@ const struct command record_commands[] = {
 	  "what is stored beside what runs" },
 	{ "record", "show", "[RECORD...]", 0, 1024, NULL, 0, record_show,
 	  "show all that is stored in records" },
-	{ "record", "set", "RECORD KEY=VALUE...", 2, 64, NULL, 0, record_set,
-	  "change a record" },
 	{ "record", "verify", "[RECORD...]", 0, 1024, NULL, 0, record_verify,
 	  "log in once with each record, then out" },
 	{}

@@ -15,6 +15,7 @@
 #include "match.h"
 #include "nl.h"
 #include "print.h"
+#include "session.h"
 #include "settings.h"
 #include "terminal.h"
 #include "wire.h"
@@ -25,7 +26,6 @@
 struct restore_options {
 	int startup;
 	int64_t wait;
-	bool dry_run;
 };
 
 static const struct option restore_options[] = {
@@ -34,8 +34,6 @@ static const struct option restore_options[] = {
 	  "only these records (default: all but manual)", startup_words },
 	{ "wait", OPT_NUMBER, offsetof(struct restore_options, wait),
 	  "SECONDS", "wait so long for the sessions", NULL, 0, 86400 },
-	{ "dry-run", OPT_FLAG, offsetof(struct restore_options, dry_run),
-	  NULL, "tell what would be done" },
 	{}
 };
 
@@ -143,24 +141,6 @@ static int add_session(struct plan *plan, const struct record *record)
 	return ret;
 }
 
-/* A live session may have lost the knowledge that it is registered. */
-static int adopt(const struct plan *plan, const struct record *record)
-{
-	const struct session *s = record_session(record, &plan->live);
-	struct strlist all = {};
-	size_t i;
-	int ret;
-
-	if (strlist_has(&s->login.records, record->id))
-		return 0;
-	for (i = 0; i < s->login.records.count; i++)
-		strlist_add(&all, s->login.records.item[i]);
-	strlist_add(&all, record->id);
-	ret = kernel_set_records(s->id, &all);
-	strlist_free(&all);
-	return ret;
-}
-
 /* How many sessions have neither logged in nor failed once. */
 static size_t under_way(const struct session_list *live)
 {
@@ -206,7 +186,7 @@ static int act(struct plan *plan, size_t i)
 	case ACTION_KICK:
 		return kernel_kick(record_session(r, &plan->live)->id);
 	case ACTION_NONE:
-		return adopt(plan, r);
+		return session_adopt(record_session(r, &plan->live), r->id);
 	default:
 		return 0;
 	}
@@ -347,11 +327,11 @@ static int apply_defaults(void)
 	return ret ? failed(ret, "cannot apply the stored defaults") : 0;
 }
 
-static int prepare(struct plan *plan, const struct restore_options *o)
+static int prepare(struct plan *plan)
 {
 	int ret;
 
-	if (o->dry_run) {
+	if (global.dry_run) {
 		if (!kernel_open_loaded())
 			kernel_get_sessions(&plan->live);
 		return 0;
@@ -373,13 +353,13 @@ static int run(struct plan *plan, const struct restore_options *o)
 		return failed(ret, "cannot read the records");
 	records_complain(&plan->stored);
 	code = plan->stored.damaged ? CODE_STORE : 0;
-	if (plan->stored.count == plan->stored.damaged && !o->dry_run)
+	if (plan->stored.count == plan->stored.damaged && !global.dry_run)
 		return code;
-	ret = prepare(plan, o);
+	ret = prepare(plan);
 	if (ret)
 		return failed(ret, "cannot restore sessions");
 	make_plan(plan, o);
-	if (o->dry_run) {
+	if (global.dry_run) {
 		print_plan(plan);
 		return code;
 	}

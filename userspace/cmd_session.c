@@ -213,6 +213,22 @@ static int print_sessions(const struct session_filter *o,
 	return ret;
 }
 
+int session_adopt(const struct session *s, const char *id)
+{
+	struct strlist all = {};
+	size_t i;
+	int ret;
+
+	if (strlist_has(&s->login.records, id))
+		return 0;
+	for (i = 0; i < s->login.records.count; i++)
+		strlist_add(&all, s->login.records.item[i]);
+	strlist_add(&all, id);
+	ret = kernel_set_records(s->id, &all);
+	strlist_free(&all);
+	return ret;
+}
+
 static int session_list(const struct strlist *operands, const void *options)
 {
 	(void)operands;

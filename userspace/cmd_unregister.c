@@ -67,7 +67,7 @@ static int remove_record(struct job *job, const char *id)
 
 static void tell(size_t removed, size_t left, const char *what)
 {
-	if (global.json)
+	if (global.json || global.dry_run)
 		return;
 	printf("%zu record%s of %s removed", removed, removed == 1 ? "" : "s",
 	       what);
@@ -107,38 +107,39 @@ static int of_session(struct job *job, const struct session *s)
 	return ret;
 }
 
-static struct record *exact_record(const struct record_list *list,
-				   const char *id)
+/* No prefix: what is deleted is named by all of its name. */
+static int nothing_named(struct job *job, const char *id)
 {
-	size_t i;
+	const struct record *r;
+	size_t i, len = strlen(id);
 
-	for (i = 0; i < list->count; i++)
-		if (!strcasecmp(list->item[i].id, id))
-			return &list->item[i];
-	return NULL;
+	if (is_number(id))
+		return because(CODE_NO_SESSION, "there is no such session");
+	for (i = 0; i < job->stored.count && len; i++) {
+		r = &job->stored.item[i];
+		if (!strncasecmp(r->id, id, len))
+			return because(CODE_INVALID,
+				       "give all of the record's identifier, %s",
+				       r->id);
+	}
+	return because(CODE_NO_SESSION, "there is no such session or record");
 }
 
 static int unregister_one(struct job *job, const char *id)
 {
-	struct record *record = exact_record(&job->stored, id);
+	struct record *record = record_exact(&job->stored, id);
 	const struct session *s;
 	int ret;
 
 	if (!record && job->module) {
-		ret = session_find(&job->live, id, &s);
+		ret = session_exact(&job->live, id, &s);
 		if (!ret)
 			return of_session(job, s);
 		if (ret != CODE_NO_SESSION)
 			return ret;
 	}
-	if (!record) {
-		ret = record_find(&job->stored, id, &record);
-		if (ret == CODE_NOT_FOUND)
-			return because(CODE_NO_SESSION,
-				       "there is no such session or record");
-		if (ret)
-			return ret;
-	}
+	if (!record)
+		return nothing_named(job, id);
 	ret = remove_record(job, record->id);
 	if (!ret)
 		tell(1, 0, record->login.target[0] ? record->login.target :

@@ -100,6 +100,8 @@ void attempt_start(struct attempt *a)
 	ret = kernel_add_session(&a->login, a->secrets, &a->id);
 	if (ret)
 		finish(a, ret, why());
+	else if (global.dry_run)
+		finish(a, 0, "");
 }
 
 /* Removes the session; another address of the portal is tried if it helps. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 bool error_verbose;
+bool error_dry_run;
 const char *error_program = "iscsictl";
 
 static char reason[512];
@@ -96,6 +97,21 @@ void verbose(const char *fmt, ...)
 	va_start(ap, fmt);
 	vline(fmt, ap);
 	va_end(ap);
+}
+
+bool would(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!error_dry_run)
+		return false;
+	fflush(stdout);
+	fprintf(stderr, "%s: would ", error_program);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return true;
 }
 
 static void *checked(void *p)

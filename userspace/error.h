@@ -54,6 +54,13 @@ static inline int first_code(int first, int next)
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void verbose(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * With --dry-run: says what would be done and returns true, so that whoever is
+ * about to change something stored or in the kernel leaves it.
+ */
+extern bool error_dry_run;
+bool would(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* Allocation that ends the program (exit 3) instead of failing. */
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *old, size_t count, size_t size);

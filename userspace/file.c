@@ -176,9 +176,12 @@ static int replace(const char *dir, const char *path, const char *text,
 
 int file_write(const char *path, const char *text, size_t len, mode_t mode)
 {
-	char *dir = parent(path);
+	char *dir;
 	int ret;
 
+	if (would("write %s", path))
+		return 0;
+	dir = parent(path);
 	ret = dir_make(dir, mode & 077 ? 0755 : 0700);
 	if (!ret) {
 		ret = replace(dir, path, text, len, mode);
@@ -194,6 +197,8 @@ int file_remove(const char *path)
 	char *dir;
 	int ret;
 
+	if (would("remove %s", path))
+		return 0;
 	if (unlink(path) && errno != ENOENT)
 		return because_errno(errno, "cannot remove %s", path);
 	dir = parent(path);
@@ -253,14 +258,13 @@ static void sweep(const char *sub)
 
 int store_lock(void)
 {
-	char *dir = root_path(CONFIG_DIR), *path;
 	struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
+	char *dir, *path;
 	int ret, tries;
 
-	if (lock_depth++) {
-		free(dir);
+	if (lock_depth++ || error_dry_run)
 		return 0;
-	}
+	dir = root_path(CONFIG_DIR);
 	ret = dir_make(dir, 0755);
 	path = xasprintf("%s/.lock", dir);
 	free(dir);
@@ -284,6 +288,7 @@ int store_lock(void)
 	sweep("/records");
 	sweep("/portals");
 	sweep("/secrets");
+	sweep("/undo");
 	return 0;
 }
 

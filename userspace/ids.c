@@ -4,8 +4,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#define NUMBER_DIGITS	9	/* as many a session number has at most */
 
 void session_id_text(const struct session *session, char *text)
 {
@@ -43,39 +46,75 @@ int isid_parse(const char *text, uint8_t *isid)
 	return 0;
 }
 
-static bool is_number(const char *id)
+bool is_number(const char *id)
 {
-	return *id >= '1' && *id <= '9' && strlen(id) <= 9 &&
+	return *id && strlen(id) <= NUMBER_DIGITS &&
 	       strspn(id, "0123456789") == strlen(id);
+}
+
+static int no_session(void)
+{
+	return because(CODE_NO_SESSION, "there is no such session");
+}
+
+static int session_numbered(const struct session_list *list, const char *id,
+			    const struct session **found)
+{
+	*found = session_by_number(list, strtoul(id, NULL, 10));
+	return *found ? 0 : no_session();
+}
+
+/* How many begin like @id; *found is the last of them. */
+static size_t count_prefix(const struct session_list *list, const char *id,
+			   const struct session **found)
+{
+	size_t i, hits = 0, len = strlen(id);
+	char text[SESSION_ID_LEN + 1];
+
+	*found = NULL;
+	for (i = 0; i < list->count && len && len <= SESSION_ID_LEN; i++) {
+		session_id_text(&list->item[i], text);
+		if (strncasecmp(text, id, len))
+			continue;
+		*found = &list->item[i];
+		hits++;
+	}
+	return hits;
 }
 
 int session_find(const struct session_list *list, const char *id,
 		 const struct session **found)
 {
-	char text[SESSION_ID_LEN + 1], number[12];
-	size_t i, hits = 0, len = strlen(id);
+	size_t hits;
 
-	*found = NULL;
-	for (i = 0; i < list->count; i++) {
-		snprintf(number, sizeof(number), "%u", list->item[i].id);
-		if (is_number(id) && !strcmp(number, id)) {
-			*found = &list->item[i];
-			return 0;
-		}
-	}
-	for (i = 0; i < list->count && len; i++) {
-		session_id_text(&list->item[i], text);
-		if (len > SESSION_ID_LEN || strncasecmp(text, id, len))
-			continue;
-		*found = &list->item[i];
-		hits++;
-	}
-	if (hits == 1)
+	if (is_number(id))
+		return session_numbered(list, id, found);
+	hits = count_prefix(list, id, found);
+	if (hits == 1 && strlen(id) >= ID_PREFIX_MIN)
 		return 0;
 	*found = NULL;
-	if (hits)
+	if (!hits)
+		return no_session();
+	if (hits > 1)
 		return because(CODE_INVALID,
 			       "%zu sessions begin like this, give more digits",
 			       hits);
-	return because(CODE_NO_SESSION, "there is no such session");
+	return because(CODE_INVALID,
+		       "give its number or at least %d digits of its identifier",
+		       ID_PREFIX_MIN);
+}
+
+int session_exact(const struct session_list *list, const char *id,
+		  const struct session **found)
+{
+	if (is_number(id))
+		return session_numbered(list, id, found);
+	if (!count_prefix(list, id, found))
+		return no_session();
+	if (strlen(id) == SESSION_ID_LEN)
+		return 0;
+	*found = NULL;
+	return because(CODE_INVALID,
+		       "here only the number or all %d characters of a session's identifier do",
+		       SESSION_ID_LEN);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* SessionIdentifier: %016x-%016x, its unique prefixes, session numbers. */
+/*
+ * SessionIdentifier: %016x-%016x, its unique prefixes, session numbers. A word
+ * of digits alone is a number and never a prefix.
+ */
 #ifndef _ISCSICTL_IDS_H
 #define _ISCSICTL_IDS_H
 
@@ -7,7 +10,7 @@
 
 #define SESSION_ID_LEN 33
 #define CONNECTION_ID_LEN 27
-
+#define ID_PREFIX_MIN 4		/* digits of a prefix */
 
 /* @text holds SESSION_ID_LEN + 1 bytes. */
 void session_id_text(const struct session *session, char *text);
@@ -17,8 +20,14 @@ void connection_id_text(const struct session *session, char *text);
 void isid_text(const uint8_t *isid, char *text);
 int isid_parse(const char *text, uint8_t *isid);
 
+/* Is it a number, which names a session and nothing else? */
+bool is_number(const char *id);
+
 /* The one session @id names; CODE_NO_SESSION when none or several do. */
 int session_find(const struct session_list *list, const char *id,
 		 const struct session **found);
+/* The same for what ends or deletes: a number or all of the identifier. */
+int session_exact(const struct session_list *list, const char *id,
+		  const struct session **found);
 
 #endif /* _ISCSICTL_IDS_H */

@@ -33,6 +33,8 @@ const struct option global_option_table[] = {
 	  NULL, "return at once, the kernel goes on" },
 	{ "as-job", OPT_FLAG, offsetof(struct global_options, no_wait),
 	  NULL, "the same" },
+	{ "dry-run", OPT_FLAG, offsetof(struct global_options, dry_run),
+	  NULL, "change nothing, tell what would be changed" },
 	{ "verbose", OPT_FLAG, offsetof(struct global_options, verbose),
 	  NULL, "say more on standard error", .letter = 'v' },
 	{ "version", OPT_FLAG, offsetof(struct global_options, version),
@@ -47,7 +49,7 @@ const struct command *const command_groups[] = {
 	target_commands, session_commands, connection_commands,
 	path_commands, policy_commands, mpio_commands, chap_commands,
 	register_commands, unregister_commands, record_commands,
-	restore_commands, monitor_commands, stats_commands,
+	record_change_commands, restore_commands, monitor_commands, stats_commands,
 	import_commands, status_commands, top_commands, ibft_commands,
 	NULL
 };
@@ -255,6 +257,7 @@ static int run(int argc, char **argv, int at, const struct command *c)
 	ret = parse_words(argc, argv, &at, sets, c->input ? 3 : 2, (size_t)-1,
 			  &operands);
 	error_verbose = global.verbose;
+	error_dry_run = global.dry_run;
 	if (!ret && global.help)
 		return help_command(c);
 	if (!ret && input.from_json && !global.hosts.count)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address.h"
 #include "attr.h"
 #include "lib/libiscsi-mpio.h"
 #include "module.h"
@@ -64,6 +65,9 @@ static int open_module(bool load)
 	if (!module)
 		module = impio_new();
 	ret = module ? impio_open(module) : -ENOMEM;
+	if (ret == -ENOPKG && load && error_dry_run)
+		return because(CODE_UNSUPPORTED,
+			       "module iscsi_mpio is not loaded, and --dry-run loads nothing");
 	if (ret == -ENOPKG && load) {
 		ret = module_load();
 		if (ret)
@@ -154,10 +158,15 @@ int kernel_get_disks(struct disk_list *list)
 int kernel_add_session(const struct login *login, const struct secrets *secrets,
 		       uint32_t *id)
 {
-	struct impio_values *session = impio_values_new();
+	char portal[ADDRESS_TEXT];
+	struct impio_values *session;
 	int ret;
 
 	*id = 0;
+	if (would("log in to %s at %s", login->target,
+		  address_port_text(&login->portal, portal)))
+		return 0;
+	session = impio_values_new();
 	attr_put_login(session, login, secrets);
 	ret = impio_add_session(module, session, id);
 	impio_values_free(session);
@@ -166,15 +175,20 @@ int kernel_add_session(const struct login *login, const struct secrets *secrets,
 
 int kernel_del_session(uint32_t id, bool force)
 {
+	if (would("log session %u out", id))
+		return 0;
 	return refused(impio_del_session(module, id, force));
 }
 
 int kernel_set_records(uint32_t id, const struct strlist *records)
 {
-	struct impio_values *session = impio_values_new();
+	struct impio_values *session;
 	size_t i;
 	int ret;
 
+	if (error_dry_run)	/* told where the record is changed */
+		return 0;
+	session = impio_values_new();
 	for (i = 0; i < records->count; i++)
 		impio_put_text(session, MPIO_SA_RECORD, records->item[i]);
 	if (!records->count)
@@ -186,9 +200,12 @@ int kernel_set_records(uint32_t id, const struct strlist *records)
 
 int kernel_set_session_settings(uint32_t id, const struct settings *settings)
 {
-	struct impio_values *session = impio_values_new();
+	struct impio_values *session;
 	int ret;
 
+	if (would("change the settings of session %u", id))
+		return 0;
+	session = impio_values_new();
 	attr_put_settings(session, MPIO_SA_SETTINGS, settings);
 	ret = impio_set_session(module, id, session);
 	impio_values_free(session);
@@ -197,22 +214,34 @@ int kernel_set_session_settings(uint32_t id, const struct settings *settings)
 
 int kernel_kick(uint32_t id)
 {
+	if (would("try to log session %u in again", id))
+		return 0;
 	return refused(impio_kick_session(module, id));
 }
 
 int kernel_scan(uint32_t id)
 {
+	if (would("look for logical units of session %u", id))
+		return 0;
 	return refused(impio_scan_session(module, id));
 }
 
 int kernel_set_path(uint32_t id, uint32_t weight, uint32_t preferred,
 		    uint32_t enabled)
 {
+	if (would("change path %u", id))
+		return 0;
 	return refused(impio_set_path(module, id, weight, preferred, enabled));
 }
 
 int kernel_set_policy(uint32_t policy, uint32_t disk_id, const char *target)
 {
+	if (disk_id && would("set policy %s of disk %u", policy_name(policy),
+			     disk_id))
+		return 0;
+	if (!disk_id && would("set policy %s of %s", policy_name(policy),
+			      target ? target : "all other disks"))
+		return 0;
 	return refused(impio_set_policy(module, policy, disk_id, target));
 }
 
@@ -228,9 +257,12 @@ int kernel_get_settings(struct settings *settings)
 
 int kernel_set_settings(const struct settings *settings)
 {
-	struct impio_values *values = impio_values_new();
+	struct impio_values *values;
 	int ret;
 
+	if (would("change the defaults of sessions to come"))
+		return 0;
+	values = impio_values_new();
 	attr_put_numbers(values, settings);
 	ret = impio_set_settings(module, values);
 	impio_values_free(values);

@@ -16,6 +16,7 @@
 #include "print.h"
 #include "secret.h"
 #include "settings.h"
+#include "undo.h"
 
 #define RECORD_DIR	CONFIG_DIR "/records"
 #define SUFFIX		".conf"
@@ -367,14 +368,24 @@ static bool is_id(const char *name, size_t len)
 	       strspn(name, "0123456789abcdef") >= len;
 }
 
+void record_read(struct record *record, const char *path)
+{
+	struct kv kv;
+
+	if (kv_load(path, &kv)) {
+		damage(record);
+		return;
+	}
+	fill_record(record, &kv);
+	kv_free(&kv);
+}
+
 static void load_one(struct record_list *list, const char *dir,
 		     const char *name)
 {
 	size_t len = strlen(name) - strlen(SUFFIX);
 	struct record *record;
-	struct kv kv;
 	char *path;
-	int ret;
 
 	list->item = xrealloc(list->item, list->count + 1,
 			      sizeof(*list->item));
@@ -387,13 +398,7 @@ static void load_one(struct record_list *list, const char *dir,
 		because(CODE_STORE, "%s is not the name of a record", name);
 		damage(record);
 	} else {
-		ret = kv_load(path, &kv);
-		if (ret)
-			damage(record);
-		else
-			fill_record(record, &kv);
-		if (!ret)
-			kv_free(&kv);
+		record_read(record, path);
 	}
 	list->damaged += !!record->damage;
 	list->count++;
@@ -435,25 +440,43 @@ void records_complain(const struct record_list *list)
 	}
 }
 
+struct record *record_exact(const struct record_list *list, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (!strcasecmp(list->item[i].id, id))
+			return &list->item[i];
+	return NULL;
+}
+
 int record_find(const struct record_list *list, const char *id,
 		struct record **found)
 {
 	size_t i, hits = 0, len = strlen(id);
 
-	*found = NULL;
+	*found = record_exact(list, id);
+	if (*found)
+		return 0;
+	if (is_number(id))
+		return because(CODE_NOT_FOUND,
+			       "there is no such record, and a number names only sessions");
 	for (i = 0; i < list->count && len; i++)
 		if (!strncasecmp(list->item[i].id, id, len)) {
 			*found = &list->item[i];
 			hits++;
 		}
-	if (hits == 1)
+	if (hits == 1 && len >= ID_PREFIX_MIN)
 		return 0;
 	*found = NULL;
-	if (hits)
+	if (!hits)
+		return because(CODE_NOT_FOUND, "there is no such record");
+	if (hits > 1)
 		return because(CODE_INVALID,
 			       "%zu records begin like this, give more digits",
 			       hits);
-	return because(CODE_NOT_FOUND, "there is no such record");
+	return because(CODE_INVALID, "give at least %d digits of a record",
+		       ID_PREFIX_MIN);
 }
 
 static char *record_path(const char *id)
@@ -473,6 +496,10 @@ int record_new_id(struct record *record)
 		if (ret)
 			return ret;
 		snprintf(record->id, sizeof(record->id), "%08x", random);
+		/* All digits would be a session's number. */
+		taken = is_number(record->id);
+		if (taken)
+			continue;
 		path = record_path(record->id);
 		taken = !access(path, F_OK);
 		free(path);
@@ -498,8 +525,14 @@ int record_save(const struct record *record, const struct secrets *secrets)
 	char text[256], *path;
 	const char *value;
 	unsigned int i;
-	int ret = 0;
+	int ret;
 
+	if (would("store record %s of %s at %s", record->id,
+		  record->login.target, record->host))
+		return 0;
+	ret = undo_keep(record->id);
+	if (ret)
+		return ret;
 	if (secrets)
 		ret = save_secret(SECRET_OUT, record->id, secrets->out,
 				  secrets->out_len);
@@ -530,9 +563,15 @@ int record_save(const struct record *record, const struct secrets *secrets)
 
 int record_remove(const char *id)
 {
-	char name[RECORD_ID_LEN + 16], *path = record_path(id);
+	char name[RECORD_ID_LEN + 16], *path;
 	int ret;
 
+	if (would("remove record %s", id))
+		return 0;
+	ret = undo_keep(id);
+	if (ret)
+		return ret;
+	path = record_path(id);
 	ret = file_remove(path);
 	free(path);
 	if (ret)

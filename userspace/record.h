@@ -49,13 +49,17 @@ int record_remove(const char *id);
 /* Keeps the file as it is; *secrets may be NULL. */
 int record_secrets(const struct record *record, struct secrets *secrets);
 
+/* Fills @record from a file; if it cannot be read ->damage is set. */
+void record_read(struct record *record, const char *path);
 /* All records; damaged ones have ->damage set. */
 int records_load(struct record_list *list);
 /* Names damaged records and unknown keys on stderr. */
 void records_complain(const struct record_list *list);
-/* By its identifier or a unique prefix of it. */
+/* By its identifier or a unique prefix of it that is no number. */
 int record_find(const struct record_list *list, const char *id,
 		struct record **found);
+/* By its whole identifier, for what deletes; NULL when there is none. */
+struct record *record_exact(const struct record_list *list, const char *id);
 
 /* KEY=VALUE of `record set`. */
 int record_assign(struct record *record, const char *pair);

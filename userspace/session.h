@@ -9,6 +9,11 @@
 void session_print(const struct session *session);
 /* The sessions @id of @count, as an answer of connect or register. */
 int sessions_report(const uint32_t *id, size_t count);
+/*
+ * Record @id stands for the session from now on: a live one may have lost the
+ * knowledge that it is registered.
+ */
+int session_adopt(const struct session *session, const char *id);
 /* Is @disk ("sda", "/dev/sda") one of the session's? */
 bool session_has_disk(const struct session *session, const char *disk);
 const char *disk_name(const char *disk);
