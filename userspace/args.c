@@ -12,7 +12,8 @@
 
 static const struct choice yes_no[] = {
 	{ "yes", 1 }, { "no", 0 }, { "true", 1 }, { "false", 0 },
-	{ "crc32c", 1 }, { "none", 0 }, { "1", 1 }, { "0", 0 }, {}
+	{ "crc32c", 1 }, { "none", 0 }, { "1", 1 }, { "0", 0 },
+	{ "on", 1 }, { "off", 0 }, {}
 };
 
 static void *slot(const struct option *opt, void *values)
@@ -25,7 +26,7 @@ void args_defaults(const struct option *table, void *values)
 	const struct option *opt;
 
 	for (opt = table; opt && opt->kind != OPT_END; opt++) {
-		if (opt->kind == OPT_NUMBER)
+		if (opt->kind == OPT_NUMBER || opt->kind == OPT_TIME)
 			*(int64_t *)slot(opt, values) = -1;
 		if (opt->kind == OPT_CHOICE || opt->kind == OPT_TRISTATE)
 			*(int *)slot(opt, values) = -1;
@@ -85,17 +86,97 @@ const char *nearest_hint(const struct nearest *near)
 	return text;
 }
 
+/* Digits at the beginning of @text; *end is what follows them. */
+static int parse_digits(const char *text, int64_t *value, const char **end)
+{
+	bool negative = *text == '-';
+	const char *digits = text + negative;
+	char *stop;
+
+	*value = 0;
+	*end = digits + strspn(digits, "0123456789");
+	if (*end == digits)
+		return because(CODE_INVALID, "\"%s\" is not a number", text);
+	errno = 0;
+	*value = strtoll(text, &stop, 10);
+	return errno ? because(CODE_INVALID, "%s is too large", text) : 0;
+}
+
 int parse_number(const char *text, int64_t min, int64_t max, int64_t *value)
 {
-	char *end;
+	const char *end;
+	int ret = parse_digits(text, value, &end);
 
-	errno = 0;
-	*value = strtoll(text, &end, 0);
-	if (errno || end == text || *end || isspace((unsigned char)*text))
+	if (ret)
+		return ret;
+	if (*end)
 		return because(CODE_INVALID, "\"%s\" is not a number", text);
 	if (*value < min || *value > max)
 		return because(CODE_INVALID, "%s is not within %" PRId64
 			       " to %" PRId64, text, min, max);
+	return 0;
+}
+
+static const struct choice time_units[] = {
+	{ "d", 86400000 }, { "h", 3600000 }, { "min", 60000 }, { "s", 1000 },
+	{ "ms", 1 }, {}
+};
+
+char *time_text(int64_t ms, char *text)
+{
+	const struct choice *u;
+
+	for (u = time_units; u[1].word && (!ms || ms % u->value); u++)
+		;
+	if (u->value == 1 && ms >= 1000)
+		snprintf(text, 32, "%" PRId64 ".%03ds", ms / 1000,
+			 (int)(ms % 1000));
+	else
+		snprintf(text, 32, "%" PRId64 "%s", ms / u->value, u->word);
+	return text;
+}
+
+static int time_unit(const char *text, const char *word, int64_t *unit)
+{
+	const struct choice *u;
+
+	for (u = time_units; u->word; u++)
+		if (!strcmp(u->word, word)) {
+			*unit = u->value;
+			return 0;
+		}
+	return because(CODE_INVALID,
+		       "\"%s\" is not a number with ms, s, min, h or d", text);
+}
+
+int parse_time(const char *text, const struct choice *words, int64_t unit,
+	       int64_t min, int64_t max, int64_t *ms)
+{
+	char least[32], most[32];
+	const struct choice *c;
+	const char *end;
+	int ret;
+
+	for (c = words; c && c->word; c++)
+		if (!strcasecmp(c->word, text)) {
+			*ms = c->value;
+			return 0;
+		}
+	if (words && !strpbrk(text, "0123456789"))
+		return because(CODE_INVALID, "\"%s\" is neither a time nor %s",
+			       text, words->word);
+	ret = parse_digits(text, ms, &end);
+	if (!ret && *end)
+		ret = time_unit(text, end, &unit);
+	if (ret)
+		return ret;
+	if (*ms < 0 || *ms > max / unit || *ms * unit < min)
+		return because(CODE_INVALID,
+			       "%s is not within %s to %s (a number alone counts %s)",
+			       text, time_text(min, least),
+			       time_text(max, most),
+			       unit == 1000 ? "seconds" : "milliseconds");
+	*ms *= unit;
 	return 0;
 }
 
@@ -154,6 +235,9 @@ static int store(const struct option *opt, void *values, const char *text)
 	case OPT_NUMBER:
 		return parse_word_or_number(text, opt->choices, opt->min,
 					    opt->max, to);
+	case OPT_TIME:
+		return parse_time(text, opt->choices, opt->unit, opt->min,
+				  opt->max, to);
 	case OPT_CHOICE:
 		return parse_choice(text, opt->choices, to);
 	default:

@@ -16,6 +16,7 @@ enum option_kind {
 	OPT_STRING,	/* const char *, NULL unset */
 	OPT_LIST,	/* struct strlist, may be repeated */
 	OPT_NUMBER,	/* int64_t, -1 unset, within min..max */
+	OPT_TIME,	/* int64_t ms, -1 unset, within min..max, see parse_time */
 	OPT_CHOICE,	/* int, -1 unset, one of choices */
 	OPT_REFUSED,	/* never accepted; help says what to do instead */
 };
@@ -34,6 +35,7 @@ struct option {
 	const struct choice *choices;
 	int64_t min, max;
 	char letter;		/* short form or 0 */
+	int64_t unit;		/* of a time without one, in ms */
 };
 
 struct command {
@@ -58,7 +60,7 @@ struct global_options {
 	bool dry_run;
 	struct strlist hosts;
 	int64_t throttle;	/* -1 unset, 0 choose */
-	int64_t timeout;	/* seconds, -1 unset */
+	int64_t timeout;	/* ms, -1 unset */
 	const char *root;
 };
 
@@ -90,10 +92,19 @@ struct nearest {
 void nearest_offer(struct nearest *near, const char *candidate);
 const char *nearest_hint(const struct nearest *near);
 
+/* Decimal digits, whatever they begin with. */
 int parse_number(const char *text, int64_t min, int64_t max, int64_t *value);
 /* One of @words (NULL: there are none) or a number. */
 int parse_word_or_number(const char *text, const struct choice *words,
 			 int64_t min, int64_t max, int64_t *value);
+/*
+ * "5s", "500ms", "2min", "1h", "1d", or one of @words, as milliseconds within
+ * @min to @max; a number without unit counts @unit of them.
+ */
+int parse_time(const char *text, const struct choice *words, int64_t unit,
+	       int64_t min, int64_t max, int64_t *ms);
+/* "2min", "1.5s" or "120ms"; @text holds 32 bytes. Returns @text. */
+char *time_text(int64_t ms, char *text);
 int parse_choice(const char *text, const struct choice *choices, int *value);
 
 #endif /* _ISCSICTL_ARGS_H */

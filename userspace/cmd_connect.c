@@ -36,6 +36,7 @@ struct connect_options {
 	const char *iface;
 	int header_digest;
 	int data_digest;
+	bool force;
 };
 
 static const struct option connect_options[] = {
@@ -66,6 +67,8 @@ static const struct option connect_options[] = {
 	  NULL, "log in, add no disks" },
 	{ "set", OPT_LIST, offsetof(struct connect_options, set),
 	  "KEY=VALUE", "any other key of a record (repeatable)" },
+	{ "force", OPT_FLAG, offsetof(struct connect_options, force), NULL,
+	  "set times that are far too short, too" },
 	{}
 };
 
@@ -92,7 +95,8 @@ static int take_options(struct job *job)
 	int ret;
 
 	for (i = 0; i < o->set.count; i++) {
-		ret = record_assign(&job->template, o->set.item[i]);
+		ret = record_assign(&job->template, o->set.item[i],
+				    o->force);
 		if (ret)
 			return ret;
 	}

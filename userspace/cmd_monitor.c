@@ -100,7 +100,7 @@ static void print_event(const struct event *e)
 static int monitor(const struct strlist *operands, const void *options)
 {
 	const struct monitor_options *o = options;
-	long long end = wire_now() + global.timeout * 1000;
+	long long end = wire_now() + global.timeout;
 	int64_t left = o->count;
 	struct event event;
 	bool got;

@@ -17,6 +17,8 @@ struct mpio_options {
 	const char *session;
 	const char *node;
 	bool is_default;
+	bool all;
+	bool force;
 };
 
 static const struct option mpio_options[] = {
@@ -26,6 +28,20 @@ static const struct option mpio_options[] = {
 	  "of all sessions to this target, present and future" },
 	{ "default", OPT_FLAG, offsetof(struct mpio_options, is_default),
 	  NULL, "of sessions to come" },
+	{}
+};
+
+static const struct option set_options[] = {
+	{ "session", OPT_STRING, offsetof(struct mpio_options, session), "ID",
+	  "of this session, and of its records" },
+	{ "node", OPT_STRING, offsetof(struct mpio_options, node), "IQN",
+	  "of all sessions to this target, present and future" },
+	{ "default", OPT_FLAG, offsetof(struct mpio_options, is_default),
+	  NULL, "of sessions to come (this is meant if nothing is said)" },
+	{ "all", OPT_FLAG, offsetof(struct mpio_options, all), NULL,
+	  "of sessions to come and of all that run" },
+	{ "force", OPT_FLAG, offsetof(struct mpio_options, force), NULL,
+	  "set times that are far too short, too" },
 	{}
 };
 
@@ -41,8 +57,9 @@ static int scope_open(const struct mpio_options *o, struct scope *scope)
 	int ret;
 
 	memset(scope, 0, sizeof(*scope));
-	if (!!o->session + !!o->node + o->is_default > 1)
-		return because(CODE_INVALID,
+	if (!!o->session + !!o->node + o->is_default + o->all > 1)
+		return because(CODE_INVALID, o->all ?
+			       "--all goes with none of --session, --node and --default" :
 			       "give one of --session, --node and --default");
 	if (o->node && name_parse(o->node, scope->target))
 		return CODE_INVALID;
@@ -58,7 +75,7 @@ static bool covered(const struct scope *scope, const struct session *s)
 {
 	if (scope->session)
 		return s == scope->session;
-	return !strcmp(scope->target, s->login.target);
+	return !scope->target[0] || !strcmp(scope->target, s->login.target);
 }
 
 static int print_defaults(void)
@@ -141,8 +158,13 @@ static int store_in_records(const struct strlist *ids,
 	return ret;
 }
 
+/* What was changed, counted to be told. */
+struct reach {
+	size_t sessions, unregistered;
+};
+
 static int set_sessions(const struct scope *scope,
-			const struct settings *settings)
+			const struct settings *settings, struct reach *reach)
 {
 	const struct session *s;
 	size_t i;
@@ -155,48 +177,77 @@ static int set_sessions(const struct scope *scope,
 		ret = kernel_set_session_settings(s->id, settings);
 		if (!ret)
 			ret = store_in_records(&s->login.records, settings);
+		reach->sessions++;
+		reach->unregistered += !s->login.records.count;
 	}
 	return ret;
 }
 
+/* Nobody should have to guess what has the new value now. */
+static void tell_reach(const struct mpio_options *o,
+		       const struct scope *scope, const struct reach *reach)
+{
+	if (global.json || global.dry_run)
+		return;
+	if (o->session)
+		printf("changed: session %u%s\n", scope->session->id,
+		       reach->unregistered ?
+		       ", until it ends: it is not registered" :
+		       " and its records");
+	else if (o->node)
+		printf("changed: %zu sessions to %s, and those to come\n",
+		       reach->sessions, scope->target);
+	else if (o->all)
+		printf("changed: all %zu sessions, and those to come\n",
+		       reach->sessions);
+	else
+		printf("changed: sessions to come; %zu that run keep what they have (--all is for them, too)\n",
+		       scope->live.count);
+}
+
 static int set(const struct mpio_options *o, const struct settings *settings)
 {
+	struct reach reach = {};
 	struct scope scope;
 	int ret = scope_open(o, &scope);
 
-	if (!ret && (o->session || o->node))
-		ret = set_sessions(&scope, settings);
-	else if (!ret)
+	if (!ret && !o->session && !o->node)
 		ret = kernel_set_settings(settings);
+	if (!ret && (o->session || o->node || o->all))
+		ret = set_sessions(&scope, settings, &reach);
 	if (!ret && !o->session)
 		ret = config_store(o->node ? scope.target : NULL, settings,
 				   UNSET);
+	if (!ret)
+		tell_reach(o, &scope, &reach);
 	session_list_free(&scope.live);
 	return ret;
 }
 
 static int mpio_set(const struct strlist *operands, const void *options)
 {
+	const struct mpio_options *o = options;
 	struct login blank;
 	size_t i;
 	int ret;
 
 	login_init(&blank);
 	for (i = 0; i < operands->count; i++) {
-		ret = setting_assign(&blank.settings, operands->item[i]);
+		ret = setting_assign(&blank.settings, operands->item[i],
+				     o->force);
 		if (ret)
 			return failed(ret, "cannot set %s",
 				      operands->item[i]);
 	}
-	ret = set(options, &blank.settings);
+	ret = set(o, &blank.settings);
 	return ret ? failed(ret, "cannot change settings") : 0;
 }
 
 const struct command mpio_commands[] = {
 	{ "mpio", "get", "", 0, 0, mpio_options, sizeof(struct mpio_options),
 	  mpio_get, "show timers and limits" },
-	{ "mpio", "set", "KEY=VALUE...", 1, 64, mpio_options,
+	{ "mpio", "set", "KEY=VALUE...", 1, 64, set_options,
 	  sizeof(struct mpio_options), mpio_set,
-	  "change timers and limits at once" },
+	  "change timers and limits at once, times as 5s, 500ms, 2min" },
 	{}
 };

@@ -1,18 +1,91 @@
 // SPDX-License-Identifier: GPL-2.0
-/* record set, undo: what changes records themselves, sessions stay up */
+/* record set, repair, undo: change records themselves, sessions stay up */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
+#include "connect.h"
 #include "file.h"
 #include "match.h"
 #include "nl.h"
 #include "record.h"
+#include "secret.h"
 #include "session.h"
 #include "undo.h"
 
-static int set_locked(const struct strlist *operands)
+struct set_options {
+	const char *secret_file;
+	const char *secret_in_file;
+	bool force;
+};
+
+static const struct option set_options[] = {
+	{ "chap-secret-file", OPT_STRING,
+	  offsetof(struct set_options, secret_file), "FILE|-",
+	  "store this as our CHAP secret" },
+	{ "target-secret-file", OPT_STRING,
+	  offsetof(struct set_options, secret_in_file), "FILE|-",
+	  "store this as the secret the target must prove" },
+	{ "chap-secret", OPT_REFUSED, 0, "",
+	  "secrets are not taken from the command line: use --chap-secret-file" },
+	{ "force", OPT_FLAG, offsetof(struct set_options, force), NULL,
+	  "set times that are far too short, too" },
+	{}
+};
+
+static int read_secrets(const struct set_options *o, struct secrets *secrets)
+{
+	int ret = 0;
+
+	if (o->secret_file && o->secret_in_file &&
+	    !strcmp(o->secret_file, "-") && !strcmp(o->secret_in_file, "-"))
+		return because(CODE_INVALID,
+			       "only one secret can come from standard input");
+	if (o->secret_file)
+		ret = secret_read(o->secret_file, "CHAP secret", secrets->out,
+				  &secrets->out_len);
+	if (!ret && o->secret_in_file)
+		ret = secret_read(o->secret_in_file,
+				  "CHAP secret of the target", secrets->in,
+				  &secrets->in_len);
+	return ret;
+}
+
+/* A secret that is given is meant to be used. */
+static void use_secrets(struct login *login, const struct secrets *secrets)
+{
+	if (secrets->in_len)
+		login->auth = MPIO_AUTH_CHAP_MUTUAL;
+	else if (secrets->out_len && login->auth == MPIO_AUTH_NONE)
+		login->auth = MPIO_AUTH_CHAP;
+	if (secrets->out_len)
+		login->key[0] = '\0';
+	if (secrets->in_len)
+		login->key_in[0] = '\0';
+	if (login->auth != MPIO_AUTH_NONE && !login->user[0])
+		copy_text(login->user, sizeof(login->user), login->initiator);
+}
+
+/* What runs is not touched, which nobody should have to find out. */
+static void tell_running(const struct record *record)
+{
+	struct session_list live = {};
+	const struct session *s;
+
+	if (global.dry_run || kernel_open_loaded() ||
+	    kernel_get_sessions(&live))
+		return;
+	s = record_session(record, &live);
+	if (s)
+		note("session %u of record %s keeps what it has until it is disconnected and restored",
+		     s->id, record->id);
+	session_list_free(&live);
+}
+
+static int set_locked(const struct strlist *operands,
+		      const struct set_options *o,
+		      const struct secrets *secrets)
 {
 	struct record_list stored;
 	struct record *record;
@@ -24,27 +97,118 @@ static int set_locked(const struct strlist *operands)
 		ret = record_find(&stored, operands->item[0], &record);
 	if (!ret && record->damage)
 		ret = because(CODE_STORE, "it is corrupt: %s", record->damage);
+	if (!ret)
+		use_secrets(&record->login, secrets);
 	for (i = 1; i < operands->count && !ret; i++)
-		ret = record_assign(record, operands->item[i]);
+		ret = record_assign(record, operands->item[i], o->force);
 	if (!ret)
-		ret = record_save(record, NULL);
+		ret = record_check(record, secrets);
 	if (!ret)
+		ret = record_save(record, secrets);
+	if (!ret) {
+		record->edited = false;
 		records_complain(&(struct record_list){ record, 1, 0 });
+		tell_running(record);
+	}
 	record_list_free(&stored);
 	return ret;
 }
 
 static int record_set(const struct strlist *operands, const void *options)
 {
-	int ret = store_lock();
+	const struct set_options *o = options;
+	struct secrets secrets = {};
+	int ret = 0;
 
-	(void)options;
+	if (operands->count < 2 && !o->secret_file && !o->secret_in_file)
+		ret = because(CODE_INVALID, "give KEY=VALUE or a secret");
+	if (!ret)
+		ret = read_secrets(o, &secrets);
+	if (!ret)
+		ret = store_lock();
 	if (!ret) {
-		ret = set_locked(operands);
+		ret = set_locked(operands, o, &secrets);
 		store_unlock();
 	}
+	secrets_wipe(&secrets);
 	return ret ? failed(ret, "cannot change record %s",
 			    operands->item[0]) : 0;
+}
+
+/* Writes @record as it was understood; what was not is gone, and named. */
+static int repair_record(struct record *record,
+			 const struct record_list *stored)
+{
+	static const uint8_t none[MPIO_ISID_LEN];
+	const struct session_list live = {};
+	size_t i, lost = record->unusable.count;
+	int ret = 0;
+
+	if (!record->damage && !record->edited)
+		return 0;
+	if (!record->login.target[0] || !record->host[0])
+		return because(CODE_STORE, "%s: nothing can be made of it",
+			       record->damage);
+	for (i = 0; i < lost; i++)
+		note("record %s: left out: %s", record->id,
+		     record->unusable.item[i]);
+	if (!memcmp(record->login.isid, none, sizeof(none)))
+		ret = isid_choose_beside(record->login.target, &live, stored,
+					 record->login.isid);
+	if (!ret)
+		ret = record_check(record, NULL);
+	if (!ret)
+		ret = record_save(record, NULL);
+	if (!ret && !global.json && !global.dry_run)
+		printf("record %s of %s is whole again\n", record->id,
+		       record->login.target);
+	return ret;
+}
+
+static int repair_one(const char *id, const struct record_list *stored)
+{
+	struct record *record, fresh;
+	char *path;
+	int ret;
+
+	ret = record_find(stored, id, &record);
+	if (ret)
+		return failed(ret, "record %s", id);
+	record_init(&fresh);
+	copy_text(fresh.id, sizeof(fresh.id), record->id);
+	path = record_path(record->id);
+	record_salvage(&fresh, path);
+	free(path);
+	ret = repair_record(&fresh, stored);
+	if (ret)
+		failed(ret, "cannot repair record %s", record->id);
+	record_free(&fresh);
+	return ret;
+}
+
+static int record_repair(const struct strlist *operands, const void *options)
+{
+	struct record_list stored;
+	size_t i;
+	int ret = store_lock(), one;
+
+	(void)options;
+	if (ret)
+		return failed(ret, "cannot repair records");
+	ret = records_load(&stored);
+	if (ret)
+		failed(ret, "cannot repair records");
+	for (i = 0; i < operands->count && !ret; i++) {
+		one = repair_one(operands->item[i], &stored);
+		ret = first_code(ret, one);
+	}
+	for (i = 0; i < stored.count && !operands->count; i++)
+		if (stored.item[i].damage || stored.item[i].edited)
+			ret = first_code(ret, repair_one(stored.item[i].id,
+							 &stored));
+	record_list_free(&stored);
+	store_unlock();
+	return ret;
 }
 
 struct undo_options {
@@ -170,8 +334,11 @@ static int record_undo(const struct strlist *operands, const void *options)
 }
 
 const struct command record_change_commands[] = {
-	{ "record", "set", "RECORD KEY=VALUE...", 2, 64, NULL, 0, record_set,
-	  "change a record" },
+	{ "record", "set", "RECORD [KEY=VALUE...]", 1, 64, set_options,
+	  sizeof(struct set_options), record_set,
+	  "change a record; KEY= unsets, times as 5s, 500ms, 2min" },
+	{ "record", "repair", "[RECORD...]", 0, 1024, NULL, 0, record_repair,
+	  "write anew what was edited by hand or is damaged" },
 	{ "record", "undo", "", 0, 0, undo_options,
 	  sizeof(struct undo_options), record_undo,
 	  "bring back what was changed or removed last" },

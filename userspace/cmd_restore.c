@@ -32,8 +32,9 @@ static const struct option restore_options[] = {
 	{ "startup", OPT_CHOICE, offsetof(struct restore_options, startup),
 	  "automatic|onboot|manual",
 	  "only these records (default: all but manual)", startup_words },
-	{ "wait", OPT_NUMBER, offsetof(struct restore_options, wait),
-	  "SECONDS", "wait so long for the sessions", NULL, 0, 86400 },
+	{ "wait", OPT_TIME, offsetof(struct restore_options, wait),
+	  "TIME", "wait so long for the sessions (a bare number is seconds)",
+	  NULL, 0, 86400000, .unit = 1000 },
 	{}
 };
 
@@ -228,9 +229,9 @@ static void pause_ms(long ms)
 
 static int run_plan(struct plan *plan, const struct restore_options *o)
 {
-	long long end = wire_now() + (o->wait > 0 ? o->wait * 1000 :
+	long long end = wire_now() + (o->wait > 0 ? o->wait :
 				      global.timeout > 0 ?
-				      global.timeout * 1000 : RESOLVE_MS);
+				      global.timeout : RESOLVE_MS);
 	size_t i;
 	int ret = 0;
 
@@ -288,9 +289,9 @@ static int tell_missing(const struct plan *plan)
 	return ret;
 }
 
-static int wait_for_all(struct plan *plan, int64_t seconds)
+static int wait_for_all(struct plan *plan, int64_t ms)
 {
-	long long end = wire_now() + seconds * 1000;
+	long long end = wire_now() + ms;
 	size_t i, left, all = 0;
 	struct event event;
 	bool got;

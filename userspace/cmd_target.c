@@ -339,6 +339,9 @@ static int change_static(const char *target, const struct strlist *portals,
 	if (ret)
 		return ret;
 	ret = portals_load(&list);
+	if (!ret && list.static_damaged)
+		ret = because(CODE_STORE,
+			      "the file of targets added by hand is corrupt: mend or remove it");
 	if (!ret) {
 		p = find_static(&list);
 		ret = change(p, name, portals);

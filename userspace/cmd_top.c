@@ -39,8 +39,9 @@ static const struct choice orders[] = {
 static const struct option top_options[] = {
 	{ "once", OPT_FLAG, offsetof(struct top_options, once), NULL,
 	  "one table of one interval, then end" },
-	{ "interval", OPT_NUMBER, offsetof(struct top_options, interval),
-	  "MS", "milliseconds between two looks (1000)", NULL, 100, 3600000 },
+	{ "interval", OPT_TIME, offsetof(struct top_options, interval),
+	  "TIME", "between two looks (1s; a bare number is milliseconds)",
+	  NULL, 100, 3600000, .unit = 1 },
 	{ "count", OPT_NUMBER, offsetof(struct top_options, count), "N",
 	  "end after so many tables", NULL, 1, 1000000 },
 	{ "sort", OPT_CHOICE, offsetof(struct top_options, sort),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * initiator.conf is edited by people: comments, order and unknown lines stay.
- * Settings of one target are written as "<target name>/<key>=<value>".
+ * Settings of one target are written as "<target name>/<key>=<value>", those
+ * of one disk as "disk:<WWID>/<key>=<value>".
  */
 #include "config.h"
 
@@ -12,6 +13,7 @@
 #include <strings.h>
 
 #include "address.h"
+#include "args.h"
 #include "file.h"
 #include "settings.h"
 
@@ -19,7 +21,10 @@
 #define OTHER_FILE	"/etc/iscsi/initiatorname.iscsi"
 #define NAME_PREFIX	"iqn.2026-11.org.iscsi-mpio:"
 #define NAME_RANDOM	6
+#define NAME_KEY	"InitiatorName"
 #define POLICY_KEY	"LoadBalancePolicy"
+#define DISK_PREFIX	"disk:"		/* of a disk, by its WWID */
+#define BYTE_ORDER_MARK	"\xef\xbb\xbf"
 
 static char *trim(char *text)
 {
@@ -38,6 +43,8 @@ bool lines_next(struct lines *lines, char **key, char **value)
 		line = strsep(&lines->next, "\n");
 		line = trim(line);
 		equals = strchr(line, '=');
+		if (*line && *line != '#' && !equals && !lines->stray)
+			lines->stray = line;
 		if (*line == '#' || !equals)
 			continue;
 		*equals = '\0';
@@ -116,6 +123,65 @@ static int set_key(const char *key, const char *value)
 	return ret;
 }
 
+/* Is @key one that this file may hold, for all targets or for one? */
+static bool known_key(const char *key)
+{
+	const char *slash = strrchr(key, '/');
+	char name[MPIO_NAME_MAX + 1], target[MPIO_NAME_MAX + 1];
+
+	if (!slash)
+		return !strcasecmp(key, NAME_KEY) ||
+		       !strcasecmp(key, POLICY_KEY) || setting_find(key);
+	if ((size_t)(slash - key) >= sizeof(target))
+		return false;
+	copy_text(target, slash - key + 1, key);
+	return (!strncmp(key, DISK_PREFIX, strlen(DISK_PREFIX)) ||
+		!name_parse(target, name)) &&
+	       (!strcasecmp(slash + 1, POLICY_KEY) || setting_find(slash + 1));
+}
+
+static const char *nearest_key(const char *key)
+{
+	struct nearest near = { .word = key };
+	unsigned int i;
+
+	nearest_offer(&near, NAME_KEY);
+	nearest_offer(&near, POLICY_KEY);
+	for (i = 1; i <= MPIO_TA_MAX; i++)
+		nearest_offer(&near, setting_name(i));
+	return nearest_hint(&near);
+}
+
+/*
+ * A slip in the file must not give the host another name than the one that
+ * was meant, so nothing in it may be what is not understood.
+ */
+static int check_config(const char *text)
+{
+	char *copy = xstrdup(text), *key, *value;
+	struct lines lines = { copy };
+	int ret = 0, names = 0;
+
+	if (!strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)))
+		ret = because(CODE_INVALID,
+			      "%s begins with a byte order mark: save it as UTF-8 without one",
+			      CONFIG_FILE);
+	while (!ret && lines_next(&lines, &key, &value)) {
+		names += !strcasecmp(key, NAME_KEY);
+		if (!known_key(key))
+			ret = because(CODE_INVALID, "%s: there is no key %s%s",
+				      CONFIG_FILE, key, nearest_key(key));
+		else if (names > 1)
+			ret = because(CODE_INVALID, "%s: %s is given twice",
+				      CONFIG_FILE, NAME_KEY);
+	}
+	if (!ret && lines.stray)
+		ret = because(CODE_INVALID, "%s: \"%s\" is no KEY=VALUE",
+			      CONFIG_FILE, lines.stray);
+	free(copy);
+	return ret;
+}
+
 /* Finds InitiatorName in @text, which is cut to pieces. */
 static int name_in(char *text, const char *file, char *name, bool *found)
 {
@@ -124,13 +190,13 @@ static int name_in(char *text, const char *file, char *name, bool *found)
 
 	*found = false;
 	while (lines_next(&lines, &key, &value)) {
-		if (strcasecmp(key, "InitiatorName"))
+		if (strcasecmp(key, NAME_KEY))
 			continue;
 		*found = true;
 		if (name_parse(value, name)) {
 			char *reason = xstrdup(why());
 
-			because(CODE_INVALID, "InitiatorName in %s: %s", file,
+			because(CODE_INVALID, NAME_KEY " in %s: %s", file,
 				reason);
 			free(reason);
 			return CODE_INVALID;
@@ -152,7 +218,7 @@ static int generate_name(char *name)
 	for (i = 0; i < NAME_RANDOM; i++)
 		len += snprintf(name + len, MPIO_NAME_MAX + 1 - len, "%02x",
 				random[i]);
-	return set_key("InitiatorName", name);
+	return set_key(NAME_KEY, name);
 }
 
 static int find_name(char *name, bool *found)
@@ -165,7 +231,9 @@ static int find_name(char *name, bool *found)
 	ret = read_config(&text);
 	if (ret)
 		return ret;
-	ret = name_in(text, CONFIG_FILE, name, found);
+	ret = check_config(text);
+	if (!ret)
+		ret = name_in(text, CONFIG_FILE, name, found);
 	free(text);
 	if (ret || *found)
 		return ret;
@@ -231,7 +299,7 @@ int config_load(const char *target, struct settings *settings,
 	ret = read_config(&text);
 	if (ret)
 		return ret;
-	lines.next = text;
+	lines = (struct lines){ text };
 	while (lines_next(&lines, &key, &value)) {
 		own = own_part(key, target);
 		if (own && take(settings, policy, own, value))

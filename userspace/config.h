@@ -23,6 +23,7 @@ int config_store(const char *target, const struct settings *settings,
 /* KEY=VALUE lines of a text; each call returns the next pair. */
 struct lines {
 	char *next;
+	const char *stray;	/* first line that is neither that nor comment */
 };
 
 /* Cuts the line in place; false at the end. Comments are passed over. */

@@ -188,7 +188,7 @@ static long long patience(const struct attempt *attempt, size_t count)
 	size_t i;
 
 	if (global.timeout > 0)
-		return global.timeout * 1000;
+		return global.timeout;
 	for (i = 0; i < count; i++) {
 		one = attempt[i].login.settings.value[MPIO_TA_LOGIN_TIMEOUT];
 		if (one == UNSET)

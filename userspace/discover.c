@@ -355,7 +355,7 @@ int discover(struct portal *portal, const struct secrets *secrets,
 	v->portal = portal;
 	v->wire.fd = -1;
 	v->wire.deadline = wire_now() + (global.timeout > 0 ?
-			   global.timeout * 1000 : TIMEOUT_MS);
+			   global.timeout : TIMEOUT_MS);
 	v->data = xcalloc(1, 262144 + 4);
 	v->answer = xcalloc(1, ANSWER_MAX);
 	do {

@@ -174,21 +174,31 @@ static int replace(const char *dir, const char *path, const char *text,
 	return ret;
 }
 
+/* Where @path leads: a link that people have made stays one. */
+static char *real_path(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return real ? real : xstrdup(path);
+}
+
 int file_write(const char *path, const char *text, size_t len, mode_t mode)
 {
-	char *dir;
+	char *dir, *real;
 	int ret;
 
 	if (would("write %s", path))
 		return 0;
-	dir = parent(path);
+	real = real_path(path);
+	dir = parent(real);
 	ret = dir_make(dir, mode & 077 ? 0755 : 0700);
 	if (!ret) {
-		ret = replace(dir, path, text, len, mode);
+		ret = replace(dir, real, text, len, mode);
 		if (ret)
 			ret = because_errno(-ret, "cannot write %s", path);
 	}
 	free(dir);
+	free(real);
 	return ret;
 }
 

@@ -276,7 +276,7 @@ static int ask(const struct portal *portal, const char *initiator,
 	int ret;
 
 	wire.deadline = wire_now() + (global.timeout > 0 ?
-			global.timeout * 1000 : TIMEOUT_MS);
+			global.timeout : TIMEOUT_MS);
 	ret = wire_open(&wire, to, &portal->source, portal->iface);
 	if (ret)
 		return ret;

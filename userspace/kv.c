@@ -13,9 +13,10 @@
 
 #define VERSION		"1"
 #define CHECKSUM	"Checksum="
+#define MANY_KEY	"Target"
 
 /* Is the last line the checksum of all before it? Cuts it off. */
-static int verify(char *text, size_t len)
+static int verify(char *text, size_t len, bool *edited)
 {
 	char *last = NULL, *at = text;
 	unsigned int want;
@@ -33,16 +34,32 @@ static int verify(char *text, size_t len)
 	if (sscanf(last, CHECKSUM "%8x%n", &want, &used) != 1 ||
 	    strcmp(last + used, "\n"))
 		return because(CODE_STORE, "its checksum line is damaged");
-	if (checksum(text, last - text) != want)
-		return because(CODE_STORE,
-			       "its checksum does not match its content");
+	*edited = checksum(text, last - text) != want;
 	*last = '\0';
+	return 0;
+}
+
+/* More care with what no checksum vouches for. */
+static int check_edited(const struct kv *kv, const char *stray)
+{
+	size_t i;
+
+	if (stray)
+		return because(CODE_STORE,
+			       "it was edited, and \"%.40s\" is no KEY=VALUE",
+			       stray);
+	for (i = 0; i < kv->count; i++)
+		if (strcmp(kv->pair[i].key, MANY_KEY) &&
+		    kv_get(kv, kv->pair[i].key) != kv->pair[i].value)
+			return because(CODE_STORE,
+				       "it was edited, and has %s twice",
+				       kv->pair[i].key);
 	return 0;
 }
 
 static int split(struct kv *kv)
 {
-	struct lines lines = { kv->text };
+	struct lines lines = { .next = kv->text };
 	const char *version;
 	char *key, *value;
 
@@ -58,7 +75,7 @@ static int split(struct kv *kv)
 		return because(CODE_STORE,
 			       "its version is %s, this tool knows %s",
 			       version, VERSION);
-	return 0;
+	return kv->edited ? check_edited(kv, lines.stray) : 0;
 }
 
 int kv_load(const char *path, struct kv *kv)
@@ -72,7 +89,7 @@ int kv_load(const char *path, struct kv *kv)
 		return because(CODE_NOT_FOUND, "%s does not exist", path);
 	if (ret)
 		return because_errno(-ret, "cannot read %s", path);
-	ret = verify(kv->text, len);
+	ret = verify(kv->text, len, &kv->edited);
 	if (!ret)
 		ret = split(kv);
 	if (ret)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Files of KEY=VALUE lines that the tool alone writes: a Version line first,
- * a Checksum line last, so that damage is noticed and named.
+ * Files of KEY=VALUE lines that the tool writes: a Version line first, a
+ * Checksum line last, so that damage is noticed and named. People may edit
+ * them: then the checksum is wrong, and only what is valid throughout counts.
  */
 #ifndef _ISCSICTL_KV_H
 #define _ISCSICTL_KV_H
@@ -19,9 +20,12 @@ struct kv {
 	char *text;		/* the pairs point into it */
 	struct pair *pair;
 	size_t count;
+	bool edited;		/* the checksum is not that of the content */
 };
 
 /*
+ * An edited file must be of pairs alone, none of them twice but "Target", and
+ * the caller must refuse keys it does not know in it. Returns
  * 0, CODE_NOT_FOUND when there is no such file, CODE_STORE when it cannot be
  * read or is damaged.
  */

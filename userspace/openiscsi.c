@@ -130,7 +130,7 @@ int source_read(const char *path, struct source *s)
 	ret = file_read(path, &text, &len);
 	if (ret)
 		return because_errno(-ret, "cannot read %s", path);
-	lines.next = text;
+	lines = (struct lines){ text };
 	while (lines_next(&lines, &key, &value)) {
 		strlist_add(&s->keys, key);
 		strlist_add(&s->values, value);
@@ -143,17 +143,25 @@ int source_read(const char *path, struct source *s)
 static int set_mapped(struct record *record, const struct mapping *m,
 		      const char *value)
 {
+	long number = atol(value);
 	char *pair;
 	int ret;
 
-	if (m->scale && atol(value) <= 0 && !strcmp(m->ours, "NoPathTimeout"))
+	/* There 0 switches these off, and more than 8 we do not offer. */
+	if (!number && (!strcmp(m->ours, "NopTimeout") ||
+			!strcmp(m->ours, "LoginTimeout") ||
+			!strcmp(m->ours, "TmfTimeout")))
+		return 0;
+	if (!strcmp(m->ours, "MaxOutstandingR2T") && number > 8)
+		value = "8";
+	if (m->scale && number <= 0 && !strcmp(m->ours, "NoPathTimeout"))
 		pair = xasprintf("%s=%s", m->ours,
 				 *value == '-' ? "infinite" : "0");
 	else if (m->scale)
-		pair = xasprintf("%s=%ld", m->ours, atol(value) * m->scale);
+		pair = xasprintf("%s=%ld", m->ours, number * m->scale);
 	else
 		pair = xasprintf("%s=%s", m->ours, value);
-	ret = record_assign(record, pair);
+	ret = record_assign(record, pair, true);
 	free(pair);
 	return ret;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "args.h"
 #include "file.h"
 #include "kv.h"
 #include "secret.h"
@@ -214,19 +215,50 @@ static int take_target(struct portal *portal, const char *value)
 	return 0;
 }
 
-static uint32_t auth_value(const char *text)
-{
-	uint32_t i;
+static const struct choice auth_words[] = {
+	{ "NONE", MPIO_AUTH_NONE }, { "ONEWAYCHAP", MPIO_AUTH_CHAP },
+	{ "MUTUALCHAP", MPIO_AUTH_CHAP_MUTUAL }, {}
+};
 
-	for (i = 0; i < __MPIO_AUTH_MAX; i++)
-		if (!strcmp(text, auth_name(i)))
-			return i;
-	return MPIO_AUTH_NONE;
+static const struct choice yes_no_words[] = {
+	{ "Yes", 1 }, { "No", 0 }, {}
+};
+
+/* One of @words, *@to as it is when there is no such key. */
+static int take_word(const struct kv *kv, const char *key,
+		     const struct choice *words, uint32_t *to)
+{
+	const char *text = kv_get(kv, key);
+	int value, ret;
+
+	ret = text ? parse_choice(text, words, &value) : 0;
+	if (text && !ret)
+		*to = value;
+	return ret ? CODE_STORE : 0;
 }
 
-static uint32_t yes_no(const char *text)
+/* Keys of what people have edited are right, or they meant something else. */
+static int check_keys(const struct kv *kv)
 {
-	return text ? !strcmp(text, "Yes") : UNSET;
+	static const char *const keys[] = {
+		"Version", "TargetPortalAddress", "TargetPortalPortNumber",
+		"InitiatorPortalAddress", "InitiatorInterface",
+		"IsHeaderDigest", "IsDataDigest", "Protocol",
+		"AuthenticationType", "ChapUsername", "TargetChapUsername",
+		"Target",
+	};
+	size_t i, j;
+
+	for (i = 0; i < kv->count && kv->edited; i++) {
+		for (j = 0; j < ARRAY_SIZE(keys); j++)
+			if (!strcmp(kv->pair[i].key, keys[j]))
+				break;
+		if (j == ARRAY_SIZE(keys))
+			return because(CODE_STORE,
+				       "it was edited, and there is no key %s",
+				       kv->pair[i].key);
+	}
+	return 0;
 }
 
 static const char *or_empty(const char *text)
@@ -239,15 +271,19 @@ static int take_portal(struct portal *portal, const struct kv *kv)
 	const char *host = kv_get(kv, "TargetPortalAddress");
 	const char *port = kv_get(kv, "TargetPortalPortNumber");
 	const char *source = kv_get(kv, "InitiatorPortalAddress");
+	int64_t number;
 	size_t i;
 
-	portal->is_static = !strcmp(portal->file, STATIC_FILE);
+	if (check_keys(kv))
+		return CODE_STORE;
 	if (!portal->is_static) {
 		if (!host || !port)
 			return because(CODE_STORE, "it names no portal");
 		if (portal_parse(host, &portal->portal))
 			return CODE_STORE;
-		portal->portal.port = atoi(port);
+		if (parse_number(port, 1, 65535, &number))
+			return CODE_STORE;
+		portal->portal.port = number;
 		portal->portal.has_port = true;
 	}
 	portal->isns = !strcmp(or_empty(kv_get(kv, "Protocol")), "iSNS");
@@ -255,9 +291,12 @@ static int take_portal(struct portal *portal, const struct kv *kv)
 		return CODE_STORE;
 	copy_text(portal->iface, sizeof(portal->iface),
 		  or_empty(kv_get(kv, "InitiatorInterface")));
-	portal->header_digest = yes_no(kv_get(kv, "IsHeaderDigest"));
-	portal->data_digest = yes_no(kv_get(kv, "IsDataDigest"));
-	portal->auth = auth_value(or_empty(kv_get(kv, "AuthenticationType")));
+	if (take_word(kv, "IsHeaderDigest", yes_no_words,
+		      &portal->header_digest) ||
+	    take_word(kv, "IsDataDigest", yes_no_words,
+		      &portal->data_digest) ||
+	    take_word(kv, "AuthenticationType", auth_words, &portal->auth))
+		return CODE_STORE;
 	copy_text(portal->user, sizeof(portal->user),
 		  or_empty(kv_get(kv, "ChapUsername")));
 	copy_text(portal->user_in, sizeof(portal->user_in),
@@ -278,12 +317,16 @@ static int load_one(struct portal *portal, const char *name)
 	portal_init(portal);
 	portal->file = xstrdup(name);
 	portal->file[strlen(name) - strlen(SUFFIX)] = '\0';
+	portal->is_static = !strcmp(portal->file, STATIC_FILE);
 	path = portal_path(portal);
 	ret = kv_load(path, &kv);
 	free(path);
 	if (ret)
 		return ret;
 	ret = take_portal(portal, &kv);
+	if (!ret && kv.edited)
+		verbose("portal file %s was edited by hand, and is valid",
+			name);
 	kv_free(&kv);
 	return ret;
 }
@@ -302,6 +345,7 @@ int portals_load(struct portal_list *list)
 		if (load_one(&portal, names.item[i])) {
 			note("portal file %s/%s is corrupt: %s", dir,
 			     names.item[i], why());
+			list->static_damaged |= portal.is_static;
 			portal_free(&portal);
 			continue;
 		}

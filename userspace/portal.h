@@ -33,6 +33,7 @@ struct portal {
 struct portal_list {
 	struct portal *item;
 	size_t count;
+	bool static_damaged;		/* that of targets added by hand */
 };
 
 void portal_init(struct portal *portal);

@@ -10,10 +10,12 @@
 
 #include "address.h"
 #include "args.h"
+#include "config.h"
 #include "file.h"
 #include "ids.h"
 #include "kv.h"
 #include "print.h"
+#include "proto/chap.h"
 #include "secret.h"
 #include "settings.h"
 #include "undo.h"
@@ -22,6 +24,9 @@
 #define SUFFIX		".conf"
 #define SECRET_OUT	"%s.chap"
 #define SECRET_IN	"%s.mutual"
+#define PORT_DEFAULT	3260
+#define FIRST_BURST	262144	/* what the kernel offers if nothing is said */
+#define MAX_BURST	16777215
 
 enum kind {
 	KIND_TEXT,	/* char array */
@@ -64,7 +69,9 @@ static const struct choice auth_words[] = {
 };
 
 static const struct choice bool_words[] = {
-	{ "Yes", 1 }, { "No", 0 }, { "true", 1 }, { "false", 0 }, {}
+	{ "Yes", 1 }, { "No", 0 }, { "true", 1 }, { "false", 0 },
+	{ "on", 1 }, { "off", 0 }, { "1", 1 }, { "0", 0 },
+	{ "CRC32C", 1 }, { "None", 0 }, {}
 };
 
 #define KEY(name, heading, kind, member, ...) \
@@ -99,7 +106,7 @@ static const struct key keys[] = {
 	KEY("MaxRecvDataSegmentLength", NULL, KIND_NUMBER, login.max_recv_dsl,
 	    NULL, 512, 16777215),
 	KEY("MaxOutstandingR2T", NULL, KIND_NUMBER, login.max_r2t, NULL, 1,
-	    65535),
+	    8),
 	KEY("LoadBalancePolicy", NULL, KIND_POLICY, login.policy),
 	KEY("PathWeights", NULL, KIND_WEIGHTS, login.path_weights),
 	KEY("PreferredPaths", NULL, KIND_PREFERRED, login.preferred_paths),
@@ -124,13 +131,14 @@ void record_init(struct record *record)
 {
 	memset(record, 0, sizeof(*record));
 	login_init(&record->login);
-	record->port = 3260;
+	record->port = PORT_DEFAULT;
 }
 
 void record_free(struct record *record)
 {
 	login_free(&record->login);
 	strlist_free(&record->unknown);
+	strlist_free(&record->unusable);
 	free(record->damage);
 	memset(record, 0, sizeof(*record));
 }
@@ -226,6 +234,29 @@ static int lun_value(enum lun_text kind, void *at, const char *value)
 	return ret;
 }
 
+/* "KEY=": as if it had never been said; false when it must be said. */
+static bool unset_value(const struct key *key, void *at)
+{
+	switch (key->kind) {
+	case KIND_BOOL:
+		*(bool *)at = false;
+		return true;
+	case KIND_NUMBER:
+		*(uint32_t *)at = key->offset == offsetof(struct record, port) ?
+				  PORT_DEFAULT : UNSET;
+		return true;
+	case KIND_YES_NO:
+	case KIND_POLICY:
+		*(uint32_t *)at = UNSET;
+		return true;
+	case KIND_WORD:
+		*(uint32_t *)at = key->words->value;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int set_value(const struct key *key, struct record *record,
 		     const char *value)
 {
@@ -233,6 +264,8 @@ static int set_value(const struct key *key, struct record *record,
 	int64_t number;
 	int word, ret;
 
+	if (!*value && unset_value(key, at))
+		return 0;
 	switch (key->kind) {
 	case KIND_TEXT:
 		return text_value(at, key->size, value);
@@ -309,7 +342,7 @@ static int assign(struct record *record, const char *name, const char *value,
 	return attr ? setting_parse(&record->login.settings, attr, value) : 0;
 }
 
-int record_assign(struct record *record, const char *pair)
+int record_assign(struct record *record, const char *pair, bool force)
 {
 	char name[64];
 	const char *equals = strchr(pair, '=');
@@ -324,6 +357,9 @@ int record_assign(struct record *record, const char *pair)
 	if (!strcasecmp(name, "Host"))
 		return because(CODE_INVALID, "say TargetPortalAddress");
 	ret = assign(record, name, equals + 1, &known);
+	if (known && !ret && !force && setting_find(name))
+		ret = setting_doubt(&record->login.settings,
+				    setting_find(name));
 	if (known)
 		return ret;
 	for (key = keys; key->name; key++)
@@ -332,10 +368,51 @@ int record_assign(struct record *record, const char *pair)
 		       nearest_hint(&near));
 }
 
+char *record_path(const char *id)
+{
+	return root_path(RECORD_DIR "/%s" SUFFIX, id);
+}
+
 static void damage(struct record *record)
 {
 	free(record->damage);
 	record->damage = xstrdup(why());
+}
+
+static uint32_t or_usual(uint32_t value, uint32_t usual)
+{
+	return value == UNSET ? usual : value;
+}
+
+/* What the kernel would refuse, and so `restore` after the next start. */
+static int check_values(const struct record *record)
+{
+	const struct login *l = &record->login;
+	const uint32_t *set = l->settings.value;
+	static const uint8_t none[MPIO_ISID_LEN];
+	struct mpio_portal portal;
+
+	if (l->first_burst != UNSET &&
+	    l->first_burst > or_usual(l->max_burst, MAX_BURST))
+		return because(CODE_INVALID,
+			       "FirstBurstLength must not exceed MaxBurstLength");
+	if (or_usual(set[MPIO_TA_RECONNECT_DELAY_MIN], 100) >
+	    or_usual(set[MPIO_TA_RECONNECT_DELAY_MAX], 5000))
+		return because(CODE_INVALID,
+			       "ReconnectDelayMin must not exceed ReconnectDelayMax");
+	if (!memcmp(l->isid, none, sizeof(none)))
+		return because(CODE_INVALID, "it has no ISID");
+	if (l->isid[0] >> 6 == 3)
+		return because(CODE_INVALID,
+			       "an ISID that begins with c to f is reserved");
+	if (record_portal(record, &portal))
+		return CODE_INVALID;
+	if (l->source.ss_family && portal.family != MPIO_FAMILY_NAME &&
+	    (l->source.ss_family == AF_INET) !=
+	    (portal.family == MPIO_FAMILY_IPV4))
+		return because(CODE_INVALID,
+			       "InitiatorPortalAddress and TargetPortalAddress must both be IPv4 or both IPv6");
+	return 0;
 }
 
 static void fill_record(struct record *record, const struct kv *kv)
@@ -351,6 +428,9 @@ static void fill_record(struct record *record, const struct kv *kv)
 			   &known)) {
 			record->damage = xasprintf("%s: %s", kv->pair[i].key,
 						   why());
+		} else if (!known && kv->edited) {
+			record->damage = xasprintf("it was edited, and there is no key %s",
+						   kv->pair[i].key);
 		} else if (!known) {
 			line = xasprintf("%s=%s", kv->pair[i].key,
 					 kv->pair[i].value);
@@ -358,8 +438,11 @@ static void fill_record(struct record *record, const struct kv *kv)
 			free(line);
 		}
 	}
+	record->edited = kv->edited;
 	if (!record->damage && (!record->login.target[0] || !record->host[0]))
 		record->damage = xstrdup("it names no target or no portal");
+	if (!record->damage && kv->edited && check_values(record))
+		damage(record);
 }
 
 static bool is_id(const char *name, size_t len)
@@ -378,6 +461,32 @@ void record_read(struct record *record, const char *path)
 	}
 	fill_record(record, &kv);
 	kv_free(&kv);
+}
+
+void record_salvage(struct record *record, const char *path)
+{
+	struct lines lines = {};
+	char *text, *key, *value, *line;
+	bool known;
+	size_t len;
+
+	record_read(record, path);
+	if (!record->damage || file_read(path, &text, &len))
+		return;
+	strlist_free(&record->unknown);
+	lines.next = text;
+	while (lines_next(&lines, &key, &value)) {
+		if (!strcmp(key, "Version") || !strcmp(key, "Checksum"))
+			continue;
+		if (!assign(record, key, value, &known) && known)
+			continue;
+		line = xasprintf("%s=%s", key, value);
+		strlist_add(&record->unusable, line);
+		free(line);
+	}
+	if (lines.stray)
+		strlist_add(&record->unusable, lines.stray);
+	free(text);
 }
 
 static void load_one(struct record_list *list, const char *dir,
@@ -432,6 +541,9 @@ void records_complain(const struct record_list *list)
 		if (record->damage)
 			note("record %s is corrupt: %s", record->id,
 			     record->damage);
+		else if (record->edited)
+			note("record %s was edited by hand, and is valid: iscsictl record repair %s ends this line",
+			     record->id, record->id);
 		for (j = 0; j < record->unknown.count; j++) {
 			line = record->unknown.item[j];
 			note("record %s: unknown key \"%.*s\" is kept but not used",
@@ -477,11 +589,6 @@ int record_find(const struct record_list *list, const char *id,
 			       hits);
 	return because(CODE_INVALID, "give at least %d digits of a record",
 		       ID_PREFIX_MIN);
-}
-
-static char *record_path(const char *id)
-{
-	return root_path(RECORD_DIR "/%s" SUFFIX, id);
 }
 
 int record_new_id(struct record *record)
@@ -582,33 +689,78 @@ int record_remove(const char *id)
 	return first_code(ret, secret_forget(name));
 }
 
-int record_secrets(const struct record *record, struct secrets *secrets)
+static int load_secret(const char *fmt, const char *id, uint8_t *secret,
+		       uint32_t *len)
+{
+	char name[RECORD_ID_LEN + 16];
+
+	if (*len)
+		return 0;	/* it is given */
+	snprintf(name, sizeof(name), fmt, id);
+	return secret_load(name, secret, len);
+}
+
+/* Adds what is stored to what @secrets has. */
+static int add_secrets(const struct record *record, struct secrets *secrets)
 {
 	const struct login *login = &record->login;
-	char name[RECORD_ID_LEN + 16];
 	int ret = 0;
 
-	memset(secrets, 0, sizeof(*secrets));
 	if (login->auth == MPIO_AUTH_NONE)
 		return 0;
 	if (!login->key[0]) {
-		snprintf(name, sizeof(name), SECRET_OUT, record->id);
-		ret = secret_load(name, secrets->out, &secrets->out_len);
+		ret = load_secret(SECRET_OUT, record->id, secrets->out,
+				  &secrets->out_len);
 		if (!ret && !secrets->out_len)
 			ret = because(CODE_AUTH,
-				      "its CHAP secret is not stored");
+				      "its CHAP secret is not stored: record set --chap-secret-file stores it");
 	}
 	if (ret || login->auth != MPIO_AUTH_CHAP_MUTUAL || login->key_in[0])
 		return ret;
-	snprintf(name, sizeof(name), SECRET_IN, record->id);
-	ret = secret_load(name, secrets->in, &secrets->in_len);
-	if (!ret && !secrets->in_len)
-		ret = secret_load(SECRET_INITIATOR, secrets->in,
+	ret = load_secret(SECRET_IN, record->id, secrets->in,
+			  &secrets->in_len);
+	if (!ret)
+		ret = load_secret(SECRET_INITIATOR, record->id, secrets->in,
 				  &secrets->in_len);
 	if (!ret && !secrets->in_len)
 		ret = because(CODE_AUTH,
 			      "no secret for mutual CHAP is stored: run iscsictl chap set-secret");
 	return ret;
+}
+
+int record_secrets(const struct record *record, struct secrets *secrets)
+{
+	memset(secrets, 0, sizeof(*secrets));
+	return add_secrets(record, secrets);
+}
+
+static int check_auth(const struct record *record,
+		      const struct secrets *given)
+{
+	struct secrets all = {};
+	int ret;
+
+	if (record->login.auth == MPIO_AUTH_NONE)
+		return 0;
+	if (!record->login.user[0])
+		return because(CODE_INVALID,
+			       "CHAP needs a name: set ChapUsername, too");
+	if (given)
+		all = *given;
+	ret = add_secrets(record, &all);
+	if (!ret && all.in_len && all.in_len == all.out_len &&
+	    mpio_equal_ct(all.in, all.out, all.in_len))
+		ret = because(CODE_INVALID,
+			      "mutual CHAP needs two different secrets");
+	secrets_wipe(&all);
+	return ret;
+}
+
+int record_check(const struct record *record, const struct secrets *given)
+{
+	int ret = check_values(record);
+
+	return ret ? ret : check_auth(record, given);
 }
 
 void record_print(const struct record *record)

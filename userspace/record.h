@@ -28,6 +28,8 @@ struct record {
 	uint32_t startup;
 	struct login login;		/* portal and records stay empty */
 	struct strlist unknown;		/* KEY=VALUE lines kept as they are */
+	struct strlist unusable;	/* lines record_salvage() gave up */
+	bool edited;			/* by hand: its checksum is wrong */
 	char *damage;			/* why it cannot be read, or NULL */
 };
 
@@ -46,9 +48,16 @@ int record_new_id(struct record *record);
 /* Writes the record, its secrets first. */
 int record_save(const struct record *record, const struct secrets *secrets);
 int record_remove(const char *id);
-/* Keeps the file as it is; *secrets may be NULL. */
+/* The secrets it logs in with; the caller wipes them. 0 or a code. */
 int record_secrets(const struct record *record, struct secrets *secrets);
 
+/* Its file; the caller frees the path. */
+char *record_path(const char *id);
+/*
+ * Fills @record with all that can be understood of a file; what cannot is in
+ * ->unusable, and ->damage says what is wrong with the whole.
+ */
+void record_salvage(struct record *record, const char *path);
 /* Fills @record from a file; if it cannot be read ->damage is set. */
 void record_read(struct record *record, const char *path);
 /* All records; damaged ones have ->damage set. */
@@ -61,8 +70,16 @@ int record_find(const struct record_list *list, const char *id,
 /* By its whole identifier, for what deletes; NULL when there is none. */
 struct record *record_exact(const struct record_list *list, const char *id);
 
-/* KEY=VALUE of `record set`. */
-int record_assign(struct record *record, const char *pair);
+/*
+ * KEY=VALUE of `record set`, KEY= to unset; with @force times as short as
+ * setting_doubt() refuses them.
+ */
+int record_assign(struct record *record, const char *pair, bool force);
+/*
+ * Could it log in, with @given secrets (none if NULL) instead of those that
+ * are stored? 0 or a code.
+ */
+int record_check(const struct record *record, const struct secrets *given);
 /* Text of key or setting @name; false when it is not set. @text: 256 bytes. */
 bool record_value(const struct record *record, const char *name, char *text);
 /* All that is stored as members of the present row. */

@@ -9,7 +9,7 @@
 #include "args.h"
 #include "print.h"
 
-#define HOUR 3600000
+#define DAY 86400000LL
 
 static const struct choice fence_modes[] = {
 	{ "reinstate", MPIO_FENCE_REINSTATE },
@@ -39,30 +39,39 @@ static const struct choice congestion_controls[] = {
 	{}
 };
 
+/* As kernel/setting.c has them; there a time is always in milliseconds. */
 struct setting {
 	const char *name;
 	int64_t min, max;
+	int64_t usual;		/* ms: it is a time, and this its default */
+	int64_t low;		/* ms: less is a slip of the unit */
 	const struct choice *words;	/* beside or instead of numbers */
 	bool words_only;
 };
 
 static const struct setting table[MPIO_TA_MAX + 1] = {
-	[MPIO_TA_NOP_INTERVAL] = { "NopInterval", 0, HOUR },
-	[MPIO_TA_NOP_TIMEOUT] = { "NopTimeout", 1, HOUR },
-	[MPIO_TA_LOGIN_TIMEOUT] = { "LoginTimeout", 1, HOUR },
-	[MPIO_TA_RECONNECT_DELAY_MIN] = { "ReconnectDelayMin", 1, HOUR },
-	[MPIO_TA_RECONNECT_DELAY_MAX] = { "ReconnectDelayMax", 1, HOUR },
-	[MPIO_TA_NO_PATH_TIMEOUT] = { "NoPathTimeout", 0, 24 * HOUR,
-				      infinite },
-	[MPIO_TA_TMF_TIMEOUT] = { "TmfTimeout", 1, HOUR },
-	[MPIO_TA_FENCE_MODE] = { "FenceMode", 0, 0, fence_modes, true },
-	[MPIO_TA_FENCE_TIMEOUT] = { "FenceTimeout", 1, HOUR },
-	[MPIO_TA_QUEUE_DEPTH] = { "QueueDepth", 1, 4096 },
-	[MPIO_TA_MARGINAL_HOLD_DOWN] = { "MarginalHoldDown", 0, 24 * HOUR },
-	[MPIO_TA_PROCESSOR] = { "Processor", 0, 4095, any_processor },
+	[MPIO_TA_NOP_INTERVAL] = { "NopInterval", 0, DAY, 5000, 50 },
+	[MPIO_TA_NOP_TIMEOUT] = { "NopTimeout", 50, DAY, 5000, 100 },
+	[MPIO_TA_LOGIN_TIMEOUT] = { "LoginTimeout", 100, DAY, 15000, 200 },
+	[MPIO_TA_RECONNECT_DELAY_MIN] = { "ReconnectDelayMin", 10, DAY, 100,
+					  10 },
+	[MPIO_TA_RECONNECT_DELAY_MAX] = { "ReconnectDelayMax", 10, DAY, 5000,
+					  50 },
+	[MPIO_TA_NO_PATH_TIMEOUT] = { "NoPathTimeout", 0, 49 * DAY, 120000,
+				      1000, infinite },
+	[MPIO_TA_TMF_TIMEOUT] = { "TmfTimeout", 100, DAY, 10000, 200 },
+	[MPIO_TA_FENCE_MODE] = { "FenceMode", .words = fence_modes,
+				 .words_only = true },
+	[MPIO_TA_FENCE_TIMEOUT] = { "FenceTimeout", 0, DAY, 10000, 200 },
+	[MPIO_TA_QUEUE_DEPTH] = { "QueueDepth", 1, 1024 },
+	[MPIO_TA_MARGINAL_HOLD_DOWN] = { "MarginalHoldDown", 0, DAY, 10000,
+					 100 },
+	[MPIO_TA_PROCESSOR] = { "Processor", 0, 4095,
+				.words = any_processor },
 	[MPIO_TA_DSCP] = { "Dscp", 0, 63 },
-	[MPIO_TA_CONGESTION_CONTROL] = { "CongestionControl", 0, 0,
-					 congestion_controls, true },
+	[MPIO_TA_CONGESTION_CONTROL] = { "CongestionControl",
+					 .words = congestion_controls,
+					 .words_only = true },
 };
 
 const char *setting_name(unsigned int attr)
@@ -98,31 +107,59 @@ int setting_parse(struct settings *settings, unsigned int attr,
 	int64_t number;
 	int word, ret;
 
+	if (!*value) {
+		settings->value[attr] = UNSET;
+		return 0;
+	}
 	if (s->words_only) {
 		ret = parse_choice(value, s->words, &word);
 		if (!ret)
 			settings->value[attr] = word;
 		return ret;
 	}
-	ret = parse_word_or_number(value, s->words, s->min, s->max, &number);
+	if (s->usual)
+		ret = parse_time(value, s->words, 1, s->min, s->max, &number);
+	else
+		ret = parse_word_or_number(value, s->words, s->min, s->max,
+					   &number);
 	if (!ret)
 		settings->value[attr] = (uint32_t)number;
 	return ret;
 }
 
-int setting_assign(struct settings *settings, const char *pair)
+/* 0 is said on purpose; what is too little was mostly meant in seconds. */
+int setting_doubt(const struct settings *settings, unsigned int attr)
+{
+	const struct setting *s = &table[attr];
+	uint32_t value = settings->value[attr];
+	char is[32], usual[32];
+
+	if (!value || value >= s->low)
+		return 0;
+	return because(CODE_INVALID,
+		       "that is %s where %s is usual (a number alone counts milliseconds): say %us, or --force",
+		       time_text(value, is), time_text(s->usual, usual),
+		       value);
+}
+
+int setting_assign(struct settings *settings, const char *pair, bool force)
 {
 	const char *equals = strchr(pair, '=');
 	struct nearest near;
 	char key[64];
 	unsigned int i;
+	int ret;
 
 	if (!equals || (size_t)(equals - pair) >= sizeof(key))
 		return because(CODE_INVALID, "give KEY=VALUE");
 	copy_text(key, equals - pair + 1, pair);
 	i = setting_find(key);
-	if (i)
-		return setting_parse(settings, i, equals + 1);
+	if (i && !equals[1])
+		return because(CODE_INVALID, "give KEY=VALUE");
+	if (i) {
+		ret = setting_parse(settings, i, equals + 1);
+		return ret || force ? ret : setting_doubt(settings, i);
+	}
 	near = (struct nearest){ .word = key };
 	for (i = 1; i <= MPIO_TA_MAX; i++)
 		nearest_offer(&near, table[i].name);
