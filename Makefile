@@ -45,7 +45,7 @@ check:
 	@scripts/check.sh
 
 check-fast:
-	@scripts/check.sh unit coverage fuzz cli
+	@scripts/check.sh unit coverage fuzz cli model
 
 lint:
 	@scripts/lint.sh

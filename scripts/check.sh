@@ -12,7 +12,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../tests/vm/common.sh"
 
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
-PARTS=(unit coverage fuzz cli lint vm-6.1 vm-6.12 vm-7.2 vm-icount vm-debug)
+PARTS=(unit coverage fuzz cli model lint vm-6.1 vm-6.12 vm-7.2 vm-icount vm-debug)
 FUZZ_SECONDS=4	# for each target, as part of make check
 
 need_fuzz() {
@@ -47,6 +47,11 @@ part_cli() {
 		/usr/include/libkmod.h libkmod-dev \
 		/usr/include/nettle/sha3.h nettle-dev
 	make -s -C "$TOP/tests/cli" check
+}
+
+part_model() {
+	need_pkg spin spin gcc gcc /usr/include/stdio.h libc6-dev
+	"$TOP/tests/model/run.sh"
 }
 
 part_lint() { "$TOP/scripts/lint.sh"; }

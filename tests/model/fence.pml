@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Fence and failover: one disk, two paths, an issuer that writes 1 and, once
+ * that is acknowledged, 2 to one block, and an adversary made of network,
+ * controllers and backend.
+ *
+ * Must hold: no copy of an older write is executed after a newer one has been
+ * acknowledged (execute()), a write is sent again only when no copy of it is
+ * left (send()), and whatever happens, with a controller dead for good too, it
+ * comes to its end (the timeout at the end of host()). Budgets make each
+ * run finite, so "comes to its end" is a matter of states, not of fairness.
+ *
+ * README says how lines map to code. M_... is a fault of the driver, A_... an
+ * assumption about the world that is not kept. It
+ * fails with -DM_CLOSED		FIN and RST end the target's tasks
+ * fails with -DM_RST			RST ends what the network holds
+ * fails with -DM_FIN_BACKEND		FIN ends the backend's tasks
+ * fails with -DM_TIMEOUT		FenceTimeout ends the backend's tasks
+ * fails with -DM_REINSTATE		so does a login, whatever the target
+ * fails with -DM_TPGT			another group's login ends the nexus
+ * fails with -DM_LOSS_SESSION		a later FIN speaks for earlier losses
+ * fails with -DM_TIMER_SESSION		an earlier loss's timer, too
+ * fails with -DM_RESET_EARLY		reset before the network is empty
+ * fails with -DM_JOIN_ROUND		reset asked for before this loss
+ * fails with -DM_OLD_ROUND		reset asked for an earlier loss
+ * fails with -DM_NO_ABORT		aborted by a reset and not noticed
+ * fails with -DM_NO_RETRY		the reset's path dies: not asked again
+ * fails with -DM_PATIENT		only the own session's return ends it
+ * fails with -DA_PROXY			FIN is not of the target's own end
+ * fails with -DA_SPLIT			a task set for each controller
+ * fails with -DA_DRAIN			packets that outlive FenceTimeout
+ * fails with -DA_ISSUER_GOES_ON	writes over one that failed
+ */
+#ifndef FAULTS
+#define FAULTS	3	/* losses, deaths, moved addresses: of all, so many */
+#endif
+#define GENS	(FAULTS + 1)
+#define COPIES	3
+#define CONN(p, g)	((p) * GENS + (g))
+
+/* where a copy of a write is */
+#define GONE	0
+#define NET	1	/* network, or receive buffer of the target */
+#define BACKEND	2	/* task set of the logical unit */
+#define DONE	3	/* executed, its answer under way */
+
+/* the write, as the driver sees it */
+#define READY	0
+#define SENT	1
+#define HELD	2
+#define FAILED	3
+
+/* how a connection is lost, as the driver sees it: enum mpio_loss */
+#define SILENT	0
+#define RST	1
+#define FIN	2
+#define LOGOUT	3
+
+/* the one LOGICAL UNIT RESET */
+#define NONE	0
+#define ASKED	1
+#define ARRIVED	2
+#define ANSWERED 3
+
+/* ----------------------------------------------------------------- world */
+
+bool one_group;		/* both paths lead to one portal group, or to two */
+bool drains;		/* ends the backend's tasks before it answers a login */
+bool refuses;		/* knows no task management for a whole unit */
+byte faults = FAULTS;
+bool dead, moved;	/* controller 0; address of path 0, now with 1 */
+bool open[2 * GENS];	/* the target's end of each connection */
+byte of_group[2 * GENS];
+byte at[COPIES], val[COPIES], conn[COPIES];
+bool marked[COPIES];	/* the reset has to end it */
+bool stray;		/* a reset lost with its connection may yet come, */
+byte sconn;		/* by this one */
+
+/* ------------------------------------------------------------- the driver */
+
+bool up[2];
+byte gen[2];		/* sess->login_gen */
+byte cur = 1, acked;
+byte write_at;		/* READY ... */
+byte wpath, wgen;	/* the login it was sent in */
+bool net_over, backend_over;
+byte reset, rpath, rgen;
+bool rcounts;		/* the write's net was over when it was asked for */
+bool others_reset;	/* another write of the disk has asked for one */
+#ifdef M_NO_RETRY
+bool asked_once;
+#endif
+
+#define ANSWERS(p)	((p) == 0 && moved -> 1 : (p))	/* controller */
+#define GROUP_OF(c)	(one_group -> 0 : (c))
+#define WCONN		CONN(wpath, wgen)
+#define HERE(i, s, c)	(at[i] == (s) && conn[i] == (c))
+#define ANY(s, c)	(HERE(0, s, c) || HERE(1, s, c) || HERE(2, s, c))
+#define ALIVE(i)	(val[i] == cur && (at[i] == BACKEND || at[i] == NET))
+#define MARKED		(marked[0] || marked[1] || marked[2])
+
+#ifdef A_DRAIN
+#define DRAINED		true
+#else
+#define DRAINED		(!ANY(NET, WCONN))
+#endif
+#ifdef M_TIMER_SESSION
+/* One timer for the session: an earlier loss has started it. */
+#define FENCE_TIME_OVER	(DRAINED || wgen > 0)
+#else
+#define FENCE_TIME_OVER	DRAINED
+#endif
+
+inline forget(i)
+{
+	at[i] = GONE; val[i] = 0; conn[i] = 0; marked[i] = false
+}
+
+/* The target's end of @c is closed: what comes later finds nobody. */
+inline hang_up(c)
+{
+	open[c] = false;
+	if :: HERE(0, NET, c) -> forget(0) :: else fi;
+	if :: HERE(1, NET, c) -> forget(1) :: else fi;
+	if :: HERE(2, NET, c) -> forget(2) :: else fi
+}
+
+inline send(p)
+{
+	assert(at[0] == GONE || at[1] == GONE || at[2] == GONE);
+#ifdef ALL
+	assert(!ALIVE(0) && !ALIVE(1) && !ALIVE(2));
+#endif
+	wpath = p; wgen = gen[p];
+	if
+	:: !open[WCONN] -> skip		/* we only do not know yet */
+	:: else -> if
+	:: at[0] == GONE -> at[0] = NET; val[0] = cur; conn[0] = WCONN
+	:: else -> if
+		:: at[1] == GONE -> at[1] = NET; val[1] = cur; conn[1] = WCONN
+		:: else -> at[2] = NET; val[2] = cur; conn[2] = WCONN
+		fi
+	fi
+	fi;
+	write_at = SENT
+}
+
+/* The block is written. */
+inline execute(i)
+{
+	assert(acked <= val[i]);
+	if
+	:: write_at == SENT && conn[i] == WCONN -> at[i] = DONE
+	:: else -> forget(i)	/* nobody hears the answer */
+	fi;
+	marked[i] = false
+}
+
+inline acknowledge(i)
+{
+	acked = cur; cur++;
+	forget(i);
+	write_at = READY; wpath = 0; wgen = 0
+}
+
+inline release()
+{
+	write_at = READY; wpath = 0; wgen = 0;
+	net_over = false; backend_over = false;
+#ifndef M_OLD_ROUND	/* a reset asked for an earlier loss says nothing */
+	rcounts = false
+#endif
+}
+
+/* recover_work: the socket is gone, mpio_fence_hold() takes the write. */
+inline lose(p, how)
+{
+	up[p] = false;
+	if :: HERE(0, DONE, CONN(p, gen[p])) -> forget(0) :: else fi;
+	if :: HERE(1, DONE, CONN(p, gen[p])) -> forget(1) :: else fi;
+	if :: HERE(2, DONE, CONN(p, gen[p])) -> forget(2) :: else fi;
+	if
+	:: write_at == SENT && wpath == p ->
+		write_at = HELD;
+		net_over = (how == FIN || how == LOGOUT);
+		backend_over = (how == LOGOUT && drains);
+#ifdef M_CLOSED
+		net_over = (how != SILENT); backend_over = (how != SILENT)
+#endif
+#ifdef M_RST
+		net_over = (how != SILENT)
+#endif
+#ifdef M_FIN_BACKEND
+		backend_over = (how == FIN)
+#endif
+#ifdef M_LOSS_SESSION
+	:: write_at == HELD && wpath == p && how == FIN -> net_over = true
+#endif
+	:: else
+	fi;
+	if	/* the answer cannot come; the reset itself may, late */
+	:: reset != NONE && rpath == p ->
+		stray = (reset == ASKED); sconn = CONN(rpath, rgen);
+		reset = NONE; rpath = 0; rgen = 0; rcounts = false
+	:: else
+	fi
+}
+
+/* A login of the nexus of path @p that group @g has answered. */
+inline reinstates(p, g)
+{
+	c = CONN(p, 0);
+	do
+	:: c < CONN(p, GENS) ->
+		if
+		:: open[c] && of_group[c] == g -> hang_up(c)
+		:: else
+		fi;
+		c++
+	:: else -> break
+	od;
+	c = 0;
+	if
+#ifdef M_TPGT
+	:: write_at == HELD && wpath == p ->
+#else
+	:: write_at == HELD && wpath == p && of_group[WCONN] == g ->
+#endif
+		net_over = true;
+#ifdef M_REINSTATE
+		backend_over = true
+#else
+		backend_over = backend_over || drains
+#endif
+	:: else
+	fi
+}
+
+/* What a target that drains waits for before it answers such a login. */
+#define BUSY(i, p, g)	(at[i] == BACKEND && conn[i] / GENS == (p) && \
+			 of_group[conn[i]] == (g))
+#define CAN_ANSWER(p, g) (!drains || !(BUSY(0, p, g) || BUSY(1, p, g) || \
+				       BUSY(2, p, g)))
+
+#define LOGS_IN(p)	(!up[p] && gen[p] + 1 < GENS && \
+			 !(dead && ANSWERS(p) == 0) && \
+			 CAN_ANSWER(p, GROUP_OF(ANSWERS(p))))
+
+inline login(p)
+{
+	reinstates(p, GROUP_OF(ANSWERS(p)));
+	gen[p]++;
+	up[p] = true;
+	open[CONN(p, gen[p])] = true;
+	of_group[CONN(p, gen[p])] = GROUP_OF(ANSWERS(p))
+}
+
+#define SIBLING(p)	(write_at == HELD && wpath == (p) && up[1 - (p)] && \
+			 open[CONN(1 - (p), gen[1 - (p)])] && !up[p] && \
+			 of_group[CONN(1 - (p), gen[1 - (p)])] == \
+			 of_group[WCONN] && \
+			 (!net_over || (drains && !backend_over)) && \
+			 CAN_ANSWER(p, of_group[WCONN]))
+
+#define WANTS_RESET	(write_at == HELD && !backend_over)
+#ifdef M_RESET_EARLY
+#define MAY_RESET	WANTS_RESET
+#define COUNTS		true
+#else
+#define MAY_RESET	(WANTS_RESET && net_over)
+#define COUNTS		(write_at == HELD && net_over)
+#endif
+#ifdef M_NO_RETRY
+#define RETRY		(!asked_once)
+#else
+#define RETRY		true
+#endif
+#ifdef M_PATIENT	/* only the own session's return ends a nexus */
+#define ACTIVE		false
+#else
+#define ACTIVE		true
+#endif
+
+inline ask_reset(p)
+{
+	rcounts = COUNTS;
+	reset = ASKED; rpath = p; rgen = gen[p]
+}
+
+inline reset_answered()
+{
+	if
+#ifdef M_JOIN_ROUND
+	:: write_at == HELD && net_over -> backend_over = true
+#else
+	:: rcounts && write_at == HELD -> backend_over = true
+#endif
+	:: else
+	fi;
+	reset = NONE; rpath = 0; rgen = 0; rcounts = false
+}
+
+#define LIVE(i)		(at[i] == DONE && write_at == SENT && val[i] == cur && \
+			 conn[i] == WCONN && up[wpath] && gen[wpath] == wgen)
+/*
+ * ABORT TASK for one whose unit was reset, at once or when its time is over:
+ * the target has never heard of it.
+ */
+#define ABORTED		(write_at == SENT && up[wpath] && \
+			 gen[wpath] == wgen && open[WCONN] && \
+			 !ANY(NET, WCONN) && !ANY(BACKEND, WCONN) && \
+			 !ANY(DONE, WCONN))
+
+proctype host()
+{
+	byte c;
+
+	do
+	:: atomic { write_at == READY && cur <= 2 && up[0] -> send(0) }
+	:: atomic { write_at == READY && cur <= 2 && up[1] -> send(1) }
+	:: atomic { LIVE(0) -> acknowledge(0) }
+	:: atomic { LIVE(1) -> acknowledge(1) }
+	:: atomic { LIVE(2) -> acknowledge(2) }
+#ifndef M_NO_ABORT
+	:: atomic { ABORTED -> release() }
+#endif
+
+	/* connect_work */
+	:: atomic { LOGS_IN(0) -> login(0) }
+	:: atomic { LOGS_IN(1) -> login(1) }
+
+	/* the fence */
+	:: atomic { SIBLING(0) && ACTIVE -> reinstates(0, of_group[WCONN]) }
+	:: atomic { SIBLING(1) && ACTIVE -> reinstates(1, of_group[WCONN]) }
+	:: atomic { write_at == HELD && !net_over && ACTIVE &&
+		    FENCE_TIME_OVER ->
+		    net_over = true;
+#ifdef M_TIMEOUT
+		    backend_over = true
+#endif
+		  }
+	:: atomic { MAY_RESET && reset == NONE && up[0] && RETRY && ACTIVE &&
+		    !refuses -> ask_reset(0);
+#ifdef M_NO_RETRY
+		    asked_once = true
+#endif
+		  }
+	:: atomic { MAY_RESET && reset == NONE && up[1] && RETRY && ACTIVE &&
+		    !refuses -> ask_reset(1);
+#ifdef M_NO_RETRY
+		    asked_once = true
+#endif
+		  }
+	:: atomic { !others_reset && reset == NONE && up[1] && !refuses &&
+		    ACTIVE -> others_reset = true; ask_reset(1) }
+	:: atomic { reset == ANSWERED && up[rpath] && gen[rpath] == rgen ->
+		    reset_answered() }
+	:: atomic { write_at == HELD && net_over && backend_over -> release() }
+	/* NoPathTimeout: no way to end it */
+	:: atomic { write_at == HELD && !backend_over && refuses ->
+		    write_at = FAILED }
+#ifdef A_ISSUER_GOES_ON	/* writes after an error, over what may yet come */
+	:: atomic { write_at == FAILED && cur == 1 -> cur++; release() }
+#endif
+
+	:: timeout -> break
+	od;
+	assert(acked == 2 || write_at == FAILED)
+}
+
+/* ------------------------------------------------------- the adversary */
+
+#define CUR(p)		CONN(p, gen[p])
+/* Neither end can make up for what the network loses any more. */
+#define BROKEN(c)	(!open[c] || !up[(c) / GENS] || \
+			 gen[(c) / GENS] != (c) % GENS)
+#ifdef A_SPLIT		/* each controller has a task set of its own */
+#define SHARES(i, by)	(of_group[conn[i]] == of_group[by])
+#else
+#define SHARES(i, by)	true
+#endif
+inline unit_reset(by)
+{
+	marked[0] = (at[0] == BACKEND && SHARES(0, by));
+	marked[1] = (at[1] == BACKEND && SHARES(1, by));
+	marked[2] = (at[2] == BACKEND && SHARES(2, by))
+}
+
+inline die()
+{
+	byte c;
+
+	dead = true; faults--;
+	c = 0;
+	do
+	:: c < 2 * GENS ->
+		if
+		:: open[c] && (c < GENS) && !(moved && c == CUR(0)) ->
+			hang_up(c)
+		:: else
+		fi;
+		c++
+	:: else -> break
+	od;
+	c = 0
+}
+
+#define ALLOWED		(faults > 0 && cur <= 2)
+
+proctype world()
+{
+end:	do
+	/* network and backend, for each copy */
+	:: atomic { at[0] == NET -> at[0] = BACKEND }
+	:: atomic { at[1] == NET -> at[1] = BACKEND }
+	:: atomic { at[2] == NET -> at[2] = BACKEND }
+	:: atomic { at[0] == NET && BROKEN(conn[0]) -> forget(0) }
+	:: atomic { at[1] == NET && BROKEN(conn[1]) -> forget(1) }
+	:: atomic { at[2] == NET && BROKEN(conn[2]) -> forget(2) }
+	:: atomic { at[0] == BACKEND -> execute(0) }
+	:: atomic { at[1] == BACKEND -> execute(1) }
+	:: atomic { at[2] == BACKEND -> execute(2) }
+	/* ended without effect, by a reset or with its connection */
+	:: atomic { at[0] == BACKEND && (marked[0] || BROKEN(conn[0])) ->
+		    forget(0) }
+	:: atomic { at[1] == BACKEND && (marked[1] || BROKEN(conn[1])) ->
+		    forget(1) }
+	:: atomic { at[2] == BACKEND && (marked[2] || BROKEN(conn[2])) ->
+		    forget(2) }
+	/* the target hangs up, before or after it has drained */
+	:: atomic { ALLOWED && open[CUR(0)] && up[0] ->
+		    faults--; hang_up(CUR(0)) }
+	:: atomic { ALLOWED && open[CUR(1)] && up[1] ->
+		    faults--; hang_up(CUR(1)) }
+	/* what the driver sees of a connection that is over */
+	:: atomic { up[0] && !open[CUR(0)] -> lose(0, SILENT) }
+	:: atomic { up[1] && !open[CUR(1)] -> lose(1, SILENT) }
+	:: atomic { up[0] && !open[CUR(0)] -> lose(0, RST) }
+	:: atomic { up[1] && !open[CUR(1)] -> lose(1, RST) }
+	:: atomic { up[0] && !open[CUR(0)] -> lose(0, FIN) }
+	:: atomic { up[1] && !open[CUR(1)] -> lose(1, FIN) }
+#ifdef A_PROXY		/* FIN comes from something in between */
+	:: atomic { ALLOWED && up[0] -> faults--; lose(0, FIN) }
+#endif
+	/* and of one that is not: black hole, or somebody's RST */
+	:: atomic { ALLOWED && up[0] -> faults--; lose(0, SILENT) }
+	:: atomic { ALLOWED && up[1] -> faults--; lose(1, SILENT) }
+	:: atomic { ALLOWED && up[0] -> faults--; lose(0, RST) }
+	:: atomic { ALLOWED && up[1] -> faults--; lose(1, RST) }
+	/* Logout: what was sent before it has arrived */
+	:: atomic { ALLOWED && up[0] && open[CUR(0)] && !ANY(NET, CUR(0)) &&
+		    !(drains && ANY(BACKEND, CUR(0))) ->
+		    faults--; hang_up(CUR(0)); lose(0, LOGOUT) }
+	:: atomic { ALLOWED && !dead -> die() }
+	:: atomic { ALLOWED && !moved -> faults--; moved = true }
+
+	/* LOGICAL UNIT RESET */
+	:: atomic { reset == ASKED && open[CONN(rpath, rgen)] ->
+		    unit_reset(CONN(rpath, rgen)); reset = ARRIVED }
+	:: atomic { stray && open[sconn] && reset != ARRIVED ->
+		    unit_reset(sconn); stray = false; sconn = 0 }
+	:: atomic { stray && !open[sconn] -> stray = false; sconn = 0 }
+	:: atomic { reset == ARRIVED && !MARKED -> reset = ANSWERED }
+	od
+}
+
+init
+{
+	atomic {
+		if
+		:: one_group = true
+		:: one_group = false
+		fi;
+		if
+		:: drains = true; refuses = false
+		:: drains = false; refuses = false
+		:: drains = false; refuses = true
+		fi;
+		up[0] = true; up[1] = true;
+		open[CONN(0, 0)] = true; open[CONN(1, 0)] = true;
+		of_group[CONN(1, 0)] = GROUP_OF(1);
+		run host(); run world()
+	}
+}
