@@ -262,8 +262,35 @@ static const struct option *find(const struct option_set *sets, size_t count,
 	return NULL;
 }
 
+/* Options of iscsiadm that one types without thinking. */
+static const char *foreign(char letter)
+{
+	static const struct {
+		char letter;
+		const char *here;
+	} rows[] = {
+		{ 'm', "a noun, as in session list; iscsiadm's own are those of /usr/lib/iscsi-mpio/iscsiadm" },
+		{ 'p', "--portal ADDR[:PORT]" },
+		{ 'T', "the target's name as an argument, or --node" },
+		{ 'r', "--session ID" },
+		{ 'I', "--iface NAME" },
+		{ 'o', "record set, record add or unregister" },
+		{ 'l', "connect" },
+		{ 'u', "disconnect" },
+		{ 'j', "--json" },
+		{ 'n', "--dry-run" },
+		{ 'f', "--force" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].letter == letter)
+			return rows[i].here;
+	return NULL;
+}
+
 static int unknown(const struct option_set *sets, size_t count,
-		   const char *name, size_t len)
+		   const char *name, size_t len, bool single)
 {
 	char *word = strndup(name, len);
 	struct nearest near = { .word = word ? word : "" };
@@ -273,10 +300,18 @@ static int unknown(const struct option_set *sets, size_t count,
 	for (i = 0; i < count; i++)
 		for (opt = sets[i].table; opt && opt->kind != OPT_END; opt++)
 			nearest_offer(&near, opt->name);
-	because(CODE_INVALID, "no such option%s%s%s",
-		near.best ? ", did you mean --" : "",
-		near.best ? near.best : "", near.best ? "?" : "");
-	failed(CODE_INVALID, "%s%s", len > 1 ? "--" : "-", near.word);
+	if (single && near.best && !strcmp(near.best, near.word))
+		because(CODE_INVALID,
+			"long options begin with two dashes here: --%s",
+			near.best);
+	else if (single && len == 1 && foreign(*name))
+		because(CODE_INVALID, "no such option, here it is: %s",
+			foreign(*name));
+	else
+		because(CODE_INVALID, "no such option%s%s%s",
+			near.best ? ", did you mean --" : "",
+			near.best ? near.best : "", near.best ? "?" : "");
+	failed(CODE_INVALID, "%s%s", single ? "-" : "--", near.word);
 	free(word);
 	return CODE_INVALID;
 }
@@ -301,7 +336,7 @@ int args_option(const struct option_set *sets, size_t count,
 
 	opt = find(sets, count, name, len, &values);
 	if (!opt || (arg[1] != '-') != single)
-		return unknown(sets, count, name, len);
+		return unknown(sets, count, name, len, arg[1] != '-');
 	if (opt->kind == OPT_REFUSED && value)
 		memset((char *)value, '*', strlen(value));
 	if (opt->kind == OPT_FLAG && value) {

@@ -47,7 +47,7 @@ struct command {
 	size_t size;		/* of the options structure */
 	int (*run)(const struct strlist *operands, const void *options);
 	const char *summary;
-	const char *input;	/* property --from-json takes, or NULL */
+	const char *input;	/* properties, "A|B", of --from-json, or NULL */
 };
 
 /* What holds for every command. */

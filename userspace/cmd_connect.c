@@ -72,9 +72,19 @@ static const struct option connect_options[] = {
 	{}
 };
 
-/* Everything one run of the command works on. */
+/* What the targets of one command share. */
+struct batch {
+	struct auth auth;		/* secrets are read once */
+	bool has_auth;
+	uint32_t *id;			/* sessions to print */
+	size_t count;
+	bool reported;
+};
+
+/* Everything that is done for one target. */
 struct job {
 	const struct connect_options *o;
+	struct batch *batch;
 	struct record template;
 	struct auth auth;
 	struct mpio_portal *portal;
@@ -154,7 +164,10 @@ static int prepare_login(struct job *job, const char *target)
 	settings_merge(&login->settings, &stored);
 	if (login->policy == UNSET)
 		login->policy = policy;
-	ret = auth_take(&job->o->auth, login->initiator, &job->auth);
+	ret = job->batch->has_auth ? 0 :
+	      auth_take(&job->o->auth, login->initiator, &job->batch->auth);
+	job->batch->has_auth = !ret;
+	job->auth = job->batch->auth;
 	login->auth = job->auth.type;
 	memcpy(login->user, job->auth.user, sizeof(login->user));
 	memcpy(login->user_in, job->auth.user_in, sizeof(login->user_in));
@@ -395,22 +408,22 @@ static void keep_names(const struct job *job)
 	session_list_free(&live);
 }
 
-static int report(struct job *job)
+/* The sessions are printed when all targets had their turn. */
+static int collect(struct job *job)
 {
-	uint32_t *id = xcalloc(job->attempts, sizeof(*id));
-	size_t i, count = 0;
+	struct batch *b = job->batch;
+	size_t i;
 	int ret = 0;
 
+	b->id = xrealloc(b->id, b->count + job->attempts + 1, sizeof(*b->id));
 	for (i = 0; i < job->attempts; i++) {
 		if (!job->attempt[i].id)
 			continue;
-		id[count++] = job->attempt[i].id;
+		b->id[b->count++] = job->attempt[i].id;
 		ret = first_code(ret, keep_portal(job, i));
 	}
 	keep_names(job);
-	if (count || global.json)
-		ret = first_code(ret, sessions_report(id, count));
-	free(id);
+	b->reported = true;
 	return ret;
 }
 
@@ -438,16 +451,17 @@ static int run(struct job *job, const char *target)
 	if (!global.no_wait)
 		attempts_wait(job->attempt, job->attempts);
 	ret = settle(job);
-	return first_code(ret, report(job));
+	return first_code(ret, collect(job));
 }
 
-static int connect_target(const struct strlist *operands, const void *options)
+static int connect_target(const struct connect_options *o,
+			  struct batch *batch, const char *target)
 {
-	struct job job = { .o = options };
+	struct job job = { .o = o, .batch = batch };
 	size_t i;
 	int ret;
 
-	ret = run(&job, operands->item[0]);
+	ret = run(&job, target);
 	secrets_wipe(&job.auth.secrets);
 	for (i = 0; i < job.attempts; i++)
 		attempt_free(&job.attempt[i]);
@@ -460,9 +474,27 @@ static int connect_target(const struct strlist *operands, const void *options)
 	return ret;
 }
 
+/* One after the other; a target that fails does not keep the others away. */
+static int connect_targets(const struct strlist *operands,
+			   const void *options)
+{
+	struct batch batch = {};
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < operands->count; i++)
+		ret = first_code(ret, connect_target(options, &batch,
+						     operands->item[i]));
+	if (batch.count || (batch.reported && global.json))
+		ret = first_code(ret, sessions_report(batch.id, batch.count));
+	secrets_wipe(&batch.auth.secrets);
+	free(batch.id);
+	return ret;
+}
+
 const struct command connect_commands[] = {
-	{ NULL, "connect", "IQN", 1, 1, connect_options,
-	  sizeof(struct connect_options), connect_target,
-	  "log in to a target", "NodeAddress" },
+	{ NULL, "connect", "IQN...", 1, 1024, connect_options,
+	  sizeof(struct connect_options), connect_targets,
+	  "log in to a target", "NodeAddress|TargetNodeAddress" },
 	{}
 };

@@ -64,23 +64,23 @@ static void choose(struct chosen *chosen, uint32_t id)
 
 static int choose_named(const struct session_list *live,
 			const struct strlist *targets,
-			const struct disconnect_options *o,
+			const struct strlist *sessions,
 			struct chosen *chosen)
 {
 	const struct session *s;
 	size_t i;
 	int ret;
 
-	for (i = 0; i < o->sessions.count; i++) {
-		ret = session_exact(live, o->sessions.item[i], &s);
+	for (i = 0; i < sessions->count; i++) {
+		ret = session_exact(live, sessions->item[i], &s);
 		if (ret)
-			return failed(ret, "session %s", o->sessions.item[i]);
+			return failed(ret, "session %s", sessions->item[i]);
 		if (targets->count &&
 		    !strlist_has(targets, s->login.target)) {
 			because(CODE_INVALID, "it belongs to %s",
 				s->login.target);
 			return failed(CODE_INVALID, "session %s",
-				      o->sessions.item[i]);
+				      sessions->item[i]);
 		}
 		choose(chosen, s->id);
 	}
@@ -247,14 +247,25 @@ static int remove_chosen(const struct session_list *live,
 	return ret;
 }
 
-/* Names as targets spell them. */
-static int take_targets(const struct strlist *operands,
-			struct strlist *targets)
+/* A name cannot be mistaken for what `session list` prints. */
+static bool is_session(const char *word)
+{
+	return is_number(word) || (strlen(word) == SESSION_ID_LEN &&
+	       strspn(word, "0123456789abcdefABCDEF-") == SESSION_ID_LEN);
+}
+
+/* Names as targets spell them, and sessions that stand among them. */
+static int take_operands(const struct strlist *operands,
+			 struct strlist *targets, struct strlist *sessions)
 {
 	char name[MPIO_NAME_MAX + 1];
 	size_t i;
 
 	for (i = 0; i < operands->count; i++) {
+		if (is_session(operands->item[i])) {
+			strlist_add(sessions, operands->item[i]);
+			continue;
+		}
 		if (name_parse(operands->item[i], name))
 			return failed(CODE_INVALID, "target %s",
 				      operands->item[i]);
@@ -263,19 +274,38 @@ static int take_targets(const struct strlist *operands,
 	return 0;
 }
 
+/* --session narrows the targets named beside it; operands add up. */
+static int choose_any(const struct session_list *live,
+		      const struct strlist *targets,
+		      const struct strlist *sessions,
+		      const struct disconnect_options *o,
+		      struct chosen *chosen)
+{
+	const struct strlist none = {};
+	int ret = 0;
+
+	if (sessions->count)
+		ret = choose_named(live, &none, sessions, chosen);
+	if (!ret && o->sessions.count)
+		return choose_named(live, targets, &o->sessions, chosen);
+	if (!ret && (targets->count || o->all))
+		ret = choose_all(live, targets, chosen);
+	return ret;
+}
+
 static int disconnect(const struct strlist *operands, const void *options)
 {
 	const struct disconnect_options *o = options;
 	struct session_list live = {};
-	struct strlist targets = {};
+	struct strlist targets = {}, sessions = {};
 	struct chosen chosen = {};
 	int ret;
 
-	ret = take_targets(operands, &targets);
+	ret = take_operands(operands, &targets, &sessions);
 	if (ret)
 		return ret;
 	if (!operands->count && !o->sessions.count && !o->all) {
-		because(CODE_INVALID, "name a target, --session or --all");
+		because(CODE_INVALID, "name a target or a session, or give --all");
 		return failed(CODE_INVALID, "cannot disconnect");
 	}
 	if (o->all && kernel_open_loaded() == CODE_UNSUPPORTED)
@@ -285,21 +315,19 @@ static int disconnect(const struct strlist *operands, const void *options)
 		ret = kernel_get_sessions(&live);
 	if (ret)
 		return failed(ret, "cannot disconnect");
-	if (o->sessions.count)
-		ret = choose_named(&live, &targets, o, &chosen);
-	else
-		ret = choose_all(&live, &targets, &chosen);
+	ret = choose_any(&live, &targets, &sessions, o, &chosen);
 	if (!ret)
 		ret = remove_chosen(&live, &chosen, o);
 	free(chosen.id);
 	strlist_free(&targets);
+	strlist_free(&sessions);
 	session_list_free(&live);
 	return ret;
 }
 
 const struct command disconnect_commands[] = {
-	{ NULL, "disconnect", "[IQN...]", 0, 1024, disconnect_options,
+	{ NULL, "disconnect", "[IQN|ID...]", 0, 1024, disconnect_options,
 	  sizeof(struct disconnect_options), disconnect,
-	  "log out, records stay", "NodeAddress" },
+	  "log out, records stay", "SessionIdentifier|NodeAddress" },
 	{}
 };

@@ -221,32 +221,7 @@ static const struct option undo_options[] = {
 	{}
 };
 
-/* A record that has come since may have taken the place of @old. */
-static int check_place(const struct record *old,
-		       const struct record_list *stored)
-{
-	const struct record *r;
-	size_t i;
-
-	if (old->damage)
-		return 0;	/* it comes back as it was */
-	for (i = 0; i < stored->count; i++) {
-		r = &stored->item[i];
-		if (r->damage || !strcmp(r->id, old->id) ||
-		    strcmp(r->login.target, old->login.target))
-			continue;
-		if (!memcmp(r->login.isid, old->login.isid, MPIO_ISID_LEN))
-			return because(CODE_EXISTS,
-				       "record %s restores the session of record %s meanwhile",
-				       r->id, old->id);
-		if (!r->login.multipath || !old->login.multipath)
-			return because(CODE_EXISTS,
-				       "record %s restores a session to %s meanwhile, and one of them is without --multipath",
-				       r->id, r->login.target);
-	}
-	return 0;
-}
-
+/* Records that have come since may have taken the place of those that go. */
 static int check_places(const struct strlist *ids)
 {
 	struct record_list stored;
@@ -261,7 +236,8 @@ static int check_places(const struct strlist *ids)
 		record_init(&old);
 		copy_text(old.id, sizeof(old.id), ids->item[i]);
 		record_read(&old, path);
-		ret = check_place(&old, &stored);
+		if (!old.damage)	/* else it comes back as it was */
+			ret = record_beside(&old, &stored);
 		record_free(&old);
 		free(path);
 	}

@@ -8,6 +8,7 @@
 #include "auth.h"
 #include "cmd.h"
 #include "connect.h"
+#include "discover.h"
 #include "file.h"
 #include "hint.h"
 #include "ids.h"
@@ -25,6 +26,8 @@ struct register_options {
 	int multipath;
 	int startup;
 	int64_t count;
+	bool if_missing;
+	bool no_verify;
 	bool pass_thru;
 };
 
@@ -39,6 +42,12 @@ static const struct option register_options[] = {
 	  startup_words },
 	{ "count", OPT_NUMBER, offsetof(struct register_options, count), "N",
 	  "so many records, one session each", NULL, 1, COUNT_MAX },
+	{ "if-missing", OPT_FLAG,
+	  offsetof(struct register_options, if_missing), NULL,
+	  "leave sessions alone that have a record already" },
+	{ "no-verify", OPT_FLAG,
+	  offsetof(struct register_options, no_verify), NULL,
+	  "store a secret that is given without trying it" },
 	{ "pass-thru", OPT_FLAG,
 	  offsetof(struct register_options, pass_thru), NULL,
 	  "print the sessions" },
@@ -123,27 +132,17 @@ static void take_name(const struct session *s,
 		}
 }
 
-/* Two records of one target can only both log in with multipath. */
 static int check_others(const struct job *job, const struct record *record,
 			const struct record_list *stored)
 {
-	const struct record *r;
-	size_t i;
+	struct record other = *record;
 
 	if (job->o->count > 1 && !record->login.multipath)
 		return because(CODE_INVALID,
 			       "several sessions to one target need --multipath");
-	for (i = 0; i < stored->count; i++) {
-		r = &stored->item[i];
-		if (r->damage || strcmp(r->login.target, record->login.target))
-			continue;
-		if (!record->login.multipath || !r->login.multipath)
-			return because(CODE_EXISTS,
-				       "record %s restores a session to %s already and %s is without --multipath",
-				       r->id, r->login.target,
-				       r->login.multipath ? "this one" : "it");
-	}
-	return 0;
+	/* It gets an ISID of its own where that of the session is taken. */
+	memset(other.login.isid, 0xff, sizeof(other.login.isid));
+	return record_beside(&other, stored);
 }
 
 /* Does the session take every secret of its own from a logon key? */
@@ -184,6 +183,28 @@ static int stored_secrets(const struct session *s,
 		       "the session uses CHAP and no secret is stored for it: give --chap-secret-file");
 }
 
+/*
+ * A secret that is given is tried before it is stored. Only the target's word
+ * that it is wrong counts: whatever else is in the way may pass.
+ */
+static int try_secrets(const struct job *job, const struct record *record)
+{
+	int ret;
+
+	if (job->o->no_verify || global.dry_run)
+		return 0;
+	if (record->login.key[0] || record->login.key_in[0]) {
+		verbose("what a logon key holds cannot be tried");
+		return 0;
+	}
+	ret = login_try(record, &job->given.secrets);
+	if (ret && ret != CODE_AUTH) {
+		note("the secret could not be tried: %s", why());
+		ret = 0;
+	}
+	return ret;
+}
+
 static int given_secrets(struct job *job, const struct session *s,
 			 struct record *record, struct secrets *secrets)
 {
@@ -215,7 +236,7 @@ static int given_secrets(struct job *job, const struct session *s,
 	memcpy(record->login.key_in, job->given.key_in,
 	       sizeof(record->login.key_in));
 	*secrets = auth_own_secrets(&job->given);
-	return 0;
+	return try_secrets(job, record);
 }
 
 static int find_secrets(struct job *job, const struct session *s,
@@ -298,6 +319,24 @@ static int link_records(const struct session *s, const struct strlist *ids)
 	return ret;
 }
 
+/* It has a record; whether it knows is another matter. */
+static int relink_records(const struct session *s,
+			  const struct record_list *stored)
+{
+	size_t i;
+
+	for (i = 0; i < stored->count; i++) {
+		const struct record *r = &stored->item[i];
+
+		if (r->damage || strcmp(r->login.target, s->login.target) ||
+		    memcmp(r->login.isid, s->login.isid, MPIO_ISID_LEN))
+			continue;
+		verbose("session %u has record %s already", s->id, r->id);
+		return session_adopt(s, r->id);
+	}
+	return 0;
+}
+
 static int register_locked(struct job *job, const struct session *s)
 {
 	struct record_list stored;
@@ -308,6 +347,11 @@ static int register_locked(struct job *job, const struct session *s)
 
 	make_record(job, s, &record);
 	ret = records_load(&stored);
+	if (!ret && job->o->if_missing && isid_stored(s, &stored)) {
+		ret = relink_records(s, &stored);
+		record_list_free(&stored);
+		return ret;
+	}
 	if (!ret) {
 		take_name(s, &stored, &record);
 		ret = check_others(job, &record, &stored);

@@ -37,11 +37,14 @@ static const struct option list_options[] = {
 
 struct add_options {
 	struct strlist portals;
+	bool if_missing;
 };
 
 static const struct option add_options[] = {
 	{ "portal", OPT_LIST, offsetof(struct add_options, portals),
 	  "ADDR[:PORT]", "where the target is (repeatable)" },
+	{ "if-missing", OPT_FLAG, offsetof(struct add_options, if_missing),
+	  NULL, "a portal that is known already is no mistake" },
 	{}
 };
 
@@ -305,8 +308,9 @@ static struct portal *find_static(struct portal_list *list)
 }
 
 static int add_portals(struct portal *p, const char *name,
-		       const struct strlist *portals)
+		       const struct add_options *o)
 {
+	const struct strlist *portals = &o->portals;
 	struct mpio_portal at;
 	size_t i, j;
 
@@ -316,17 +320,20 @@ static int add_portals(struct portal *p, const char *name,
 		for (j = 0; j < p->targets; j++)
 			if (!strcmp(p->target[j].name, name) &&
 			    mpio_portal_equal(&p->target[j].portal, &at))
-				return because(CODE_INVALID,
-					       "portal %s is known already",
-					       portals->item[i]);
-		portal_add_target(p, name, &at);
+				break;
+		if (j == p->targets)
+			portal_add_target(p, name, &at);
+		else if (!o->if_missing)
+			return because(CODE_INVALID,
+				       "portal %s is known already",
+				       portals->item[i]);
 	}
 	return 0;
 }
 
-static int change_static(const char *target, const struct strlist *portals,
+static int change_static(const char *target, const struct add_options *o,
 			 int (*change)(struct portal *p, const char *name,
-				       const struct strlist *portals))
+				       const struct add_options *o))
 {
 	char name[MPIO_NAME_MAX + 1];
 	struct portal_list list = {};
@@ -344,7 +351,7 @@ static int change_static(const char *target, const struct strlist *portals,
 			      "the file of targets added by hand is corrupt: mend or remove it");
 	if (!ret) {
 		p = find_static(&list);
-		ret = change(p, name, portals);
+		ret = change(p, name, o);
 		if (!ret)
 			ret = portal_save(p, NULL);
 	}
@@ -360,18 +367,18 @@ static int target_add(const struct strlist *operands, const void *options)
 	int ret;
 
 	if (o->portals.count)
-		ret = change_static(target, &o->portals, add_portals);
+		ret = change_static(target, o, add_portals);
 	else
 		ret = because(CODE_INVALID, "give --portal");
 	return ret ? failed(ret, "cannot add target %s", target) : 0;
 }
 
 static int remove_portals(struct portal *p, const char *name,
-			  const struct strlist *portals)
+			  const struct add_options *o)
 {
 	size_t i, kept = 0;
 
-	(void)portals;
+	(void)o;
 	for (i = 0; i < p->targets; i++)
 		if (strcmp(p->target[i].name, name))
 			p->target[kept++] = p->target[i];

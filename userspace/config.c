@@ -206,7 +206,7 @@ static int name_in(char *text, const char *file, char *name, bool *found)
 	return 0;
 }
 
-static int generate_name(char *name)
+static int random_name(char *name)
 {
 	uint8_t random[NAME_RANDOM];
 	int i, len, ret;
@@ -218,47 +218,86 @@ static int generate_name(char *name)
 	for (i = 0; i < NAME_RANDOM; i++)
 		len += snprintf(name + len, MPIO_NAME_MAX + 1 - len, "%02x",
 				random[i]);
-	return set_key(NAME_KEY, name);
+	return 0;
 }
 
-static int find_name(char *name, bool *found)
+int initiator_name_find(char *name, const char **file)
 {
 	char *path, *text;
+	bool found;
 	size_t len;
 	int ret;
 
-	*found = false;
+	*file = NULL;
 	ret = read_config(&text);
 	if (ret)
 		return ret;
 	ret = check_config(text);
 	if (!ret)
-		ret = name_in(text, CONFIG_FILE, name, found);
+		ret = name_in(text, CONFIG_FILE, name, &found);
 	free(text);
-	if (ret || *found)
+	if (ret)
 		return ret;
+	if (found) {
+		*file = CONFIG_FILE;
+		return 0;
+	}
 	path = root_path(OTHER_FILE);
 	if (!file_read(path, &text, &len)) {
-		ret = name_in(text, OTHER_FILE, name, found);
+		ret = name_in(text, OTHER_FILE, name, &found);
 		free(text);
+		if (found)
+			*file = OTHER_FILE;
 	}
 	free(path);
 	return ret;
 }
 
+int initiator_name_set(const char *given, char *name)
+{
+	char *text;
+	int ret;
+
+	if (given && given != name)
+		copy_text(name, MPIO_NAME_MAX + 1, given);
+	ret = read_config(&text);
+	if (ret)
+		return ret;
+	ret = check_config(text);
+	free(text);
+	if (!ret && !given)
+		ret = random_name(name);
+	return ret ? ret : set_key(NAME_KEY, name);
+}
+
+/* Another tool may have made one since this one looked. */
+static int generate_name(char *name)
+{
+	const char *file;
+	int ret = store_lock();
+
+	if (ret)
+		return ret;
+	ret = initiator_name_find(name, &file);
+	if (!ret && !file)
+		ret = initiator_name_set(NULL, name);
+	store_unlock();
+	return ret;
+}
+
 int initiator_name(char *name)
 {
-	bool found;
-	int ret = find_name(name, &found);
+	const char *file;
+	int ret = initiator_name_find(name, &file);
 
-	return ret || found ? ret : generate_name(name);
+	return ret || file ? ret : generate_name(name);
 }
 
 bool initiator_name_known(char *name)
 {
-	bool found;
+	const char *file;
 
-	return !find_name(name, &found) && found;
+	return !initiator_name_find(name, &file) && file;
 }
 
 /* The part of @key behind "<target>/", @key itself for the defaults. */

@@ -9,6 +9,10 @@
 int initiator_name(char *name);
 /* The same without generating one: false when there is none. */
 bool initiator_name_known(char *name);
+/* And with the *file it is in, NULL when there is none. 0 or a code. */
+int initiator_name_find(char *name, const char **file);
+/* Stores @given, or a random name when it is NULL; @name gets it. */
+int initiator_name_set(const char *given, char *name);
 
 /*
  * Stored settings and policy: of @target, or the defaults when it is NULL.

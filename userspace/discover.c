@@ -17,6 +17,7 @@
 #include "file.h"
 #include "isns.h"
 #include "proto/sendtargets.h"
+#include "record.h"
 #include "wire.h"
 
 #define TIMEOUT_MS	15000
@@ -29,6 +30,7 @@
 /* One visit to one address. */
 struct visit {
 	const struct portal *portal;
+	const char *target;		/* NULL: ask for all targets */
 	struct wire wire;
 	struct mpio_login_config config;
 	struct mpio_login login;
@@ -89,6 +91,7 @@ static int configure(struct visit *v, const struct secrets *secrets,
 
 	memset(c, 0, sizeof(*c));
 	c->initiator_name = initiator;
+	c->target_name = v->target;
 	ret = random_bytes(c->isid, sizeof(c->isid));
 	c->isid[0] = ISID_RANDOM;
 	c->itt = FIRST_ITT;
@@ -305,6 +308,9 @@ static int visit_address(struct visit *v, const struct sockaddr_storage *to,
 	ret = login(v, &step);
 	if (!ret && step == MPIO_LOGIN_REDIRECT)
 		*next = NEXT_REDIRECT;
+	else if (!ret && v->target)
+		mpio_sendtargets_init(&v->ask, &v->login, v->answer,
+				      ANSWER_MAX);
 	else if (!ret)
 		ret = send_targets(v);
 	else if (step == MPIO_LOGIN_FAILED && md5_may_help(&v->login))
@@ -341,23 +347,38 @@ static int visit_portal(struct visit *v, const struct mpio_portal *at,
 	return ret;
 }
 
-int discover(struct portal *portal, const struct secrets *secrets,
-	     const char *initiator)
+static struct visit *visit_begin(const struct portal *portal,
+				 const char *target)
 {
-	struct visit *v;
-	struct mpio_portal at = portal->portal;
-	enum next next = NEXT_DONE;
-	int hops = 0, ret;
+	struct visit *v = xcalloc(1, sizeof(*v));
 
-	if (portal->isns)
-		return isns_query(portal, initiator);
-	v = xcalloc(1, sizeof(*v));
 	v->portal = portal;
+	v->target = target;
 	v->wire.fd = -1;
 	v->wire.deadline = wire_now() + (global.timeout > 0 ?
 			   global.timeout : TIMEOUT_MS);
 	v->data = xcalloc(1, 262144 + 4);
 	v->answer = xcalloc(1, ANSWER_MAX);
+	return v;
+}
+
+static void visit_end(struct visit *v)
+{
+	mpio_login_clear(&v->login);
+	free(v->answer);
+	free(v->data);
+	explicit_bzero(v, sizeof(*v));
+	free(v);
+}
+
+/* The portal, or those it sends us to. */
+static int visit(struct visit *v, const struct secrets *secrets,
+		 const char *initiator)
+{
+	struct mpio_portal at = v->portal->portal;
+	enum next next = NEXT_DONE;
+	int hops = 0, ret;
+
 	do {
 		ret = visit_portal(v, &at, secrets, initiator, &next);
 		if (!ret && next == NEXT_REDIRECT)
@@ -366,12 +387,45 @@ int discover(struct portal *portal, const struct secrets *secrets,
 	if (!ret && next == NEXT_REDIRECT)
 		ret = because(CODE_LOGIN, "more than %d redirects",
 			      REDIRECTS_MAX);
+	return ret;
+}
+
+int discover(struct portal *portal, const struct secrets *secrets,
+	     const char *initiator)
+{
+	struct visit *v;
+	int ret;
+
+	if (portal->isns)
+		return isns_query(portal, initiator);
+	v = visit_begin(portal, NULL);
+	ret = visit(v, secrets, initiator);
 	if (!ret)
 		ret = take_answer(v, portal);
-	mpio_login_clear(&v->login);
-	free(v->answer);
-	free(v->data);
-	explicit_bzero(v, sizeof(*v));
-	free(v);
+	visit_end(v);
+	return ret;
+}
+
+int login_try(const struct record *record, const struct secrets *secrets)
+{
+	const struct login *login = &record->login;
+	struct portal portal;
+	struct visit *v;
+	int ret;
+
+	portal_init(&portal);
+	ret = record_portal(record, &portal.portal);
+	if (ret)
+		return ret;
+	portal.source = login->source;
+	copy_text(portal.iface, sizeof(portal.iface), login->iface);
+	portal.header_digest = login->header_digest;
+	portal.data_digest = login->data_digest;
+	portal.auth = login->auth;
+	copy_text(portal.user, sizeof(portal.user), login->user);
+	copy_text(portal.user_in, sizeof(portal.user_in), login->user_in);
+	v = visit_begin(&portal, login->target);
+	ret = visit(v, secrets, login->initiator);
+	visit_end(v);
 	return ret;
 }

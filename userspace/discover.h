@@ -5,6 +5,8 @@
 
 #include "portal.h"
 
+struct record;
+
 /*
  * Asks @portal (address, source, CHAP names and digests of it) and replaces
  * its targets with the answer. 0 or a code with a reason; then the targets
@@ -12,5 +14,11 @@
  */
 int discover(struct portal *portal, const struct secrets *secrets,
 	     const char *initiator);
+
+/*
+ * Logs in once as @record would, with @secrets, and out again, beside whatever
+ * runs: no disk comes of it. 0, or the code and reason of the refusal.
+ */
+int login_try(const struct record *record, const struct secrets *secrets);
 
 #endif /* _ISCSICTL_DISCOVER_H */

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utf8.h"
+
 bool error_verbose;
 bool error_dry_run;
 const char *error_program = "iscsictl";
@@ -57,26 +59,32 @@ int because_errno(int err, const char *fmt, ...)
 	return because(code_of_errno(err), "%s: %s", text, strerror(err));
 }
 
+/* One line on stderr; words of others in it do not steer the terminal. */
+static void vline(const char *before, const char *fmt, va_list ap,
+		  const char *after)
+{
+	char *text = NULL, *line;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		exit(CODE_NOMEM);
+	line = xasprintf("%s: %s%s%s%s", error_program, before, text,
+			 after ? ": " : "", after ? after : "");
+	utf8_clean(line, false);
+	fflush(stdout);
+	fprintf(stderr, "%s\n", line);
+	free(line);
+	free(text);
+}
+
 int failed(int code, const char *fmt, ...)
 {
 	va_list ap;
 
-	fflush(stdout);
-	fprintf(stderr, "%s: ", error_program);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vline("", fmt, ap, why());
 	va_end(ap);
-	fprintf(stderr, ": %s\n", why());
 	reason[0] = '\0';
 	return code;
-}
-
-static void vline(const char *fmt, va_list ap)
-{
-	fflush(stdout);
-	fprintf(stderr, "%s: ", error_program);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
 }
 
 void note(const char *fmt, ...)
@@ -84,7 +92,7 @@ void note(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vline(fmt, ap);
+	vline("", fmt, ap, NULL);
 	va_end(ap);
 }
 
@@ -95,7 +103,7 @@ void verbose(const char *fmt, ...)
 	if (!error_verbose)
 		return;
 	va_start(ap, fmt);
-	vline(fmt, ap);
+	vline("", fmt, ap, NULL);
 	va_end(ap);
 }
 
@@ -105,12 +113,9 @@ bool would(const char *fmt, ...)
 
 	if (!error_dry_run)
 		return false;
-	fflush(stdout);
-	fprintf(stderr, "%s: would ", error_program);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vline("would ", fmt, ap, NULL);
 	va_end(ap);
-	fputc('\n', stderr);
 	return true;
 }
 

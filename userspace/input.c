@@ -30,14 +30,15 @@ static bool wants_input(const struct command *c, const void *options)
 	return false;
 }
 
-/* An address alone is one at the usual port, which this need not be. */
-static void take_object(const char *object, const char *property,
-			struct strlist *operands)
+/* Adds property @property of @object, if it has it. */
+static void take_property(const char *object, const char *property,
+			  struct strlist *operands)
 {
 	struct strlist name = {}, port = {};
 	char *text;
 
 	json_strings(object, property, &name, NULL);
+	/* An address alone is one at the usual port, which it need not be. */
 	if (!strcmp(property, "TargetPortalAddress"))
 		json_strings(object, "TargetPortalPortNumber", &port, NULL);
 	if (name.count && port.count) {
@@ -52,6 +53,18 @@ static void take_object(const char *object, const char *property,
 	strlist_free(&port);
 }
 
+/* The first of @properties, "A|B|C", that it has. */
+static void take_object(const char *object, const char *properties,
+			struct strlist *operands)
+{
+	size_t before = operands->count;
+	char *list = xstrdup(properties), *at = list, *one;
+
+	while ((one = strsep(&at, "|")) && operands->count == before)
+		take_property(object, one, operands);
+	free(list);
+}
+
 static int take_objects(const struct command *c, struct strlist *operands)
 {
 	struct strlist names = {}, objects = {};
@@ -61,11 +74,12 @@ static int take_objects(const struct command *c, struct strlist *operands)
 
 	ret = json_read_stdin(&text);
 	if (!ret)
-		ret = json_strings(text, c->input, &names, &objects);
+		ret = json_strings(text, "", &names, &objects);
 	for (i = 0; i < objects.count && !ret; i++)
 		take_object(objects.item[i], c->input, operands);
 	if (!ret && operands->count == before)
-		ret = because(CODE_INVALID, "no object has a %s", c->input);
+		ret = because(CODE_INVALID, "no object has a %.*s",
+			      (int)strcspn(c->input, "|"), c->input);
 	free(text);
 	strlist_free(&names);
 	strlist_free(&objects);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "print.h"
@@ -231,6 +232,49 @@ int json_strings(const char *text, const char *name, struct strlist *values,
 	if (*r.at)
 		return because(CODE_INVALID, "text follows the JSON value");
 	return 0;
+}
+
+/* The rest of one member; *dropped says that it was @name. */
+static bool pass_member(struct reader *r, const char *name, bool *dropped)
+{
+	char *is;
+
+	if (!string(r, &is))
+		return false;
+	*dropped = !strcasecmp(is, name);
+	free(is);
+	return expect(r, ':') && value(r, false);
+}
+
+char *json_without(const char *text, const char *name)
+{
+	struct reader r = { .at = text };
+	char *out = NULL;
+	const char *start;
+	bool dropped, ok;
+	size_t size, kept = 0;
+	FILE *mem = open_memstream(&out, &size);
+
+	if (!mem)
+		exit(CODE_NOMEM);
+	fputc('{', mem);
+	ok = expect(&r, '{');
+	if (ok && !expect(&r, '}')) {
+		do {
+			start = r.at;
+			ok = pass_member(&r, name, &dropped);
+			if (ok && !dropped)
+				fprintf(mem, "%s%.*s", kept++ ? "," : "",
+					(int)(r.at - start), start);
+		} while (ok && expect(&r, ','));
+		ok = ok && expect(&r, '}');
+	}
+	fputs(kept ? "\n  }" : "}", mem);
+	fclose(mem);
+	if (ok)
+		return out;
+	free(out);
+	return NULL;
 }
 
 int json_read_stdin(char **text)

@@ -14,6 +14,12 @@
 int json_strings(const char *text, const char *name, struct strlist *values,
 		 struct strlist *objects);
 
+/*
+ * The object @text without its member @name, in whatever case that is written.
+ * NULL when it is no object; the caller frees it.
+ */
+char *json_without(const char *text, const char *name);
+
 /* All of standard input; at most 16 MiB. */
 int json_read_stdin(char **text);
 

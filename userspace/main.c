@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* iscsictl: finds the command in the tables, parses its line, runs it. */
+#include <ctype.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "iscsiadm.h"
 #include "nl.h"
 #include "remote.h"
+#include "synonym.h"
 #include "version.h"
 
 struct global_options global;
@@ -45,13 +47,16 @@ const struct option global_option_table[] = {
 	{}
 };
 
+static const struct command help_commands[];
+
 const struct command *const command_groups[] = {
 	connect_commands, disconnect_commands, portal_commands,
 	target_commands, session_commands, connection_commands,
 	path_commands, policy_commands, mpio_commands, chap_commands,
 	register_commands, unregister_commands, record_commands,
-	record_change_commands, restore_commands, monitor_commands, stats_commands,
+	record_add_commands, record_change_commands, restore_commands, monitor_commands, stats_commands,
 	import_commands, status_commands, top_commands, ibft_commands,
+	initiator_commands, tree_commands, help_commands,
 	NULL
 };
 
@@ -113,6 +118,24 @@ static int help_command(const struct command *c)
 	return 0;
 }
 
+/* All commands of @noun. */
+static int help_noun(const char *noun)
+{
+	const struct command *c;
+	char left[64];
+	size_t i;
+
+	for (i = 0; command_groups[i]; i++)
+		for (c = command_groups[i]; c->verb; c++) {
+			if (!c->noun || strcmp(c->noun, noun))
+				continue;
+			snprintf(left, sizeof(left), "%s %s %s", c->noun,
+				 c->verb, c->operands);
+			printf("  %-34s %s\n", left, c->summary);
+		}
+	return 0;
+}
+
 /* Is @word a noun, or a verb that stands alone? */
 static bool is_noun(const char *word)
 {
@@ -139,9 +162,25 @@ const struct command *command_find(const char *noun, const char *verb)
 	return NULL;
 }
 
+/* The same word in small letters may be one of ours. */
+static const char *lower_case(const char *word, char *small, size_t size)
+{
+	size_t i;
+
+	for (i = 0; word[i] && i + 1 < size; i++)
+		small[i] = tolower((unsigned char)word[i]);
+	small[i] = '\0';
+	return small;
+}
+
 static int unknown_command(const char *noun, const char *verb)
 {
-	struct nearest near = { .word = verb };
+	const char *synonym = synonym_find(noun, verb);
+	bool own = synonym && noun && command_find(noun, synonym);
+	char small[64];
+	struct nearest near = {
+		.word = lower_case(verb, small, sizeof(small)),
+	};
 	const struct command *c;
 	size_t i;
 
@@ -152,7 +191,12 @@ static int unknown_command(const char *noun, const char *verb)
 			nearest_offer(&near, !noun && c->noun ? c->noun :
 				      c->verb);
 		}
-	because(CODE_INVALID, "no such command%s", nearest_hint(&near));
+	if (synonym)
+		because(CODE_INVALID, "no such command, here it is: iscsictl %s%s%s",
+			own ? noun : "", own ? " " : "", synonym);
+	else
+		because(CODE_INVALID, "no such command%s",
+			nearest_hint(&near));
 	return failed(CODE_INVALID, "%s%s%s", noun ? noun : "",
 		      noun ? " " : "", verb);
 }
@@ -173,6 +217,32 @@ static int missing_verb(const char *noun)
 	because(CODE_INVALID, "say what to do: %s", list);
 	return failed(CODE_INVALID, "%s", noun);
 }
+
+/* "help", "help session", "help session list", "help connect". */
+static int help_words(const struct strlist *operands, const void *options)
+{
+	const char *first = operands->count ? operands->item[0] : NULL;
+	const char *second = operands->count > 1 ? operands->item[1] : NULL;
+	const struct command *c;
+
+	(void)options;
+	if (!first)
+		return help_all();
+	if (is_noun(first) && !second)
+		return help_noun(first);
+	c = is_noun(first) ? command_find(first, second) :
+	    command_find(NULL, first);
+	if (c && (is_noun(first) || !second))
+		return help_command(c);
+	return is_noun(first) ? unknown_command(first, second) :
+	       unknown_command(NULL, first);
+}
+
+static const struct command help_commands[] = {
+	{ NULL, "help", "[COMMAND]", 0, 2, NULL, 0, help_words,
+	  "say what commands there are and what they take" },
+	{}
+};
 
 static int check_operands(const struct command *c,
 			  const struct strlist *operands)

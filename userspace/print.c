@@ -9,6 +9,7 @@
 
 #include "args.h"
 #include "terminal.h"
+#include "utf8.h"
 
 #define MAX_COLUMNS 32
 
@@ -127,26 +128,14 @@ void print_close(void)
 	fflush(stdout);
 }
 
-/* Length of the UTF-8 character at @s, 0 when it is none. */
-static unsigned int utf8_length(const unsigned char *s)
+/* A character of two or three bytes as \u, which no terminal obeys. */
+static void put_escape(FILE *to, const unsigned char *s, unsigned int len)
 {
-	unsigned int i, len;
+	unsigned int code = len == 2 ? s[0] & 0x1f : s[0] & 0x0f, i;
 
-	if (*s >= 0xc2 && *s < 0xe0)
-		len = 2;
-	else if (*s >= 0xe0 && *s < 0xf0)
-		len = 3;
-	else if (*s >= 0xf0 && *s < 0xf5)
-		len = 4;
-	else
-		return *s < 0x80;
 	for (i = 1; i < len; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f) ||
-	    (*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return len;
+		code = code << 6 | (s[i] & 0x3f);
+	fprintf(to, "\\u%04x", code);
 }
 
 static void put_quoted(FILE *to, const char *text)
@@ -159,8 +148,10 @@ static void put_quoted(FILE *to, const char *text)
 		len = utf8_length(s);
 		if (*s == '"' || *s == '\\')
 			fprintf(to, "\\%c", *s);
-		else if (!len || *s < 0x20 || *s == 0x7f)
+		else if (!len || (len == 1 && utf8_is_control(s, len)))
 			fprintf(to, "\\u%04x", *s);
+		else if (utf8_is_control(s, len))
+			put_escape(to, s, len);
 		else
 			fwrite(s, 1, len, to);
 		len = len ? len : 1;
@@ -207,12 +198,10 @@ static void member(const char *name)
 /* A text value: @text for people. */
 static void put_text(const char *name, const char *heading, const char *text)
 {
-	char *clean, *s;
+	char *clean;
 
 	clean = xstrdup(*text ? text : "-");
-	for (s = clean; *s; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			*s = '?';
+	utf8_clean(clean, false);
 	if (out.kind == PRINT_SHOW) {
 		printf("%*s%-*s %s\n", (int)out.depth * 2, "",
 		       26 - (int)out.depth * 2, name ? name : "", clean);

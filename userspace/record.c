@@ -591,6 +591,30 @@ int record_find(const struct record_list *list, const char *id,
 		       ID_PREFIX_MIN);
 }
 
+int record_beside(const struct record *record,
+		  const struct record_list *stored)
+{
+	const struct record *r;
+	size_t i;
+
+	for (i = 0; i < stored->count; i++) {
+		r = &stored->item[i];
+		if (r->damage || !strcmp(r->id, record->id) ||
+		    strcmp(r->login.target, record->login.target))
+			continue;
+		if (!memcmp(r->login.isid, record->login.isid, MPIO_ISID_LEN))
+			return because(CODE_EXISTS,
+				       "record %s restores this session already",
+				       r->id);
+		if (!record->login.multipath || !r->login.multipath)
+			return because(CODE_EXISTS,
+				       "record %s restores a session to %s already and %s is without --multipath",
+				       r->id, r->login.target,
+				       r->login.multipath ? "this one" : "it");
+	}
+	return 0;
+}
+
 int record_new_id(struct record *record)
 {
 	uint32_t random;

@@ -71,6 +71,13 @@ int record_find(const struct record_list *list, const char *id,
 struct record *record_exact(const struct record_list *list, const char *id);
 
 /*
+ * May @record be stored beside @stored? Two records of one target can only
+ * both log in with multipath, and never under one ISID.
+ */
+int record_beside(const struct record *record,
+		  const struct record_list *stored);
+
+/*
  * KEY=VALUE of `record set`, KEY= to unset; with @force times as short as
  * setting_doubt() refuses them.
  */

@@ -8,9 +8,11 @@
 #include "remote.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,9 +21,12 @@
 #include "error.h"
 #include "json.h"
 #include "print.h"
+#include "utf8.h"
+#include "wire.h"
 
 #define PARALLEL_DEFAULT	16
 #define SSH_FAILED		255
+#define SSH_GRACE_MS		500	/* for the other side to say why */
 #define OUTPUT_MAX		(64 << 20)
 
 struct host {
@@ -29,6 +34,7 @@ struct host {
 	pid_t pid;
 	int out, err;	/* memory files */
 	int code;
+	bool ended;
 };
 
 /* Appends @word quoted for the shell of the other side. */
@@ -140,6 +146,10 @@ static void start(struct host *host, const char *line, const char *input)
 	host->err = memory_file("");
 	host->pid = fork();
 	if (!host->pid) {
+		sigset_t none;
+
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
 		dup2(in, STDIN_FILENO);
 		dup2(host->out, STDOUT_FILENO);
 		dup2(host->err, STDERR_FILENO);
@@ -152,6 +162,57 @@ static void start(struct host *host, const char *line, const char *input)
 	close(in);
 }
 
+/* Milliseconds until no host may take longer, -1: it may. */
+static int time_left(long long end)
+{
+	long long left = end - wire_now();
+
+	if (global.timeout <= 0)
+		return -1;
+	return left > 0 ? (int)left : 0;
+}
+
+/* The next ssh that ends, or 0 when the time is over. */
+static pid_t next_end(int *status, long long end)
+{
+	struct timespec wait;
+	sigset_t child;
+	pid_t pid;
+	int left;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	for (;;) {
+		pid = waitpid(-1, status, WNOHANG);
+		left = time_left(end);
+		if (pid || !left)
+			return pid;
+		wait.tv_sec = left / 1000;
+		wait.tv_nsec = left % 1000 * 1000000L;
+		if (left < 0)
+			sigwaitinfo(&child, NULL);
+		else
+			sigtimedwait(&child, NULL, &wait);
+	}
+}
+
+/* Those that have not answered by now have not answered. */
+static void give_up(struct host *host, size_t started)
+{
+	int status;
+	size_t i;
+
+	for (i = 0; i < started; i++) {
+		if (host[i].ended)
+			continue;
+		kill(host[i].pid, SIGKILL);
+		waitpid(host[i].pid, &status, 0);
+		host[i].ended = true;
+		host[i].code = CODE_CONNECT_TIMEOUT;
+		dprintf(host[i].err, "iscsictl: no answer in time\n");
+	}
+}
+
 static void finish(struct host *host, size_t count, pid_t pid, int status)
 {
 	size_t i;
@@ -159,6 +220,7 @@ static void finish(struct host *host, size_t count, pid_t pid, int status)
 	for (i = 0; i < count; i++) {
 		if (host[i].pid != pid)
 			continue;
+		host[i].ended = true;
 		host[i].code = WIFEXITED(status) ? WEXITSTATUS(status) :
 			       CODE_ERROR;
 		if (host[i].code == SSH_FAILED)
@@ -171,9 +233,15 @@ static void run_all(struct host *host, size_t count, const char *line,
 {
 	size_t limit = global.throttle > 0 ? (size_t)global.throttle :
 		       PARALLEL_DEFAULT;
+	long long end = wire_now() + global.timeout + SSH_GRACE_MS;
 	size_t started = 0, running = 0;
+	sigset_t child, before;
 	int status;
 	pid_t pid;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, &before);
 
 	while (started < count || running) {
 		if (started < count && running < limit) {
@@ -181,12 +249,20 @@ static void run_all(struct host *host, size_t count, const char *line,
 			running++;
 			continue;
 		}
-		pid = wait(&status);
-		if (pid < 0)
+		pid = next_end(&status, end);
+		if (pid <= 0)
 			break;
-		finish(host, count, pid, status);
+		finish(host, started, pid, status);
 		running--;
 	}
+	give_up(host, started);
+	for (; started < count; started++) {
+		host[started].code = CODE_CONNECT_TIMEOUT;
+		host[started].out = memory_file("");
+		host[started].err =
+			memory_file("the time was over before its turn\n");
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 static char *read_output(int fd)
@@ -194,6 +270,7 @@ static char *read_output(int fd)
 	char *text = child_output(fd, OUTPUT_MAX);
 
 	close(fd);
+	utf8_clean(text, true);
 	return text;
 }
 
@@ -226,7 +303,7 @@ static bool wants_input(int argc, char **argv)
 	return false;
 }
 
-/* The objects of one host, each with its ComputerName. */
+/* The objects of one host, each with our name of it and no other. */
 static int print_objects(const struct host *host, const char *text,
 			 size_t *printed)
 {
@@ -239,11 +316,13 @@ static int print_objects(const struct host *host, const char *text,
 		ret = json_strings(text, "", &values, &objects);
 	json_quote(&name, host->name);
 	for (i = 0; i < objects.count && !ret; i++) {
-		const char *rest = objects.item[i] + 1;
+		char *own = json_without(objects.item[i], "ComputerName");
+		const char *rest = own ? own + 1 : "}";
 
 		printf("%s\n  {\n    \"ComputerName\": %s%s%s",
 		       (*printed)++ ? "," : "", name,
 		       rest[strspn(rest, "\n ")] == '}' ? "" : ",", rest);
+		free(own);
 	}
 	free(name);
 	strlist_free(&values);

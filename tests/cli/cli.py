@@ -23,6 +23,7 @@ import discovery
 import front
 import papers
 import values
+import words
 from harness import (HERE, POWERCUT, SECRET, TOOL, check, new_root, read,
                      record_path, record_text, results, run)
 
@@ -513,8 +514,8 @@ def test_hosts():
 def main():
     import library	# what it needs is not in the VM, where powerfs.py is
     only = sys.argv[3] if len(sys.argv) > 3 else ""
-    for module in (sys.modules[__name__], changes, values, front, papers,
-                   discovery, library):
+    for module in (sys.modules[__name__], changes, values, words, front,
+                   papers, discovery, library):
         for name, test in list(vars(module).items()):
             if name.startswith("test_") and only in name:
                 test()

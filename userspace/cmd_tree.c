@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tree: host, interface, session, path, disk, and who holds it. A node knows
+ * how deep it is; the list is in the order in which it is printed.
+ */
+#include <ifaddrs.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "cmd.h"
+#include "config.h"
+#include "holders.h"
+#include "ids.h"
+#include "nl.h"
+#include "print.h"
+#include "session.h"
+
+#define DEPTH_MAX 6
+
+struct node {
+	unsigned int depth;
+	const char *kind;
+	char *name;
+	char *text;		/* what else there is to say of it */
+	char *state;
+};
+
+struct tree {
+	struct session_list sessions;
+	struct path_list paths;
+	struct disk_list disks;
+	struct node *node;
+	size_t count;
+	const char *disk;	/* only what leads to it, or NULL */
+};
+
+/* Takes over @name and @text. */
+static void add(struct tree *t, unsigned int depth, const char *kind,
+		char *name, char *text, const char *state)
+{
+	t->node = xrealloc(t->node, t->count + 1, sizeof(*t->node));
+	t->node[t->count++] = (struct node){
+		depth, kind, name, text, xstrdup(state)
+	};
+}
+
+/* "10G": what three digits can say. */
+static char *size_text(uint64_t bytes)
+{
+	static const char units[] = "BKMGTPE";
+	double value = bytes;
+	size_t unit = 0;
+
+	while (value >= 1000 && unit + 2 < sizeof(units)) {
+		value /= 1024;
+		unit++;
+	}
+	return xasprintf("%.*f%c", value < 10 && unit ? 1 : 0, value,
+			 units[unit]);
+}
+
+static void add_disk(struct tree *t, const struct path *p)
+{
+	struct strlist holders = {};
+	const struct disk *d = NULL;
+	char *size;
+	size_t i;
+
+	for (i = 0; i < t->disks.count; i++)
+		if (t->disks.item[i].id == p->disk_id)
+			d = &t->disks.item[i];
+	if (!d)
+		return;
+	size = size_text(d->size);
+	add(t, 4, "disk", xstrdup(d->name[0] ? d->name : d->hctl),
+	    xasprintf("%s %s %u/%u paths", size, policy_name(d->policy),
+		      d->paths_ready, d->paths), d->failed ? "failed" : "");
+	free(size);
+	holders_find(d->name, &holders);
+	for (i = 0; i < holders.count; i++)
+		add(t, 5, "holder", xstrdup(holders.item[i]), xstrdup(""),
+		    "");
+	strlist_free(&holders);
+}
+
+static void add_session(struct tree *t, const struct session *s)
+{
+	char portal[ADDRESS_TEXT];
+	const struct path *p;
+	size_t i;
+
+	address_port_text(&s->login.portal, portal);
+	add(t, 2, "session", xasprintf("%u", s->id),
+	    xasprintf("%s %s", s->login.target, portal),
+	    session_state_name(s->state));
+	for (i = 0; i < t->paths.count; i++) {
+		p = &t->paths.item[i];
+		if (p->session_id != s->id ||
+		    (t->disk && strcmp(disk_name(t->disk), p->disk)))
+			continue;
+		add(t, 3, "path", xasprintf("%u", p->id),
+		    xasprintf("LUN %" PRIu64 " %s", p->lun,
+			      alua_state_name(p->alua_state)),
+		    path_state_name(p->state));
+		add_disk(t, p);
+	}
+}
+
+/* The interface a session goes through: bound to, or that of its address. */
+static char *interface_of(const struct session *s, struct ifaddrs *all)
+{
+	char mine[ADDRESS_TEXT], theirs[ADDRESS_TEXT];
+	struct sockaddr_storage at;
+	struct ifaddrs *a;
+
+	if (s->login.iface[0])
+		return xstrdup(s->login.iface);
+	address_text(&s->local, mine);
+	for (a = all; a && *mine; a = a->ifa_next) {
+		if (!a->ifa_addr || a->ifa_addr->sa_family !=
+		    s->local.ss_family)
+			continue;
+		memset(&at, 0, sizeof(at));
+		memcpy(&at, a->ifa_addr, a->ifa_addr->sa_family == AF_INET ?
+		       sizeof(struct sockaddr_in) :
+		       sizeof(struct sockaddr_in6));
+		if (!strcmp(mine, address_text(&at, theirs)))
+			return xstrdup(a->ifa_name);
+	}
+	return xstrdup(*mine ? "elsewhere" : "no connection");
+}
+
+static void add_host(struct tree *t)
+{
+	char host[256] = "", name[MPIO_NAME_MAX + 1] = "";
+
+	gethostname(host, sizeof(host) - 1);
+	if (!initiator_name_known(name))
+		name[0] = '\0';
+	add(t, 0, "host", xstrdup(host), xstrdup(name), "");
+}
+
+/* Sessions of one interface stand together, in the order of the first. */
+static void build(struct tree *t)
+{
+	size_t i, j, count = t->sessions.count;
+	char **iface = xcalloc(count + 1, sizeof(*iface));
+	char local[ADDRESS_TEXT];
+	struct ifaddrs *all = NULL;
+
+	if (getifaddrs(&all))
+		all = NULL;
+	for (i = 0; i < count; i++)
+		if (!t->disk || session_has_disk(&t->sessions.item[i],
+						 t->disk))
+			iface[i] = interface_of(&t->sessions.item[i], all);
+	add_host(t);
+	for (i = 0; i < count; i++) {
+		if (!iface[i])
+			continue;
+		address_text(&t->sessions.item[i].local, local);
+		add(t, 1, "interface", xstrdup(iface[i]), xstrdup(local), "");
+		for (j = i; j < count; j++) {
+			if (!iface[j] || (j != i && strcmp(iface[i], iface[j])))
+				continue;
+			add_session(t, &t->sessions.item[j]);
+			if (j == i)
+				continue;
+			free(iface[j]);
+			iface[j] = NULL;
+		}
+		free(iface[i]);
+		iface[i] = NULL;
+	}
+	free(iface);
+	if (all)
+		freeifaddrs(all);
+}
+
+static bool speaks_utf8(void)
+{
+	const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *value = NULL;
+	size_t i;
+
+	for (i = 0; i < 3 && !(value && *value); i++)
+		value = getenv(names[i]);
+	return value && (strcasestr(value, "utf-8") ||
+			 strcasestr(value, "utf8"));
+}
+
+/* Does another node of its depth follow under the same parent? */
+static bool has_sibling(const struct tree *t, size_t i, unsigned int depth)
+{
+	for (i++; i < t->count && t->node[i].depth >= depth; i++)
+		if (t->node[i].depth == depth)
+			return true;
+	return false;
+}
+
+static char *branch(const struct tree *t, size_t i, bool utf8)
+{
+	char *text = xstrdup(""), *longer;
+	const char *next;
+	const struct node *n = &t->node[i];
+	unsigned int d;
+	bool more;
+
+	for (d = 1; d <= n->depth; d++) {
+		more = has_sibling(t, i, d);
+		if (d < n->depth)
+			next = more ? utf8 ? "│ " : "| " : "  ";
+		else
+			next = more ? utf8 ? "├─" : "|-" :
+			       utf8 ? "└─" : "`-";
+		longer = xasprintf("%s%s", text, next);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static void print_tree(const struct tree *t)
+{
+	size_t parent[DEPTH_MAX] = {}, i;
+	bool utf8 = speaks_utf8();
+	const struct node *n;
+	char *left, *line;
+
+	print_open(global.json ? PRINT_TABLE : PRINT_STREAM);
+	for (i = 0; i < t->count; i++) {
+		n = &t->node[i];
+		parent[n->depth] = i;
+		print_row();
+		if (!global.json) {
+			left = branch(t, i, utf8);
+			line = xasprintf("%s%s %s%s%s%s%s", left, n->kind,
+					 n->name, *n->text ? " " : "",
+					 n->text, *n->state ? " " : "",
+					 n->state);
+			print_str("Line", "LINE", line);
+			free(line);
+			free(left);
+			continue;
+		}
+		print_u64("Index", NULL, i);
+		print_u64("Parent", NULL, n->depth ? parent[n->depth - 1] : 0);
+		print_u64("Depth", NULL, n->depth);
+		print_str("Kind", NULL, n->kind);
+		print_str("Name", NULL, n->name);
+		print_str("Text", NULL, n->text);
+		print_str("State", NULL, n->state);
+	}
+	print_close();
+}
+
+struct tree_options {
+	const char *disk;
+};
+
+static const struct option tree_options[] = {
+	{ "disk", OPT_STRING, offsetof(struct tree_options, disk), "DISK",
+	  "only what leads to this disk" },
+	{}
+};
+
+static int tree(const struct strlist *operands, const void *options)
+{
+	const struct tree_options *o = options;
+	struct tree t = { .disk = o->disk };
+	size_t i;
+	int ret;
+
+	(void)operands;
+	ret = kernel_open();
+	if (!ret)
+		ret = kernel_get_sessions(&t.sessions);
+	if (!ret)
+		ret = kernel_get_paths(0, 0, &t.paths);
+	if (!ret)
+		ret = kernel_get_disks(&t.disks);
+	if (!ret) {
+		build(&t);
+		print_tree(&t);
+	}
+	for (i = 0; i < t.count; i++) {
+		free(t.node[i].name);
+		free(t.node[i].text);
+		free(t.node[i].state);
+	}
+	free(t.node);
+	session_list_free(&t.sessions);
+	path_list_free(&t.paths);
+	disk_list_free(&t.disks);
+	return ret ? failed(ret, "cannot show the tree") : 0;
+}
+
+const struct command tree_commands[] = {
+	{ NULL, "tree", "", 0, 0, tree_options, sizeof(struct tree_options),
+	  tree, "host, interfaces, sessions, paths, disks and who holds them" },
+	{}
+};
