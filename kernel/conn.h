@@ -74,7 +74,7 @@ struct mpio_rx {
 	u8 *buf;		/* MPIO_RXBUF_SIZE */
 	u32 pdus, budget;	/* in the present pass */
 	u32 enough;		/* bytes worth a pass, 0: see the next header */
-	ktime_t held_since;	/* bytes wait for more to come; 0: none do */
+	u32 held_since;		/* ns, wraps; bytes wait for more; 0: none do */
 	struct hrtimer timer;	/* that does not take too long */
 	int error;		/* latched: no byte is taken any more */
 };
@@ -110,6 +110,7 @@ enum mpio_conn_flag {
 	MPIO_CONN_POLLED,	/* somebody is about to look for data */
 	MPIO_CONN_UP,		/* callbacks in place, io_work may run */
 	MPIO_CONN_OWNED,	/* a lock bit over what io_work owns */
+	MPIO_CONN_WANTED,	/* io_work has found it owned: kick it */
 };
 
 struct mpio_conn {

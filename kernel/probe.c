@@ -8,6 +8,7 @@
 #include "probe.h"
 
 #include <linux/delay.h>
+#include <linux/math64.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <scsi/scsi_proto.h>
@@ -198,7 +199,7 @@ static int mpio_probe_capacity(struct mpio_session *sess,
 		if (n < 0 || mpio_capacity10_parse(probe->buf, n, &cap))
 			return 0;	/* a standby port need not say */
 	}
-	if (cap.last_lba < U64_MAX / max(cap.block_size, 1U))
+	if (cap.last_lba < div_u64(U64_MAX, max(cap.block_size, 1U)))
 		lu->size = (cap.last_lba + 1) * cap.block_size;
 	return 0;
 }

@@ -693,6 +693,12 @@ static void mpio_recv_end_pass(struct mpio_conn *conn)
 	WRITE_ONCE(rx->held_since, 0);
 }
 
+/* As much of it as 32-bit processors store at once; 0 is not a time. */
+static u32 mpio_recv_clock(void)
+{
+	return (u32)ktime_get_ns() | 1;
+}
+
 bool mpio_conn_receive_later(struct mpio_conn *conn, struct sock *sk)
 {
 	struct mpio_rx *rx = &conn->rx;
@@ -706,7 +712,7 @@ bool mpio_conn_receive_later(struct mpio_conn *conn, struct sock *sk)
 	if (tcp_epollin_ready(sk, min(rx->enough, most)))
 		return false;
 	if (!rx->held_since) {
-		WRITE_ONCE(rx->held_since, ktime_get());
+		WRITE_ONCE(rx->held_since, mpio_recv_clock());
 		if (!hrtimer_is_queued(&rx->timer))
 			hrtimer_start(&rx->timer, MPIO_RX_GATHER_NS,
 				      HRTIMER_MODE_REL);
@@ -718,11 +724,11 @@ bool mpio_conn_receive_later(struct mpio_conn *conn, struct sock *sk)
 static enum hrtimer_restart mpio_recv_timer(struct hrtimer *timer)
 {
 	struct mpio_rx *rx = container_of(timer, struct mpio_rx, timer);
-	ktime_t since = READ_ONCE(rx->held_since), age;
+	u32 since = READ_ONCE(rx->held_since), age;
 
 	if (!since)
 		return HRTIMER_NORESTART;
-	age = ktime_sub(ktime_get(), since);
+	age = mpio_recv_clock() - since;
 	if (age < MPIO_RX_GATHER_NS) {
 		hrtimer_forward_now(timer, MPIO_RX_GATHER_NS - age);
 		return HRTIMER_RESTART;

@@ -159,7 +159,7 @@ static void mpio_socket_set_options(struct sock *sk)
 	/* Login tries for itself; do not sit out a SYN back-off. */
 	tcp_sock_set_syncnt(sk, 2);
 	sk->sk_allocation = GFP_ATOMIC;
-	sk->sk_use_task_frag = false;
+	mpio_sk_no_task_frag(sk);
 	sk_set_memalloc(sk);
 }
 

@@ -42,25 +42,33 @@ struct import {
 	struct strlist files;
 };
 
-static void find_files(const char *dir, int depth, struct strlist *files)
+/* What is not there is no error; what cannot be read to its end is. */
+static int find_files(const char *dir, int depth, struct strlist *files)
 {
 	struct dirent *entry;
 	struct stat st;
 	DIR *d = opendir(dir);
+	int ret = 0;
 	char *path;
 
-	while (d && (entry = readdir(d))) {
+	if (!d)
+		return errno == ENOENT || errno == ENOTDIR ? 0 :
+		       because_errno(errno, "cannot read %s", dir);
+	while (errno = 0, entry = readdir(d)) {
 		if (entry->d_name[0] == '.')
 			continue;
 		path = xasprintf("%s/%s", dir, entry->d_name);
 		if (!lstat(path, &st) && S_ISREG(st.st_mode))
 			strlist_add(files, path);
 		else if (depth && S_ISDIR(st.st_mode))
-			find_files(path, depth - 1, files);
+			ret = first_code(ret, find_files(path, depth - 1,
+							 files));
 		free(path);
 	}
-	if (d)
-		closedir(d);
+	if (errno)
+		ret = because_errno(errno, "cannot read %s", dir);
+	closedir(d);
+	return ret;
 }
 
 /* What was changed there and can not be here is told, key by key. */
@@ -322,9 +330,11 @@ static int import_all(struct import *im)
 
 	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
 		dir = root_path("%s", dirs[i]);
-		find_files(dir, TREE_DEPTH, &im->files);
+		ret = first_code(ret, find_files(dir, TREE_DEPTH, &im->files));
 		free(dir);
 	}
+	if (ret)
+		return failed(ret, "nothing is imported");
 	print_open(PRINT_TABLE);
 	for (i = 0; i < im->files.count; i++)
 		ret = first_code(ret, import_file(im, im->files.item[i]));

@@ -229,18 +229,23 @@ int dir_list(const char *path, const char *suffix, struct strlist *names)
 	size_t tail = strlen(suffix), len;
 	struct dirent *entry;
 	DIR *dir = opendir(path);
+	int err;
 
 	if (!dir && errno == ENOENT)
 		return 0;
 	if (!dir)
 		return because_errno(errno, "cannot read %s", path);
-	while ((entry = readdir(dir))) {
+	/* What ends the list tells an error from its end. */
+	while (errno = 0, entry = readdir(dir)) {
 		len = strlen(entry->d_name);
 		if (entry->d_name[0] != '.' && len > tail &&
 		    !strcmp(entry->d_name + len - tail, suffix))
 			strlist_add(names, entry->d_name);
 	}
+	err = errno;
 	closedir(dir);
+	if (err)
+		return because_errno(err, "cannot read %s", path);
 	if (names->count)
 		qsort(names->item, names->count, sizeof(*names->item),
 		      by_name);

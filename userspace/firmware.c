@@ -342,15 +342,17 @@ int firmware_load(const char *path, struct firmware *ibft,
 {
 	DIR *dir = opendir(path);
 	struct dirent *e;
+	int err;
 
 	memset(ibft, 0, sizeof(*ibft));
 	if (!dir)
 		return -errno;
-	while ((e = readdir(dir)))
+	while (errno = 0, e = readdir(dir))
 		if (is_object(e->d_name))
 			load_object(dirfd(dir), e->d_name, ibft, complain);
+	err = errno;
 	closedir(dir);
-	return 0;
+	return -err;
 }
 
 void firmware_wipe(struct firmware *ibft)

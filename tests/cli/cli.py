@@ -247,6 +247,23 @@ def test_power_cuts():
                 fail_at(name, args, stdin, number, error, before, after)
 
 
+def test_unreadable_directories():
+    """A list that an error cuts short is not taken for a shorter list."""
+    root = new_root()
+    os.makedirs(f"{root}/etc/iscsi/nodes/iqn.2020-01.org.example:x")
+    for args, name in ((["record", "list"], "records"),
+                       (["restore"], "records"),
+                       (["target", "list"], "portals"),
+                       (["import", "open-iscsi"], "nodes"),
+                       (["import", "open-iscsi"], "iqn.2020-01.org.example:x")):
+        os.makedirs(f"{root}/etc/iscsi-mpio/{name}", exist_ok=True)
+        r = run(root, *args, env={"LD_PRELOAD": POWERCUT, "READDIR_IN": name})
+        check(r.returncode == 6 and "cannot read" in r.stderr,
+              f"directory: {args[0]} with unreadable {name}",
+              (r.returncode, r.stderr))
+    shutil.rmtree(root)
+
+
 def test_secrets():
     root = new_root()
     run(root, "chap", "set-secret", "--file", "-", stdin=SECRET + "\n")

@@ -6,8 +6,10 @@
  * what was written and not synced is then lost: such files become empty,
  * unless POWERCUT_KEEP=1 leaves what is lost to a real file system.
  * POWERCUT_ERRNO=E makes that call fail with E instead.
+ * READDIR_IN=NAME lets readdir() of directories of that name fail with EIO.
  * POWERCUT_COUNT=FILE writes the number of calls there at the end.
  */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +17,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -108,6 +111,26 @@ int mkdir(const char *path, mode_t mode)
 int mkostemp(char *path, int flags)
 {
 	return cut() ? -1 : REAL(mkostemp)(path, flags);
+}
+
+/* What programs with 64-bit file offsets call. */
+int mkostemp64(char *path, int flags) __attribute__((alias("mkostemp")));
+
+struct dirent64 *readdir64(DIR *dir)
+{
+	const char *name = getenv("READDIR_IN");
+	char link[32], path[4096];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", dirfd(dir));
+	n = name ? readlink(link, path, sizeof(path) - 1) : -1;
+	if (n < 0)
+		return REAL(readdir64)(dir);
+	path[n] = '\0';
+	if (strcmp(basename(path), name))
+		return REAL(readdir64)(dir);
+	errno = EIO;
+	return NULL;
 }
 
 __attribute__((destructor)) static void report(void)

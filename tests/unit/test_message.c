@@ -32,11 +32,18 @@ static size_t used(const struct message *msg)
 
 static void test_put(void)
 {
-	static const uint8_t wire[] = {
-		7, 0, 1, 0, 'a', 'b', 0, 0,		/* padded */
-		8, 0, 2, 0, 0x78, 0x56, 0x34, 0x12,
-		4, 0, 3, 0,
-		12, 0, 4, 0x80, 8, 0, 1, 0, 5, 0, 0, 0,	/* nested */
+	/* Attributes are in the order of bytes of this processor. */
+	static const struct {
+		struct nlattr text;
+		char ab[4];			/* padded */
+		struct nlattr number;
+		uint32_t value;
+		struct nlattr flag;
+		struct nlattr nest, inner;
+		uint32_t five;
+	} wire = {
+		{ 7, 1 }, "ab", { 8, 2 }, 0x12345678, { 4, 3 },
+		{ 12, 4 | NLA_F_NESTED }, { 8, 1 }, 5,
 	};
 	const struct nlattr *tb[5], *in[2];
 	uint32_t buffer[32];
@@ -52,7 +59,7 @@ static void test_put(void)
 	nest = message_nest(&msg, 5);
 	message_nest_end(&msg, nest);
 	check(!msg.full && used(&msg) == sizeof(wire) &&
-	      !memcmp(first(&msg), wire, sizeof(wire)),
+	      !memcmp(first(&msg), &wire, sizeof(wire)),
 	      "attributes are padded, a nest without any is undone");
 	attrs_parse(tb, 4, first(&msg), used(&msg));
 	check(tb[1] && attr_len(tb[1]) == 3 && tb[2] &&
@@ -104,20 +111,19 @@ static void test_room(void)
 
 static const struct cut_case {
 	const char *desc;
-	uint8_t wire[12];
+	uint16_t wire[6];	/* length, type, the rest */
 	size_t len;
 	bool found;
 } cut_cases[] = {
 	{ "nothing", { 0 }, 0, false },
-	{ "less than a header", { 8, 0, 1 }, 3, false },
-	{ "shorter than its header", { 3, 0, 1, 0 }, 4, false },
-	{ "of length zero, for ever", { 0, 0, 1, 0 }, 4, false },
-	{ "longer than what is left", { 9, 0, 1, 0, 1, 2, 3, 4 }, 8, false },
-	{ "without its padding", { 7, 0, 1, 0, 1, 2, 3 }, 7, true },
-	{ "behind one that lies", { 2, 0, 2, 0, 8, 0, 1, 0, 1, 2, 3, 4 }, 12,
-	  false },
-	{ "of type zero", { 4, 0, 0, 0 }, 4, false },
-	{ "whole", { 8, 0, 1, 0, 1, 2, 3, 4 }, 8, true },
+	{ "less than a header", { 8, 1 }, 3, false },
+	{ "shorter than its header", { 3, 1 }, 4, false },
+	{ "of length zero, for ever", { 0, 1 }, 4, false },
+	{ "longer than what is left", { 9, 1, 1, 2 }, 8, false },
+	{ "without its padding", { 7, 1, 1, 2 }, 7, true },
+	{ "behind one that lies", { 2, 2, 8, 1, 1, 2 }, 12, false },
+	{ "of type zero", { 4, 0 }, 4, false },
+	{ "whole", { 8, 1, 1, 2 }, 8, true },
 };
 
 static void test_cut(void)

@@ -70,12 +70,15 @@ static void read_words(struct bootline *line)
 static void read_firmware(struct bootline *line)
 {
 	struct firmware ibft;
+	int err;
 
 	if (!line->ibft && !line->ip_ibft)
 		return;
 	boot_modprobe("iscsi_ibft");
-	if (firmware_load(FIRMWARE_DIR, &ibft, complain)) {
-		complain("iBFT", "the firmware left no table");
+	err = firmware_load(FIRMWARE_DIR, &ibft, complain);
+	if (err) {
+		complain("iBFT", err == -ENOENT ? "the firmware left no table" :
+						  strerror(-err));
 		return;
 	}
 	bootline_add_ibft(line, &ibft, complain);
