@@ -29,14 +29,50 @@
 #define MPIO_DIRECT_MAX		2
 /* A command of more data than this is left to it in any case. */
 #define MPIO_DIRECT_BYTES	SZ_64K
-/* PDUs that a poll takes in one go: io_work spins meanwhile. */
+/* PDUs that a poll takes in one go: io_work has to wait meanwhile. */
 #define MPIO_POLL_BUDGET	16
 
 /* -------------------------------------------------------------- io_work */
 
-static bool mpio_conn_try_own(struct mpio_conn *conn)
+/*
+ * Ownership. io_work does all there is to do; others, "helpers", do some of it
+ * where they are, if nobody owns the connection. Nobody waits for it: a helper
+ * that finds it owned kicks io_work, and io_work leaves a note for the helper,
+ * who kicks it again on leaving.
+ *
+ * On PREEMPT_RT there are no helpers. What they run under does not keep them on
+ * their processor there: one of low priority, or out of its cgroup's quota,
+ * would hold up everybody's commands.
+ */
+static bool mpio_conn_help(struct mpio_conn *conn)
 {
-	return !test_and_set_bit_lock(MPIO_CONN_OWNED, &conn->flags);
+	/* One is enough while io_work is waiting. */
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) &&
+	       !test_bit(MPIO_CONN_WANTED, &conn->flags) &&
+	       !test_and_set_bit_lock(MPIO_CONN_OWNED, &conn->flags);
+}
+
+static void mpio_conn_end_help(struct mpio_conn *conn)
+{
+	clear_bit_unlock(MPIO_CONN_OWNED, &conn->flags);
+	/* The same word: a note left while it was owned is seen. */
+	if (unlikely(test_bit(MPIO_CONN_WANTED, &conn->flags)))
+		mpio_conn_kick(conn);
+}
+
+/* io_work only. False, with a note left, if a helper has it. */
+static bool mpio_conn_own(struct mpio_conn *conn)
+{
+	unsigned long old = READ_ONCE(conn->flags), new;
+
+	do {
+		if (old & BIT(MPIO_CONN_OWNED))
+			new = old | BIT(MPIO_CONN_WANTED);
+		else
+			new = (old | BIT(MPIO_CONN_OWNED)) &
+			      ~BIT(MPIO_CONN_WANTED);
+	} while (!try_cmpxchg(&conn->flags, &old, new));
+	return !(old & BIT(MPIO_CONN_OWNED));
 }
 
 static void mpio_conn_disown(struct mpio_conn *conn)
@@ -151,9 +187,8 @@ static void mpio_io_work(struct work_struct *work)
 	unsigned long deadline = jiffies + MPIO_IO_SLICE;
 	int ret = 0;
 
-	/* A callback or a poll on another CPU holds it for a few PDUs. */
-	while (!mpio_conn_try_own(conn))
-		cpu_relax();
+	if (!mpio_conn_own(conn))
+		return;		/* its helper kicks */
 	while (test_bit(MPIO_CONN_UP, &conn->flags)) {
 		ret = mpio_conn_pass(conn);
 		if (ret <= 0 || time_after(jiffies, deadline))
@@ -184,12 +219,13 @@ static bool mpio_conn_send_here(struct mpio_conn *conn)
 	struct sock *sk;
 	bool left = true;
 
-	if (READ_ONCE(conn->slots_used) >= MPIO_DIRECT_MAX ||
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) ||
+	    READ_ONCE(conn->slots_used) >= MPIO_DIRECT_MAX ||
 	    !test_bit(MPIO_CONN_UP, &conn->flags) || irqs_disabled() ||
 	    in_interrupt())
 		return false;
-	local_bh_disable();	/* io_work spins on what we own */
-	if (!mpio_conn_try_own(conn))
+	local_bh_disable();	/* io_work waits for what we own */
+	if (!mpio_conn_help(conn))
 		goto out;
 	sk = conn->sock->sk;
 	spin_lock(&sk->sk_lock.slock);
@@ -200,7 +236,7 @@ static bool mpio_conn_send_here(struct mpio_conn *conn)
 	}
 	spin_unlock(&sk->sk_lock.slock);
 	left = left || !list_empty(&conn->done);
-	mpio_conn_disown(conn);
+	mpio_conn_end_help(conn);
 out:
 	local_bh_enable();
 	return !left;
@@ -213,9 +249,12 @@ void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task)
 	task->conn = conn;
 	task->start = ktime_get();
 	WRITE_ONCE(task->state, MPIO_TASK_SUBMITTED);
+	/* The first one kicks for those that come after: it does not pause. */
+	preempt_disable();
 	if (llist_add(&task->submit_node, &conn->submit) &&
 	    !(small && mpio_conn_send_here(conn)))
 		mpio_conn_kick(conn);
+	preempt_enable();
 }
 
 /* --------------------------------------------------------------- socket */
@@ -264,11 +303,11 @@ static bool mpio_conn_receive_softirq(struct mpio_conn *conn, struct sock *sk)
 	bool all;
 
 	if (READ_ONCE(conn->slots_used) > MPIO_DIRECT_MAX ||
-	    sock_owned_by_user_nocheck(sk) || !mpio_conn_try_own(conn))
+	    sock_owned_by_user_nocheck(sk) || !mpio_conn_help(conn))
 		return false;
 	all = mpio_conn_receive_here(conn, MPIO_RX_BUDGET, false, &simple);
 	mpio_conn_finish(&simple);
-	mpio_conn_disown(conn);
+	mpio_conn_end_help(conn);
 	return all;
 }
 
@@ -296,39 +335,33 @@ static void mpio_conn_data_ready(struct sock *sk)
 
 int mpio_conn_poll(struct mpio_conn *conn)
 {
-	/* Whoever is silenced must not have to wait for a process to run. */
-	bool quiet = !IS_ENABLED(CONFIG_PREEMPT_RT);
 	LIST_HEAD(simple);
 	bool left = false;
 	struct sock *sk;
 
-	if (!READ_ONCE(conn->slots_used) ||
+	/* A card that is polled must not have to wait for a process to run. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !READ_ONCE(conn->slots_used) ||
 	    !test_bit_acquire(MPIO_CONN_UP, &conn->flags))
 		return 0;
 	sk = conn->sock->sk;
-	if (quiet) {
-		preempt_disable();
-		set_bit(MPIO_CONN_POLLED, &conn->flags);
-	}
+	preempt_disable();
+	set_bit(MPIO_CONN_POLLED, &conn->flags);
 	sk_busy_loop(sk, 1);
 	local_bh_disable();
 	spin_lock(&sk->sk_lock.slock);
-	if (quiet) {
-		/* data_ready speaks up again; what it kept silent about: */
-		clear_bit(MPIO_CONN_POLLED, &conn->flags);
-		smp_mb__after_atomic();	/* see mpio_conn_polled() */
-	}
-	if (!sock_owned_by_user_nocheck(sk) && mpio_conn_try_own(conn)) {
+	/* data_ready speaks up again; what it kept silent about: */
+	clear_bit(MPIO_CONN_POLLED, &conn->flags);
+	smp_mb__after_atomic();	/* see mpio_conn_polled() */
+	if (!sock_owned_by_user_nocheck(sk) && mpio_conn_help(conn)) {
 		left = !mpio_conn_receive_here(conn, MPIO_POLL_BUDGET, true,
 					       &simple);
-		mpio_conn_disown(conn);
+		mpio_conn_end_help(conn);
 	} else {
 		left = !skb_queue_empty_lockless(&sk->sk_receive_queue);
 	}
 	spin_unlock(&sk->sk_lock.slock);
 	local_bh_enable();
-	if (quiet)
-		preempt_enable();
+	preempt_enable();
 	if (left)
 		mpio_conn_kick(conn);
 	/* The connection is not closed before the caller's RCU section ends. */
@@ -424,6 +457,8 @@ void mpio_conn_start(struct mpio_conn *conn)
 	clear_bit(MPIO_CONN_ABORTS, &conn->flags);
 	clear_bit(MPIO_CONN_LU_WAS_RESET, &conn->flags);
 	clear_bit(MPIO_CONN_POLLED, &conn->flags);
+	clear_bit(MPIO_CONN_WANTED, &conn->flags);
+	smp_mb__before_atomic();	/* for those who test it with _acquire */
 	set_bit(MPIO_CONN_UP, &conn->flags);
 	mpio_conn_take_callbacks(conn);
 }
