@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 
 from harness import HERE, SECRET, TOOL, check, new_root, read, run
 
@@ -185,3 +186,22 @@ def test_credentials():
     check(r.returncode == 24 and "secret is not stored" in r.stderr,
           "credentials: none", r.stderr)
     shutil.rmtree(root)
+
+
+def test_dkms_limits():
+    """DKMS builds for the kernels and machines we know, and skips others."""
+    conf = f"{TOP}/packaging/dkms.conf"
+    for limit, words in (
+            ("KERNEL", {"6.1.0-47-amd64": True, "6.12.117+deb13-rt": True,
+                        "7.2.12+deb14-amd64": True, "6.6.30": True,
+                        "10.0.1": True, "5.10.0-30-amd64": False,
+                        "6.0.12": False, "4.19.0": False}),
+            ("ARCH", {"x86_64": True, "i686": True, "aarch64": True,
+                      "armv7l": True, "s390x": True, "ppc64le": True,
+                      "riscv64": True, "mips64": False, "alpha": False})):
+        for word, built in words.items():
+            r = subprocess.run(
+                ["bash", "-c",
+                 f'. {conf}; [[ $1 =~ $BUILD_EXCLUSIVE_{limit} ]]', "-",
+                 word], check=False)
+            check((r.returncode == 0) == built, f"dkms: {word}", r)
