@@ -24,7 +24,12 @@ need_fuzz() {
 
 part_unit() {
 	need_pkg gcc gcc make make /usr/include/nettle/sha3.h nettle-dev
-	make -s -C "$TOP/tests/unit" check
+	{
+		make -s -C "$TOP/tests/unit" check || echo "0 passed, 1 failed"
+		"$TOP/tests/unit/foreign.sh" || echo "0 passed, 1 failed"
+	} | awk '{ print }
+		/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3 }
+		END { print p " passed, " f " failed"; exit f > 0 }'
 }
 
 part_coverage() {
