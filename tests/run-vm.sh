@@ -4,7 +4,7 @@
 # the scenarios of tests/system on the kernels they name (6.1, 6.12, 7.2, the
 # debug kernel), one VM for each kernel; and "icount", 6.12 with instructions for
 # a clock, where pauses are measured. By name only: "kcsan", the scenarios of the
-# debug kernel under the data race detector.
+# debug kernel under the data race detector, and flavours as in 6.12-rt.
 #
 # Installs and builds what it needs. The last line is
 #   N passed, N failed, N skipped
@@ -28,6 +28,8 @@ only=${ONLY:-*}
 wanted_on() {
 	local kernels
 	[ "$1" != kcsan ] || set -- debug "$2"
+	# Flavours of a kernel run what it runs, and what names them.
+	[[ $1 != *-* ]] || ! wanted_on "${1%%-*}" "$2" || return 0
 	kernels=$(sed -n 's/^# KERNELS: *//p' "$2")
 	[ -n "$kernels" ] || kernels='6.1 6.12 7.2'
 	if [ "$1" = debug ] && [ -n "${DEBUG_ALL:-}" ]; then

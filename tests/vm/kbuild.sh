@@ -34,19 +34,28 @@ done
 	cp "$src/$file" "$out/src/$file"
 done
 
-args=(-C "$kdir" "M=$out/src" -j"$(nproc)" "$@" modules)
+read -ra more < <(cat "$kernel/make" 2>/dev/null || echo)
+args=(-C "$kdir" "M=$out/src" -j"$(nproc)" "${more[@]}" "$@" modules)
 # $kernel/kdir is absolute for whoever runs make: here, or inside the chroot.
 if [ -d "$kernel/root" ]; then
 	# objtool reads /proc. The mounts end with their namespace.
-	mkdir -p "$kernel/root$out"
+	root=$(realpath "$kernel/root")
+	mkdir -p "$root$out"
+	# headers that are not the chroot's own
+	tree=
+	[ ! -L "$kernel/root" ] || tree=$kernel/tree
 	# shellcheck disable=SC2016
 	unshare --mount --propagation private bash -euc '
-		root=$1 out=$2
-		shift 2
+		root=$1 out=$2 tree=$3
+		shift 3
 		mount --bind "$out" "$root$out"
+		if [ -n "$tree" ]; then
+			mkdir -p "$root$tree"
+			mount --bind "$tree" "$root$tree"
+		fi
 		mount -t proc proc "$root/proc"
 		exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin \
-			LC_ALL=C make "$@"' - "$kernel/root" "$out" "${args[@]}"
+			LC_ALL=C make "$@"' - "$root" "$out" "$tree" "${args[@]}"
 else
 	make "${args[@]}"
 fi

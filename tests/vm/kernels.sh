@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # kernels.sh VERSION: makes a kernel available and prints its directory.
 #
-# VERSION is 6.1, 6.12, 7.2 (Debian's own images), debug or kcsan (see
-# scripts/debug-kernel.sh). The directory, kept in the user's cache, holds
+# VERSION is 6.1, 6.12, 7.2 (Debian's own images), the first two with -rt or
+# -cloud for those flavours, debug or kcsan (see scripts/debug-kernel.sh), or
+# what headers.sh takes, for headers alone. The directory, kept in the user's cache, holds
 #   release    what uname -r will say
 #   vmlinuz    the kernel image
 #   modules/   lib/modules/RELEASE, depmod run
@@ -22,14 +23,15 @@ depends() {
 		sed -n 's/^[ |]*Depends: //p' | grep -E -m1 -e "$2"
 }
 
-# newest_release SERIES: the newest release with both headers and an image. The
-# archive may have the headers of an update hours before its signed image.
+# newest_release SERIES FLAVOUR: the newest release with both headers and an image.
+# The archive may have the headers of an update hours before its signed image.
 newest_release() {
 	local rel policy
-	for rel in $(apt-cache pkgnames "linux-headers-$1" |
-		grep -E "^linux-headers-${1}[.0-9+a-z-]*-amd64\$" |
-		grep -Ev -- "^linux-headers-${1}-amd64|cloud|-rt-" |
+	for rel in $(apt-cache pkgnames "linux-headers-$1" | grep -E \
+		"^linux-headers-${1//./\\.}(\.[0-9]+)?([+-][a-z0-9.]+)?-$2\$" |
 		sed 's/^linux-headers-//' | sort -Vr); do
+		# not what only points to the newest one
+		[ -n "$(depends "linux-headers-$rel" -common)" ] || continue
 		policy=$(apt-cache policy "linux-image-$rel")
 		[[ $policy =~ Candidate:\ [^\(] ]] || continue
 		echo "$rel"
@@ -38,11 +40,12 @@ newest_release() {
 }
 
 # Unpack the newest image and headers of a series in this system's archive.
-unpack_series() {
+unpack_series() {	# SERIES DIR FLAVOUR
 	local series=$1 out=$2 headers common kbuild image rel pkg
 	apt_fresh
-	rel=$(newest_release "$series")
-	[ -n "$rel" ] || die "no linux $series* with headers and image in the archive"
+	rel=$(newest_release "$series" "$3")
+	[ -n "$rel" ] ||
+		die "no linux $series*-$3 with headers and image in the archive"
 	headers=linux-headers-$rel
 	common=$(depends "$headers" -common)
 	kbuild=$(depends "$headers" '^linux-kbuild')
@@ -126,19 +129,17 @@ chroot_series() {
 }
 
 make_available() {
-	local version=$1 out=$CACHE/kernels/$1
+	local version=$1 out=$CACHE/kernels/$1 flavour
 	mkdir -p "$CACHE/kernels"
 	[ -f "$out/kdir" ] && return
 	case $version in
-	6.1)
+	6.1 | 6.1-* | 6.12 | 6.12-*)
 		need_pkg gcc gcc make make gcc-12 gcc-12 sparse sparse depmod kmod \
 			pahole pahole
-		unpack_series 6.1.0 "$out"
-		;;
-	6.12)
-		need_pkg gcc gcc make make gcc-12 gcc-12 sparse sparse depmod kmod \
-			pahole pahole
-		unpack_series 6.12 "$out"
+		flavour=${version#"${version%%-*}"}
+		flavour=${flavour#-}
+		unpack_series "${version%%-*}" "$out" \
+			"${flavour:+$flavour-}amd64"
 		;;
 	7.2) chroot_series 7.2 forky "$out" ;;
 	debug | kcsan) "$TOP/scripts/debug-kernel.sh" "$version" ;;
@@ -146,7 +147,9 @@ make_available() {
 	esac
 }
 
-[ $# = 1 ] || die "usage: kernels.sh 6.1|6.12|7.2|debug|kcsan"
+[ $# = 1 ] || die "usage: kernels.sh 6.1|6.12|7.2|debug|kcsan|HEADERS"
+# Headers alone, of any other kernel
+[[ $1 != *_* ]] || exec "$VM_DIR/headers.sh" "$1"
 if [ "$1" = debug ] || [ "$1" = kcsan ]; then
 	make_available "$1" >&2	# keeps a lock of its own
 else
