@@ -12,6 +12,7 @@
  *
  * README says how lines map to code. M_... is a fault of the driver, A_... an
  * assumption about the world that is not kept. It
+ * ends with -DFAULTS=2 (a smaller search), and
  * fails with -DM_CLOSED		FIN and RST end the target's tasks
  * fails with -DM_RST			RST ends what the network holds
  * fails with -DM_FIN_BACKEND		FIN ends the backend's tasks

@@ -60,22 +60,22 @@ search() {
 		spin "$@" -t -p -g "$model.pml" 2>&1 | tail -n 150
 }
 
-# The known faults and assumptions of a model, with the flags they need:
-# "fails with -DX -DY=3" in a comment of its.
-mutants() {
-	sed -n 's/^.*fails with \(-D[-A-Za-z0-9_= ]*\).*/\1/p' "$1.pml"
+# What a model's own comment asks for: "fails with -DX -DY=3", "ends with -DY=1"
+flags() {
+	sed -n "s/^.*$1 with \(-D[-A-Za-z0-9_= ]*\).*/\1/p" "$2.pml"
 }
 
-[ $# -gt 0 ] || set -- fence
+[ $# -gt 0 ] || set -- fence reserve
 jobs=()
 for model; do
-	jobs+=("holds $model" "ends $model")
+	jobs+=("holds $model" "ends $model $(flags ends "$model")")
 	while read -r flags; do
 		jobs+=("fails $model $flags")
-	done < <(mutants "$model")
+	done < <(flags fails "$model")
 done
 export -f search
 export WORK
+# shellcheck disable=SC2016 # for the shell that it starts
 printf '%s\n' "${jobs[@]}" |
 	xargs -P "$JOBS" -I{} bash -c 'out=$(search {}); echo "$out"' |
 	tee "$WORK/all"
