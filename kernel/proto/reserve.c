@@ -9,6 +9,10 @@
 #define SA_READ_KEYS			0
 #define SA_READ_RESERVATION		1
 #define SA_REPORT_CAPABILITIES		2
+#define SA_READ_FULL_STATUS		3
+#define PROTOCOL_ISCSI			5
+#define FORMAT_WITH_ISID		1	/* of an iSCSI TransportID */
+#define MOVE_UNREG			0x02	/* byte 17 of its list */
 #define SENSE_UNIT_ATTENTION		6
 
 int mpio_pr_out_parse(const u8 *cdb, const u8 *data, u32 len,
@@ -20,7 +24,13 @@ int mpio_pr_out_parse(const u8 *cdb, const u8 *data, u32 len,
 	out->scope_type = cdb[2];
 	out->key = mpio_get64(data);
 	out->new_key = mpio_get64(data + 8);
+	out->unregisters = false;
 	out->flags = data[20];
+	if (out->action == MPIO_PR_REGISTER_MOVE) {
+		/* SPC-5 table 242: byte 20 is a length there. */
+		out->unregisters = data[17] & MOVE_UNREG;
+		out->flags = data[17] & MPIO_PR_APTPL;
+	}
 	return 0;
 }
 
@@ -34,7 +44,10 @@ u32 mpio_pr_out_build(u8 *cdb, u8 *data, const struct mpio_pr_out *out)
 	memset(data, 0, MPIO_PR_OUT_LEN);
 	mpio_put64(data, out->key);
 	mpio_put64(data + 8, out->new_key);
-	data[20] = out->flags;
+	if (out->action == MPIO_PR_REGISTER_MOVE)
+		data[17] = out->flags | (out->unregisters ? MOVE_UNREG : 0);
+	else
+		data[20] = out->flags;
 	return 10;
 }
 
@@ -67,6 +80,11 @@ u32 mpio_cdb_pr_read_reservation(u8 *cdb, u16 len)
 u32 mpio_cdb_pr_capabilities(u8 *cdb, u16 len)
 {
 	return pr_in(cdb, SA_REPORT_CAPABILITIES, len);
+}
+
+u32 mpio_cdb_pr_full_status(u8 *cdb, u16 len)
+{
+	return pr_in(cdb, SA_READ_FULL_STATUS, len);
 }
 
 int mpio_pr_keys_parse(const u8 *data, u32 len, struct mpio_pr_keys *keys)
@@ -110,6 +128,107 @@ int mpio_pr_reservation_parse(const u8 *data, u32 len,
 	res->key = mpio_get64(data + 8);
 	res->scope_type = data[21];
 	return 0;
+}
+
+int mpio_pr_status_parse(const u8 *data, u32 len, struct mpio_pr_status *st)
+{
+	u32 additional;
+
+	if (len < 8)
+		return -EINVAL;
+	additional = mpio_get32(data + 4);
+	st->generation = mpio_get32(data);
+	st->cut = additional > len - 8;
+	st->data = data + 8;
+	st->len = st->cut ? len - 8 : additional;
+	return 0;
+}
+
+static bool pr_hex(u8 c, u8 *digit)
+{
+	if (c >= '0' && c <= '9')
+		*digit = c - '0';
+	else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+		*digit = (c | 0x20) - 'a' + 10;
+	else
+		return false;
+	return true;
+}
+
+/* SPC-5 7.6.4.6: name, and with the ISID ",i,0x" and its digits after it. */
+static void pr_transport_id(const u8 *id, u32 len,
+			    struct mpio_pr_registrant *reg)
+{
+	static const char mark[] = ",i,0x";
+	const u32 tail = sizeof(mark) - 1 + 2 * sizeof(reg->isid);
+	const u8 *name = id + 4, *end;
+	u8 high = 0, low = 0;
+	u32 n, i;
+
+	if (len < 4 || (id[0] & 0x0f) != PROTOCOL_ISCSI)
+		return;
+	n = mpio_get16(id + 2);
+	if (n > len - 4)
+		n = len - 4;
+	end = memchr(name, 0, n);
+	if (end)
+		n = (u32)(end - name);
+	if (id[0] >> 6 == FORMAT_WITH_ISID) {
+		if (n <= tail ||
+		    memcmp(name + n - tail, mark, sizeof(mark) - 1))
+			return;
+		for (i = 0; i < sizeof(reg->isid); i++) {
+			const u8 *hex = name + n - 2 * sizeof(reg->isid) + 2 * i;
+
+			if (!pr_hex(hex[0], &high) || !pr_hex(hex[1], &low))
+				return;
+			reg->isid[i] = (u8)(high << 4 | low);
+		}
+		reg->has_isid = true;
+		n -= tail;
+	}
+	reg->name = name;
+	reg->name_len = n;
+}
+
+bool mpio_pr_status_next(struct mpio_pr_status *st,
+			 struct mpio_pr_registrant *reg)
+{
+	const u8 *d = st->data;
+	u32 id_len;
+
+	if (st->len < 24)
+		return false;
+	id_len = mpio_get32(d + 20);
+	if (id_len > st->len - 24)
+		return false;
+	memset(reg, 0, sizeof(*reg));
+	reg->key = mpio_get64(d);
+	reg->holder = d[12] & 0x01;
+	reg->scope_type = d[13];
+	reg->port = mpio_get16(d + 18);
+	pr_transport_id(d + 24, id_len, reg);
+	st->data += 24 + id_len;
+	st->len -= 24 + id_len;
+	return true;
+}
+
+static u8 pr_lower(u8 c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+bool mpio_pr_registrant_is(const struct mpio_pr_registrant *reg,
+			   const char *name, const u8 *isid)
+{
+	u32 i;
+
+	if (!reg->name || strlen(name) != reg->name_len)
+		return false;
+	for (i = 0; i < reg->name_len; i++)
+		if (pr_lower(reg->name[i]) != pr_lower((u8)name[i]))
+			return false;
+	return !reg->has_isid || !memcmp(reg->isid, isid, sizeof(reg->isid));
 }
 
 int mpio_pr_persists_parse(const u8 *data, u32 len, bool *persists)

@@ -18,6 +18,7 @@ enum mpio_pr_out_action {
 	MPIO_PR_PREEMPT			= 4,
 	MPIO_PR_PREEMPT_ABORT		= 5,
 	MPIO_PR_REGISTER_IGNORE		= 6,	/* ... EXISTING KEY */
+	MPIO_PR_REGISTER_MOVE		= 7,	/* to another nexus */
 };
 
 /* Flags, byte 20 of the basic parameter list. */
@@ -27,10 +28,21 @@ enum mpio_pr_out_action {
 #define MPIO_PR_OUT_LEN		24	/* the basic parameter list */
 #define MPIO_PR_IN_MAX		0xffff	/* allocation length */
 
+/* Types: the lower half of byte 2 of the CDB, SPC-5 table 82. */
+enum mpio_pr_type {
+	MPIO_PR_WRITE_EXCLUSIVE		= 1,
+	MPIO_PR_EXCLUSIVE_ACCESS	= 3,
+	MPIO_PR_WRITE_REGISTRANTS	= 5,	/* ... ONLY */
+	MPIO_PR_ACCESS_REGISTRANTS	= 6,
+	MPIO_PR_WRITE_ALL		= 7,	/* ... REGISTRANTS */
+	MPIO_PR_ACCESS_ALL		= 8,
+};
+
 struct mpio_pr_out {
 	u8 action;		/* enum mpio_pr_out_action, or a later one */
 	u8 scope_type;		/* byte 2 of the CDB */
 	u8 flags;
+	bool unregisters;	/* REGISTER AND MOVE, UNREG */
 	u64 key;		/* RESERVATION KEY */
 	u64 new_key;		/* SERVICE ACTION RESERVATION KEY */
 };
@@ -52,6 +64,7 @@ bool mpio_pr_is_notice(u8 key, u8 asc, u8 ascq);
 u32 mpio_cdb_pr_read_keys(u8 *cdb, u16 len);
 u32 mpio_cdb_pr_read_reservation(u8 *cdb, u16 len);
 u32 mpio_cdb_pr_capabilities(u8 *cdb, u16 len);
+u32 mpio_cdb_pr_full_status(u8 *cdb, u16 len);
 
 struct mpio_pr_keys {
 	u32 generation;		/* counts changes of registrations */
@@ -72,6 +85,34 @@ struct mpio_pr_reservation {
 
 int mpio_pr_reservation_parse(const u8 *data, u32 len,
 			      struct mpio_pr_reservation *res);
+
+/* READ FULL STATUS, SPC-5 6.16.5: what is left of the list of descriptors. */
+struct mpio_pr_status {
+	u32 generation;
+	bool cut;		/* there is more than was received */
+	const u8 *data;
+	u32 len;
+};
+
+/* One registration. The name points into the data and has no terminator. */
+struct mpio_pr_registrant {
+	u64 key;
+	bool holder;		/* of the reservation */
+	u8 scope_type;		/* of that, if @holder */
+	u16 port;		/* relative target port identifier */
+	const u8 *name;		/* iSCSI name of the initiator; NULL: not iSCSI */
+	u32 name_len;
+	bool has_isid;		/* else it is any session of that initiator */
+	u8 isid[6];
+};
+
+int mpio_pr_status_parse(const u8 *data, u32 len, struct mpio_pr_status *st);
+/* The next one. False: there is none, or it is cut. */
+bool mpio_pr_status_next(struct mpio_pr_status *st,
+			 struct mpio_pr_registrant *reg);
+/* Is, or may it be, the session of initiator @name with @isid? */
+bool mpio_pr_registrant_is(const struct mpio_pr_registrant *reg,
+			   const char *name, const u8 *isid);
 
 /* REPORT CAPABILITIES: registrations persist through power loss (PTPL_A). */
 int mpio_pr_persists_parse(const u8 *data, u32 len, bool *persists);

@@ -34,7 +34,27 @@ static void out(const u8 *data, u32 len)
 	mpio_pr_out_build(cdb, list, &a);
 	must(!mpio_pr_out_parse(cdb, list, sizeof(list), &b));
 	must(a.action == b.action && a.scope_type == b.scope_type &&
-	     a.key == b.key && a.new_key == b.new_key && a.flags == b.flags);
+	     a.key == b.key && a.new_key == b.new_key &&
+	     a.flags == b.flags && a.unregisters == b.unregisters);
+}
+
+static void status(const u8 *data, u32 len)
+{
+	static const u8 isid[6] = { 0x80, 1, 2, 3, 4, 5 };
+	struct mpio_pr_registrant reg;
+	struct mpio_pr_status st;
+	u32 n = 0;
+
+	if (mpio_pr_status_parse(data, len, &st))
+		return;
+	must(st.len <= len - 8);
+	while (mpio_pr_status_next(&st, &reg)) {
+		must(st.data + st.len <= data + len);
+		must(!reg.name || (reg.name >= data && reg.name_len <= len &&
+				   reg.name + reg.name_len <= data + len));
+		mpio_pr_registrant_is(&reg, "iqn.2026-11.org.test:n", isid);
+		must(++n <= len / 24);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
@@ -45,6 +65,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	in(copy, len);
 	out(copy, len);
+	status(copy, len);
 	free(copy);
 	return 0;
 }

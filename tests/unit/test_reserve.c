@@ -38,14 +38,36 @@ static void test_out(void)
 	free(exact);
 }
 
+static void test_move(void)
+{
+	static const u8 cdb[16] = { 0x5f, 7 };
+	u8 data[MPIO_PR_OUT_LEN] = {
+		0, 0, 0, 0, 0, 0, 0xab, 0xc1, 1, 2, 3, 4, 5, 6, 7, 8,
+		0, 0x03, 0, 2, 0, 0, 0, 0,
+	};
+	u8 built[16], list2[MPIO_PR_OUT_LEN];
+	struct mpio_pr_out out = {};
+
+	check(!mpio_pr_out_parse(cdb, data, 24, &out) && out.unregisters &&
+	      out.flags == MPIO_PR_APTPL && out.key == 0xabc1,
+	      "REGISTER AND MOVE has its flags elsewhere");
+	mpio_pr_out_build(built, list2, &out);
+	check(list2[17] == 3 && !list2[20], "and they are built there");
+	data[17] = 0;
+	data[20] = 0xff;
+	check(!mpio_pr_out_parse(cdb, data, 24, &out) && !out.unregisters &&
+	      !out.flags, "the length of its TransportID is none of them");
+}
+
 static void test_in(void)
 {
 	static const u8 want[][16] = {
 		{ 0x5e, 0, 0, 0, 0, 0, 0, 0x10, 0x08 },
 		{ 0x5e, 1, 0, 0, 0, 0, 0, 0, 24 },
 		{ 0x5e, 2, 0, 0, 0, 0, 0, 0, 8 },
+		{ 0x5e, 3, 0, 0, 0, 0, 0, 0x10, 0 },
 	};
-	u8 cdb[3][16];
+	u8 cdb[4][16];
 
 	memset(cdb, 0xff, sizeof(cdb));
 	check(mpio_cdb_pr_read_keys(cdb[0], 0x1008) == 10 &&
@@ -54,6 +76,8 @@ static void test_in(void)
 	      !memcmp(cdb[1], want[1], 16), "READ RESERVATION");
 	check(mpio_cdb_pr_capabilities(cdb[2], 8) == 10 &&
 	      !memcmp(cdb[2], want[2], 16), "REPORT CAPABILITIES");
+	check(mpio_cdb_pr_full_status(cdb[3], 4096) == 10 &&
+	      !memcmp(cdb[3], want[3], 16), "READ FULL STATUS");
 }
 
 static const struct {
@@ -100,6 +124,87 @@ static void test_keys_in(void)
 			      keys[i].desc);
 		free(exact);
 	}
+}
+
+/* READ FULL STATUS: a descriptor at @at with this TransportID; its length. */
+static u32 describe(u8 *at, u64 key, u8 format, const char *id)
+{
+	u32 n = ((u32)strlen(id) + 4) & ~3U;	/* with its end, padded */
+
+	memset(at, 0, 28 + n);
+	mpio_put64(at, key);
+	at[12] = 1;
+	at[13] = 0x05;
+	mpio_put16(at + 18, 2);
+	mpio_put32(at + 20, 4 + n);
+	at[24] = (u8)(format << 6 | 5);
+	mpio_put16(at + 26, (u16)n);
+	memcpy(at + 28, id, strlen(id));
+	return 28 + n;
+}
+
+static const struct {
+	const char *desc;
+	u8 format;
+	const char *id;
+	bool named, isid, matches;
+} nexuses[] = {
+	{ "our own nexus", 1, "iqn.x:n,i,0x80aabbccdd01", true, true, true },
+	{ "in capitals", 1, "IQN.X:N,i,0x80AABBCCDD01", true, true, true },
+	{ "another session of ours", 1, "iqn.x:n,i,0x80aabbccdd02", true, true },
+	{ "another host", 1, "iqn.x:m,i,0x80aabbccdd01", true, true },
+	{ "a longer name", 1, "iqn.x:nn,i,0x80aabbccdd01", true, true },
+	{ "any session of ours", 0, "iqn.x:n", true, false, true },
+	{ "a name that only looks so", 0, "iqn.x:n,i,0x80aabbccdd01", true },
+	{ "an ISID cut short", 1, "iqn.x:n,i,0x80aabbccdd" },
+	{ "an ISID that is no number", 1, "iqn.x:n,i,0x80aabbccdg01" },
+	{ "an ISID without a name", 1, ",i,0x80aabbccdd01" },
+	{ "no mark before the ISID", 1, "iqn.x:n,t,0x80aabbccdd01" },
+};
+
+static void test_status(void)
+{
+	static const u8 isid[6] = { 0x80, 0xaa, 0xbb, 0xcc, 0xdd, 0x01 };
+	struct mpio_pr_registrant reg;
+	struct mpio_pr_status st = {};
+	u8 data[256] = {}, *exact;
+	unsigned int i;
+	u32 n;
+
+	check(mpio_pr_status_parse(data, 7, &st) == -EINVAL && !st.data,
+	      "half a header of READ FULL STATUS");
+	for (i = 0; i < ARRAY_SIZE(nexuses); i++) {
+		n = describe(data + 8, 0xabc1, nexuses[i].format,
+			     nexuses[i].id);
+		mpio_put32(data, 7);
+		mpio_put32(data + 4, n);
+		exact = unit_exact(data, 8 + n);
+		check(!mpio_pr_status_parse(exact, 8 + n, &st) &&
+		      st.generation == 7 && !st.cut &&
+		      mpio_pr_status_next(&st, &reg) && reg.key == 0xabc1 &&
+		      reg.holder && reg.scope_type == 5 && reg.port == 2 &&
+		      !!reg.name == nexuses[i].named &&
+		      reg.has_isid == nexuses[i].isid &&
+		      mpio_pr_registrant_is(&reg, "iqn.x:n", isid) ==
+				nexuses[i].matches &&
+		      !mpio_pr_status_next(&st, &reg), nexuses[i].desc);
+		free(exact);
+	}
+	data[8 + 24] = 0x46;		/* SAS */
+	exact = unit_exact(data, 8 + n);
+	check(!mpio_pr_status_parse(exact, 8 + n, &st) &&
+	      mpio_pr_status_next(&st, &reg) && !reg.name,
+	      "a registration by another transport");
+	free(exact);
+	exact = unit_exact(data, 8 + n - 1);
+	check(!mpio_pr_status_parse(exact, 8 + n - 1, &st) && st.cut &&
+	      !mpio_pr_status_next(&st, &reg), "a descriptor that is cut");
+	free(exact);
+	mpio_put32(data + 8 + 20, 0xfffffff0);
+	exact = unit_exact(data, 8 + n);
+	check(!mpio_pr_status_parse(exact, 8 + n, &st) &&
+	      !mpio_pr_status_next(&st, &reg), "a length that cannot be");
+	free(exact);
 }
 
 static const struct {
@@ -177,7 +282,9 @@ static void test_notices(void)
 void test_reserve(void)
 {
 	test_out();
+	test_move();
 	test_in();
+	test_status();
 	test_keys_in();
 	test_reservations();
 	test_capabilities();
