@@ -17,6 +17,7 @@
 #include <scsi/scsi_proto.h>
 
 #include "head.h"
+#include "holder.h"
 #include "path.h"
 #include "proto/scsi.h"
 #include "registration.h"
@@ -31,6 +32,7 @@ enum mpio_sense_does {
 	SENSE_RESCAN	= 1 << 2,	/* LUs may have come or gone */
 	SENSE_IDENTITY	= 1 << 3,	/* may be another LU: verify first */
 	SENSE_RESERVE	= 1 << 4,	/* our registration may be gone */
+	SENSE_NOTICE	= 1 << 5,	/* or our own doing: nobody's business */
 };
 
 struct mpio_sense_rule {
@@ -51,9 +53,9 @@ static const struct mpio_sense_rule mpio_sense_rules[] = {
 	/* UNIT ATTENTION, reservations preempted (CLEAR), released, and
 	 * registrations preempted
 	 */
-	{ UNIT_ATTENTION, 0x2a, 0x03, SENSE_RESERVE, ANY },
-	{ UNIT_ATTENTION, 0x2a, 0x04, SENSE_RETARGET, ANY },
-	{ UNIT_ATTENTION, 0x2a, 0x05, SENSE_RESERVE, ANY },
+	{ UNIT_ATTENTION, 0x2a, 0x03, SENSE_RESERVE | SENSE_NOTICE, ANY },
+	{ UNIT_ATTENTION, 0x2a, 0x04, SENSE_RETARGET | SENSE_NOTICE, ANY },
+	{ UNIT_ATTENTION, 0x2a, 0x05, SENSE_RESERVE | SENSE_NOTICE, ANY },
 	/* UNIT ATTENTION, access state or its control changed */
 	{ UNIT_ATTENTION, 0x2a, 0x06, SENSE_RETARGET | SENSE_ALUA, ANY },
 	{ UNIT_ATTENTION, 0x2a, 0x07, SENSE_RETARGET | SENSE_ALUA, ANY },
@@ -114,6 +116,10 @@ static enum mpio_action mpio_action_sense(struct mpio_task *task,
 	}
 	if (!rule)
 		return MPIO_ACTION_RETURN;
+	if (rule->does & SENSE_NOTICE &&
+	    READ_ONCE(path->registration.absorbs) &&
+	    task->retargets++ < MPIO_TASK_RETARGETS)
+		return MPIO_ACTION_RETARGET;
 	/* A target may tell one nexus of an initiator and mean them all. */
 	if (rule->does & SENSE_RESCAN)
 		mpio_head_rescan(path->head);
@@ -173,10 +179,15 @@ enum mpio_action mpio_action_for(struct mpio_task *task,
 	switch (task->status) {
 	case SAM_STAT_CHECK_CONDITION:
 		return mpio_action_sense(task, path);
+	case SAM_STAT_RESERVATION_CONFLICT:
+		sc->result = task->status;
+		if (mpio_holder_conflict(path) &&
+		    task->retargets++ < MPIO_TASK_RETARGETS)
+			return MPIO_ACTION_RETARGET;
+		break;
 	case SAM_STAT_GOOD:
 	case SAM_STAT_CONDITION_MET:
 	case SAM_STAT_BUSY:
-	case SAM_STAT_RESERVATION_CONFLICT:
 	case SAM_STAT_TASK_SET_FULL:
 	case SAM_STAT_ACA_ACTIVE:
 	case SAM_STAT_TASK_ABORTED:

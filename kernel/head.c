@@ -19,6 +19,7 @@
 
 #include "conn.h"
 #include "group.h"
+#include "holder.h"
 #include "main.h"
 #include "netlink.h"
 #include "path.h"
@@ -88,6 +89,8 @@ void mpio_head_submit(struct mpio_head *head, struct mpio_task *task)
 
 	rcu_read_lock();
 	path = mpio_select_path(head, rcu_dereference(head->paths));
+	if (unlikely(READ_ONCE(head->reserve.pin)))
+		path = mpio_holder_route(head, task, path);
 	if (likely(path)) {
 		atomic_inc(&path->inflight);
 		atomic_add(task->data_len >> 9, &path->queued_blocks);

@@ -94,7 +94,13 @@ static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
 	mpio_task_rewind(task);
 	if (unlikely(sc->cmnd[0] == PERSISTENT_RESERVE_OUT)) {
 		set_bit(MPIO_TASK_RESERVE, &task->flags);
+		mpio_reserve_note_issuer(task);
 		mpio_reserve_submit(head, task);
+	} else if (unlikely(mpio_reserve_is_legacy(sc->cmnd[0])) &&
+		   !mpio_reserve_grants_legacy(head, sc->cmnd[0])) {
+		/* INVALID COMMAND OPERATION CODE */
+		scsi_build_sense(sc, 0, ILLEGAL_REQUEST, 0x20, 0);
+		scsi_done(sc);
 	} else {
 		mpio_head_submit(head, task);
 	}

@@ -121,6 +121,7 @@ int mpio_path_add(struct mpio_path *path)
 	struct mpio_session *sess = path->sess;
 	int err;
 
+	mpio_registration_join(path);
 	err = mpio_path_publish(path->head, path, NULL);
 	if (err)
 		return err;
@@ -261,6 +262,7 @@ void mpio_path_del(struct mpio_path *path)
 	/* Nobody can be on the way to it any more, then nobody is on it. */
 	synchronize_rcu();
 	wait_var_event(&path->inflight, !atomic_read(&path->inflight));
+	mpio_registration_leave(path);
 	mpio_head_update_policy(head);
 	mpio_head_update(head);
 	mpio_notify_path(path, MPIO_EVENT_PATH_DELETED);

@@ -5,12 +5,16 @@
  *
  * The target decides whether we are registered, not our memory: another host
  * may have shut us out while a path was away, and a path that registered
- * itself again would let us back in. So a path is registered anew only if
+ * itself again would let us back in. A host is shut out because its network is
+ * bad, so a REGISTER that is late and an answer that is lost are to be expected.
+ * So a path is registered anew only if
  * - its nexus still is (REGISTER of the key over itself succeeds), or
- * - READ KEYS shows the key for another nexus, before and after. One preempted
- *   in between has only what we have just added: that is taken back.
- * Otherwise the disk's key is forgotten, and whoever manages the reservation
- * has to register again.
+ * - another nexus of ours vouches for it, before and after: see vouch.c. One
+ *   preempted in between has only what we have just added: that is taken back.
+ * Until that was seen, what we have added, or what a lost REGISTER may have, is
+ * unchecked: its path carries no I/O and vouches for nobody. Otherwise the
+ * disk's key is forgotten, and whoever manages the reservation has to register
+ * again; what each nexus may still have is removed before it carries I/O.
  *
  * Whether registrations persist through power loss is asked each time, as a
  * REGISTER says it for the whole LU. Keys never go to the log.
@@ -28,10 +32,12 @@
 #include <scsi/scsi_proto.h>
 
 #include "head.h"
+#include "holder.h"
 #include "path.h"
 #include "probe.h"
 #include "proto/reserve.h"
 #include "session.h"
+#include "vouch.h"
 
 #define MPIO_REFUSED_MS		1000U	/* until a REGISTER is repeated, */
 #define MPIO_REFUSED_MAX_MS	30000U	/* doubling up to this */
@@ -40,7 +46,8 @@ bool mpio_registration_due(const struct mpio_path *path)
 {
 	lockdep_assert_held(&path->head->lock);
 	return !path->registration.sure &&
-	       (path->head->reserve.key || path->registration.key);
+	       (path->head->reserve.key || path->registration.key ||
+		path->registration.stale);
 }
 
 /* --------------------------------------------------------- on one path */
@@ -115,56 +122,11 @@ enum mpio_pr_answer mpio_pr_register(struct mpio_path *path,
 
 	len = mpio_pr_out_build(probe->cdb, probe->buf, &out);
 	answer = mpio_pr_exec(path, probe, len, probe->buf, MPIO_PR_OUT_LEN);
-	if (answer == MPIO_PR_GOOD)
+	if (answer == MPIO_PR_GOOD) {
+		path->head->reserve.generation++;
 		mpio_registration_set(path, new_key, doubts);
+	}
 	return answer;
-}
-
-/* More keys than the buffer holds: with memory for as many as were reported. */
-static int mpio_pr_count_many(struct mpio_path *path, struct mpio_probe *probe,
-			      u64 key, u32 reported, u32 *count)
-{
-	u32 len = min_t(u32, 8 + 8 * min_t(u32, reported, MPIO_PR_IN_MAX / 8),
-			MPIO_PR_IN_MAX & ~7U);
-	struct mpio_pr_keys keys;
-	u8 *buf;
-	int n;
-
-	buf = kmalloc(len, GFP_NOIO | __GFP_NOWARN);
-	if (!buf)
-		return -ENOMEM;
-	n = mpio_probe_read(path->sess, probe, path->lun,
-			    mpio_cdb_pr_read_keys(probe->cdb, len), buf, len);
-	if (n >= 0)
-		n = mpio_pr_keys_parse(buf, n, &keys);
-	if (!n)
-		*count = mpio_pr_keys_matching(&keys, key);
-	/* One that is not among them may be among those left out. */
-	if (!n && !*count && keys.count < keys.reported)
-		n = -E2BIG;
-	kfree(buf);
-	return n;
-}
-
-int mpio_pr_count(struct mpio_path *path, struct mpio_probe *probe, u64 key,
-		  u32 *count)
-{
-	struct mpio_pr_keys keys;
-	int n;
-
-	n = mpio_probe_read(path->sess, probe, path->lun,
-			    mpio_cdb_pr_read_keys(probe->cdb, MPIO_PROBE_BUF),
-			    probe->buf, MPIO_PROBE_BUF);
-	if (n < 0)
-		return n;
-	n = mpio_pr_keys_parse(probe->buf, n, &keys);
-	if (n)
-		return n;
-	if (keys.count < keys.reported)
-		return mpio_pr_count_many(path, probe, key, keys.reported,
-					  count);
-	*count = mpio_pr_keys_matching(&keys, key);
-	return 0;
 }
 
 int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
@@ -181,15 +143,35 @@ int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
 
 void mpio_registration_set(struct mpio_path *path, u64 key, u32 doubts)
 {
+	struct mpio_registration *reg = &path->registration;
 	struct mpio_head *head = path->head;
 
 	lockdep_assert_held(&head->reserve.mutex);
 	spin_lock_irq(&head->lock);
-	path->registration.key = key;
-	path->registration.sure = path->doubts == doubts;
-	path->registration.maybe = false;
-	path->registration.refusals = 0;
+	if (!key)
+		reg->unchecked = false;
+	reg->key = key;
+	reg->sure = path->doubts == doubts && !reg->unchecked;
+	reg->maybe = false;
+	reg->stale = false;
+	reg->refusals = 0;
 	spin_unlock_irq(&head->lock);
+}
+
+void mpio_registration_doubtful(struct mpio_path *path, u64 key, bool adds)
+{
+	struct mpio_registration *reg = &path->registration;
+
+	lockdep_assert_held(&path->head->reserve.mutex);
+	spin_lock_irq(&path->head->lock);
+	if (adds) {
+		reg->unchecked = true;
+		if (!reg->key)
+			reg->key = key;
+	}
+	reg->stale = true;
+	reg->sure = false;
+	spin_unlock_irq(&path->head->lock);
 }
 
 void mpio_registration_unsure(struct mpio_path *path)
@@ -199,6 +181,18 @@ void mpio_registration_unsure(struct mpio_path *path)
 	spin_unlock_irq(&path->head->lock);
 }
 
+void mpio_registration_absorb(struct mpio_head *head, bool absorbs)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		WRITE_ONCE(set->path[i]->registration.absorbs, absorbs);
+	rcu_read_unlock();
+}
+
 void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags)
 {
 	const struct mpio_path_set *set;
@@ -206,8 +200,12 @@ void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags)
 
 	lockdep_assert_held(&head->reserve.mutex);
 	spin_lock_irq(&head->lock);
+	if (head->reserve.key != key)
+		head->reserve.orphans = 0;
 	head->reserve.key = key;
 	head->reserve.next_key = 0;
+	head->reserve.lost = false;
+	head->reserve.confirmed = false;
 	head->reserve.flags = flags & (MPIO_PR_APTPL | MPIO_PR_ALL_TG_PT);
 	set = rcu_dereference_protected(head->paths,
 					lockdep_is_held(&head->lock));
@@ -219,7 +217,7 @@ void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags)
 	spin_unlock_irq(&head->lock);
 }
 
-void mpio_registration_drop(struct mpio_head *head)
+void mpio_registration_drop(struct mpio_head *head, bool cleared)
 {
 	const struct mpio_path_set *set;
 	unsigned int i;
@@ -230,10 +228,39 @@ void mpio_registration_drop(struct mpio_head *head)
 	head->reserve.next_key = 0;
 	head->reserve.flags = 0;
 	head->reserve.holder = 0;
+	WRITE_ONCE(head->reserve.pin, 0);
+	head->reserve.lost = true;
 	set = rcu_dereference_protected(head->paths,
 					lockdep_is_held(&head->lock));
-	for (i = 0; set && i < set->count; i++)
-		set->path[i]->registration.key = 0;
+	for (i = 0; set && i < set->count; i++) {
+		struct mpio_registration *reg = &set->path[i]->registration;
+
+		if (cleared && !reg->unchecked)
+			reg->key = 0;
+		reg->sure = false;
+		reg->refusals = 0;
+	}
+	spin_unlock_irq(&head->lock);
+	mpio_registration_sweep(head);
+}
+
+void mpio_registration_join(struct mpio_path *path)
+{
+	struct mpio_head *head = path->head;
+
+	/* Its nexus may be one of before, with what that had left. */
+	spin_lock_irq(&head->lock);
+	path->registration.stale = head->reserve.lost;
+	mpio_holder_pin_legacy(head);
+	spin_unlock_irq(&head->lock);
+}
+
+void mpio_registration_leave(struct mpio_path *path)
+{
+	struct mpio_head *head = path->head;
+
+	spin_lock_irq(&head->lock);
+	head->reserve.orphans += path->registration.unchecked;
 	spin_unlock_irq(&head->lock);
 }
 
@@ -264,17 +291,33 @@ void mpio_registration_sweep(struct mpio_head *head)
 	rcu_read_unlock();
 }
 
+/*
+ * A host loses the registrations of all its nexuses at once; each of them says
+ * so, and the issuer of a command is to hear it once.
+ */
 void mpio_registration_suspect(struct mpio_path *path)
 {
 	struct mpio_head *head = path->head;
+	const struct mpio_path_set *set;
 	unsigned long flags;
 	bool registered;
+	unsigned int i;
 
 	spin_lock_irqsave(&head->lock, flags);
 	registered = head->reserve.key;
 	spin_unlock_irqrestore(&head->lock, flags);
-	if (registered)
-		mpio_path_suspect(path, "its registration may be gone");
+	if (!registered)
+		return;
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++) {
+		enum mpio_path_state state = READ_ONCE(set->path[i]->state);
+
+		if (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY)
+			mpio_path_suspect(set->path[i],
+					  "its registration may be gone");
+	}
+	rcu_read_unlock();
 }
 
 /* ------------------------------------------------------------- restoring */
@@ -314,34 +357,53 @@ static u8 mpio_registration_flags(struct mpio_path *path,
 	return persists ? flags | MPIO_PR_APTPL : flags;
 }
 
-static void mpio_registration_lost(struct mpio_path *path)
+/*
+ * What the nexus may have goes, whatever key it is: REGISTER AND IGNORE EXISTING
+ * KEY without a new one, which does nothing where there is none.
+ */
+static int mpio_registration_remove(struct mpio_path *path,
+				    struct mpio_probe *probe, u8 flags)
+{
+	u64 key = path->registration.key;
+	u32 doubts = READ_ONCE(path->doubts);
+	int err;
+
+	err = mpio_registration_try(path, probe, MPIO_PR_REGISTER_IGNORE, 0, 0,
+				    flags);
+	if (err != -EIO && err != -EACCES)
+		return err;
+	/* older than SPC-3 */
+	err = mpio_registration_try(path, probe, MPIO_PR_REGISTER, key, 0,
+				    flags);
+	if (err != -EACCES && err != -EIO)
+		return err;
+	mpio_registration_set(path, 0, doubts);		/* it was removed */
+	return 0;
+}
+
+static int mpio_registration_lost(struct mpio_path *path,
+				  struct mpio_probe *probe, u8 flags)
 {
 	pr_notice("disk %u: its registration was removed, nothing is restored\n",
 		  path->head->id);
-	mpio_registration_drop(path->head);
+	mpio_registration_drop(path->head, false);
+	return mpio_registration_remove(path, probe, flags);
 }
 
-/* One that was added by ourselves must not be the only one there is. */
+/* The nexus has the key, but was it not we that let ourselves in? */
 static int mpio_registration_check(struct mpio_path *path,
 				   struct mpio_probe *probe, u8 flags)
 {
-	u64 key = path->head->reserve.key;
-	u32 count = 0;
-	int err = mpio_pr_count(path, probe, key, &count);
+	u32 doubts = READ_ONCE(path->doubts);
+	int vouched = mpio_vouch(path, probe, true);
 
-	if (!err && count < 2) {
-		err = mpio_registration_try(path, probe, MPIO_PR_REGISTER, key,
-					    0, flags);
-		if (!err || err == -EACCES) {
-			mpio_registration_lost(path);
-			err = 0;
-		}
-	}
-	if (!err)
-		path->registration.unchecked = false;
-	else
-		mpio_registration_unsure(path);
-	return err;
+	if (vouched < 0)
+		return vouched;
+	if (!vouched)
+		return mpio_registration_lost(path, probe, flags);
+	path->registration.unchecked = false;
+	mpio_registration_set(path, path->head->reserve.key, doubts);
+	return 0;
 }
 
 /* The nexus is not registered; others of the disk may still be. */
@@ -349,17 +411,14 @@ static int mpio_registration_renew(struct mpio_path *path,
 				   struct mpio_probe *probe, u8 flags)
 {
 	u64 key = path->head->reserve.key;
-	u32 count = 0;
+	int vouched = mpio_vouch(path, probe, false);
 	int err;
 
-	err = mpio_pr_count(path, probe, key, &count);
-	if (err)
-		return err;
-	if (!count) {
-		mpio_registration_lost(path);
-		return 0;
-	}
-	path->registration.unchecked = true;
+	if (vouched < 0)
+		return vouched;
+	if (!vouched)
+		return mpio_registration_lost(path, probe, flags);
+	mpio_registration_doubtful(path, key, true);
 	err = mpio_registration_try(path, probe, MPIO_PR_REGISTER_IGNORE, 0,
 				    key, flags);
 	if (err == -EIO)	/* older than SPC-3 */
@@ -368,18 +427,26 @@ static int mpio_registration_renew(struct mpio_path *path,
 	return err ? err : mpio_registration_check(path, probe, flags);
 }
 
-/* The disk has been unregistered while the path was away. */
-static int mpio_registration_remove(struct mpio_path *path,
-				    struct mpio_probe *probe, u8 flags)
+/* REGISTER of the key over itself; -EACCES: the nexus has not got it. */
+static int mpio_registration_confirm(struct mpio_path *path,
+				     struct mpio_probe *probe, u8 flags)
 {
-	u32 doubts = READ_ONCE(path->doubts);
-	int err = mpio_registration_try(path, probe, MPIO_PR_REGISTER,
-					path->registration.key, 0, flags);
+	struct mpio_reserve *r = &path->head->reserve;
+	u32 count, generation;
+	int err;
 
-	if (err != -EACCES && err != -EIO)
-		return err;
-	mpio_registration_set(path, 0, doubts);		/* it was removed */
-	return 0;
+	if (r->no_status) {
+		err = mpio_pr_count(path, probe, r->key, &count, &generation);
+		if (err)
+			return err;
+	}
+	err = mpio_registration_try(path, probe, MPIO_PR_REGISTER, r->key,
+				    r->key, flags);
+	if (!err && r->no_status && !path->registration.unchecked) {
+		r->generation = generation + 1;
+		r->confirmed = true;
+	}
+	return err;
 }
 
 static int mpio_registration_replay(struct mpio_path *path,
@@ -391,8 +458,7 @@ static int mpio_registration_replay(struct mpio_path *path,
 
 	if (!r->key)
 		return mpio_registration_remove(path, probe, flags);
-	err = mpio_registration_try(path, probe, MPIO_PR_REGISTER, r->key,
-				    r->key, flags);
+	err = mpio_registration_confirm(path, probe, flags);
 	/* A change whose outcome nobody knows is undone: it comes again. */
 	if (err == -EACCES && r->next_key)
 		err = mpio_registration_try(path, probe, MPIO_PR_REGISTER,
@@ -436,6 +502,17 @@ bool mpio_registration_rests(const struct mpio_path *path)
 	return rests;
 }
 
+/* One that may not carry I/O yet for the reservation's sake comes again. */
+static int mpio_registration_settle(struct mpio_path *path,
+				    struct mpio_probe *probe)
+{
+	int err = mpio_holder_settle(path, probe);
+
+	if (err)
+		mpio_registration_unsure(path);
+	return err;
+}
+
 int mpio_registration_restore(struct mpio_path *path, struct mpio_probe *probe)
 {
 	struct mpio_head *head = path->head;
@@ -455,6 +532,10 @@ int mpio_registration_restore(struct mpio_path *path, struct mpio_probe *probe)
 	spin_unlock_irq(&head->lock);
 	if (due)
 		err = mpio_registration_replay(path, probe);
+	if (due && !err)
+		err = mpio_registration_settle(path, probe);
+	if (due && !err)	/* the probe has read its unit attentions */
+		WRITE_ONCE(path->registration.absorbs, false);
 	if (err && err != -ENOTCONN && err != -EAGAIN)
 		mpio_registration_refused(path);
 	mutex_unlock(&head->reserve.mutex);

@@ -18,7 +18,9 @@ struct mpio_registration {
 	u64 key;	/* at the target, as far as is known; 0: none */
 	bool sure;	/* since the path was last doubted; head->lock */
 	bool maybe;	/* a REGISTER was lost on its way; reserve.mutex */
-	bool unchecked;	/* added by a path's return; reserve.mutex */
+	bool unchecked;	/* added on nobody's word so far; reserve.mutex */
+	bool stale;	/* its nexus may have what the disk has not; head->lock */
+	bool absorbs;	/* unit attentions that we have caused; WRITE_ONCE */
 	bool done;	/* by the REGISTER at hand; reserve.mutex */
 	u64 before;	/* and what it replaced; reserve.mutex */
 	u32 refusals;	/* of restoring it, one after the other; head->lock */
@@ -46,6 +48,10 @@ bool mpio_registration_rests(const struct mpio_path *path);
 /* Any context. The target says that registrations are gone: finds out. */
 void mpio_registration_suspect(struct mpio_path *path);
 
+/* Process context. A path is about to join its head, or has left it. */
+void mpio_registration_join(struct mpio_path *path);
+void mpio_registration_leave(struct mpio_path *path);
+
 /* -------------------------------- for reserve.c: reserve.mutex is held */
 
 enum mpio_pr_answer {
@@ -65,20 +71,27 @@ enum mpio_pr_answer mpio_pr_register(struct mpio_path *path,
 				     u64 key, u64 new_key, u8 flags);
 /* Was the last command refused with RESERVATION CONFLICT? */
 bool mpio_pr_conflict(const struct mpio_probe *probe);
-/* 0 with the number of nexuses that have @key, or -errno. */
+/* 0 with the number of nexuses that have @key, and PRGENERATION; or -errno. */
 int mpio_pr_count(struct mpio_path *path, struct mpio_probe *probe, u64 key,
-		  u32 *count);
+		  u32 *count, u32 *generation);
 int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
 			struct mpio_pr_reservation *res);
 
 /* The nexus has @key, unless doubts have come since @doubts. */
 void mpio_registration_set(struct mpio_path *path, u64 key, u32 doubts);
+/* We are about to cause unit attentions; or they have been read. */
+void mpio_registration_absorb(struct mpio_head *head, bool absorbs);
 /* The nexus may have lost it. */
 void mpio_registration_unsure(struct mpio_path *path);
 /* The disk has @key; paths that have not are not sure any more. */
 void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags);
-/* Somebody, or we, removed all: there is nothing to restore. */
-void mpio_registration_drop(struct mpio_head *head);
+/*
+ * The disk has no registration any more. What a nexus may still have is removed
+ * before it carries I/O. @cleared: the target has removed all there were.
+ */
+void mpio_registration_drop(struct mpio_head *head, bool cleared);
+/* A REGISTER for @key was sent and may be executed or not. @adds: even anew. */
+void mpio_registration_doubtful(struct mpio_path *path, u64 key, bool adds);
 /* Paths that carry I/O without the disk's registration stop until they do. */
 void mpio_registration_sweep(struct mpio_head *head);
 

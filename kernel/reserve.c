@@ -23,8 +23,11 @@
  * - PREEMPT AND ABORT, and service actions unknown here: on one path, and never
  *   a second time once sent.
  *
+ * - REGISTER AND MOVE: by the path that holds the reservation. With UNREG the
+ *   disk has no registration afterwards, and what its other nexuses have goes.
+ *
  * A reservation type for one holder alone (1, 3) shuts out our own paths but
- * one; that is what it means and left to whoever asks for it.
+ * one: see holder.c.
  *
  * Ownership: between mpio_reserve_submit() and scsi_done() the task belongs to
  * the head like a parked one: on reserve.queue, in the hands of reserve.work,
@@ -46,8 +49,9 @@
 #include "reserve.h"
 
 #include <linux/blk-mq.h>
-#include <linux/delay.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <scsi/scsi.h>
 #include <scsi/scsi_cmnd.h>
@@ -55,6 +59,7 @@
 
 #include "fence.h"
 #include "head.h"
+#include "holder.h"
 #include "path.h"
 #include "probe.h"
 #include "proto/reserve.h"
@@ -64,8 +69,7 @@
 #define MPIO_RESERVE_LIST_MAX	SZ_64K	/* parameter list */
 #define MPIO_RESERVE_TRIES	16
 #define MPIO_RESERVE_REGISTER_MS 10000	/* of one path */
-#define MPIO_RESERVE_DRAIN_MS	5000
-#define MPIO_RESERVE_SOMEBODY	U32_MAX	/* one of our paths holds it */
+#define MPIO_RESERVE_NOTICE_MS	2000
 
 /* How a run ends, besides 0 for GOOD. */
 enum mpio_reserve_end {
@@ -96,8 +100,7 @@ struct mpio_reserve_run {
 
 /* ----------------------------------------------------------------- paths */
 
-/* A nexus that can be spoken to: standby paths have registrations, too. */
-static bool mpio_reserve_alive(const struct mpio_path *path)
+bool mpio_reserve_alive(const struct mpio_path *path)
 {
 	enum mpio_path_state state = READ_ONCE(path->state);
 
@@ -105,9 +108,8 @@ static bool mpio_reserve_alive(const struct mpio_path *path)
 	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
 }
 
-/* The path with the next id after @prev, whose reference it takes over. */
-static struct mpio_path *mpio_reserve_next(struct mpio_head *head,
-					   struct mpio_path *prev)
+struct mpio_path *mpio_reserve_next(struct mpio_head *head,
+				    struct mpio_path *prev)
 {
 	u32 after = prev ? prev->id : 0;
 	const struct mpio_path_set *set;
@@ -147,6 +149,8 @@ static struct mpio_path *mpio_reserve_pick(const struct mpio_reserve_run *run)
 			rank += 1;
 		if (reg->sure && reg->key == run->out.key)
 			rank += 2;
+		if (path->id == run->head->reserve.holder)
+			rank += 4;
 		if (rank <= best_rank)
 			continue;
 		if (best)
@@ -159,9 +163,21 @@ static struct mpio_path *mpio_reserve_pick(const struct mpio_reserve_run *run)
 
 /* -------------------------------------------------------------- commands */
 
+/* Nobody waits for the answer any more: its time is over, or its process dies. */
 static bool mpio_reserve_overdue(const struct mpio_reserve_run *run)
 {
-	return test_bit(MPIO_TASK_ABORT, &run->task->flags);
+	const struct mpio_task *task = run->task;
+
+	return test_bit(MPIO_TASK_ABORT, &task->flags) ||
+	       (task->issuer && fatal_signal_pending(task->issuer));
+}
+
+/* The last command, which has no answer. */
+static bool mpio_reserve_was_sent(const struct mpio_reserve_run *run)
+{
+	const struct mpio_task *t = &run->probe.task;
+
+	return t->error != -ENOTCONN || test_bit(MPIO_TASK_WAS_SENT, &t->flags);
 }
 
 /* What was sent and lost may yet be executed: as a write, see fence.h. */
@@ -170,7 +186,7 @@ static void mpio_reserve_lost(struct mpio_reserve_run *run,
 {
 	const struct mpio_task *t = &run->probe.task;
 
-	if (t->error == -ENOTCONN && !test_bit(MPIO_TASK_WAS_SENT, &t->flags))
+	if (!mpio_reserve_was_sent(run))
 		return;
 	run->lost = true;
 	/* If the connection lives it was aborted: that is its end. */
@@ -261,13 +277,10 @@ static bool mpio_reserve_register_path(struct mpio_reserve_run *run,
 		break;
 	case MPIO_PR_LOST:
 		reg->maybe = true;
-		/* If it fails for the disk, this one may have to be undone. */
-		spin_lock_irq(&run->head->lock);
-		if (run->lost && !reg->key && !run->head->reserve.key) {
-			reg->key = run->out.new_key;
-			reg->sure = false;
-		}
-		spin_unlock_irq(&run->head->lock);
+		/* Late, it may let in a nexus that was shut out meanwhile. */
+		if (mpio_reserve_was_sent(run) && run->out.new_key)
+			mpio_registration_doubtful(path, run->out.new_key,
+						   ignore || !run->out.key);
 		return true;
 	case MPIO_PR_LATER:
 		return true;
@@ -291,14 +304,18 @@ static void mpio_reserve_put_back(struct mpio_reserve_run *run)
 {
 	struct mpio_path *path = NULL;
 
-	/* One that fails here is set right when it is verified. */
-	while ((path = mpio_reserve_next(run->head, path)))
-		if (path->registration.done &&
+	while ((path = mpio_reserve_next(run->head, path))) {
+		if (!path->registration.done ||
 		    mpio_pr_register(path, &run->probe, MPIO_PR_REGISTER,
 				     run->out.new_key,
 				     path->registration.before,
-				     run->out.flags) != MPIO_PR_GOOD)
-			mpio_path_suspect(path, "its registration is in doubt");
+				     run->out.flags) == MPIO_PR_GOOD)
+			continue;
+		/* It is set right when it is verified. */
+		run->head->reserve.next_key = run->out.new_key;
+		mpio_registration_doubtful(path, run->out.new_key, false);
+		mpio_path_suspect(path, "its registration is in doubt");
+	}
 }
 
 static enum mpio_reserve_end mpio_reserve_register(struct mpio_reserve_run *run)
@@ -322,7 +339,7 @@ static enum mpio_reserve_end mpio_reserve_register(struct mpio_reserve_run *run)
 		mpio_registration_commit(run->head, run->out.new_key,
 					 run->out.flags);
 		if (!run->out.new_key)
-			r->holder = 0;
+			mpio_holder_set(run->head, 0, 0);
 		mpio_registration_sweep(run->head);
 		return MPIO_RESERVE_GOOD;
 	}
@@ -338,78 +355,21 @@ static enum mpio_reserve_end mpio_reserve_register(struct mpio_reserve_run *run)
 
 /* --------------------------------------------------------------- RELEASE */
 
-/* Only @path has its registration for sure. */
-static void mpio_reserve_doubt_others(struct mpio_head *head,
-				      struct mpio_path *path)
-{
-	struct mpio_path *other = NULL;
-
-	while ((other = mpio_reserve_next(head, other)))
-		if (other != path)
-			mpio_registration_unsure(other);
-}
-
-/* False: commands are still under way on another path than @path. */
-static bool mpio_reserve_drained(struct mpio_head *head, struct mpio_path *path)
-{
-	struct mpio_path *other = NULL;
-	bool drained = true;
-
-	while ((other = mpio_reserve_next(head, other)))
-		drained &= other == path || !atomic_read(&other->inflight);
-	return drained;
-}
-
-/* No new command takes the others until they are registered; old ones end. */
-static bool mpio_reserve_stop_others(struct mpio_head *head,
-				     struct mpio_path *path)
-{
-	struct mpio_path *other = NULL;
-	unsigned int ms;
-
-	mpio_reserve_doubt_others(head, path);
-	while ((other = mpio_reserve_next(head, other)))
-		if (other != path && mpio_reserve_alive(other))
-			mpio_path_suspect(other,
-					  "the reservation is being moved");
-	/* Whoever chose one of them before is on it after this. */
-	synchronize_rcu_expedited();
-	for (ms = 0; ms < MPIO_RESERVE_DRAIN_MS; ms += 20) {
-		if (mpio_reserve_drained(head, path))
-			return true;
-		msleep(20);
-	}
-	return false;
-}
-
 /* The holder is away: by @path the reservation is made its own, and ended. */
 static enum mpio_pr_answer mpio_reserve_take_over(struct mpio_reserve_run *run,
 						  struct mpio_path *path)
 {
-	struct mpio_pr_out out = run->out;
 	u32 gen = READ_ONCE(path->sess->login_gen);
 	u16 tpgt = READ_ONCE(path->sess->tpgt);
 	enum mpio_pr_answer answer;
-	u32 len;
 
-	if (!mpio_reserve_stop_others(run->head, path))
+	if (!mpio_holder_stop_others(run->head, path))
 		return MPIO_PR_LATER;
-	out.action = MPIO_PR_PREEMPT;
-	out.new_key = out.key;
-	out.flags = 0;
-	len = mpio_pr_out_build(run->probe.cdb, run->probe.buf, &out);
-	answer = mpio_pr_exec(path, &run->probe, len, run->probe.buf,
-			      MPIO_PR_OUT_LEN);
+	answer = mpio_holder_move(path, &run->probe, run->out.key,
+				  run->out.scope_type);
 	if (answer == MPIO_PR_LOST)
 		mpio_reserve_lost(run, path, gen, tpgt);
-	/* One that was being verified meanwhile may believe it still has it. */
-	mpio_reserve_doubt_others(run->head, path);
-	mpio_registration_sweep(run->head);
-	if (answer == MPIO_PR_GOOD) {
-		run->head->reserve.holder = path->id;
-		answer = mpio_reserve_send(run, path);
-	}
-	return answer;
+	return answer == MPIO_PR_GOOD ? mpio_reserve_send(run, path) : answer;
 }
 
 /* After all have said GOOD: is it still there, held by one who did not? */
@@ -426,12 +386,12 @@ static bool mpio_reserve_still_held(struct mpio_reserve_run *run,
 static enum mpio_reserve_end
 mpio_reserve_released(struct mpio_reserve_run *run, bool holder_answered)
 {
-	u32 *holder = &run->head->reserve.holder;
+	struct mpio_head *head = run->head;
 	struct mpio_path *path;
 	enum mpio_pr_answer answer = MPIO_PR_GOOD;
 
 	/* Without memory of it, somebody else's with our key may be meant. */
-	if (!holder_answered && *holder) {
+	if (!holder_answered && head->reserve.holder) {
 		path = mpio_reserve_pick(run);
 		if (!path)
 			return MPIO_RESERVE_AGAIN;
@@ -441,7 +401,7 @@ mpio_reserve_released(struct mpio_reserve_run *run, bool holder_answered)
 	}
 	switch (answer) {
 	case MPIO_PR_GOOD:
-		*holder = 0;
+		mpio_holder_set(head, 0, 0);
 		return MPIO_RESERVE_GOOD;
 	case MPIO_PR_REFUSED:
 		mpio_reserve_note_refusal(run);
@@ -500,6 +460,23 @@ static enum mpio_reserve_end mpio_reserve_release(struct mpio_reserve_run *run)
 
 /* ------------------------------------------------ what goes on one path */
 
+/* REGISTER AND MOVE: the holder is another nexus now, ours or not. */
+static void mpio_reserve_moved(struct mpio_reserve_run *run,
+			       struct mpio_path *path, u32 doubts)
+{
+	struct mpio_head *head = run->head;
+
+	mpio_holder_set(head, 0, 0);
+	if (run->out.unregisters) {
+		mpio_registration_set(path, 0, doubts);
+		mpio_registration_drop(head, false);
+		return;
+	}
+	/* If it is ours, it may have got another key with it. */
+	mpio_holder_doubt_others(head, path);
+	mpio_registration_sweep(head);
+}
+
 /* The target has done it: what that means for our registrations. */
 static void mpio_reserve_learn(struct mpio_reserve_run *run,
 			       struct mpio_path *path, u32 doubts, bool by_it)
@@ -511,27 +488,43 @@ static void mpio_reserve_learn(struct mpio_reserve_run *run,
 
 	if (!run->known)
 		return;
-	if (out->action == MPIO_PR_CLEAR) {
-		mpio_registration_drop(head);
+	switch (out->action) {
+	case MPIO_PR_CLEAR:
+		mpio_registration_drop(head, true);
 		return;
+	case MPIO_PR_REGISTER_MOVE:
+		mpio_reserve_moved(run, path, doubts);
+		return;
+	default:
+		break;
 	}
 	if (out->action != MPIO_PR_RESERVE && !preempts)
 		return;
-	head->reserve.holder = by_it ? path->id : MPIO_RESERVE_SOMEBODY;
+	mpio_holder_set(head, by_it ? path->id : MPIO_HOLDER_SOMEBODY,
+			out->scope_type);
 	if (!head->reserve.key && out->key) {
 		/* Registered before we knew the disk, it turns out. */
 		mpio_registration_commit(head, out->key, 0);
 		mpio_registration_set(path, out->key, doubts);
 	}
 	if (preempts && (!out->new_key || out->new_key == out->key))
-		mpio_reserve_doubt_others(head, path);
+		mpio_holder_doubt_others(head, path);
 	mpio_registration_sweep(head);
 }
 
+/* What only the nexus that holds the reservation is granted. */
+static bool mpio_reserve_is_holders(const struct mpio_reserve_run *run)
+{
+	return run->known &&
+	       (run->out.action == MPIO_PR_RESERVE ||
+		(run->out.action == MPIO_PR_REGISTER_MOVE &&
+		 mpio_pr_conflict(&run->probe)));
+}
+
 /*
- * A RESERVE that one path is refused, and nothing was lost: is it another nexus
- * of the disk that holds the reservation? The one that does says GOOD. The key
- * alone does not tell, as hosts may share it.
+ * Refused by one path, and nothing was lost: is it another nexus of the disk
+ * that holds the reservation? The one that does says GOOD. The key alone does
+ * not tell, as hosts may share it.
  */
 static bool mpio_reserve_by_holder(struct mpio_reserve_run *run,
 				   struct mpio_path *path)
@@ -539,7 +532,7 @@ static bool mpio_reserve_by_holder(struct mpio_reserve_run *run,
 	struct mpio_path *other = NULL;
 	bool held = false;
 
-	if (!run->known || run->out.action != MPIO_PR_RESERVE || run->lost)
+	if (!mpio_reserve_is_holders(run) || run->lost)
 		return false;
 	while (!held && !run->old && !mpio_reserve_overdue(run) &&
 	       (other = mpio_reserve_next(run->head, other))) {
@@ -564,7 +557,7 @@ static bool mpio_reserve_in_effect(struct mpio_reserve_run *run,
 				   struct mpio_path *path)
 {
 	const struct mpio_pr_out *out = &run->out;
-	u32 count;
+	u32 count, generation;
 
 	if (!run->known || (!run->lost && !run->head->reserve.holder))
 		return false;
@@ -572,13 +565,13 @@ static bool mpio_reserve_in_effect(struct mpio_reserve_run *run,
 	case MPIO_PR_RESERVE:
 		return mpio_reserve_still_held(run, path);
 	case MPIO_PR_CLEAR:
-		return !mpio_pr_count(path, &run->probe, out->key, &count) &&
-		       !count;
+		return !mpio_pr_count(path, &run->probe, out->key, &count,
+				      &generation) && !count;
 	case MPIO_PR_PREEMPT:
 		if (out->new_key == out->key || !out->new_key)
 			return mpio_reserve_still_held(run, path);
 		return !mpio_pr_count(path, &run->probe, out->new_key,
-				      &count) && !count;
+				      &count, &generation) && !count;
 	default:
 		return false;
 	}
@@ -760,10 +753,42 @@ mpio_reserve_end_late(const struct mpio_reserve_run *run,
 	return MPIO_RESERVE_FENCED;
 }
 
+/* Does the target tell other nexuses of what the command does? SPC-5 5.14. */
+static bool mpio_reserve_is_told(const struct mpio_reserve_run *run)
+{
+	switch (run->out.action) {
+	case MPIO_PR_REGISTER:
+	case MPIO_PR_REGISTER_IGNORE:
+		return !run->out.new_key;
+	case MPIO_PR_RESERVE:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* What our other nexuses have been told is read before anybody else does. */
+static void mpio_reserve_read_notices(struct mpio_reserve_run *run)
+{
+	struct mpio_path *path = NULL;
+
+	run->probe.timeout_ms = MPIO_RESERVE_NOTICE_MS;
+	while ((path = mpio_reserve_next(run->head, path)))
+		if (mpio_reserve_alive(path))
+			mpio_pr_exec(path, &run->probe,
+				     mpio_cdb_test_unit_ready(run->probe.cdb),
+				     NULL, 0);
+	mpio_registration_absorb(run->head, false);
+}
+
 static void mpio_reserve_run(struct mpio_reserve_run *run)
 {
 	u32 ms = jiffies_to_msecs(scsi_cmd_to_rq(run->task->sc)->timeout);
+	bool told = mpio_reserve_is_told(run);
 	enum mpio_reserve_end end;
+
+	if (told)
+		mpio_registration_absorb(run->head, true);
 
 	run->probe.timeout_ms = ms;
 	if (run->known && (run->out.action == MPIO_PR_REGISTER ||
@@ -778,6 +803,8 @@ static void mpio_reserve_run(struct mpio_reserve_run *run)
 			end = mpio_reserve_once(run);
 		end = mpio_reserve_end_late(run, end);
 	}
+	if (told)
+		mpio_reserve_read_notices(run);
 	mpio_reserve_finish(run, end);
 }
 
@@ -827,6 +854,43 @@ static void mpio_reserve_work(struct work_struct *work)
 	mutex_unlock(&head->reserve.mutex);
 	memalloc_noio_restore(noio);
 	mpio_head_put(head);
+}
+
+/*
+ * Who waits for a command on his own stack cannot go before it is over, so no
+ * reference is needed. What others wait for has only its time limit.
+ */
+void mpio_reserve_note_issuer(struct mpio_task *task)
+{
+	void *waiter = scsi_cmd_to_rq(task->sc)->end_io_data;
+
+	task->issuer = in_task() && waiter && object_is_on_stack(waiter) ?
+		       current : NULL;
+}
+
+/* RESERVE and RELEASE of SPC-2, with 6 and 10 bytes. */
+bool mpio_reserve_is_legacy(u8 opcode)
+{
+	return opcode == MPIO_OP_RESERVE_6 || opcode == MPIO_OP_RELEASE_6 ||
+	       opcode == MPIO_OP_RESERVE_10 || opcode == MPIO_OP_RELEASE_10;
+}
+
+bool mpio_reserve_grants_legacy(struct mpio_head *head, u8 opcode)
+{
+	const struct mpio_path_set *set;
+	unsigned long flags;
+	bool granted;
+
+	spin_lock_irqsave(&head->lock, flags);
+	set = rcu_dereference_protected(head->paths,
+					lockdep_is_held(&head->lock));
+	granted = !set || set->count < 2;
+	if (opcode == MPIO_OP_RELEASE_6 || opcode == MPIO_OP_RELEASE_10)
+		granted |= head->reserve.legacy;
+	else if (granted)
+		head->reserve.legacy = true;
+	spin_unlock_irqrestore(&head->lock, flags);
+	return granted;
 }
 
 void mpio_reserve_submit(struct mpio_head *head, struct mpio_task *task)

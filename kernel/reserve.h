@@ -9,6 +9,7 @@
 #include <linux/workqueue.h>
 
 struct mpio_head;
+struct mpio_path;
 struct mpio_task;
 
 /* Of a head. */
@@ -19,7 +20,15 @@ struct mpio_reserve {
 	u64 key;			/* registered, 0: none; head->lock */
 	u64 next_key;			/* perhaps it is this one; mutex */
 	u8 flags;			/* of the REGISTER; mutex */
-	u32 holder;			/* path id, 0: not known; mutex */
+	u32 holder;			/* path id, 0: not known; head->lock */
+	u8 type;			/* of what it holds; WRITE_ONCE */
+	u32 pin;			/* see holder.c; 0: none; WRITE_ONCE */
+	bool legacy;			/* a RESERVE(6) may hold; head->lock */
+	bool lost;			/* it had one, somebody removed it; head->lock */
+	bool no_status;			/* has no READ FULL STATUS; mutex */
+	bool confirmed;			/* at @generation all was well; mutex */
+	u32 generation;			/* PRGENERATION, with ours since; mutex */
+	u32 orphans;			/* doubtful ones of paths that left; head->lock */
 };
 
 /* Once for each head. */
@@ -31,5 +40,32 @@ void mpio_reserve_init(struct mpio_head *head);
  * lost it afterwards.
  */
 void mpio_reserve_submit(struct mpio_head *head, struct mpio_task *task);
+
+/* Any context, for a task that is about to be submitted. */
+void mpio_reserve_note_issuer(struct mpio_task *task);
+
+/* Operation codes, SPC-2 annex; names in scsi_proto.h have changed. */
+#define MPIO_OP_RESERVE_6	0x16
+#define MPIO_OP_RELEASE_6	0x17
+#define MPIO_OP_RESERVE_10	0x56
+#define MPIO_OP_RELEASE_10	0x57
+
+/* Any context. */
+bool mpio_reserve_is_legacy(u8 opcode);
+/*
+ * Any context. May such a command go to the target? They reserve for one nexus,
+ * so not on a disk with several paths, but to release what it got with one.
+ */
+bool mpio_reserve_grants_legacy(struct mpio_head *head, u8 opcode);
+
+/* Process context. Can its nexus be spoken to? Standby ones are registered, too. */
+bool mpio_reserve_alive(const struct mpio_path *path);
+
+/*
+ * Process context. The path with the next number after @prev, whose reference it
+ * takes over; NULL: none.
+ */
+struct mpio_path *mpio_reserve_next(struct mpio_head *head,
+				    struct mpio_path *prev);
 
 #endif

@@ -21,6 +21,7 @@ struct mpio_conn;
 struct mpio_path;
 struct mpio_session;
 struct scsi_cmnd;
+struct task_struct;
 
 #define MPIO_CAN_QUEUE		1016	/* SCSI commands in a group */
 #define MPIO_MAX_R2T		8	/* MaxOutstandingR2T we offer */
@@ -80,6 +81,7 @@ struct mpio_task {
 	struct mpio_conn *conn;
 	struct mpio_path *path;		/* NULL: addresses no LU */
 	struct scsi_cmnd *sc;
+	struct task_struct *issuer;	/* of a PR OUT, who waits for it; or NULL */
 	u32 itt;
 	u16 slot;			/* index in conn->slots */
 	u8 lun[8];

@@ -69,6 +69,9 @@ struct mpio_head;
 struct mpio_path {
 	struct mpio_session *sess;
 	struct mpio_head *head;
+	struct {
+		bool absorbs;
+	} registration;
 };
 
 struct mpio_task {
@@ -86,6 +89,7 @@ enum { MPIO_TASK_ONCE };
 
 #define min(a, b)		((a) < (b) ? (a) : (b))
 #define time_after(a, b)	((long)((b) - (a)) < 0)
+#define READ_ONCE(x)		(x)
 #define test_bit(n, p)		(*(p) >> (n) & 1)
 
 static unsigned long jiffies = 100000;
@@ -152,6 +156,15 @@ static void mpio_registration_suspect(struct mpio_path *path)
 {
 	(void)path;
 	did.reservations++;
+}
+
+/* Another path has the reservation. */
+static bool elsewhere;
+
+static bool mpio_holder_conflict(struct mpio_path *path)
+{
+	(void)path;
+	return elsewhere;
 }
 
 #include "action-under-test/action.c"
@@ -424,8 +437,57 @@ static void test_aborted(void)
 	      sc.result == DID_ABORT << 16, "or its time is over for good");
 }
 
+/* Unit attentions that our own PERSISTENT RESERVE OUT has caused. */
+static void test_notices(void)
+{
+	struct mpio_task task;
+	u8 ascq;
+
+	for (ascq = 3; ascq <= 5; ascq++) {
+		path.registration.absorbs = true;
+		task = sensed(UNIT_ATTENTION, 0x2a, ascq);
+		sc.rq.passthrough = true;
+		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+		      !did.reservations, "our own doing is not told to anybody");
+		path.registration.absorbs = false;
+		task = sensed(UNIT_ATTENTION, 0x2a, ascq);
+		sc.rq.passthrough = true;
+		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN,
+		      "another host's is");
+	}
+	path.registration.absorbs = true;
+	task = sensed(UNIT_ATTENTION, 0x29, 0x00);
+	sc.rq.passthrough = true;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN,
+	      "and so is a reset, whatever we do");
+	path.registration.absorbs = false;
+}
+
+static void test_conflict(void)
+{
+	struct mpio_task task = answered(SAM_STAT_RESERVATION_CONFLICT);
+	unsigned int n;
+
+	elsewhere = true;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET,
+	      "RESERVATION CONFLICT: by the path that holds the reservation");
+	task = answered(SAM_STAT_RESERVATION_CONFLICT);
+	sc.rq.passthrough = true;
+	task.flags = 1 << MPIO_TASK_ONCE;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET,
+	      "whatever it is: it was not executed");
+	for (n = 0; mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET; n++)
+		if (n > 1000)
+			break;
+	check(n == 99 && sc.result == SAM_STAT_RESERVATION_CONFLICT,
+	      "but not for ever");
+	elsewhere = false;
+}
+
 void test_action(void)
 {
+	test_notices();
+	test_conflict();
 	test_rows();
 	test_patience();
 	test_other_sense();
