@@ -49,9 +49,10 @@ static void mpio_login_offers(const struct mpio_session *sess,
 	const struct mpio_session_config *c = &sess->cfg;
 
 	mpio_offers_default(o);
+	/* None alone: targets there are that prefer CRC32C, and some lack it. */
 	o->header_digest = c->header_digest ? MPIO_OFFER_CRC32C :
-					      MPIO_OFFER_ACCEPT;
-	o->data_digest = c->data_digest ? MPIO_OFFER_CRC32C : MPIO_OFFER_ACCEPT;
+					      MPIO_OFFER_NONE;
+	o->data_digest = c->data_digest ? MPIO_OFFER_CRC32C : MPIO_OFFER_NONE;
 	o->initial_r2t = c->initial_r2t;
 	o->immediate_data = c->immediate_data;
 	o->first_burst = c->first_burst;
@@ -64,7 +65,7 @@ static void mpio_login_offers(const struct mpio_session *sess,
 	o->protocol_level = sess->level_1 ? 0 : MPIO_LEVEL_QUERY;
 }
 
-static void mpio_login_configure(struct mpio_session *sess,
+static void mpio_login_configure(struct mpio_session *sess, u32 avoid,
 				 struct mpio_login_config *lc)
 {
 	const struct mpio_session_config *c = &sess->cfg;
@@ -87,11 +88,10 @@ static void mpio_login_configure(struct mpio_session *sess,
 	chap->secret_in = c->chap_secret_in;
 	chap->secret_in_len = c->chap_secret_in_len;
 	chap->algs = mpio_auth_algs(sess->hashes);
-	if (sess->md5_only)
-		chap->algs &= MPIO_CHAP_BIT(MPIO_CHAP_MD5);
 	chap->ops = &mpio_auth_hash_ops;
 	chap->hash_priv = sess->hashes;
 	get_random_bytes(chap->random, sizeof(chap->random));
+	lc->avoid = avoid;
 	mpio_login_offers(sess, &lc->offers);
 }
 
@@ -153,7 +153,7 @@ static int mpio_login_exchange(struct mpio_session *sess,
 			   sizeof(conn->rx.ahs), &why)) {
 		mpio_session_note_error(sess, MPIO_ERROR_PROTOCOL,
 					"login: %s", why);
-		return -EPROTO;
+		return mpio_pdu_opcode(bhs) == PDU_OP_REJECT ? -ECOMM : -EPROTO;
 	}
 	*len = mpio_pdu_dlength(bhs);
 	err = mpio_login_xfer(conn, false, conn->rx.ahs,
@@ -171,7 +171,7 @@ static void mpio_login_note(struct mpio_session *sess, int err,
 {
 	enum mpio_error code = MPIO_ERROR_TRANSPORT;
 
-	if (err == -EPROTO || err == -ERESTART)
+	if (err == -EPROTO || err == -ECOMM || err == -ERESTART)
 		return;		/* noted where it was found, or no error at all */
 	if (err == -ETIMEDOUT)
 		code = when ? MPIO_ERROR_CONNECT_TIMEOUT :
@@ -302,23 +302,6 @@ static bool mpio_login_permanent(const struct mpio_session *sess)
 	return l->permanent;
 }
 
-/*
- * Targets exist that break on a list of algorithms, or that mean another hash
- * by the number they choose from it: MD5 alone is worth one try.
- */
-static bool mpio_login_try_md5(const struct mpio_session *sess)
-{
-	const struct mpio_login *l = sess->login;
-
-	if (sess->md5_only || !(mpio_auth_algs(sess->hashes) &
-				MPIO_CHAP_BIT(MPIO_CHAP_MD5)))
-		return false;
-	/* Not after 0x0201: that is a wrong secret, and no reason for less. */
-	return l->retry_md5 ||
-	       (l->chap_alg && l->chap_alg != MPIO_CHAP_MD5 &&
-		l->fail == MPIO_FAIL_REFUSED);
-}
-
 static int mpio_login_finish(struct mpio_session *sess)
 {
 	struct mpio_conn *conn = &sess->conn;
@@ -346,9 +329,11 @@ static int mpio_login_finish(struct mpio_session *sess)
 	spin_lock_irq(&sess->lock);
 	sess->tsih = l->tsih;
 	sess->chap_alg = l->chap_alg;
+	sess->avoid = l->cfg->avoid;
 	if (l->params.tpgt >= 0)
 		sess->tpgt = l->params.tpgt;
 	spin_unlock_irq(&sess->lock);
+	mpio_session_note_quirks(sess, &l->quirks);
 	return 0;
 }
 
@@ -362,48 +347,85 @@ static void mpio_login_done(struct mpio_session *sess)
 	sess->login = NULL;
 }
 
+/* One login: where it goes and what it leaves out. */
+struct mpio_login_try {
+	struct sockaddr_storage to;
+	unsigned long deadline;
+	unsigned int redirects;
+	u32 avoid;
+};
+
+/* The target wants us elsewhere: 0 to go there. */
+static int mpio_login_follow(struct mpio_session *sess,
+			     struct mpio_login_try *try)
+{
+	if (++try->redirects > MPIO_REDIRECTS) {
+		mpio_session_note_error(sess, MPIO_ERROR_LOGIN,
+					"redirected %u times in a row",
+					try->redirects);
+		return -ELOOP;
+	}
+	return mpio_login_redirect(sess, &try->to);
+}
+
+/*
+ * Targets exist that hang up at what they do not know. Leaving it out is worth
+ * another try at once; only one that succeeds is remembered.
+ */
+static bool mpio_login_try_else(const struct mpio_session *sess,
+				struct mpio_login_try *try, int err)
+{
+	const struct mpio_login *l = sess->login;
+	bool broke = err == -ECONNRESET || err == -EPIPE || err == -ECOMM;
+	u32 bit = 0;
+
+	if (l && (!err || broke) && time_before(jiffies, try->deadline))
+		bit = mpio_login_avoid(l, broke, try->avoid);
+	try->avoid |= bit;
+	return bit;
+}
+
+static_assert(MPIO_AVOID_ALL == (MPIO_NO_CHAP_LISTS | MPIO_NO_LEVEL |
+				 MPIO_NO_SECURITY | MPIO_NO_NO_DIGEST));
+static_assert((int)MPIO_AVOID_CHAP_LISTS == MPIO_NO_CHAP_LISTS &&
+	      (int)MPIO_AVOID_LEVEL == MPIO_NO_LEVEL &&
+	      (int)MPIO_AVOID_SECURITY == MPIO_NO_SECURITY &&
+	      (int)MPIO_AVOID_NO_DIGEST == MPIO_NO_NO_DIGEST);
+
 static int mpio_login_run(struct mpio_session *sess, bool *permanent)
 {
 	u32 timeout = mpio_setting(sess, MPIO_TA_LOGIN_TIMEOUT);
-	unsigned long deadline = jiffies + msecs_to_jiffies(timeout);
-	struct sockaddr_storage to = sess->cfg.portal;
+	struct mpio_login_try try = {
+		.to = sess->cfg.portal,
+		.deadline = jiffies + msecs_to_jiffies(timeout),
+		.avoid = sess->avoid,
+	};
 	enum mpio_login_step step;
 	LIST_HEAD(none);
-	unsigned int redirects = 0;
 	int err;
 
 	*permanent = false;
 	for (;;) {
-		mpio_login_configure(sess, &sess->login_config);
-		err = mpio_login_at_portal(sess, &sess->login_config, &to,
-					   &sess->cfg, deadline, &step);
-		if (err)
-			return err;
-		if (step == MPIO_LOGIN_DONE)
+		mpio_login_configure(sess, try.avoid, &sess->login_config);
+		err = mpio_login_at_portal(sess, &sess->login_config, &try.to,
+					   &sess->cfg, try.deadline, &step);
+		if (!err && step == MPIO_LOGIN_DONE)
 			return mpio_login_finish(sess);
-		mpio_conn_close(&sess->conn, &none);
-		if (step == MPIO_LOGIN_REDIRECT) {
-			if (++redirects > MPIO_REDIRECTS) {
-				mpio_session_note_error(sess, MPIO_ERROR_LOGIN,
-							"redirected %u times in a row",
-							redirects);
-				return -ELOOP;
-			}
-			err = mpio_login_redirect(sess, &to);
+		if (!err && step == MPIO_LOGIN_REDIRECT) {
+			err = mpio_login_follow(sess, &try);
 			if (err)
 				return err;
-			mpio_login_done(sess);
-			continue;
+		} else if (!mpio_login_try_else(sess, &try, err)) {
+			break;
 		}
-		if (mpio_login_try_md5(sess)) {
-			sess->md5_only = true;
-			mpio_login_done(sess);
-			continue;
-		}
-		mpio_login_note_refusal(sess);
-		*permanent = mpio_login_permanent(sess);
-		return -EACCES;
+		mpio_conn_close(&sess->conn, &none);
+		mpio_login_done(sess);
 	}
+	if (err)
+		return err;
+	mpio_login_note_refusal(sess);
+	*permanent = mpio_login_permanent(sess);
+	return -EACCES;
 }
 
 int mpio_login_session(struct mpio_session *sess, bool *permanent)
@@ -424,7 +446,7 @@ int mpio_login_reinstate(struct mpio_session *sess,
 	LIST_HEAD(none);
 	int err;
 
-	mpio_login_configure(sess, lc);
+	mpio_login_configure(sess, sess->avoid, lc);
 	lc->tpgt = sess->tpgt;
 	err = mpio_login_at_portal(sess, lc, &to, &other->cfg, deadline, &step);
 	mpio_login_done(sess);

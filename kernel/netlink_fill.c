@@ -199,6 +199,24 @@ static int mpio_fill_host(struct sk_buff *skb, struct mpio_session *sess)
 	return err;
 }
 
+/* What the target got wrong, and what it is spared for that. */
+static int mpio_fill_quirks(struct sk_buff *skb, struct mpio_session *sess)
+{
+	char text[MPIO_QUIRK_TEXT_MAX + 1];
+	struct mpio_quirks quirks;
+	u32 at = 0, avoid;
+	int err;
+
+	spin_lock_irq(&sess->lock);
+	quirks = sess->quirks;
+	avoid = sess->avoid;
+	spin_unlock_irq(&sess->lock);
+	err = nla_put_u32(skb, MPIO_SA_AVOID, avoid);
+	while (!err && mpio_quirk_next(&quirks, &at, text))
+		err = nla_put_string(skb, MPIO_SA_QUIRK, text);
+	return err;
+}
+
 static int mpio_fill_records(struct sk_buff *skb, struct mpio_session *sess)
 {
 	int err = 0;
@@ -297,6 +315,8 @@ int mpio_fill_session(struct sk_buff *skb, struct mpio_session *sess, bool cut)
 	if (err)
 		goto cancel;
 	err = mpio_fill_records(skb, sess);
+	if (!err)
+		err = mpio_fill_quirks(skb, sess);
 	if (!err)
 		err = mpio_fill_disk_names(skb, sess);
 	if (!err)

@@ -62,6 +62,7 @@ const struct nla_policy mpio_session_add_policy[MPIO_SA_MAX + 1] = {
 	[MPIO_SA_CHAP_KEY]	 = { .type = NLA_NUL_STRING },
 	[MPIO_SA_CHAP_KEY_IN]	 = { .type = NLA_NUL_STRING },
 	[MPIO_SA_PATH]		 = NLA_POLICY_NESTED(mpio_wish_policy),
+	[MPIO_SA_AVOID]		 = { .type = NLA_U32 },
 };
 
 const struct nla_policy mpio_session_set_policy[MPIO_SA_MAX + 1] = {
@@ -522,6 +523,8 @@ static const struct mpio_number_rule {
 	MPIO_NUMBER(MPIO_SA_POLICY, policy, MPIO_POLICY_UNSET,
 		    MPIO_POLICY_UNSET, __MPIO_POLICY_MAX - 1,
 		    "policy must be 1 to 7, or 0 to inherit"),
+	MPIO_NUMBER(MPIO_SA_AVOID, avoid, 0, 0, MPIO_AVOID_ALL,
+		    "avoid has bits 0 to 3"),
 };
 
 static int mpio_parse_numbers(struct nlattr *const *tb,

@@ -79,7 +79,7 @@ static int mpio_probe_run(struct mpio_session *sess, struct mpio_probe *probe,
 
 		switch (status) {
 		case SAM_STAT_GOOD:
-			return task->received;
+			return task->data_len - task->residual;
 		case SAM_STAT_CHECK_CONDITION:
 			if (mpio_sense_parse(task->sense, task->sense_len,
 					     &probe->sense))

@@ -120,32 +120,40 @@ static bool mpio_recv_no_gap(const struct mpio_conn *conn,
 /* --------------------------------------------------- status of a command */
 
 /*
+ * A read is what came, whatever the target says: less than it says there is
+ * ends short, and what nobody sent is never handed on as data. Behind a gap
+ * nothing counts.
+ */
+static void mpio_recv_count_read(struct mpio_conn *conn,
+				 struct mpio_task *task)
+{
+	u32 missing = task->data_len -
+		      (mpio_recv_no_gap(conn, task) ? task->received : 0);
+
+	if (missing > task->residual && task->status == SAM_STAT_GOOD &&
+	    !task->response)
+		mpio_session_note_odd(conn->sess, MPIO_ODD_SHORT_READ);
+	task->residual = max(missing, task->residual);
+}
+
+/*
  * Is the amount of data what the target says it is? Only a GOOD command may
  * hurt: its data is handed to a reader, its acknowledgement to a writer.
  */
 static int mpio_recv_check_amount(struct mpio_conn *conn,
 				  struct mpio_task *task, u8 flags, u32 count)
 {
-	u32 missing;
-
 	if (flags & PDU_RSP_UNDERFLOW) {
 		if (count > task->data_len)
 			return mpio_recv_bad(conn, "residual too large", count);
 		task->residual = count;
 	}
-	if (task->status != SAM_STAT_GOOD || task->response) {
-		if (task->read)
-			task->residual = task->data_len -
-					 (mpio_recv_no_gap(conn, task) ?
-					  task->received : 0);
-		return 0;
-	}
 	if (task->read) {
-		missing = task->data_len - task->received;
-		if (missing != task->residual || !mpio_recv_no_gap(conn, task))
-			return mpio_recv_bad(conn, "GOOD with missing data",
-					     missing);
-	} else if (task->write) {
+		if (task->status != SAM_STAT_GOOD || task->response)
+			task->residual = 0;
+		mpio_recv_count_read(conn, task);
+	} else if (task->write && task->status == SAM_STAT_GOOD &&
+		   !task->response) {
 		u32 sent = task->tx_sent;
 
 		/* What has been copied to be summed is not sent yet. */

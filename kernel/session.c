@@ -624,6 +624,7 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 	INIT_DELAYED_WORK(&sess->scan_work, mpio_scan_work);
 	sess->net = net;
 	sess->cfg = *cfg;
+	sess->avoid = cfg->avoid;
 	sess->settings = *settings;
 	sess->state = MPIO_SESSION_CONNECTING;
 	sess->tpgt = cfg->tpgt < 0 ? 0 : cfg->tpgt;

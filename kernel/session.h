@@ -50,6 +50,7 @@ struct mpio_session_config {
 	bool header_digest, data_digest;
 	bool initial_r2t, immediate_data;
 	u32 first_burst, max_burst, max_recv_dsl, max_r2t;
+	u32 avoid;				/* enum mpio_avoid_bit */
 	enum mpio_auth_mode {
 		MPIO_AUTH_MODE_NONE = MPIO_AUTH_NONE,
 		MPIO_AUTH_MODE_CHAP = MPIO_AUTH_CHAP,
@@ -101,8 +102,9 @@ struct mpio_session {
 	enum mpio_session_state state;
 	bool removing;			/* mpio_session_del() has begun */
 	bool was_up;			/* has been logged in once */
-	bool md5_only;			/* target breaks on a list of CHAP_A */
 	bool level_1;			/* target had no higher level once */
+	u32 avoid;			/* enum mpio_avoid: it fails with these */
+	struct mpio_quirks quirks;	/* of all its logins; ->lock */
 	bool scanned;
 	bool scan_wanted;		/* no_scan, but ordered to since */
 	char last_error[MPIO_ERROR_MAX + 1];
@@ -249,6 +251,12 @@ mpio_session_state(const struct mpio_session *sess)
 __printf(3, 4)
 void mpio_session_note_error(struct mpio_session *sess, enum mpio_error code,
 			     const char *fmt, ...);
+
+/* Process context. Notes what the target got wrong, and tells it once. */
+void mpio_session_note_quirks(struct mpio_session *sess,
+			      const struct mpio_quirks *quirks);
+/* Process context. The same of one oddity; cheap when it is known. */
+void mpio_session_note_odd(struct mpio_session *sess, enum mpio_odd odd);
 
 /* Process context. The socket is gone: paths and commands follow. */
 void mpio_session_drop_conn(struct mpio_session *sess);

@@ -170,6 +170,18 @@ static void mpio_task_account(struct mpio_task *task)
 		this_cpu_inc(path->stats->errors);
 }
 
+/*
+ * GOOD and nothing read: the midlayer would ask for the same for ever. An error
+ * it repeats as often as it allows, and then tells.
+ */
+static int mpio_task_result(const struct mpio_task *task)
+{
+	return task->read && task->data_len &&
+	       task->residual == task->data_len &&
+	       !blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc)) ?
+	       DID_ERROR << 16 : 0;
+}
+
 static void mpio_task_finish_scsi(struct mpio_task *task)
 {
 	struct scsi_cmnd *sc = task->sc;
@@ -181,7 +193,7 @@ static void mpio_task_finish_scsi(struct mpio_task *task)
 		mpio_task_leave_path(task);
 		WRITE_ONCE(task->state, MPIO_TASK_IDLE);
 		scsi_set_resid(sc, task->residual);
-		sc->result = 0;
+		sc->result = mpio_task_result(task);
 		scsi_done(sc);
 		return;
 	}

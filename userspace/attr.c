@@ -49,6 +49,7 @@ static const struct row login_rows[] = {
 	ROW(MPIO_SA_MAX_RECV_DSL, KIND_U32, login, max_recv_dsl),
 	ROW(MPIO_SA_MAX_R2T, KIND_U32, login, max_r2t),
 	ROW(MPIO_SA_POLICY, KIND_U32, login, policy),
+	ROW(MPIO_SA_AVOID, KIND_U32, login, avoid),
 	{}
 };
 
@@ -333,6 +334,7 @@ void attr_get_session(const struct impio_object *o, struct session *session)
 			  &session->login.settings);
 	get_texts(o, MPIO_SA_RECORD, &session->login.records);
 	get_texts(o, MPIO_SA_DISK, &session->disks);
+	get_texts(o, MPIO_SA_QUIRK, &session->quirks);
 	get_transitions(o, session);
 }
 

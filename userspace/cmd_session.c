@@ -97,6 +97,27 @@ static void print_transitions(const struct session *s)
 	print_array_end();
 }
 
+/* Sentences: in a line of text a blank would not tell them apart. */
+static void print_quirks(const struct session *s)
+{
+	char *text, *more;
+	size_t i;
+
+	if (global.json) {
+		print_list("Quirks", NULL, &s->quirks);
+		return;
+	}
+	text = xstrdup("");
+	for (i = 0; i < s->quirks.count; i++) {
+		more = xasprintf("%s%s%s", text, i ? "; " : "",
+				 s->quirks.item[i]);
+		free(text);
+		text = more;
+	}
+	print_str("Quirks", NULL, text);
+	free(text);
+}
+
 static void print_portal(const struct session *s)
 {
 	char text[ADDRESS_TEXT];
@@ -153,6 +174,7 @@ void session_print(const struct session *s)
 	print_list("Disks", "DISKS", &s->disks);
 	print_str("LastError", NULL, s->last_error);
 	print_u64("LastErrorCode", NULL, s->last_error_code);
+	print_quirks(s);
 	print_u64("ReconnectCount", NULL, s->reconnects);
 	print_u64("ConnectedSeconds", NULL, s->connected_ms / 1000);
 	print_negotiated(&s->negotiated);

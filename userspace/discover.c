@@ -82,7 +82,7 @@ static u8 digest_offer(uint32_t wanted)
 }
 
 static int configure(struct visit *v, const struct secrets *secrets,
-		     const char *initiator, bool md5_only)
+		     const char *initiator, uint32_t avoid)
 {
 	struct mpio_login_config *c = &v->config;
 	const struct portal *p = v->portal;
@@ -97,6 +97,7 @@ static int configure(struct visit *v, const struct secrets *secrets,
 	c->itt = FIRST_ITT;
 	c->cmdsn = FIRST_CMDSN;
 	c->tpgt = -1;
+	c->avoid = avoid;
 	c->auth = (enum mpio_login_auth)p->auth;
 	mpio_offers_default(&c->offers);
 	c->offers.header_digest = digest_offer(p->header_digest);
@@ -109,8 +110,7 @@ static int configure(struct visit *v, const struct secrets *secrets,
 		.name_in = p->user_in[0] ? p->user_in : NULL,
 		.secret_in = secrets->in,
 		.secret_in_len = secrets->in_len,
-		.algs = md5_only ? MPIO_CHAP_BIT(MPIO_CHAP_MD5) :
-			MPIO_CHAP_ALL,
+		.algs = MPIO_CHAP_ALL,
 		.ops = &hash_ops,
 	};
 	if (!ret)
@@ -275,56 +275,68 @@ static int take_answer(struct visit *v, struct portal *portal)
 	return 0;
 }
 
-/* Where a visit leads when it is neither done nor failed. */
-enum next {
-	NEXT_DONE,
-	NEXT_REDIRECT,
-	NEXT_MD5,
-};
-
 /*
- * Is MD5 alone worth a try? Some targets break on a list of algorithms, some
- * (tgt, IET) choose one by a number that means another to them.
+ * One way of logging in. @redirected: it leads elsewhere; @broke: the portal
+ * hung up on the login.
  */
-static bool md5_may_help(const struct mpio_login *l)
+static int visit_once(struct visit *v, const struct sockaddr_storage *to,
+		      bool *redirected, bool *broke)
 {
-	bool refused = l->fail == MPIO_FAIL_AUTH ||
-		       l->fail == MPIO_FAIL_REFUSED;
-
-	return l->retry_md5 ||
-	       (refused && l->chap_alg && l->chap_alg != MPIO_CHAP_MD5);
-}
-
-static int visit_address(struct visit *v, const struct sockaddr_storage *to,
-			 enum next *next)
-{
-	enum mpio_login_step step = MPIO_LOGIN_FAILED;
+	enum mpio_login_step step = MPIO_LOGIN_SEND;
 	int ret;
 
-	*next = NEXT_DONE;
 	ret = wire_open(&v->wire, to, &v->portal->source, v->portal->iface);
 	if (ret)
 		return ret;
 	ret = login(v, &step);
-	if (!ret && step == MPIO_LOGIN_REDIRECT)
-		*next = NEXT_REDIRECT;
-	else if (!ret && v->target)
+	*broke = ret == CODE_TRANSPORT;
+	*redirected = !ret && step == MPIO_LOGIN_REDIRECT;
+	if (!ret && !*redirected && v->target)
 		mpio_sendtargets_init(&v->ask, &v->login, v->answer,
 				      ANSWER_MAX);
-	else if (!ret)
+	else if (!ret && !*redirected)
 		ret = send_targets(v);
-	else if (step == MPIO_LOGIN_FAILED && md5_may_help(&v->login))
-		*next = NEXT_MD5;
-	if (!ret && *next == NEXT_DONE)
+	if (!ret && !*redirected)
 		logout(v);
 	wire_close(&v->wire);
 	return ret;
 }
 
-/* Addresses of one portal in turn, MD5 alone where a list is refused. */
+/* Some targets hang up at what they do not know: that is left out then. */
+static int visit_address(struct visit *v, const struct sockaddr_storage *to,
+			 const struct secrets *secrets, const char *initiator,
+			 bool *redirected)
+{
+	char first[sizeof(((struct mpio_login *)0)->why)];
+	uint32_t avoid = 0, bit;
+	int ret, code = 0;
+	bool broke;
+
+	for (;;) {
+		broke = false;
+		*redirected = false;
+		ret = configure(v, secrets, initiator, avoid);
+		if (!ret)
+			ret = visit_once(v, to, redirected, &broke);
+		if (!ret)
+			return 0;
+		if (!code) {
+			code = ret;
+			copy_text(first, sizeof(first), why());
+		}
+		bit = broke || v->login.fail ?
+			mpio_login_avoid(&v->login, broke, avoid) : 0;
+		if (!bit)
+			return because(code, "%s", first);
+		verbose("%s: trying without what it may not stand", first);
+		avoid |= bit;
+	}
+}
+
+/* Addresses of one portal in turn. */
 static int visit_portal(struct visit *v, const struct mpio_portal *at,
 			const struct secrets *secrets, const char *initiator,
-			enum next *next)
+			bool *redirected)
 {
 	struct sockaddr_storage address[ADDRESSES_MAX];
 	size_t i, count;
@@ -332,15 +344,8 @@ static int visit_portal(struct visit *v, const struct mpio_portal *at,
 
 	ret = portal_resolve(at, address, &count);
 	for (i = 0; i < count; i++) {
-		ret = configure(v, secrets, initiator, false);
-		if (ret)
-			return ret;
-		ret = visit_address(v, &address[i], next);
-		if (*next == NEXT_MD5) {
-			ret = configure(v, secrets, initiator, true);
-			if (!ret)
-				ret = visit_address(v, &address[i], next);
-		}
+		ret = visit_address(v, &address[i], secrets, initiator,
+				    redirected);
 		if (ret != CODE_TRANSPORT && ret != CODE_CONNECT_TIMEOUT)
 			break;
 	}
@@ -376,15 +381,15 @@ static int visit(struct visit *v, const struct secrets *secrets,
 		 const char *initiator)
 {
 	struct mpio_portal at = v->portal->portal;
-	enum next next = NEXT_DONE;
+	bool redirected = false;
 	int hops = 0, ret;
 
 	do {
-		ret = visit_portal(v, &at, secrets, initiator, &next);
-		if (!ret && next == NEXT_REDIRECT)
+		ret = visit_portal(v, &at, secrets, initiator, &redirected);
+		if (!ret && redirected)
 			at = v->login.redirect;
-	} while (!ret && next == NEXT_REDIRECT && ++hops <= REDIRECTS_MAX);
-	if (!ret && next == NEXT_REDIRECT)
+	} while (!ret && redirected && ++hops <= REDIRECTS_MAX);
+	if (!ret && redirected)
 		ret = because(CODE_LOGIN, "more than %d redirects",
 			      REDIRECTS_MAX);
 	return ret;

@@ -147,6 +147,7 @@ void login_init(struct login *login)
 	login->max_recv_dsl = UNSET;
 	login->max_r2t = UNSET;
 	login->policy = UNSET;
+	login->avoid = UNSET;
 	for (i = 0; i <= MPIO_TA_MAX; i++)
 		login->settings.value[i] = UNSET;
 }
@@ -163,6 +164,7 @@ void session_list_free(struct session_list *list)
 	for (i = 0; i < list->count; i++) {
 		login_free(&list->item[i].login);
 		strlist_free(&list->item[i].disks);
+		strlist_free(&list->item[i].quirks);
 		free(list->item[i].transition);
 	}
 	free(list->item);

@@ -47,6 +47,7 @@ struct login {
 	uint32_t max_recv_dsl;
 	uint32_t max_r2t;
 	uint32_t policy;
+	uint32_t avoid;			/* enum mpio_avoid_bit */
 	char path_weights[LUN_TEXT_MAX + 1];	/* by LUN, see lunmap.h */
 	char preferred_paths[LUN_TEXT_MAX + 1];
 	struct settings settings;
@@ -75,6 +76,7 @@ struct session {
 	struct sockaddr_storage local;
 	struct sockaddr_storage remote;
 	struct strlist disks;
+	struct strlist quirks;
 	bool scanned;
 	struct transition *transition;
 	size_t transitions;

@@ -295,5 +295,6 @@ void event_free(struct event *event)
 		return;
 	login_free(&event->session.login);
 	strlist_free(&event->session.disks);
+	strlist_free(&event->session.quirks);
 	free(event->session.transition);
 }

@@ -39,6 +39,7 @@ enum kind {
 	KIND_NUMBER,	/* u32, UNSET is left out */
 	KIND_WORD,	/* u32 of choices */
 	KIND_POLICY,	/* u32 */
+	KIND_AVOID,	/* u32, bits of avoid_words; none or UNSET: left out */
 	KIND_WEIGHTS,	/* text of a lun_map */
 	KIND_PREFERRED,	/* the same */
 };
@@ -56,6 +57,14 @@ const struct choice startup_words[] = {
 	{ "automatic", STARTUP_AUTOMATIC },
 	{ "onboot", STARTUP_ONBOOT },
 	{ "manual", STARTUP_MANUAL },
+	{}
+};
+
+static const struct choice avoid_words[] = {
+	{ "ChapLists", MPIO_AVOID_CHAP_LISTS },
+	{ "ProtocolLevel", MPIO_AVOID_LEVEL },
+	{ "SecurityStage", MPIO_AVOID_SECURITY },
+	{ "NoDigest", MPIO_AVOID_NO_DIGEST },
 	{}
 };
 
@@ -108,6 +117,7 @@ static const struct key keys[] = {
 	KEY("MaxOutstandingR2T", NULL, KIND_NUMBER, login.max_r2t, NULL, 1,
 	    8),
 	KEY("LoadBalancePolicy", NULL, KIND_POLICY, login.policy),
+	KEY("LoginAvoids", NULL, KIND_AVOID, login.avoid, avoid_words),
 	KEY("PathWeights", NULL, KIND_WEIGHTS, login.path_weights),
 	KEY("PreferredPaths", NULL, KIND_PREFERRED, login.preferred_paths),
 	KEY("Startup", "STARTUP", KIND_WORD, startup, startup_words),
@@ -153,6 +163,38 @@ void record_list_free(struct record_list *list)
 	memset(list, 0, sizeof(*list));
 }
 
+static const char *avoid_text(uint32_t bits, char *text)
+{
+	const struct choice *c;
+
+	*text = '\0';
+	for (c = avoid_words; bits != UNSET && c->word; c++)
+		if (bits & c->value)
+			sprintf(text + strlen(text), "%s%s", *text ? "," : "",
+				c->word);
+	return *text ? text : NULL;
+}
+
+static int avoid_parse(const char *value, const struct choice *words,
+		       uint32_t *bits)
+{
+	char word[32];
+	size_t len;
+	int bit, ret;
+
+	for (*bits = 0; *value; value += len + !!value[len]) {
+		len = strcspn(value, ",");
+		if (len >= sizeof(word))
+			return because(CODE_INVALID, "no such word");
+		copy_text(word, len + 1, value);
+		ret = parse_choice(word, words, &bit);
+		if (ret)
+			return ret;
+		*bits |= bit;
+	}
+	return 0;
+}
+
 /* Text of a value; NULL when it is not set. @text holds 256 bytes. */
 static const char *value_text(const struct key *key,
 			      const struct record *record, char *text)
@@ -181,6 +223,8 @@ static const char *value_text(const struct key *key,
 		return word_of(key->words, number);
 	case KIND_POLICY:
 		return number == UNSET ? NULL : policy_name(number);
+	case KIND_AVOID:
+		return avoid_text(number, text);
 	default:
 		snprintf(text, 16, "%u", number);
 		return number == UNSET ? NULL : text;
@@ -282,6 +326,8 @@ static int set_value(const struct key *key, struct record *record,
 		return isid_parse(value, at);
 	case KIND_POLICY:
 		return policy_parse(value, at);
+	case KIND_AVOID:
+		return avoid_parse(value, key->words, at);
 	case KIND_WEIGHTS:
 		return lun_value(LUN_WEIGHTS, at, value);
 	case KIND_PREFERRED:

@@ -4,6 +4,8 @@
  */
 #include "keys.h"
 
+#include "quirk.h"
+
 #define LOGIN		MPIO_KEY_OPERATIONAL
 #define ANY		(MPIO_KEY_SECURITY | MPIO_KEY_OPERATIONAL)
 #define I		MPIO_KEY_BY_INITIATOR
@@ -136,6 +138,17 @@ static u32 offer_get(const struct mpio_offers *o, int id)
 	u32 v;
 
 	if (slots[id].offer_size == 1)
+		return *p;
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static u32 param_get(const struct mpio_params *params, int id)
+{
+	const u8 *p = (const u8 *)params + slots[id].param;
+	u32 v;
+
+	if (slots[id].param_size == 1)
 		return *p;
 	memcpy(&v, p, sizeof(v));
 	return v;
@@ -280,24 +293,45 @@ void mpio_nego_offer(struct mpio_nego *n, struct mpio_textbuf *b)
 	n->params.max_recv_dsl = n->offers.max_recv_dsl;
 }
 
-/* 0 with the value of a number or bool within the bounds of its key. */
-static int parse_value(const struct mpio_key *k, const struct mpio_pair *p,
-		       u32 *out)
+/* "yes" for "Yes": nobody can take it for anything else. */
+static bool parse_bool(const struct mpio_pair *p, u32 *out, int *wrong)
 {
+	char word[4] = "";
 	bool yes;
-	u32 v;
+	u32 i;
 
-	if (k->type == MPIO_KEY_BOOL) {
-		if (mpio_parse_bool(p->value, p->value_len, &yes))
-			return -EINVAL;
+	if (!mpio_parse_bool(p->value, p->value_len, &yes)) {
 		*out = yes;
-		return 0;
+		return true;
 	}
-	if (mpio_parse_u32(p->value, p->value_len, &v) || v < k->min ||
-	    v > k->max)
-		return -EINVAL;
-	*out = v;
-	return 0;
+	for (i = 0; i < p->value_len && i < 3; i++)
+		word[i] = (char)(i ? p->value[i] | 0x20 : p->value[i] & ~0x20);
+	if (mpio_parse_bool(word, p->value_len, &yes))
+		return false;
+	*out = yes;
+	*wrong = MPIO_WRONG_SPELT;
+	return true;
+}
+
+/*
+ * Value of a number or bool, brought down to its upper bound. @wrong is set
+ * unless all is right. False when there is no value to go by.
+ */
+static bool parse_value(const struct mpio_key *k, const struct mpio_pair *p,
+			u32 *out, int *wrong)
+{
+	u64 v;
+
+	if (k->type == MPIO_KEY_BOOL)
+		return parse_bool(p, out, wrong);
+	if (mpio_parse_u64(p->value, p->value_len, &v) || v < k->min)
+		return false;
+	if (v > k->max) {
+		*wrong = MPIO_WRONG_ABOVE;
+		v = k->max;
+	}
+	*out = (u32)v;
+	return true;
 }
 
 /* Result function applied to what both sides said. */
@@ -306,6 +340,7 @@ static u32 combine(enum mpio_key_result result, u32 a, u32 b)
 	switch (result) {
 	case MPIO_RESULT_MIN:
 	case MPIO_RESULT_AND:
+	case MPIO_RESULT_DECLARE:	/* MaxRecvDataSegmentLength */
 		return a < b ? a : b;
 	default:	/* MAX, OR */
 		return a > b ? a : b;
@@ -330,92 +365,217 @@ static bool list_acceptable(const struct mpio_nego *n, int id, u32 index)
 
 static bool is_refusal(const struct mpio_pair *p)
 {
-	return mpio_value_is(p, "Reject") || mpio_value_is(p, "Irrelevant");
+	return mpio_value_is(p, "Reject") ||
+	       mpio_value_is(p, "NotUnderstood");
 }
 
-/* 6.2: the key stays at its default; a digest asked for must come. */
-static int take_refusal(struct mpio_nego *n, int id, const char **why)
+static bool is_reserved(const struct mpio_pair *p)
 {
-	if (mpio_keys[id].values == digests &&
-	    offer_get(&n->offers, id) == MPIO_OFFER_CRC32C) {
-		*why = "the target refuses the digest this session requires";
+	return is_refusal(p) || mpio_value_is(p, "Irrelevant");
+}
+
+/* Our side of a result function; the default for what is not offered. */
+static u32 our_value(const struct mpio_nego *n, int id)
+{
+	u32 ours = offer_get(&n->offers, id);
+
+	return id == MPIO_K_PROTOCOL_LEVEL && !ours ? mpio_keys[id].def : ours;
+}
+
+static bool digest_required(const struct mpio_nego *n, int id)
+{
+	return mpio_keys[id].values == digests &&
+	       offer_get(&n->offers, id) == MPIO_OFFER_CRC32C;
+}
+
+/* What holds when the target has no opinion, 6.2.2. */
+static int take_default(struct mpio_nego *n, int id, const char **why)
+{
+	const struct mpio_key *k = &mpio_keys[id];
+
+	if (digest_required(n, id)) {
+		*why = "the target has no CRC32C, which this session requires as digest";
 		return -EOPNOTSUPP;
 	}
+	if (k->type != MPIO_KEY_LIST)
+		param_set(&n->params, id,
+			  combine(k->result, k->def, our_value(n, id)));
+	else if (id == MPIO_K_TASK_REPORTING)
+		list_set(n, id, 0);
 	return 0;
+}
+
+/*
+ * Says the target no more than what holds anyway? Even where another value
+ * would be fatal that does no harm.
+ */
+static bool holds_anyway(const struct mpio_nego *n, int id,
+			 const struct mpio_pair *p)
+{
+	u32 v;
+
+	switch (id) {
+	case MPIO_K_HEADER_DIGEST:
+		return mpio_value_is(p, digests[n->params.header_digest]);
+	case MPIO_K_DATA_DIGEST:
+		return mpio_value_is(p, digests[n->params.data_digest]);
+	case MPIO_K_IF_MARKER:
+	case MPIO_K_OF_MARKER:
+		return mpio_value_is(p, "No");
+	case MPIO_K_INITIATOR_NAME:
+		return !n->initiator_name ||
+		       mpio_value_is(p, n->initiator_name);
+	case MPIO_K_TARGET_NAME:
+		return !n->target_name || mpio_value_is(p, n->target_name);
+	case MPIO_K_TPGT:
+		return !mpio_parse_u32(p->value, p->value_len, &v) &&
+		       n->params.tpgt == (s32)v;
+	default:
+		return false;
+	}
+}
+
+/* The target is wrong: @v, if any, is its value. @bad: why that is fatal. */
+static int settle(struct mpio_nego *n, int id, enum mpio_wrong wrong,
+		  const struct mpio_pair *p, u32 v, const char *bad,
+		  const char **why)
+{
+	const struct mpio_key *k = &mpio_keys[id];
+	enum mpio_remedy remedy = mpio_quirk_rows[id].remedy[wrong];
+	int err = 0;
+
+	if (remedy == MPIO_FATAL && !holds_anyway(n, id, p)) {
+		*why = bad;
+		return -EPROTO;
+	}
+	if (!slots[id].param_size)
+		remedy = MPIO_IGNORE;
+	switch (remedy) {
+	case MPIO_SAFER:
+		if (k->result == MPIO_RESULT_DECLARE)
+			param_set(&n->params, id, v);
+		else
+			param_set(&n->params, id,
+				  combine(k->result, our_value(n, id), v));
+		break;
+	case MPIO_OURS:
+		param_set(&n->params, id, our_value(n, id));
+		break;
+	case MPIO_DEFAULT:
+		err = take_default(n, id, why);
+		break;
+	case MPIO_OFF:
+		param_set(&n->params, id, id == MPIO_K_INITIAL_R2T);
+		break;
+	default:
+		break;
+	}
+	if (!err)
+		mpio_quirks_note_key(&n->quirks, id, wrong);
+	return err;
 }
 
 static int take_list_answer(struct mpio_nego *n, int id,
 			    const struct mpio_pair *p, const char **why)
 {
+	static const char not_offered[] =
+		"the target chose a value that was not offered";
 	const char *const *values = mpio_keys[id].values;
 	u32 i;
 
 	for (i = 0; values[i]; i++) {
 		if (!mpio_value_is(p, values[i]))
 			continue;
+		if (!i && digest_required(n, id))
+			return take_default(n, id, why);
 		if (!list_acceptable(n, id, i))
-			break;
+			return settle(n, id, MPIO_WRONG_RESULT, p, 0,
+				      not_offered, why);
 		list_set(n, id, i);
 		return 0;
 	}
-	*why = "the target chose a value that was not offered";
-	return -EPROTO;
+	return settle(n, id, MPIO_WRONG_VALUE, p, 0, not_offered, why);
 }
 
 /* The target's answer to our offer. */
 static int take_answer(struct mpio_nego *n, int id, const struct mpio_pair *p,
 		       const char **why)
 {
+	static const char malformed[] =
+		"the target answered with a malformed value";
 	const struct mpio_key *k = &mpio_keys[id];
-	u32 ours, v;
+	int wrong = -1;
+	u32 v;
 
-	n->answered |= 1U << id;
-	if (mpio_value_is(p, "NotUnderstood")) {
-		if (k->flags & MPIO_KEY_MAY_REFUSE)
-			return 0;
-		*why = "the target does not understand a mandatory key";
-		return -EPROTO;
-	}
+	if (mpio_value_is(p, "Irrelevant") ||
+	    (is_refusal(p) && (k->flags & MPIO_KEY_MAY_REFUSE)))
+		return take_default(n, id, why);
 	if (is_refusal(p))
-		return take_refusal(n, id, why);
+		return settle(n, id, MPIO_WRONG_REFUSED, p, 0,
+			      "the target does not understand a mandatory key",
+			      why);
 	if (k->type == MPIO_KEY_LIST)
 		return take_list_answer(n, id, p, why);
-	if (parse_value(k, p, &v)) {
-		*why = "the target answered with a malformed value";
-		return -EPROTO;
-	}
-	ours = offer_get(&n->offers, id);
-	if (combine(k->result, ours, v) != v) {
-		*why = "the target chose a value its result function forbids";
-		return -EPROTO;
-	}
+	if (!parse_value(k, p, &v, &wrong))
+		return settle(n, id, MPIO_WRONG_VALUE, p, 0, malformed, why);
+	if (wrong >= 0)
+		return settle(n, id, wrong, p, v, malformed, why);
+	if (combine(k->result, offer_get(&n->offers, id), v) != v)
+		return settle(n, id, MPIO_WRONG_RESULT, p, v,
+			      "the target chose a value its result function forbids",
+			      why);
 	param_set(&n->params, id, v);
+	return 0;
+}
+
+/* A second answer, or the same key proposed again. */
+static int take_again(struct mpio_nego *n, int id, const struct mpio_pair *p,
+		      const char **why)
+{
+	const struct mpio_key *k = &mpio_keys[id];
+	int ignored;
+	u32 v = 0;
+
+	/* the safer one of both, unless the second is no value */
+	if (mpio_quirk_rows[id].remedy[MPIO_WRONG_TWICE] == MPIO_SAFER &&
+	    slots[id].param_size) {
+		if (parse_value(k, p, &v, &ignored))
+			v = combine(k->result, param_get(&n->params, id), v);
+		else
+			v = param_get(&n->params, id);
+	}
+	return settle(n, id, MPIO_WRONG_TWICE, p, v,
+		      "the target sent a key twice", why);
+}
+
+static int take_string(struct mpio_nego *n, int id, const struct mpio_pair *p)
+{
+	struct mpio_say alias;
+
+	if (id == MPIO_K_TARGET_ALIAS) {
+		mpio_say_init(&alias, n->params.target_alias,
+			      sizeof(n->params.target_alias));
+		mpio_say_peer(&alias, p->value, p->value_len);
+	}
+	if (p->value_len > mpio_keys[id].max)
+		mpio_quirks_note_key(&n->quirks, id, MPIO_WRONG_ABOVE);
 	return 0;
 }
 
 static int take_declaration(struct mpio_nego *n, int id,
 			    const struct mpio_pair *p, const char **why)
 {
+	static const char bounds[] = "the target declared a value out of bounds";
 	const struct mpio_key *k = &mpio_keys[id];
-	struct mpio_say alias;
-	u32 v;
+	int wrong = -1;
+	u32 v = 0;
 
-	if (k->type == MPIO_KEY_STRING) {
-		if (p->value_len > k->max) {
-			*why = "the target declared a value of over 255 bytes";
-			return -EPROTO;
-		}
-		if (id == MPIO_K_TARGET_ALIAS) {
-			mpio_say_init(&alias, n->params.target_alias,
-				      sizeof(n->params.target_alias));
-			mpio_say_peer(&alias, p->value, p->value_len);
-		}
-		return 0;
-	}
-	if (parse_value(k, p, &v)) {
-		*why = "the target declared a value out of bounds";
-		return -EPROTO;
-	}
+	if (k->type == MPIO_KEY_STRING)
+		return take_string(n, id, p);
+	if (!parse_value(k, p, &v, &wrong))
+		wrong = MPIO_WRONG_VALUE;
+	if (wrong >= 0)
+		return settle(n, id, wrong, p, v, bounds, why);
 	if (id == MPIO_K_TPGT)
 		n->params.tpgt = (s32)v;
 	else
@@ -445,11 +605,26 @@ static void answer_list(struct mpio_nego *n, int id, const struct mpio_pair *p,
 	mpio_text_put(reply, k->name, "Reject");
 }
 
+/* A proposal that no answer of ours will reach any more. */
+static int take_late(struct mpio_nego *n, int id, const struct mpio_pair *p,
+		     const char **why)
+{
+	const struct mpio_key *k = &mpio_keys[id];
+	u32 v = our_value(n, id);
+	int ignored;
+
+	if (slots[id].offer_size && k->type != MPIO_KEY_LIST)
+		parse_value(k, p, &v, &ignored);
+	return settle(n, id, MPIO_WRONG_LATE, p, v,
+		      "the target proposes keys in its final response", why);
+}
+
 /* The target proposes a key that we did not: choose and answer, 6.2.2. */
 static int take_proposal(struct mpio_nego *n, int id,
 			 const struct mpio_pair *p, struct mpio_textbuf *reply)
 {
 	const struct mpio_key *k = &mpio_keys[id];
+	int wrong = -1;
 	u32 v;
 
 	if (n->discovery && (k->flags & MPIO_KEY_NO_DISCOVERY)) {
@@ -458,45 +633,50 @@ static int take_proposal(struct mpio_nego *n, int id,
 		mpio_text_put(reply, k->name, "Reject");
 	} else if (k->type == MPIO_KEY_LIST) {
 		answer_list(n, id, p, reply);
-	} else if (parse_value(k, p, &v)) {
+	} else if (!parse_value(k, p, &v, &wrong) ||
+		   wrong == MPIO_WRONG_ABOVE) {
 		mpio_text_put(reply, k->name, "Reject");
 	} else {
-		u32 ours = offer_get(&n->offers, id);
-
-		if (id == MPIO_K_PROTOCOL_LEVEL && !ours)
-			ours = k->def;
-		v = combine(k->result, ours, v);
+		v = combine(k->result, our_value(n, id), v);
 		param_set(&n->params, id, v);
 		put_value(reply, k, v);
+		if (wrong >= 0)
+			mpio_quirks_note_key(&n->quirks, id, wrong);
 	}
 	return 1;
 }
 
-/* The target may open with this key here and now, or @why. */
-static const char *refuse_opening(const struct mpio_nego *n, int id,
-				  const struct mpio_pair *p)
+/* 6.2: reserved words are answers, never proposals. */
+static int take_stray(struct mpio_nego *n, int id)
 {
-	const struct mpio_key *k = &mpio_keys[id];
-
-	if (!(k->flags & MPIO_KEY_BY_TARGET))
-		return "the target sent a key that only initiators send";
-	if ((n->seen & (1U << id)) && !(k->flags & MPIO_KEY_REPEATS))
-		return "the target sent a key twice";
-	/* 6.2: reserved words are answers, never proposals */
-	if (mpio_value_is(p, "NotUnderstood") || is_refusal(p))
-		return "the target answered a key that was not offered";
-	return NULL;
+	if (id < 0 || !(mpio_keys[id].flags & MPIO_KEY_BY_TARGET) ||
+	    mpio_keys[id].result != MPIO_RESULT_DECLARE)
+		mpio_quirks_note(&n->quirks, MPIO_ODD_ANSWER);
+	else
+		mpio_quirks_note_key(&n->quirks, id, MPIO_WRONG_REFUSED);
+	return 0;
 }
 
-static int take_unknown(const struct mpio_pair *p, struct mpio_textbuf *reply,
-			const char **why)
+/* The target opens with a key that we have not offered. */
+static int take_opening(struct mpio_nego *n, int id, const struct mpio_pair *p,
+			struct mpio_textbuf *reply, const char **why)
 {
-	if (mpio_value_is(p, "NotUnderstood") || is_refusal(p)) {
-		*why = "the target answered a key that was not offered";
-		return -EPROTO;
-	}
-	mpio_text_put_len(reply, p->key, p->key_len, "NotUnderstood", 13);
-	return 2;
+	const struct mpio_key *k = &mpio_keys[id];
+	const u32 bit = 1U << id;
+
+	if (is_reserved(p))
+		return take_stray(n, id);
+	if (!(k->flags & MPIO_KEY_BY_TARGET))
+		return settle(n, id, MPIO_WRONG_ECHO, p, 0,
+			      "the target speaks in the name of somebody else",
+			      why);
+	if ((n->seen & bit) && !(k->flags & MPIO_KEY_REPEATS))
+		return take_again(n, id, p, why);
+	n->seen |= bit;
+	if (k->result == MPIO_RESULT_DECLARE)
+		return take_declaration(n, id, p, why);
+	return n->final ? take_late(n, id, p, why) :
+			  take_proposal(n, id, p, reply);
 }
 
 int mpio_nego_take(struct mpio_nego *n, const struct mpio_pair *p,
@@ -505,45 +685,30 @@ int mpio_nego_take(struct mpio_nego *n, const struct mpio_pair *p,
 {
 	int id = mpio_key_find(p->key, p->key_len);
 	const struct mpio_key *k;
-	const char *bad;
-	u32 bit;
 
-	if (id < 0)
-		return take_unknown(p, reply, why);
+	if (id < 0) {
+		if (is_reserved(p))
+			return take_stray(n, id);
+		mpio_text_put_len(reply, p->key, p->key_len, "NotUnderstood",
+				  13);
+		return 2;
+	}
 	k = &mpio_keys[id];
-	bit = 1U << id;
-	if (security && !(k->flags & MPIO_KEY_SECURITY)) {
-		*why = "the target sent a key of another stage";
-		return -EPROTO;
+	if (security && !(k->flags & MPIO_KEY_SECURITY) &&
+	    (k->flags & MPIO_KEY_BY_TARGET)) {
+		/* What is declared is taken; the rest has its turn later. */
+		if (id != MPIO_K_MAX_RECV_DSL)
+			return settle(n, id, MPIO_WRONG_STAGE, p, 0,
+				      "the target sent a key of another stage",
+				      why);
+		mpio_quirks_note_key(&n->quirks, id, MPIO_WRONG_STAGE);
 	}
-	if ((n->offered & bit) && k->result != MPIO_RESULT_DECLARE) {
-		if (n->answered & bit) {
-			*why = "the target sent a key twice";
-			return -EPROTO;
-		}
-		return take_answer(n, id, p, why);
-	}
-	bad = refuse_opening(n, id, p);
-	if (bad) {
-		*why = bad;
-		return -EPROTO;
-	}
-	n->seen |= bit;
-	if (k->result == MPIO_RESULT_DECLARE)
-		return take_declaration(n, id, p, why);
-	return take_proposal(n, id, p, reply);
-}
-
-/* 6.2.2: no answer is due where ours alone decides; else use the default. */
-static int default_answer(struct mpio_nego *n, int id, const char **why)
-{
-	const struct mpio_key *k = &mpio_keys[id];
-
-	if (k->type == MPIO_KEY_LIST)
-		return take_refusal(n, id, why);
-	param_set(&n->params, id, combine(k->result, k->def,
-					  offer_get(&n->offers, id)));
-	return 0;
+	if (!(n->offered & (1U << id)) || k->result == MPIO_RESULT_DECLARE)
+		return take_opening(n, id, p, reply, why);
+	if (n->answered & (1U << id))
+		return take_again(n, id, p, why);
+	n->answered |= 1U << id;
+	return take_answer(n, id, p, why);
 }
 
 int mpio_nego_finish(struct mpio_nego *n, const char **why)
@@ -558,7 +723,7 @@ int mpio_nego_finish(struct mpio_nego *n, const char **why)
 		    mpio_keys[id].result == MPIO_RESULT_DECLARE ||
 		    (mpio_keys[id].flags & MPIO_KEY_MAY_REFUSE))
 			continue;
-		err = default_answer(n, id, why);
+		err = take_default(n, id, why);
 		if (err)
 			return err;
 	}

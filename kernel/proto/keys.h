@@ -153,11 +153,51 @@ struct mpio_params {
 
 void mpio_params_default(struct mpio_params *p);
 
+/* How an answer, a declaration or a proposal can be wrong; see quirk.c. */
+enum mpio_wrong {
+	MPIO_WRONG_RESULT,	/* its result function forbids the value */
+	MPIO_WRONG_ABOVE,	/* above the upper bound, or too long */
+	MPIO_WRONG_VALUE,	/* below the lower bound, or no such value */
+	MPIO_WRONG_SPELT,	/* "yes" for "Yes" */
+	MPIO_WRONG_REFUSED,	/* NotUnderstood or Reject, mandatory key */
+	MPIO_WRONG_TWICE,
+	MPIO_WRONG_STAGE,	/* in the security stage */
+	MPIO_WRONG_LATE,	/* proposed in the final response */
+	MPIO_WRONG_ECHO,	/* a key that only initiators send */
+	MPIO_WRONGS
+};
+
+/* Oddities that are not of one key. */
+enum mpio_odd {
+	MPIO_ODD_TSIH,		/* TSIH 0 in the final response */
+	MPIO_ODD_STATSN,
+	MPIO_ODD_NO_TPGT,
+	MPIO_ODD_ANSWER,	/* to a key that was not offered */
+	MPIO_ODD_AUTH_STAGE,	/* AuthMethod in the operational stage */
+	MPIO_ODD_MAXCMDSN,
+	MPIO_ODD_CHAP_LISTS,	/* the four of enum mpio_avoid in use */
+	MPIO_ODD_LEVEL,
+	MPIO_ODD_SECURITY,
+	MPIO_ODD_DIGEST,
+	MPIO_ODD_SHORT_READ,	/* full feature phase: GOOD and too little */
+	MPIO_ODDS
+};
+
+/* What a target got wrong and was let pass. */
+struct mpio_quirks {
+	u32 odd;			/* bit per enum mpio_odd */
+	u16 key[MPIO_K_COUNT];		/* bit per enum mpio_wrong */
+};
+
 /* A negotiation under way; zero @seen, @offered and @answered first. */
 struct mpio_nego {
 	struct mpio_offers offers;
 	struct mpio_params params;
+	struct mpio_quirks quirks;
+	const char *initiator_name;	/* what we said, or NULL: any echo */
+	const char *target_name;	/* will do */
 	bool discovery;
+	bool final;		/* no answer of ours follows any more */
 	u32 offered;		/* bit per enum mpio_key_id: we sent it */
 	u32 answered;		/* ... and the target answered */
 	u32 seen;		/* target declared or proposed it */
@@ -178,7 +218,8 @@ void mpio_nego_offer(struct mpio_nego *n, struct mpio_textbuf *b);
  * @why: sentence when refused
  *
  * Takes answers to our offers, declarations and proposals of the target;
- * answers unknown keys NotUnderstood and obsolete ones Reject.
+ * answers unknown keys NotUnderstood and obsolete ones Reject. What is wrong
+ * is judged by the table in quirk.c, and noted in @n->quirks if it is let pass.
  *
  * Return: 0 when no answer is due, 1 when one was appended, 2 when it was
  * NotUnderstood; -EPROTO when the target broke a rule, -EOPNOTSUPP when it

@@ -114,9 +114,6 @@ static enum mpio_login_step fail_status(struct mpio_login *l)
 		permanent = statuses[i].permanent;
 		why = statuses[i].why;
 	}
-	/* a list that broke the target shows as an initiator error */
-	if (code != MPIO_FAIL_AUTH && code != MPIO_FAIL_REFUSED)
-		l->retry_md5 = false;
 	/* 6.3.1: refused before we offered any way to authenticate */
 	if (code == MPIO_FAIL_AUTH && l->cfg->auth == MPIO_LOGIN_AUTH_NONE)
 		why = "the target demands authentication (CHAP)";
@@ -137,7 +134,6 @@ static enum mpio_login_step take_redirect(struct mpio_login *l, const u8 *data,
 	struct mpio_text t;
 	struct mpio_pair p;
 
-	l->retry_md5 = false;
 	mpio_text_init(&t, data, len);
 	while (mpio_text_next(&t, &p, &why) == 1) {
 		if (!mpio_pair_is(&p, "TargetAddress"))
@@ -169,6 +165,17 @@ static enum mpio_login_step request_ready(struct mpio_login *l, bool transit)
 	return MPIO_LOGIN_SEND;
 }
 
+/* Does the target insist on CRC32C where None was offered alone? */
+static bool digest_forced(const struct mpio_login *l, const struct mpio_pair *p)
+{
+	if (l->stage != PDU_STAGE_OPERATIONAL)
+		return false;
+	return (mpio_pair_is(p, "HeaderDigest") &&
+		l->cfg->offers.header_digest == MPIO_OFFER_NONE) ||
+	       (mpio_pair_is(p, "DataDigest") &&
+		l->cfg->offers.data_digest == MPIO_OFFER_NONE);
+}
+
 /* Sort out one pair; false when the login failed. */
 static bool take_pair(struct mpio_login *l, const struct mpio_pair *p)
 {
@@ -181,6 +188,12 @@ static bool take_pair(struct mpio_login *l, const struct mpio_pair *p)
 			l->auth_method = *p;
 			return true;
 		}
+		/* None where none is wanted: said late, and no more than that */
+		if (!security && l->cfg->auth == MPIO_LOGIN_AUTH_NONE &&
+		    mpio_value_is(p, "None")) {
+			mpio_quirks_note(&l->nego.quirks, MPIO_ODD_AUTH_STAGE);
+			return true;
+		}
 		fail_pair(l, MPIO_FAIL_PROTOCOL,
 			  "the target sent a key twice or in the wrong stage",
 			  p);
@@ -191,14 +204,12 @@ static bool take_pair(struct mpio_login *l, const struct mpio_pair *p)
 		why = "the target sent a key of another stage";
 		ret = -EPROTO;
 	}
-	if (!ret) {
+	if (!ret)
 		ret = mpio_nego_take(&l->nego, p, security, &l->tx, &why);
-		if (ret == 1)
-			l->proposed = true;
-	}
 	if (ret >= 0)
 		return true;
 	fail_pair(l, fail_code(ret), why, p);
+	l->digest_forced = digest_forced(l, p);
 	return false;
 }
 
@@ -214,7 +225,7 @@ static bool take_text(struct mpio_login *l)
 	request_start(l);
 	memset(&l->chap_keys, 0, sizeof(l->chap_keys));
 	memset(&l->auth_method, 0, sizeof(l->auth_method));
-	l->proposed = false;
+	l->nego.final = l->rsp_transit && l->stage == PDU_STAGE_OPERATIONAL;
 	mpio_text_init(&t, l->rx.buf, l->rx.len);
 	while ((ret = mpio_text_next(&t, &p, &why)) == 1)
 		if (!take_pair(l, &p))
@@ -224,8 +235,9 @@ static bool take_text(struct mpio_login *l)
 		return false;
 	}
 	/* 6.3.1: no secrets to another portal group than the one meant */
-	if (l->cfg->tpgt >= 0 && params->tpgt >= 0 &&
-	    params->tpgt != l->cfg->tpgt) {
+	if (l->cfg->tpgt >= 0 && (l->nego.quirks.key[MPIO_K_TPGT] ||
+				  (params->tpgt >= 0 &&
+				   params->tpgt != l->cfg->tpgt))) {
 		fail(l, MPIO_FAIL_TPGT,
 		     "the portal belongs to another target portal group");
 		return false;
@@ -233,21 +245,43 @@ static bool take_text(struct mpio_login *l)
 	return true;
 }
 
+/* What had to be left out for this target to take us. */
+static void note_avoided(struct mpio_login *l)
+{
+	const struct mpio_login_config *cfg = l->cfg;
+	struct mpio_quirks *q = &l->nego.quirks;
+
+	if ((cfg->avoid & MPIO_NO_CHAP_LISTS) &&
+	    cfg->auth != MPIO_LOGIN_AUTH_NONE)
+		mpio_quirks_note(q, MPIO_ODD_CHAP_LISTS);
+	if ((cfg->avoid & MPIO_NO_LEVEL) && cfg->offers.protocol_level)
+		mpio_quirks_note(q, MPIO_ODD_LEVEL);
+	if ((cfg->avoid & MPIO_NO_SECURITY) &&
+	    cfg->auth == MPIO_LOGIN_AUTH_NONE)
+		mpio_quirks_note(q, MPIO_ODD_SECURITY);
+	if (cfg->avoid & MPIO_NO_NO_DIGEST)
+		mpio_quirks_note(q, MPIO_ODD_DIGEST);
+}
+
 static enum mpio_login_step login_done(struct mpio_login *l, u16 tsih)
 {
 	const char *why = "";
 	int err;
 
-	if (l->proposed)	/* 6.3: nothing may be left to answer */
-		return fail(l, MPIO_FAIL_PROTOCOL,
-			    "the target proposes keys in its final response");
 	err = mpio_nego_finish(&l->nego, &why);
 	if (err)
 		return fail(l, fail_code(err), why);
-	if (!tsih || (l->cfg->tsih && tsih != l->cfg->tsih))
+	if (l->cfg->tsih && tsih != l->cfg->tsih)
 		return fail(l, MPIO_FAIL_PROTOCOL,
 			    "the target gave no usable session handle (TSIH)");
+	/* We name sessions by their ISID, also to end an old one. */
+	if (!tsih)
+		mpio_quirks_note(&l->nego.quirks, MPIO_ODD_TSIH);
+	if (!l->nego.discovery && l->nego.params.tpgt < 0)
+		mpio_quirks_note(&l->nego.quirks, MPIO_ODD_NO_TPGT);
+	note_avoided(l);
 	l->params = l->nego.params;
+	l->quirks = l->nego.quirks;
 	l->tsih = tsih;
 	l->take = NULL;
 	return MPIO_LOGIN_DONE;
@@ -318,7 +352,7 @@ static enum mpio_login_step take_challenge(struct mpio_login *l)
 	err = mpio_chap_respond(&l->chap, &l->chap_keys, &l->tx, &why);
 	if (err)
 		return fail(l, fail_code(err), why);
-	l->retry_md5 = false;
+	l->listed = false;
 	l->chap_alg = l->chap.alg;
 	l->take = take_verdict;
 	return request_ready(l, true);
@@ -327,14 +361,14 @@ static enum mpio_login_step take_challenge(struct mpio_login *l)
 /* The answer to AuthMethod=CHAP. */
 static enum mpio_login_step take_chap_chosen(struct mpio_login *l)
 {
-	const u32 algs = l->cfg->chap.algs & MPIO_CHAP_ALL;
+	const u32 algs = l->chap_config.algs & MPIO_CHAP_ALL;
 	const u32 md5 = MPIO_CHAP_BIT(MPIO_CHAP_MD5);
 
 	if (!mpio_value_is(&l->auth_method, "CHAP"))
 		return fail_pair(l, MPIO_FAIL_AUTH,
 				 "the target does not accept CHAP",
 				 &l->auth_method);
-	l->retry_md5 = (algs & md5) && algs != md5;
+	l->listed = (algs & md5) && algs != md5;
 	mpio_chap_offer(&l->chap, &l->tx);
 	l->take = take_challenge;
 	return request_ready(l, false);
@@ -393,6 +427,12 @@ static const char *check_config(const struct mpio_login_config *cfg)
 	return mpio_offers_check(&cfg->offers, &why) ? why : NULL;
 }
 
+static void accept_digest(u8 *offer)
+{
+	if (*offer == MPIO_OFFER_NONE)
+		*offer = MPIO_OFFER_ACCEPT;
+}
+
 int mpio_login_init(struct mpio_login *l, const struct mpio_login_config *cfg,
 		    const char **why)
 {
@@ -405,7 +445,18 @@ int mpio_login_init(struct mpio_login *l, const struct mpio_login_config *cfg,
 	memset(l, 0, sizeof(*l));
 	l->cfg = cfg;
 	mpio_nego_init(&l->nego, &cfg->offers, !cfg->target_name);
-	mpio_chap_init(&l->chap, &cfg->chap);
+	l->nego.initiator_name = cfg->initiator_name;
+	l->nego.target_name = cfg->target_name;
+	if (cfg->avoid & MPIO_NO_LEVEL)
+		l->nego.offers.protocol_level = 0;
+	if (cfg->avoid & MPIO_NO_NO_DIGEST) {
+		accept_digest(&l->nego.offers.header_digest);
+		accept_digest(&l->nego.offers.data_digest);
+	}
+	l->chap_config = cfg->chap;
+	if (cfg->avoid & MPIO_NO_CHAP_LISTS)
+		l->chap_config.algs &= MPIO_CHAP_BIT(MPIO_CHAP_MD5);
+	mpio_chap_init(&l->chap, &l->chap_config);
 	mpio_join_init(&l->rx, l->rx_buf, sizeof(l->rx_buf));
 	request_start(l);
 	mpio_text_put(&l->tx, "InitiatorName", cfg->initiator_name);
@@ -415,7 +466,8 @@ int mpio_login_init(struct mpio_login *l, const struct mpio_login_config *cfg,
 		      cfg->target_name ? "Normal" : "Discovery");
 	if (cfg->target_name)
 		mpio_text_put(&l->tx, "TargetName", cfg->target_name);
-	if (cfg->auth == MPIO_LOGIN_AUTH_NONE && !cfg->security_stage) {
+	if (cfg->auth == MPIO_LOGIN_AUTH_NONE &&
+	    (cfg->avoid & MPIO_NO_SECURITY)) {
 		l->stage = PDU_STAGE_OPERATIONAL;
 		l->next = PDU_STAGE_FULL;
 		l->take = take_operational;
@@ -494,9 +546,9 @@ static const char *take_numbers(struct mpio_login *l,
 	const u32 exp = be32_to_cpu(bhs->exp_cmdsn);
 	const u32 max = be32_to_cpu(bhs->max_cmdsn);
 
-	/* Some targets repeat StatSN in login: harmless, so only counted. */
+	/* Nothing is retransmitted at login: what counts is the last one. */
 	if (l->started && statsn != l->exp_statsn)
-		l->statsn_gaps++;
+		mpio_quirks_note(&l->nego.quirks, MPIO_ODD_STATSN);
 	l->exp_statsn = statsn + 1;
 	if (!l->started) {
 		l->window.exp_cmdsn = l->cfg->cmdsn;
@@ -582,6 +634,44 @@ enum mpio_login_step mpio_login_parse(struct mpio_login *l,
 	l->rsp_transit = bhs->flags & PDU_LOGIN_TRANSIT;
 	l->tsih = be16_to_cpu(bhs->tsih);
 	return l->take(l);
+}
+
+/* Refused for what was said, and not for who we are. */
+static bool refused_plainly(const struct mpio_login *l)
+{
+	const u32 status = (u32)l->status_class << 8 | l->status_detail;
+
+	return l->fail == MPIO_FAIL_REFUSED &&
+	       (status == PDU_LOGIN_INITIATOR_ERROR ||
+		status == PDU_LOGIN_BAD_REQUEST);
+}
+
+u32 mpio_login_avoid(const struct mpio_login *l, bool broke, u32 avoid)
+{
+	const bool md5 = l->chap_config.algs & MPIO_CHAP_BIT(MPIO_CHAP_MD5);
+	const bool plain = broke || refused_plainly(l);
+	u32 bit = 0;
+
+	if (l->digest_forced)
+		bit = MPIO_NO_NO_DIGEST;
+	else if (md5 && l->listed && (broke || l->fail == MPIO_FAIL_AUTH ||
+				      l->fail == MPIO_FAIL_REFUSED))
+		bit = MPIO_NO_CHAP_LISTS;
+	/*
+	 * The number it chose means another hash to it. Not after 0x0201: that
+	 * is a wrong secret, and no reason for less.
+	 */
+	else if (md5 && l->chap_alg && l->chap_alg != MPIO_CHAP_MD5 &&
+		 !broke && l->stage == PDU_STAGE_SECURITY &&
+		 l->fail == MPIO_FAIL_REFUSED)
+		bit = MPIO_NO_CHAP_LISTS;
+	else if (plain && l->stage == PDU_STAGE_SECURITY &&
+		 l->cfg->auth == MPIO_LOGIN_AUTH_NONE)
+		bit = MPIO_NO_SECURITY;
+	else if (plain && l->stage == PDU_STAGE_OPERATIONAL &&
+		 l->nego.offers.protocol_level && !l->nego.discovery)
+		bit = MPIO_NO_LEVEL;
+	return bit & ~avoid;
 }
 
 void mpio_login_clear(struct mpio_login *l)

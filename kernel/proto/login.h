@@ -20,6 +20,7 @@
 #include "keys.h"
 #include "name.h"
 #include "pdu.h"
+#include "quirk.h"
 
 #define MPIO_LOGIN_RX_MAX	16384	/* joined text of the target */
 #define MPIO_LOGIN_TX_MAX	12288	/* joined text of ours */
@@ -54,6 +55,18 @@ enum mpio_login_fail {
 	MPIO_FAIL_LOCAL		/* our side: hash failed, buffer too small */
 };
 
+/*
+ * Ways to log in that a target turned out not to stand. A login that fails is
+ * worth another try at once without what it may have failed for. Same bits as
+ * enum mpio_avoid_bit of the netlink ABI.
+ */
+enum mpio_avoid {
+	MPIO_NO_CHAP_LISTS = 0x1,	/* CHAP_A=5 alone */
+	MPIO_NO_LEVEL = 0x2,		/* no iSCSIProtocolLevel */
+	MPIO_NO_SECURITY = 0x4,		/* no security stage without CHAP */
+	MPIO_NO_NO_DIGEST = 0x8		/* CRC32C offered behind None */
+};
+
 /* Pointers stay the caller's and must live as long as the machine. */
 struct mpio_login_config {
 	const char *initiator_name;
@@ -67,9 +80,8 @@ struct mpio_login_config {
 	s32 tpgt;			/* expected, or -1 */
 	enum mpio_login_auth auth;
 	struct mpio_chap_config chap;	/* used unless auth is none */
-	/* auth none: AuthMethod=None instead of skipping the security stage */
-	bool security_stage;
 	struct mpio_offers offers;
+	u32 avoid;			/* enum mpio_avoid, of this target */
 };
 
 struct mpio_login {
@@ -81,11 +93,7 @@ struct mpio_login {
 	unsigned int chap_alg;		/* used, 0 without CHAP */
 	enum mpio_login_fail fail;
 	bool permanent;			/* trying again is of no use */
-	/*
-	 * The target failed, hung up or fell silent on our CHAP_A list: worth
-	 * one try with MD5 alone. Look here first, whatever @permanent says.
-	 */
-	bool retry_md5;
+	struct mpio_quirks quirks;	/* after DONE: what was let pass */
 	u8 status_class;		/* of the last response */
 	u8 status_detail;
 	char why[MPIO_LOGIN_WHY_MAX + 1];
@@ -99,19 +107,20 @@ struct mpio_login {
 	u8 next;			/* NSG wanted when transit */
 	bool transit;			/* T goes with the last chunk */
 	bool started;			/* a response was seen */
+	bool digest_forced;		/* CRC32C though None was offered */
 	bool req_transit;		/* T of the request that is out */
 	bool rsp_transit;		/* T of the response being taken */
 	bool rsp_more;			/* C of the last response */
 	bool awaiting;			/* a request is out */
-	bool proposed;			/* target proposed a key: answer due */
 	bool authenticated;		/* the target, mutual CHAP */
+	bool listed;			/* a list of CHAP_A is being judged */
 	u32 exchanges;
 	u32 tx_off;			/* bytes of tx already sent */
 	u32 sent;			/* bytes of tx in the last request */
-	u32 statsn_gaps;		/* responses with an unexpected StatSN */
 	struct mpio_textbuf tx;
 	struct mpio_join rx;
 	struct mpio_nego nego;
+	struct mpio_chap_config chap_config;	/* with what is avoided */
 	struct mpio_chap chap;
 	struct mpio_chap_keys chap_keys;
 	struct mpio_pair auth_method;
@@ -154,6 +163,18 @@ int mpio_login_build(struct mpio_login *l, struct pdu_login_req *bhs, u8 *data,
 enum mpio_login_step mpio_login_parse(struct mpio_login *l,
 				      const struct pdu_login_rsp *bhs,
 				      const u8 *data, u32 len);
+
+/**
+ * mpio_login_avoid - may another way of logging in do better?
+ * @l: a machine that failed, or whose exchange broke off
+ * @broke: the target hung up, fell silent or sent no Login Response
+ * @avoid: of the configuration @l ran with
+ *
+ * Never less authentication: a wrong secret is no reason for another way.
+ *
+ * Return: a bit of enum mpio_avoid to try once more with, or 0.
+ */
+u32 mpio_login_avoid(const struct mpio_login *l, bool broke, u32 avoid);
 
 /* Wipe what was derived from secrets; the results stay readable. */
 void mpio_login_clear(struct mpio_login *l);

@@ -19,6 +19,8 @@ static void check_params(const struct mpio_nego *n)
 	must(p->time2wait <= 3600 && p->time2retain <= 3600);
 	must(p->tpgt >= -1 && p->tpgt <= 65535);
 	must(p->data_pdu_in_order && p->data_sequence_in_order);
+	must(p->first_burst <= o->first_burst && p->max_burst <= o->max_burst);
+	must(p->max_outstanding_r2t <= o->max_outstanding_r2t);
 	must(o->immediate_data || !p->immediate_data);
 	must(!o->initial_r2t || p->initial_r2t);
 	must(o->header_digest != MPIO_OFFER_NONE || !p->header_digest);

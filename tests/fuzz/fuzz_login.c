@@ -35,7 +35,7 @@ static void config(struct mpio_login_config *cfg, u8 how)
 	cfg->auth = (how >> 2) & 3;
 	if (cfg->auth > MPIO_LOGIN_AUTH_MUTUAL)
 		cfg->auth = MPIO_LOGIN_AUTH_NONE;
-	cfg->security_stage = how & 16;
+	cfg->avoid = how & 16 ? 0 : MPIO_NO_SECURITY;
 	mpio_offers_default(&cfg->offers);
 	cfg->offers.header_digest = (how >> 5) & 3;
 	cfg->chap = (struct mpio_chap_config){
@@ -102,7 +102,8 @@ static void check_end(const struct mpio_login_config *cfg,
 		must(l.redirect.host[0] && l.redirect.port);
 		break;
 	default:
-		must(step == MPIO_LOGIN_DONE && l.tsih);
+		must(step == MPIO_LOGIN_DONE);
+		must(l.tsih || l.quirks.odd & 1U << MPIO_ODD_TSIH);
 		must(cfg->auth != MPIO_LOGIN_AUTH_MUTUAL || l.authenticated);
 		must(cfg->auth == MPIO_LOGIN_AUTH_NONE || l.chap_alg);
 		must(l.params.max_xmit_dsl >= 512 &&

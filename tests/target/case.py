@@ -35,7 +35,8 @@ class Case:
     def __init__(self, name, why, expect, rfc="", login=None, serve=None,
                  act=None, io="read", lu=None, disk=False, params=None,
                  settings=None, length=LENGTH, secret=b"", secret_in=b"",
-                 up=None, check=None, leave=HANG, **options):
+                 up=None, check=None, leave=HANG, security=False,
+                 **options):
         self.name, self.why, self.expect, self.rfc = name, why, expect, rfc
         self.login, self.up, self.serve = login, up, serve
         self.act, self.check = act, check
@@ -43,6 +44,7 @@ class Case:
         self.io, self.disk, self.length = io, disk, length
         self.params = params or {}
         self.answers = lu
+        self.security = security	# login hook sees that stage without CHAP
         self.settings = dict(FAST, **(settings or {}))
         self.secret, self.secret_in = secret, secret_in
         self.options = options
@@ -261,6 +263,22 @@ class LogsIn:
         how, code, reason = run.login_outcome()
         if how != "logs in":
             raise Wrong(f"{how} ({code}): {reason}")
+
+
+class Odd(LogsIn):
+    """It logs in, and the session says what was odd."""
+
+    def __init__(self, *quirks):
+        super().__init__()
+        self.quirks = quirks
+        self.text = "logs in; noted: " + ", ".join(quirks)
+
+    def check(self, run):
+        super().check(run)
+        found = run.ini.quirks(run.id)
+        for quirk in self.quirks:
+            if not any(quirk in text for text in found):
+                raise Wrong(f"not noted: {quirk}; but {found}")
 
 
 class Keeps:

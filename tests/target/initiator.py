@@ -220,6 +220,14 @@ class Initiator:
                             one[N["XA_REASON"]].rstrip(b"\0").decode()))
         return out
 
+    def quirks(self, number):
+        """What the session says its target got wrong."""
+        answer = dict(self.family.call(
+            N["CMD_SESSION_GET"], netlink.attr(N["A_SESSION_ID"], number))[0])
+        return [text.rstrip(b"\0").decode() for kind, text in
+                netlink.attrs(answer[N["A_SESSION"]])
+                if kind == N["SA_QUIRK"]]
+
     def path_states(self, number):
         """[(state, reason), ...] of a session's paths."""
         found = self.family.call(N["CMD_PATH_GET"],

@@ -38,6 +38,10 @@
 #define O_F	0x87
 #define C	0x40
 
+#define ODD(n)	(1U << MPIO_ODD_##n)
+/* Of every script that says no group tag and leaves the security stage out. */
+#define NOTED	(ODD(NO_TPGT) | ODD(SECURITY))
+
 enum quirk {
 	FINE, BAD_ITT, BAD_STATSN, BAD_VERSION, BAD_LENGTH, BAD_ACK,
 	BAD_OPCODE, NO_TSIH, BAD_MAX
@@ -57,11 +61,13 @@ static const struct login_case {
 	enum mpio_login_auth auth;
 	u32 algs;		/* 0: MD5 alone */
 	s32 tpgt;		/* expected; 0: any */
-	bool discovery, security_stage, digest, hash_fails;
+	bool discovery, security_stage, digest, hash_fails, level;
 	struct turn turns[8];
 	enum mpio_login_step step;
 	enum mpio_login_fail fail;
-	bool permanent, retry_md5;
+	bool permanent;
+	u32 avoid;		/* what is tried next */
+	u32 odd;		/* bit of enum mpio_odd that is noted */
 	const char *why;
 } cases[] = {
 	{ .desc = "one exchange, no authentication", .turns = {
@@ -90,9 +96,64 @@ static const struct login_case {
 		{ O_F, NULL, O_F, "X-a=1|" AGREED },
 	  }, .step = MPIO_LOGIN_DONE },
 	{ .desc = "proposal in the final response", .turns = {
-		{ O_F, NULL, O_F, "TaskReporting=RFC3720|" },
+		{ O_F, NULL, O_F, "TaskReporting=RFC3720|OFMarker=No|" },
+	  }, .step = MPIO_LOGIN_DONE },
+	{ .desc = "marker in the final response", .turns = {
+		{ O_F, NULL, O_F, "OFMarker=Yes|" },
 	  }, .step = MPIO_LOGIN_FAILED, .fail = MPIO_FAIL_PROTOCOL,
 	  .why = "final response" },
+	{ .desc = "SCST: DefaultTime2Wait=0", .security_stage = true, .turns = {
+		{ S_O, NAMES "AuthMethod=None|", S_O,
+		  "AuthMethod=None|TargetPortalGroupTag=1|" },
+		{ O_F, OFFERS, O_F, "DefaultTime2Wait=0|" AGREED },
+	  }, .step = MPIO_LOGIN_DONE },
+	{ .desc = "names echoed", .turns = {
+		{ O_F, NULL, O_F, "InitiatorName=" IQN_I "|TargetName=" IQN_T
+		  "|SessionType=Normal|" },
+	  }, .step = MPIO_LOGIN_DONE },
+	{ .desc = "another TargetName", .turns = {
+		{ O_F, NULL, O_F, "TargetName=" IQN_I "|" },
+	  }, .step = MPIO_LOGIN_FAILED, .fail = MPIO_FAIL_PROTOCOL,
+	  .why = "somebody else" },
+	{ .desc = "AuthMethod=None late", .turns = {
+		{ O_F, NULL, O_F, "AuthMethod=None|" },
+	  }, .step = MPIO_LOGIN_DONE, .odd = ODD(AUTH_STAGE) },
+	{ .desc = "answers to nothing", .turns = {
+		{ O_F, NULL, O, "X-a=NotUnderstood|AnyKey=Reject|" },
+		{ O_F, "", O_F, "" },
+	  }, .step = MPIO_LOGIN_DONE, .odd = ODD(ANSWER) },
+	{ .desc = "operational answers in the security stage",
+	  .security_stage = true, .turns = {
+		{ S_O, NULL, S_O, "AuthMethod=None|HeaderDigest=None|"
+		  "MaxBurstLength=512|MaxRecvDataSegmentLength=65536|" },
+		{ O_F, OFFERS, O_F, AGREED },
+	  }, .step = MPIO_LOGIN_DONE },
+	{ .desc = "digest in the security stage", .security_stage = true,
+	  .turns = {
+		{ S_O, NULL, S_O, "HeaderDigest=CRC32C|" },
+	  }, .step = MPIO_LOGIN_FAILED, .fail = MPIO_FAIL_PROTOCOL,
+	  .why = "another stage" },
+	{ .desc = "security stage called invalid", .security_stage = true,
+	  .turns = {
+		{ S_O, NULL, S, "", PDU_LOGIN_BAD_REQUEST },
+	  }, .step = MPIO_LOGIN_FAILED, .fail = MPIO_FAIL_REFUSED,
+	  .avoid = MPIO_NO_SECURITY, .why = "0x020b" },
+	{ .desc = "protocol level called invalid", .level = true, .turns = {
+		{ O_F, NULL, 0, "", PDU_LOGIN_INITIATOR_ERROR },
+	  }, .step = MPIO_LOGIN_FAILED, .fail = MPIO_FAIL_REFUSED,
+	  .avoid = MPIO_NO_LEVEL, .why = "0x0200" },
+	{ .desc = "nothing left to leave out", .turns = {
+		{ O_F, NULL, 0, "", PDU_LOGIN_INITIATOR_ERROR },
+	  }, .step = MPIO_LOGIN_FAILED, .fail = MPIO_FAIL_REFUSED,
+	  .why = "0x0200" },
+	{ .desc = "digest that was not asked for", .turns = {
+		{ O_F, NULL, O_F, "DataDigest=CRC32C|" },
+	  }, .step = MPIO_LOGIN_FAILED, .fail = MPIO_FAIL_PROTOCOL,
+	  .avoid = MPIO_NO_NO_DIGEST, .why = "not offered" },
+	{ .desc = "no CRC32C though required", .digest = true, .turns = {
+		{ O_F, NULL, O_F, "HeaderDigest=None|" },
+	  }, .step = MPIO_LOGIN_FAILED, .fail = MPIO_FAIL_NEGOTIATION,
+	  .why = "the target has no CRC32C" },
 	{ .desc = "response joined over the C bit", .turns = {
 		{ O_F, NULL, O | C, "TargetAli" },
 		{ O, "", O | C, "" },
@@ -229,13 +290,13 @@ static const struct login_case {
 		{ S, NULL, S, "AuthMethod=CHAP|" },
 		{ S, "CHAP_A=8,7,6,5|", S, "CHAP_A=Reject|" },
 	  }, .step = MPIO_LOGIN_FAILED, .fail = MPIO_FAIL_AUTH,
-	  .permanent = true, .retry_md5 = true, .why = "none of our" },
+	  .permanent = true, .avoid = MPIO_NO_CHAP_LISTS, .why = "none of our" },
 	{ .desc = "target breaks on the CHAP_A list",
 	  .auth = MPIO_LOGIN_AUTH_CHAP, .algs = MPIO_CHAP_ALL, .turns = {
 		{ S, NULL, S, "AuthMethod=CHAP|" },
 		{ S, NULL, S, "", PDU_LOGIN_AUTH_FAILED },
 	  }, .step = MPIO_LOGIN_FAILED, .fail = MPIO_FAIL_AUTH,
-	  .permanent = true, .retry_md5 = true, .why = "0x0201" },
+	  .permanent = true, .avoid = MPIO_NO_CHAP_LISTS, .why = "0x0201" },
 	{ .desc = "target is busy on the CHAP_A list",
 	  .auth = MPIO_LOGIN_AUTH_CHAP, .algs = MPIO_CHAP_ALL, .turns = {
 		{ S, NULL, S, "AuthMethod=CHAP|" },
@@ -361,12 +422,11 @@ static const struct login_case {
 	  .why = "never sent" },
 	{ .desc = "no session handle", .turns = {
 		{ O_F, NULL, O_F, "", .quirk = NO_TSIH },
-	  }, .step = MPIO_LOGIN_FAILED, .fail = MPIO_FAIL_PROTOCOL,
-	  .why = "TSIH" },
-	{ .desc = "StatSN that jumps is counted", .turns = {
+	  }, .step = MPIO_LOGIN_DONE, .odd = ODD(TSIH) },
+	{ .desc = "StatSN that jumps is noted", .turns = {
 		{ O_F, NULL, O, "" },
 		{ O_F, NULL, O_F, "", .quirk = BAD_STATSN },
-	  }, .step = MPIO_LOGIN_DONE },
+	  }, .step = MPIO_LOGIN_DONE, .odd = ODD(STATSN) },
 	{ .desc = "MaxCmdSN too small is ignored", .turns = {
 		{ O_F, NULL, O_F, "", .quirk = BAD_MAX },
 	  }, .step = MPIO_LOGIN_DONE },
@@ -391,8 +451,9 @@ static void config(const struct login_case *tc)
 	cfg.cmdsn = 0xfffffff0;
 	cfg.tpgt = tc->tpgt ? tc->tpgt : -1;
 	cfg.auth = tc->auth;
-	cfg.security_stage = tc->security_stage;
 	mpio_offers_default(&cfg.offers);
+	cfg.avoid = tc->security_stage ? 0 : MPIO_NO_SECURITY;
+	cfg.offers.protocol_level = tc->level ? 2 : 0;
 	if (tc->digest)
 		cfg.offers.header_digest = MPIO_OFFER_CRC32C;
 	cfg.chap = (struct mpio_chap_config){
@@ -487,10 +548,12 @@ static void run(const struct login_case *tc)
 	if (step == MPIO_LOGIN_FAILED)
 		ok = ok && login.fail == tc->fail &&
 		     login.permanent == tc->permanent &&
-		     login.retry_md5 == tc->retry_md5 &&
+		     mpio_login_avoid(&login, false, cfg.avoid) ==
+		     tc->avoid &&
 		     unit_says(login.why, tc->why);
 	else if (step == MPIO_LOGIN_DONE)
-		ok = ok && login.tsih == 99 && !login.retry_md5 &&
+		ok = ok && login.tsih == (tc->odd & ODD(TSIH) ? 0 : 99) &&
+		     (login.quirks.odd & ~NOTED) == tc->odd &&
 		     login.window.exp_cmdsn == cfg.cmdsn &&
 		     login.chap_alg == (tc->auth ? 5 : 0);
 	check(ok, tc->desc);
@@ -663,9 +726,84 @@ static void test_configs(void)
 	BAD(&chap, chap.mutual, true, "disagree", "mutual or not");
 }
 
+/* What is left out next, by where a target hangs up. */
+static void test_avoid(void)
+{
+	static const struct login_case plain = { .security_stage = true,
+						 .level = true };
+	static const struct login_case chap = { .auth = MPIO_LOGIN_AUTH_CHAP,
+		.algs = MPIO_CHAP_ALL, .security_stage = true, .level = true };
+	static const struct turn none = { .want_flags = S_O, .flags = S_O,
+		.text = "AuthMethod=None|" };
+	static const struct turn method = { .want_flags = S, .flags = S,
+		.text = "AuthMethod=CHAP|" };
+	static const struct turn late = { .want_flags = O_F, .flags = O,
+		.text = "" };
+	const char *why;
+
+	config(&plain);
+	mpio_login_init(&login, &cfg, &why);
+	request_ok(&none, 0);
+	check(mpio_login_avoid(&login, true, 0) == MPIO_NO_SECURITY &&
+	      !mpio_login_avoid(&login, true, MPIO_NO_SECURITY),
+	      "hangs up at the security stage");
+	respond(&none, 1);
+	check(mpio_login_avoid(&login, true, 0) == MPIO_NO_LEVEL &&
+	      !mpio_login_avoid(&login, true, MPIO_NO_LEVEL),
+	      "hangs up at the offers");
+	cfg.avoid = MPIO_NO_LEVEL;
+	mpio_login_init(&login, &cfg, &why);
+	request_ok(&none, 0);
+	respond(&none, 1);
+	check(!strstr(login.tx_buf, "Level") && request_ok(&late, 2) &&
+	      !mpio_login_avoid(&login, true, cfg.avoid),
+	      "the level is left out");
+	config(&chap);
+	mpio_login_init(&login, &cfg, &why);
+	request_ok(&method, 0);
+	check(!mpio_login_avoid(&login, true, 0),
+	      "authentication is never left out");
+	respond(&method, 1);
+	check(mpio_login_avoid(&login, true, 0) == MPIO_NO_CHAP_LISTS,
+	      "hangs up at a list of algorithms");
+	cfg.avoid = MPIO_NO_CHAP_LISTS;
+	mpio_login_init(&login, &cfg, &why);
+	request_ok(&method, 0);
+	respond(&method, 1);
+	check(!strcmp(login.tx_buf, "CHAP_A=5"), "MD5 alone");
+	config(&plain);
+	cfg.avoid = MPIO_NO_NO_DIGEST | MPIO_NO_SECURITY;
+	mpio_login_init(&login, &cfg, &why);
+	check(login.nego.offers.data_digest == MPIO_OFFER_ACCEPT,
+	      "a digest that is forced on us");
+}
+
+/* A group tag that is none, where one is expected before any secret. */
+static void test_bad_tag(void)
+{
+	static const struct login_case chap = { .auth = MPIO_LOGIN_AUTH_CHAP,
+		.tpgt = 3 };
+	static const struct turn turn = { .want_flags = S, .flags = S,
+		.text = "AuthMethod=CHAP|TargetPortalGroupTag=70000|" };
+	const char *why;
+
+	config(&chap);
+	mpio_login_init(&login, &cfg, &why);
+	request_ok(&turn, 0);
+	check(respond(&turn, 1) == MPIO_LOGIN_FAILED &&
+	      login.fail == MPIO_FAIL_TPGT, "a bad tag where one is expected");
+	cfg.tpgt = -1;
+	mpio_login_init(&login, &cfg, &why);
+	request_ok(&turn, 0);
+	check(respond(&turn, 1) == MPIO_LOGIN_SEND, "... and where none is");
+}
+
 void test_login(void)
 {
 	unsigned int i;
+
+	test_avoid();
+	test_bad_tag();
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		run(&cases[i]);

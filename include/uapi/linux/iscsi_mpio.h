@@ -120,6 +120,15 @@ enum mpio_digest {
 	__MPIO_DIGEST_MAX
 };
 
+/* What logins to a target that does not stand it leave out. */
+enum mpio_avoid_bit {
+	MPIO_AVOID_CHAP_LISTS = 0x1,	/* CHAP algorithms but MD5 */
+	MPIO_AVOID_LEVEL = 0x2,		/* iSCSIProtocolLevel */
+	MPIO_AVOID_SECURITY = 0x4,	/* the security stage, without CHAP */
+	MPIO_AVOID_NO_DIGEST = 0x8	/* a session without digests */
+};
+#define MPIO_AVOID_ALL		0xf
+
 /*
  * Class of the last error; numbers are the exit codes of the control tool,
  * which are those of iscsiadm(8).
@@ -237,6 +246,12 @@ enum mpio_session_attr {
 	 * paths to these LUNs have from the start. Later ones override
 	 */
 	MPIO_SA_PATH,
+	/*
+	 * in, u32, bits of enum mpio_avoid_bit: what logins leave out because
+	 * the target fails with it. The session adds what it finds out
+	 */
+	MPIO_SA_AVOID,
+	MPIO_SA_QUIRK,		/* multi, string: what the target got wrong */
 	__MPIO_SA_MAX
 };
 #define MPIO_SA_MAX (__MPIO_SA_MAX - 1)

@@ -28,11 +28,11 @@ def at_opcode(opcode, function, always=False):
     return serve
 
 
-def first_login(**fields):
-    """login hook: the first response of the first connection has these
+def first_login(attempts=1, **fields):
+    """login hook: the first response of the first connections has these
     fields; pairs= gives its text."""
     def login(conn, req, n):
-        if conn.attempt or n:
+        if conn.attempt >= attempts or n:
             return False
         pairs = fields.get("pairs")
         rest = {k: v for k, v in fields.items() if k != "pairs"}
@@ -43,10 +43,11 @@ def first_login(**fields):
     return login
 
 
-def on_attempt(function, attempt=0, step=0):
-    """login hook: function(conn, req) at that request of that connection."""
+def on_attempt(function, attempt=0, step=0, attempts=1):
+    """login hook: function(conn, req) at that request of that connection, and
+    of those after it."""
     def login(conn, req, n):
-        if conn.attempt != attempt or n != step:
+        if not attempt <= conn.attempt < attempt + attempts or n != step:
             return False
         function(conn, req)
         return True

@@ -2,15 +2,19 @@
 """The login phase, RFC 7143 6.3, 11.12, 11.13 and 13.
 
 Most targets here misbehave on the first connection only: whatever is no
-refusal for good has to be tried again, and then succeeds.
+refusal for good has to be tried again, and then succeeds. What a hang-up or a
+refusal may be due to is left out at once on the next connection, so such
+targets misbehave on as many as there are ways to log in.
 """
 import struct
 import time
 
 import pdu
-from case import HANG, Case, Fails, LogsIn, Stops, Wrong, limited
+from case import HANG, Case, Fails, LogsIn, Odd, Stops, Wrong, limited
 from cases.hooks import (close, first_login, on_attempt, reset, silent)
 from initiator import SCALE
+
+WAYS = 2	# with iSCSIProtocolLevel and without
 
 SOON = {"LOGIN_TIMEOUT": 400 * SCALE}
 
@@ -49,53 +53,75 @@ def statuses():
     ]
     return [case(f"status-{status:04x}", f"login status 0x{status:04x}",
                  kind(code, words),
-                 first_login(status=status, flags=0, pairs=[]), "11.13.5")
+                 first_login(WAYS if status in (0x0200, 0x020b) else 1,
+                             status=status, flags=0, pairs=[]), "11.13.5")
             for status, kind, code, words in rows]
 
 
-def answered(key, value):
+def answered(key, value, attempts=1):
     """login hook: this answer, the right ones for the other keys."""
     def run(conn, req):
         pairs = [p for p in conn.answers(req) if not p.startswith(key + "=")]
         conn.login_response(req, pairs + [f"{key}={value}"])
-    return on_attempt(run)
+    return on_attempt(run, attempts=attempts)
 
 
 def values():
-    """Answers to our keys that nobody may give, RFC 7143 13."""
+    """Answers to our keys that nobody may give, RFC 7143 13: fatal where
+    memory or data is at stake."""
     rows = [
         ("MaxRecvDataSegmentLength", "511", "out of bounds"),
-        ("MaxRecvDataSegmentLength", "16777216", "out of bounds"),
         ("MaxRecvDataSegmentLength", "0", "out of bounds"),
         ("MaxRecvDataSegmentLength", "-1", "out of bounds"),
-        ("MaxRecvDataSegmentLength", "99999999999999", "out of bounds"),
         ("MaxRecvDataSegmentLength", "", "out of bounds"),
-        ("MaxBurstLength", "16777216", "malformed value"),
+        ("MaxRecvDataSegmentLength", "99999999999999999999",
+         "out of bounds"),
         ("MaxBurstLength", "511", "malformed value"),
-        ("FirstBurstLength", "1048576", "result function"),
+        ("MaxBurstLength", "", "malformed value"),
         ("FirstBurstLength", "0", "malformed value"),
-        ("MaxOutstandingR2T", "9", "result function"),
-        ("MaxOutstandingR2T", "0", "malformed value"),
-        ("MaxOutstandingR2T", "65536", "malformed value"),
-        ("MaxConnections", "2", "result function"),
-        ("MaxConnections", "0", "malformed value"),
-        ("ErrorRecoveryLevel", "1", "result function"),
-        ("ErrorRecoveryLevel", "3", "malformed value"),
-        ("DefaultTime2Wait", "3601", "malformed value"),
-        ("DefaultTime2Retain", "1", "result function"),
-        ("InitialR2T", "Maybe", "malformed value"),
-        ("ImmediateData", "yes", "malformed value"),
-        ("DataPDUInOrder", "no", "malformed value"),
-        ("DataSequenceInOrder", "0", "malformed value"),
+        ("FirstBurstLength", "big", "malformed value"),
         ("HeaderDigest", "MD5", "not offered"),
+        ("HeaderDigest", "none", "not offered"),
         ("DataDigest", "CRC32C,None", "not offered"),
-        ("TargetPortalGroupTag", "65536", "out of bounds"),
-        ("MaxBurstLength", "NotUnderstood", "mandatory key"),
-        ("iSCSIProtocolLevel", "3", "result function"),
-        ("iSCSIProtocolLevel", "32", "malformed value"),
     ]
     return [case(f"value-{n}-{key}", f"{key}={value}",
-                 Fails("PROTOCOL", why), answered(key, value), "13")
+                 Fails("PROTOCOL", why), answered(key, value, WAYS), "13")
+            for n, (key, value, why) in enumerate(rows)]
+
+
+def odd_values():
+    """And those that do no harm: the login goes on, and they are noted."""
+    result, above = "result function forbids", "above its bound"
+    malformed, refused = "malformed value", "not understood or rejected"
+    rows = [
+        ("MaxRecvDataSegmentLength", "16777216", above),
+        ("MaxRecvDataSegmentLength", "NotUnderstood", refused),
+        ("MaxBurstLength", "16777216", above),
+        ("MaxBurstLength", "NotUnderstood", refused),
+        ("FirstBurstLength", "1048576", result),
+        ("MaxOutstandingR2T", "9", result),
+        ("MaxOutstandingR2T", "0", malformed),
+        ("MaxOutstandingR2T", "65536", above),
+        ("MaxConnections", "2", result),
+        ("MaxConnections", "0", malformed),
+        ("ErrorRecoveryLevel", "1", result),
+        ("ErrorRecoveryLevel", "3", above),
+        ("DefaultTime2Wait", "0", result),
+        ("DefaultTime2Wait", "3601", above),
+        ("DefaultTime2Retain", "1", result),
+        ("InitialR2T", "Maybe", malformed),
+        ("InitialR2T", "NotUnderstood", refused),
+        ("ImmediateData", "yes", "wrong case"),
+        ("ImmediateData", "Reject", refused),
+        ("DataPDUInOrder", "no", "wrong case"),
+        ("DataPDUInOrder", "NotUnderstood", refused),
+        ("DataSequenceInOrder", "0", malformed),
+        ("TargetPortalGroupTag", "65536", above),
+        ("iSCSIProtocolLevel", "3", result),
+        ("iSCSIProtocolLevel", "32", above),
+    ]
+    return [case(f"odd-{n}-{key}", f"{key}={value}",
+                 Odd(f"{key}: ", why), answered(key, value), "13")
             for n, (key, value, why) in enumerate(rows)]
 
 
@@ -107,14 +133,24 @@ def texts():
         ("no-key", b"=x\0", ""),
         ("long-key", b"X" * 64 + b"=x\0", ""),
         ("long-alias", b"TargetAlias=" + b"x" * 256 + b"\0",
-         "over 255 bytes"),
-        ("key-twice", b"TargetAlias=a\0TargetAlias=b\0", "twice"),
+         Odd("TargetAlias: a value above its bound")),
+        ("key-twice", b"TargetAlias=a\0TargetAlias=b\0",
+         Odd("TargetAlias: sent twice")),
+        ("number-twice", b"MaxBurstLength=512\0",
+         Odd("MaxBurstLength: sent twice")),
+        ("digest-twice", b"HeaderDigest=CRC32C\0", "twice"),
         ("tpgt-twice", b"TargetPortalGroupTag=1\0TargetPortalGroupTag=2\0",
          "twice"),
         ("key-of-ours", b"InitiatorName=iqn.2026-11.x:y\0",
-         "only initiators send"),
-        ("answer-to-nothing", b"X-foo=NotUnderstood\0", "not offered"),
-        ("proposal-at-end", b"IFMarker=No\0", "final response"),
+         "somebody else"),
+        ("alias-of-ours", b"InitiatorAlias=x\0", Odd("InitiatorAlias: ")),
+        ("answer-to-nothing", b"X-foo=NotUnderstood\0",
+         Odd("an answer to a key that was not offered")),
+        ("proposal-at-end", b"IFMarker=No\0",
+         Odd("IFMarker: proposed in the final response")),
+        ("marker-at-end", b"IFMarker=Yes\0", "final response"),
+        ("auth-none", b"AuthMethod=None\0",
+         Odd("AuthMethod in the operational stage")),
         ("chap-key", b"CHAP_A=5\0", "another stage"),
         ("auth-method", b"AuthMethod=CHAP\0", "wrong stage"),
         ("nuls", bytes(512), ""),
@@ -122,7 +158,8 @@ def texts():
     ]
     out = []
     for name, data, why in rows:
-        expect = LogsIn() if name == "nuls" else Fails("PROTOCOL", why)
+        expect = LogsIn() if name == "nuls" else \
+            Fails("PROTOCOL", why) if isinstance(why, str) else why
         out.append(case(f"text-{name}", f"text: {name.replace('-', ' ')}",
                         expect, on_attempt(lambda c, req, d=data:
                                            c.login_response(
@@ -236,7 +273,7 @@ def cut(count, end):
                           data=pdu.text(conn.answers(req)))
         conn.raw(data[:count])
         end(conn)
-    return on_attempt(run)
+    return on_attempt(run, attempts=WAYS if end is close else 1)
 
 
 class Cancelled(LogsIn):
@@ -270,6 +307,41 @@ def waits(function):
 def header_of_answer(conn, req):
     conn.raw(conn.frame(pdu.LOGIN_RSP, flags=0x87, itt=req.itt,
                         data=bytes(400))[:30])
+
+
+def no_level(conn, req, n):
+    """gotgt: hangs up at the key."""
+    if "iSCSIProtocolLevel" in req.keys:
+        close(conn)
+    return False
+
+
+def rejects_level(conn, req, n):
+    if "iSCSIProtocolLevel" not in req.keys:
+        return False
+    conn.reject(4, req.bhs)
+    return True
+
+
+def no_security(conn, req, n):
+    if "AuthMethod" in req.keys:
+        close(conn)
+    return False
+
+
+def security_first(conn, req, n):
+    """0x020b for who begins in the operational stage."""
+    if n or "AuthMethod" in req.keys:
+        return False
+    conn.login_response(req, status=0x020b, flags=0)
+    return True
+
+
+def forces_digest(conn, req, n):
+    if req.keys.get("DataDigest", "CRC32C") != "None":
+        return False
+    conn.login_response(req, ["DataDigest=CRC32C"])
+    return True
 
 
 def cancels():
@@ -309,8 +381,29 @@ CASES = [
     broken("login-nsg-2", "NSG 2", "no possible stage", flags=0x86),
     broken("login-nsg-back", "NSG is CSG", "no possible stage", flags=0x85),
     broken("login-t-and-c", "T and C bits", "both T and C", flags=0xc7),
-    broken("login-tsih-0", "TSIH 0 in the last response",
-           "no usable session handle", "11.13.4", tsih=0),
+    case("login-tsih-0", "TSIH 0 in the last response",
+         Odd("TSIH 0 in the final login response"), first_login(tsih=0),
+         "11.13.4"),
+    case("login-no-level", "hangs up at iSCSIProtocolLevel",
+         Odd("iSCSIProtocolLevel is not offered"), no_level, "13.24"),
+    case("login-rejects-level", "Reject PDU for iSCSIProtocolLevel",
+         Odd("iSCSIProtocolLevel is not offered"), rejects_level, "13.24"),
+    case("login-no-security", "hangs up at the security stage",
+         Odd("the security stage is left out"), no_security, "6.3",
+         security=True),
+    case("login-security-first", "demands the security stage", LogsIn(),
+         security_first, "6.3", security=True),
+    case("login-security-keys", "operational answers in that stage",
+         Odd("HeaderDigest: sent in the security stage"), on_attempt(
+             lambda c, r: c.login_response(r, ["AuthMethod=None",
+                                               "HeaderDigest=None"])),
+         "6.2", security=True),
+    case("login-digest-forced", "CRC32C though None was offered",
+         Odd("CRC32C is offered"), forces_digest, "13.1"),
+    case("login-no-crc32c", "no CRC32C where it is required",
+         Fails("LOGIN", "the target has no CRC32C"),
+         answered("HeaderDigest", "None", WAYS), "13.1", header_digest=1,
+         params={"HeaderDigest": "CRC32C"}),
     broken("login-expcmdsn", "ExpCmdSN beyond what was sent",
            "acknowledges commands never sent", w28=7),
     broken("login-data-8193", "data segment of 8193 bytes",
@@ -325,7 +418,7 @@ CASES = [
          on_attempt(lambda c, r: c.send(pdu.SCSI_RSP, itt=r.itt)), "6.3"),
     case("login-opcode-reject", "Reject in login",
          Fails("PROTOCOL", "another phase"),
-         on_attempt(lambda c, r: c.reject(4, r.bhs)), "6.3"),
+         on_attempt(lambda c, r: c.reject(4, r.bhs), attempts=WAYS), "6.3"),
     case("login-opcode-async", "async message in login",
          Fails("PROTOCOL", "another phase"),
          on_attempt(lambda c, r: c.async_message(0)), "6.3"),
@@ -334,6 +427,7 @@ CASES = [
          on_attempt(lambda c, r: c.send(0x15, itt=r.itt)), "6.3"),
     *statuses(),
     *values(),
+    *odd_values(),
     *texts(),
     case("text-reject-number", "MaxBurstLength=Reject", LogsIn(),
          answered("MaxBurstLength", "Reject"), "6.2"),
@@ -342,7 +436,7 @@ CASES = [
     case("text-hex", "MaxRecvDataSegmentLength=0x2000", LogsIn(),
          answered("MaxRecvDataSegmentLength", "0x2000"), "6.1"),
     case("text-digest-chosen", "DataDigest=CRC32C of a list", LogsIn(),
-         None, "13.1", params={"DataDigest": "CRC32C"}),
+         None, "13.1", params={"DataDigest": "CRC32C"}, data_digest=1),
     case("text-pieces", "the answers in pieces", LogsIn(),
          on_attempt(more_to_come), "6.2"),
     case("text-continues", "the C bit without end",
@@ -389,9 +483,11 @@ CASES = [
          Fails("LOGIN", "times in a row"), always_to_self, "11.13.5"),
     *redirects(),
     case("login-cut", "FIN instead of a response",
-         Fails("TRANSPORT", "closed by the target"), on_attempt(close), "8.1"),
+         Fails("TRANSPORT", "closed by the target"),
+         on_attempt(close, attempts=WAYS), "8.1"),
     case("login-reset", "RST instead of a response",
-         Fails("TRANSPORT", "closed by the target"), on_attempt(reset), "8.1"),
+         Fails("TRANSPORT", "closed by the target"),
+         on_attempt(reset, attempts=WAYS), "8.1"),
     case("login-cut-header", "FIN in the header",
          Fails("TRANSPORT", "closed by the target"), cut(20, close), "8.1"),
     case("login-cut-data", "FIN in the data",
