@@ -204,8 +204,8 @@ static bool mpio_fence_is_sibling(const struct mpio_session *sess,
 	return other != sess && other->net == sess->net &&
 	       mpio_session_state(other) == MPIO_SESSION_LOGGED_IN &&
 	       other->tpgt == sess->tpgt &&
-	       !strcmp(other->cfg.target_name, sess->cfg.target_name) &&
-	       !strcmp(other->cfg.initiator_name, sess->cfg.initiator_name);
+	       !mpio_name_compare(other->cfg.target_name, sess->cfg.target_name) &&
+	       !mpio_name_compare(other->cfg.initiator_name, sess->cfg.initiator_name);
 }
 
 /* The next sibling with a number above @after, referenced. */

@@ -43,7 +43,7 @@ struct mpio_head *mpio_group_find_head(struct mpio_group *group,
 	lockdep_assert_held(&group->mutex);
 	list_for_each_entry(head, &group->heads, group_node)
 		if (mpio_lu_id_equal(&head->lu_id, id) && !head->dying &&
-		    (unique || !strcmp(head->target_name, target)))
+		    (unique || !mpio_name_compare(head->target_name, target)))
 			return head;
 	return NULL;
 }
@@ -105,7 +105,7 @@ static struct mpio_group *mpio_group_choose(const struct mpio_session *sess,
 			continue;
 		if (mpio_group_shows(group, ids, nids, sess->cfg.target_name))
 			return group;
-		if (!strcmp(group->target_name, sess->cfg.target_name))
+		if (!mpio_name_compare(group->target_name, sess->cfg.target_name))
 			same_name = group;
 	}
 	return same_name;

@@ -31,7 +31,7 @@ static enum mpio_policy mpio_target_policy(const char *target)
 
 	spin_lock(&mpio_policy_lock);
 	list_for_each_entry(t, &mpio_target_policies, node)
-		if (!strcmp(t->target, target))
+		if (!mpio_name_compare(t->target, target))
 			policy = t->policy;
 	spin_unlock(&mpio_policy_lock);
 	return policy;
@@ -115,7 +115,7 @@ void mpio_policy_apply(struct mpio_target_policy *new)
 	mutex_lock(&mpio_registry_mutex);
 	spin_lock(&mpio_policy_lock);
 	list_for_each_entry(t, &mpio_target_policies, node) {
-		if (!strcmp(t->target, new->target)) {
+		if (!mpio_name_compare(t->target, new->target)) {
 			list_del(&t->node);
 			kfree(t);
 			break;

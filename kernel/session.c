@@ -653,8 +653,8 @@ static int mpio_session_check_others(const struct mpio_session *sess,
 	list_for_each_entry(other, &mpio_sessions, node) {
 		const struct mpio_session_config *b = &other->cfg;
 
-		if (strcmp(a->target_name, b->target_name) ||
-		    strcmp(a->initiator_name, b->initiator_name))
+		if (mpio_name_compare(a->target_name, b->target_name) ||
+		    mpio_name_compare(a->initiator_name, b->initiator_name))
 			continue;
 		if (!a->multipath || !b->multipath) {
 			*why = "a session to this target exists, and not both are multipath";

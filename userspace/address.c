@@ -16,9 +16,19 @@ int name_parse(const char *text, char *out)
 {
 	const char *reason = NULL;
 
-	if (mpio_name_normalize(text, strlen(text), out, &reason))
+	if (mpio_name_take(text, strlen(text), out, &reason))
 		return because(CODE_INVALID, "%s", reason);
 	return 0;
+}
+
+bool name_listed(const struct strlist *list, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (!mpio_name_compare(list->item[i], name))
+			return true;
+	return false;
 }
 
 int portal_parse(const char *text, struct mpio_portal *portal)

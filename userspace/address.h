@@ -7,13 +7,16 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "error.h"
 #include "proto/name.h"
 
 #define ADDRESS_TEXT	80		/* "[address%scope]:port" */
 #define ADDRESSES_MAX	16		/* of one DNS name */
 
-/* iqn., eui. or naa. name, case folded into @out (MPIO_NAME_MAX + 1). */
+/* A name as it may be used, byte for byte into @out (MPIO_NAME_MAX + 1). */
 int name_parse(const char *text, char *out);
+/* Is the name one of @list, as names are compared? */
+bool name_listed(const struct strlist *list, const char *name);
 int portal_parse(const char *text, struct mpio_portal *portal);
 /* Addresses of a portal, at most ADDRESSES_MAX of them. */
 int portal_resolve(const struct mpio_portal *portal,

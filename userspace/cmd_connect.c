@@ -207,6 +207,7 @@ static int find_portals(struct job *job)
 	ret = portals_load(&stored);
 	if (ret)
 		return ret;
+	target_spelling(&stored, login->target);
 	count = target_portals(&stored, login->target, &known);
 	portal_list_free(&stored);
 	login->discovered = count > 0;
@@ -234,7 +235,7 @@ static int check_multipath(const struct job *job)
 			       "several sessions to one target need --multipath");
 	for (i = 0; i < job->live.count; i++) {
 		s = &job->live.item[i];
-		if (strcmp(s->login.target, login->target))
+		if (mpio_name_compare(s->login.target, login->target))
 			continue;
 		if (!login->multipath)
 			return because(CODE_EXISTS,

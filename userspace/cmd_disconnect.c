@@ -76,7 +76,7 @@ static int choose_named(const struct session_list *live,
 		if (ret)
 			return failed(ret, "session %s", sessions->item[i]);
 		if (targets->count &&
-		    !strlist_has(targets, s->login.target)) {
+		    !name_listed(targets, s->login.target)) {
 			because(CODE_INVALID, "it belongs to %s",
 				s->login.target);
 			return failed(CODE_INVALID, "session %s",
@@ -94,7 +94,7 @@ static int choose_target(const struct session_list *live, const char *target,
 	size_t i;
 
 	for (i = 0; i < live->count; i++) {
-		if (strcmp(target, live->item[i].login.target))
+		if (mpio_name_compare(target, live->item[i].login.target))
 			continue;
 		choose(chosen, live->item[i].id);
 		any = true;

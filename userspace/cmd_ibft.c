@@ -252,7 +252,7 @@ static const struct session *session_to(const struct session_list *live,
 	size_t i;
 
 	for (i = 0; i < live->count; i++)
-		if (!strcmp(live->item[i].login.target, t->name) &&
+		if (!mpio_name_compare(live->item[i].login.target, t->name) &&
 		    address_same(&live->item[i].login.portal, at))
 			return &live->item[i];
 	return NULL;

@@ -152,7 +152,7 @@ static bool is_stored(const struct import *im, const struct record *record)
 
 	for (i = 0; i < im->stored.count; i++) {
 		r = &im->stored.item[i];
-		if (!strcmp(r->login.target, record->login.target) &&
+		if (!mpio_name_compare(r->login.target, record->login.target) &&
 		    !strcmp(r->host, record->host) &&
 		    r->port == record->port &&
 		    !strcmp(r->login.iface, record->login.iface) &&

@@ -75,7 +75,7 @@ static bool covered(const struct scope *scope, const struct session *s)
 {
 	if (scope->session)
 		return s == scope->session;
-	return !scope->target[0] || !strcmp(scope->target, s->login.target);
+	return !scope->target[0] || !mpio_name_compare(scope->target, s->login.target);
 }
 
 static int print_defaults(void)

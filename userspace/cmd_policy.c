@@ -39,7 +39,7 @@ static int print_policies(const struct policy_options *o)
 	for (i = 0; i < disks.count; i++) {
 		d = &disks.item[i];
 		if ((o->disk && strcmp(disk_name(o->disk), d->name)) ||
-		    (o->node && strcasecmp(o->node, d->target)))
+		    (o->node && mpio_name_compare(o->node, d->target)))
 			continue;
 		print_row();
 		print_str("Disk", "DISK", d->name);

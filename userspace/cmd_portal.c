@@ -207,7 +207,7 @@ static bool tells_of(const struct portal *portal, const char *target)
 	size_t i;
 
 	for (i = 0; i < portal->targets; i++)
-		if (!strcmp(portal->target[i].name, target))
+		if (!mpio_name_compare(portal->target[i].name, target))
 			return true;
 	return false;
 }

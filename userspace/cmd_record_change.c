@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address.h"
 #include "cmd.h"
 #include "connect.h"
 #include "file.h"

@@ -259,7 +259,7 @@ static bool isid_stored(const struct session *s,
 	size_t i;
 
 	for (i = 0; i < stored->count; i++)
-		if (!strcmp(stored->item[i].login.target, s->login.target) &&
+		if (!mpio_name_compare(stored->item[i].login.target, s->login.target) &&
 		    !memcmp(stored->item[i].login.isid, s->login.isid,
 			    MPIO_ISID_LEN))
 			return true;
@@ -299,7 +299,7 @@ static void tell_duplicates(const struct session *s, size_t added,
 	if (!s->login.records.count && added == 1)
 		return;
 	for (i = 0; i < stored->count; i++)
-		all += !strcmp(stored->item[i].login.target, s->login.target);
+		all += !mpio_name_compare(stored->item[i].login.target, s->login.target);
 	note("%zu records now restore sessions to %s", all, s->login.target);
 }
 

@@ -82,7 +82,7 @@ static int by_name(const void *a, const void *b)
 {
 	const struct target *x = a, *y = b;
 
-	return strcmp(x->name, y->name);
+	return mpio_name_compare(x->name, y->name);
 }
 
 static struct target *add_target(struct targets *all, const char *name)
@@ -149,7 +149,7 @@ static void merge(struct targets *all)
 	for (i = 0; i < all->count; i++) {
 		t = &all->item[i];
 		kept = count ? &all->item[count - 1] : NULL;
-		if (!kept || strcmp(kept->name, t->name)) {
+		if (!kept || mpio_name_compare(kept->name, t->name)) {
 			all->item[count++] = *t;
 			continue;
 		}
@@ -208,7 +208,7 @@ static int take_wanted(const struct strlist *operands,
 
 static bool is_wanted(const struct wanted *w, const struct target *t)
 {
-	bool yes = !w->names.count || strlist_has(&w->names, t->name);
+	bool yes = !w->names.count || name_listed(&w->names, t->name);
 	bool any = !w->portals.count;
 	size_t i;
 
@@ -218,7 +218,7 @@ static bool is_wanted(const struct wanted *w, const struct target *t)
 	any = !w->pass;
 	for (i = 0; i < w->live.count && w->pass; i++)
 		any |= w->pass[i] &&
-		       !strcmp(w->live.item[i].login.target, t->name);
+		       !mpio_name_compare(w->live.item[i].login.target, t->name);
 	return yes && any;
 }
 
@@ -248,7 +248,7 @@ static int check_known(const struct strlist *operands,
 	for (i = 0; i < operands->count; i++) {
 		name_parse(operands->item[i], name);
 		for (j = 0; j < all->count; j++)
-			if (!strcmp(all->item[j].name, name))
+			if (!mpio_name_compare(all->item[j].name, name))
 				break;
 		if (j < all->count)
 			continue;
@@ -318,7 +318,7 @@ static int add_portals(struct portal *p, const char *name,
 		if (portal_parse(portals->item[i], &at))
 			return CODE_INVALID;
 		for (j = 0; j < p->targets; j++)
-			if (!strcmp(p->target[j].name, name) &&
+			if (!mpio_name_compare(p->target[j].name, name) &&
 			    mpio_portal_equal(&p->target[j].portal, &at))
 				break;
 		if (j == p->targets)
@@ -380,7 +380,7 @@ static int remove_portals(struct portal *p, const char *name,
 
 	(void)o;
 	for (i = 0; i < p->targets; i++)
-		if (strcmp(p->target[i].name, name))
+		if (mpio_name_compare(p->target[i].name, name))
 			p->target[kept++] = p->target[i];
 	if (kept == p->targets)
 		return because(CODE_NOT_FOUND,

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "address.h"
 #include "args.h"
 #include "file.h"
 #include "nl.h"
@@ -43,11 +44,11 @@ static bool isid_taken(const char *target, const struct session_list *live,
 	size_t i;
 
 	for (i = 0; i < live->count; i++)
-		if (!strcmp(live->item[i].login.target, target) &&
+		if (!mpio_name_compare(live->item[i].login.target, target) &&
 		    !memcmp(live->item[i].login.isid, isid, MPIO_ISID_LEN))
 			return true;
 	for (i = 0; i < stored->count; i++)
-		if (!strcmp(stored->item[i].login.target, target) &&
+		if (!mpio_name_compare(stored->item[i].login.target, target) &&
 		    !memcmp(stored->item[i].login.isid, isid, MPIO_ISID_LEN))
 			return true;
 	return false;

@@ -91,12 +91,12 @@ static int read_count(struct value *v)
 
 static bool is_node(const struct value *v, const struct session *s)
 {
-	return !strcmp(v->name, s->login.target);
+	return !mpio_name_compare(v->name, s->login.target);
 }
 
 static bool is_initiator(const struct value *v, const struct session *s)
 {
-	return !strcmp(v->name, s->login.initiator);
+	return !mpio_name_compare(v->name, s->login.initiator);
 }
 
 static bool is_portal(const struct value *v, const struct session *s)

@@ -188,7 +188,7 @@ static int take(const struct row *row, void *object, const char *text,
 			return 0;
 		if (len > MPIO_ISCSI_NAME_MAX)
 			return bad(why, "the name is too long");
-		if (mpio_name_normalize(text, len, name, why))
+		if (mpio_name_take(text, len, name, why))
 			return -EINVAL;
 		memcpy(at, name, strlen(name) + 1);
 		return 0;

@@ -37,7 +37,7 @@ static void print_tree(const struct portal *p)
 	mpio_host_format(&p->portal, text);
 	printf("DiscoveryAddress: %s,%u\n", text, p->portal.port);
 	for (i = 0; i < p->targets; i++) {
-		if (strcmp(last, p->target[i].name))
+		if (mpio_name_compare(last, p->target[i].name))
 			printf("Target: %s\n", p->target[i].name);
 		last = p->target[i].name;
 		mpio_portal_format(&p->target[i].portal, false, text);

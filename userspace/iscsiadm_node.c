@@ -53,7 +53,7 @@ static const char *iface_name(const struct login *login)
 static bool wanted(const struct job *job, const char *target,
 		   const struct mpio_portal *at)
 {
-	return (!job->target[0] || !strcmp(job->target, target)) &&
+	return (!job->target[0] || !mpio_name_compare(job->target, target)) &&
 	       (!job->has_at || mpio_portal_equal(&job->at, at));
 }
 
@@ -64,7 +64,7 @@ static struct node *find_node(struct job *job, const char *target,
 
 	for (i = 0; i < job->nodes; i++)
 		if (!job->node[i].record &&
-		    !strcmp(job->node[i].target, target) &&
+		    !mpio_name_compare(job->node[i].target, target) &&
 		    mpio_portal_equal(&job->node[i].at, at))
 			return &job->node[i];
 	return NULL;
@@ -171,7 +171,7 @@ static bool is_session_of(const struct node *n, const struct session *s)
 	struct sockaddr_storage list[ADDRESSES_MAX];
 	size_t i, count;
 
-	if (strcmp(n->target, s->login.target) ||
+	if (mpio_name_compare(n->target, s->login.target) ||
 	    portal_resolve(&n->at, list, &count))
 		return false;
 	for (i = 0; i < count; i++)
@@ -210,7 +210,7 @@ static bool *sessions_of(const struct job *job)
 		copy_text(asked.target, sizeof(asked.target), s->login.target);
 		if (job->target[0] || job->has_at)
 			pass[i] = (!job->target[0] ||
-				   !strcmp(job->target, s->login.target)) &&
+				   !mpio_name_compare(job->target, s->login.target)) &&
 				  (!job->has_at || is_session_of(&asked, s));
 		for (j = 0; j < job->nodes && !pass[i]; j++)
 			pass[i] = is_session_of(&job->node[j], s);
@@ -457,7 +457,7 @@ static int forget_known(struct job *job, const struct node *n)
 	for (i = 0; i < job->portals.count && !ret; i++) {
 		p = &job->portals.item[i];
 		for (j = 0, kept = 0; j < p->targets; j++)
-			if (strcmp(p->target[j].name, n->target) ||
+			if (mpio_name_compare(p->target[j].name, n->target) ||
 			    !mpio_portal_equal(&p->target[j].portal, &n->at))
 				p->target[kept++] = p->target[j];
 		if (kept == p->targets)
@@ -533,7 +533,7 @@ static int show_tree(struct job *job)
 		return adm_none(CODE_NOT_FOUND, "No records found");
 	for (i = 0; i < job->nodes; i++) {
 		n = &job->node[i];
-		if (strcmp(last, n->target))
+		if (mpio_name_compare(last, n->target))
 			printf("Target: %s\n", n->target);
 		last = n->target;
 		mpio_portal_format(&n->at, false, text);
@@ -547,7 +547,7 @@ static int show_tree(struct job *job)
 static int by_target(const void *a, const void *b)
 {
 	const struct node *x = a, *y = b;
-	int ret = strcmp(x->target, y->target);
+	int ret = mpio_name_compare(x->target, y->target);
 
 	if (!ret)
 		ret = strcmp(x->at.host, y->at.host);

@@ -173,15 +173,18 @@ static void print_tree(const struct session_list *live, const bool *pass,
 		       int level)
 {
 	bool *done = xcalloc(live->count + 1, sizeof(*done));
+	const char *target;
 	size_t i, j;
 
 	for (i = 0; i < live->count; i++) {
 		if (!pass[i] || done[i])
 			continue;
-		printf("Target: %s (non-flash)\n", live->item[i].login.target);
+		target = live->item[i].login.target;
+		printf("Target: %s (non-flash)\n", target);
 		for (j = i; j < live->count; j++) {
-			if (!pass[j] || strcmp(live->item[i].login.target,
-					       live->item[j].login.target))
+			if (!pass[j] ||
+			    mpio_name_compare(target,
+					      live->item[j].login.target))
 				continue;
 			print_session(&live->item[j], level);
 			done[j] = true;

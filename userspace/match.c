@@ -15,7 +15,7 @@ const struct session *record_session(const struct record *record,
 
 	for (i = 0; i < live->count && !record->damage; i++) {
 		s = &live->item[i];
-		if (!strcmp(s->login.target, record->login.target) &&
+		if (!mpio_name_compare(s->login.target, record->login.target) &&
 		    !memcmp(s->login.isid, record->login.isid, MPIO_ISID_LEN))
 			return s;
 	}
@@ -60,7 +60,7 @@ static int by_way(const void *a, const void *b, void *list)
 	const struct record *y = &items[*(const size_t *)b];
 	int ret;
 
-	ret = strcmp(x->login.target, y->login.target);
+	ret = mpio_name_compare(x->login.target, y->login.target);
 	if (!ret)
 		ret = strcmp(x->host, y->host);
 	if (!ret)

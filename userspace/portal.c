@@ -370,6 +370,23 @@ struct portal *portal_find(const struct portal_list *list,
 	return NULL;
 }
 
+void target_spelling(const struct portal_list *list, char *name)
+{
+	const struct known_target *known, *other = NULL;
+	size_t i, j;
+
+	for (i = 0; i < list->count; i++)
+		for (j = 0; j < list->item[i].targets; j++) {
+			known = &list->item[i].target[j];
+			if (!strcmp(known->name, name))
+				return;
+			if (!mpio_name_compare(known->name, name))
+				other = known;
+		}
+	if (other)
+		memcpy(name, other->name, sizeof(other->name));
+}
+
 size_t target_portals(const struct portal_list *list, const char *target,
 		      struct mpio_portal **at)
 {
@@ -380,7 +397,7 @@ size_t target_portals(const struct portal_list *list, const char *target,
 	for (i = 0; i < list->count; i++)
 		for (j = 0; j < list->item[i].targets; j++) {
 			known = &list->item[i].target[j];
-			if (strcmp(known->name, target))
+			if (mpio_name_compare(known->name, target))
 				continue;
 			for (k = 0; k < count; k++)
 				if (mpio_portal_equal(&(*at)[k],

@@ -55,6 +55,12 @@ void portal_list_free(struct portal_list *list);
 struct portal *portal_find(const struct portal_list *list,
 			   const struct mpio_portal *portal);
 
+/*
+ * Writes @name as the store has it: some targets know themselves by their own
+ * spelling only.
+ */
+void target_spelling(const struct portal_list *list, char *name);
+
 /* Distinct portals of @target; the caller frees *at. */
 size_t target_portals(const struct portal_list *list, const char *target,
 		      struct mpio_portal **at);

@@ -18,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "connect.h"
 #include "logout.h"
 #include "match.h"
@@ -43,7 +44,7 @@ struct move {
 
 static bool same_way(const struct record *r, const struct their_session *s)
 {
-	return !r->damage && !strcmp(r->login.target, s->target) &&
+	return !r->damage && !mpio_name_compare(r->login.target, s->target) &&
 	       !strcmp(r->host, s->host) && r->port == s->port;
 }
 

@@ -58,78 +58,60 @@ static u32 utf8_len(const u8 *s, u32 len)
 	return 0;
 }
 
-/* 4.2.7.2: what stringprep leaves over; ASCII is a-z 0-9 - . : */
-static const char *check_chars(const char *s, u32 len)
+/* Control characters of Unicode: C0, DEL, C1. */
+static bool is_control(const u8 *s, u32 n)
 {
-	u32 i = 0, n;
+	return s[0] < 0x20 || s[0] == 0x7f ||
+	       (n == 2 && s[0] == 0xc2 && s[1] < 0xa0);
+}
 
-	while (i < len) {
-		if (is_upper(s[i]))
-			return "an iqn name must be in lower case";
-		if (is_lower(s[i]) || is_digit(s[i]) || s[i] == '-' ||
-		    s[i] == '.' || s[i] == ':') {
-			i++;
-			continue;
-		}
-		n = utf8_len((const u8 *)s + i, len - i);
-		if (!n)
-			return "a name may hold only letters, digits, '-', '.' and ':'";
-		i += n;
+/* U+00A0, U+1680, U+2000 to 200F, 2028 to 202F, 205F to 206F, U+3000, U+FEFF */
+static bool is_blank(const u8 *s, u32 n)
+{
+	if (n == 2)
+		return s[0] == 0xc2 && s[1] == 0xa0;
+	if (n != 3)
+		return s[0] == ' ';
+	switch (s[0] << 8 | s[1]) {
+	case 0xe19a:
+		return s[2] == 0x80;
+	case 0xe280:
+		return s[2] <= 0x8f || (s[2] >= 0xa8 && s[2] <= 0xaf);
+	case 0xe281:
+		return s[2] >= 0x9f && s[2] <= 0xaf;
+	case 0xe380:
+		return s[2] == 0x80;
+	case 0xefbb:
+		return s[2] == 0xbf;
 	}
-	return NULL;
+	return false;
 }
 
-/* iqn.YYYY-MM.naming-authority[:string], 4.2.7.4 */
-static const char *check_iqn(const char *s, u32 len)
-{
-	static const char shape[] = "iqn.0000-00.";
-	u32 i, labels_end;
-
-	if (len <= sizeof(shape) - 1)
-		return "an iqn name looks like iqn.2001-04.com.example:storage";
-	for (i = 4; i < sizeof(shape) - 1; i++)
-		if (shape[i] == '0' ? !is_digit(s[i]) : s[i] != shape[i])
-			return "an iqn name needs a date YYYY-MM behind its prefix";
-	if ((s[9] - '0') * 10 + s[10] - '0' < 1 ||
-	    (s[9] - '0') * 10 + s[10] - '0' > 12)
-		return "the month in an iqn name must be 01 to 12";
-	for (labels_end = i; labels_end < len && s[labels_end] != ':';)
-		labels_end++;
-	for (; i < labels_end; i++)
-		if (s[i] == '.' && (s[i - 1] == '.' || i + 1 == labels_end))
-			return "the domain in an iqn name has an empty part";
-	if (s[12] == ':')
-		return "an iqn name needs a reversed domain behind its date";
-	return check_chars(s, len);
-}
-
-/* A type and 16 or, if @wide, 32 hex digits. */
-static const char *check_hex(const char *s, u32 len, bool wide,
-			     const char *bad)
-{
-	u32 i;
-
-	if (len != 4 + 16 && !(wide && len == 4 + 32))
-		return bad;
-	for (i = 4; i < len; i++)
-		if (hex_value(s[i]) < 0)
-			return bad;
-	return NULL;
-}
-
+/* Nothing that misleads a terminal, a file name or a line of words. */
 static const char *check_name(const char *s, u32 len)
 {
+	u32 i, n;
+
+	if (!len)
+		return "an iSCSI name must not be empty";
 	if (len > MPIO_ISCSI_NAME_MAX)
 		return "an iSCSI name must not exceed 223 bytes";
-	if (len >= 4 && !memcmp(s, "iqn.", 4))
-		return check_iqn(s, len);
-	if (len >= 4 && !memcmp(s, "eui.", 4))	/* 4.2.7.5 */
-		return check_hex(s, len, false,
-				 "an eui name is eui. and 16 hex digits");
-	if (len >= 4 && !memcmp(s, "naa.", 4))	/* 4.2.7.6 */
-		return check_hex(s, len, true,
-				 "a naa name is naa. and 16 or 32 hex digits");
-	return "an iSCSI name must begin with iqn., eui. or naa. (lower case)";
+	if (s[0] == '-' || s[0] == '.')
+		return "an iSCSI name must not begin with '-' or '.'";
+	for (i = 0; i < len; i += n) {
+		n = (u8)s[i] < 0x80 ? 1 : utf8_len((const u8 *)s + i, len - i);
+		if (!n)
+			return "an iSCSI name must be UTF-8";
+		if (is_control((const u8 *)s + i, n))
+			return "an iSCSI name must not hold control characters";
+		if (is_blank((const u8 *)s + i, n))
+			return "an iSCSI name must not hold blanks";
+		if (s[i] == '/' || s[i] == '\\')
+			return "an iSCSI name must not hold slashes";
+		if (s[i] == '\'' || s[i] == '"' || s[i] == '`' || s[i] == '$')
+			return "an iSCSI name must not hold quotes or '$'";
+	}
+	return NULL;
 }
 
 int mpio_name_check(const char *s, u32 len, const char **why)
@@ -142,20 +124,30 @@ int mpio_name_check(const char *s, u32 len, const char **why)
 	return -EINVAL;
 }
 
-int mpio_name_normalize(const char *s, u32 len, char *out, const char **why)
+int mpio_name_take(const char *s, u32 len, char *out, const char **why)
 {
-	char name[MPIO_ISCSI_NAME_MAX + 1];
-	u32 i;
+	char name[MPIO_ISCSI_NAME_MAX];
 
-	if (len > MPIO_ISCSI_NAME_MAX)
-		return mpio_name_check(s, len, why);
-	for (i = 0; i < len; i++)
-		name[i] = is_upper(s[i]) ? (char)(s[i] | 0x20) : s[i];
-	if (mpio_name_check(name, len, why))
+	if (mpio_name_check(s, len, why))
 		return -EINVAL;
-	name[len] = '\0';
-	memcpy(out, name, len + 1);
+	memcpy(name, s, len);	/* @out may be @s */
+	memcpy(out, name, len);
+	out[len] = '\0';
 	return 0;
+}
+
+static u8 fold(char c)
+{
+	return is_upper(c) ? c | 0x20 : c;
+}
+
+int mpio_name_compare(const char *a, const char *b)
+{
+	while (*a && fold(*a) == fold(*b)) {
+		a++;
+		b++;
+	}
+	return fold(*a) - fold(*b);
 }
 
 /* Decimal number of at most @max with nothing around it, or -1. */
@@ -530,16 +522,9 @@ u32 mpio_portal_format(const struct mpio_portal *p, bool tpgt, char *out)
 	return (u32)(end - out);
 }
 
-static char lower(char c)
-{
-	return is_upper(c) ? (char)(c | 0x20) : c;
-}
-
 bool mpio_portal_equal(const struct mpio_portal *a,
 		       const struct mpio_portal *b)
 {
-	u32 i;
-
 	if (a->family != b->family || a->port != b->port)
 		return false;
 	if (a->family == MPIO_FAMILY_IPV4)
@@ -547,7 +532,5 @@ bool mpio_portal_equal(const struct mpio_portal *a,
 	if (a->family == MPIO_FAMILY_IPV6)
 		return !memcmp(a->addr, b->addr, 16) &&
 		       !strcmp(a->scope, b->scope);
-	for (i = 0; a->host[i] && lower(a->host[i]) == lower(b->host[i]);)
-		i++;
-	return !a->host[i] && !b->host[i];
+	return !mpio_name_compare(a->host, b->host);
 }

@@ -14,24 +14,31 @@
 #define MPIO_PORTAL_TEXT_MAX	(MPIO_HOST_MAX + 2 + 6 + 6)
 
 /**
- * mpio_name_check - is this an iSCSI node name?
+ * mpio_name_check - may this be used as an iSCSI node name?
  * @s: the name, @len bytes
  * @len: of @s
- * @why: sentence when it is not
+ * @why: sentence when it may not
  *
- * iqn.YYYY-MM.reversed.domain[:anything], eui. and 16 hex digits, naa. and 16
- * or 32 hex digits. Bytes above 127 must be UTF-8 (internationalised names);
- * upper case ASCII is refused in an iqn: see mpio_name_normalize().
+ * Targets have names that RFC 7143 4.2.7 knows nothing of, and log in by them:
+ * capitals, '_', no date, no iqn. at all. Refused is only what is dangerous:
+ * control characters, blanks, slashes, quotes, '$', '-' or '.' in front, what
+ * is not UTF-8, no bytes at all and more than 223.
  *
  * Return: 0 or -EINVAL.
  */
 int mpio_name_check(const char *s, u32 len, const char **why);
 
 /*
- * Lower the case of ASCII letters (RFC 3722 as far as ASCII goes) into @out,
- * which has MPIO_ISCSI_NAME_MAX + 1 bytes, then check. 0 or -EINVAL.
+ * Check and copy, byte for byte, into @out, which has MPIO_ISCSI_NAME_MAX + 1
+ * bytes and may be @s. 0 or -EINVAL, and @out untouched.
  */
-int mpio_name_normalize(const char *s, u32 len, char *out, const char **why);
+int mpio_name_take(const char *s, u32 len, char *out, const char **why);
+
+/*
+ * Order of two names as RFC 7143 4.2.7.2 compares them: letters of ASCII count
+ * the same in both cases. 0 when they are one name.
+ */
+int mpio_name_compare(const char *a, const char *b);
 
 enum mpio_family {
 	MPIO_FAMILY_NAME,	/* host is a DNS name */

@@ -111,7 +111,7 @@ static void take_name(struct mpio_target_iter *it, const struct mpio_pair *p)
 	const char *why;
 
 	it->listed = false;
-	it->named = !mpio_name_normalize(p->value, p->value_len,
+	it->named = !mpio_name_take(p->value, p->value_len,
 					 it->target.name, &why);
 	if (!it->named)
 		it->skipped++;

@@ -90,7 +90,7 @@ def test_round_trip():
     check(record["NopInterval"] == 1000, "json: milliseconds")
     check(record["Status"] == "missing", "json: status")
     before = read(record_path(root))
-    for bad in ("TargetNodeAddress=x", "Startup=never", "ISID=12",
+    for bad in ("TargetNodeAddress=x/", "Startup=never", "ISID=12",
                 "TargetPortalPortNumber=0", "NopInterval=x", "Nope=1",
                 "InitiatorInterface=aaaaaaaaaaaaaaaaa", "Startup",
                 "TargetPortalAddress=a:1", "ChapUsername=a\x01b",
@@ -352,7 +352,7 @@ def test_names():
     run(root, *args)
     check(not os.path.exists(conf), "name: open-iscsi's is taken")
     with open(conf, "w") as f:
-        f.write("InitiatorName=Nonsense\n")
+        f.write("InitiatorName=Non sense\n")
     r = run(root, *args)
     check(r.returncode == 7 and "initiator.conf" in r.stderr,
           "name: a bad one is named", r.stderr)

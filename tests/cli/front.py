@@ -174,9 +174,9 @@ def test_from_json():
         check(r.returncode == code and why in r.stderr,
               f"pipe: {text[:30]}", f"{r.returncode} {r.stderr}")
     r = run(root, "connect", "--from-json", "-",
-            stdin='[{"NodeAddress": "iqn.x:a"}, {"NodeAddress": "iqn.x:b"}]')
-    check(r.returncode == 7 and "iqn.x:a: " in r.stderr and
-          "iqn.x:b: " in r.stderr, "pipe: connect takes several", r.stderr)
+            stdin='[{"NodeAddress": "iqn.x:/a"}, {"NodeAddress": "iqn.x:/b"}]')
+    check(r.returncode == 7 and "iqn.x:/a: " in r.stderr and
+          "iqn.x:/b: " in r.stderr, "pipe: connect takes several", r.stderr)
     for command in ("connect", "portal remove"):
         r = run(root, *command.split(), "--help")
         check("--from-json -" in r.stdout, f"pipe: {command} --help",

@@ -145,7 +145,7 @@ def test_firmware_table():
     check(r.returncode in (13, 27), "ibft: connect needs the module",
           r.stderr)
     for name, value, text in (
-            ("target0/target-name", "nonsense", "target0"),
+            ("target0/target-name", "non sense", "target0"),
             ("target0/ip-addr", "", "target0"),
             ("target0/chap-secret", "short", "12"),
             ("target0/chap-secret", "", "without a name or a secret")):

@@ -238,7 +238,7 @@ def test_edited_targets():
     for what, edited, code in (
             ("valid", text.replace("192.0.2.1", "192.0.2.7"), 0),
             ("a bad key", text.replace("Target=", "Tarrget="), 6),
-            ("a bad name", text.replace("iqn.", "iq."), 6),
+            ("a bad name", text.replace("iqn.", "i$n."), 6),
             ("cut", text[:-5], 6)):
         with open(path, "w") as f:
             f.write(edited)
@@ -266,9 +266,9 @@ def test_initiator_file():
              "given twice"),
             ("a setting", f"InitiatorName={name}\nNopIntervall=5s\n",
              "did you mean NopInterval"),
-            ("a target", f"InitiatorName={name}\ndisk1/NopInterval=5s\n",
-             "no key disk1/NopInterval"),
-            ("quotes", f'InitiatorName="{name}"\n', "iqn.")):
+            ("a target", f"InitiatorName={name}\ndi$k/NopInterval=5s\n",
+             "no key di$k/NopInterval"),
+            ("quotes", f'InitiatorName="{name}"\n', "quotes")):
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
         r = run(root, "discover", "127.0.0.1:1")

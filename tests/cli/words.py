@@ -73,7 +73,7 @@ def test_initiator():
     check(r.returncode == 0 and
           "InitiatorName=iqn.2020-01.org:mine\n" in read(conf),
           "initiator: is set", r.stderr)
-    for bad in (("x",), (), ("iqn.2020-01.org:a", "--generate")):
+    for bad in (("x/",), (), ("iqn.2020-01.org:a", "--generate")):
         check(run(root, "initiator", "set", *bad).returncode == 7,
               f"initiator: {bad}")
     run(root, "record", "add", NAME, "--portal", "192.0.2.1")

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	if (mpio_name_check(copy, len, &why))
 		must_say(why);
-	if (!mpio_name_normalize(copy, len, name, &why))
+	if (!mpio_name_take(copy, len, name, &why))
 		must(!mpio_name_check(name, strlen(name), &why));
 	why = NULL;
 	if (mpio_portal_parse(copy, len, &p, &why)) {

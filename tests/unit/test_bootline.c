@@ -146,7 +146,7 @@ static void test_targets(void)
 	parse(&line, "iscsi_mpio=off iscsi_mpio_wait=30 "
 	      "iscsi_initiator=iqn.2026-11.org.test:Host");
 	check(line.off && line.wait == 30 &&
-	      !strcmp(line.initiator, "iqn.2026-11.org.test:host"),
+	      !strcmp(line.initiator, "iqn.2026-11.org.test:Host"),
 	      "off, wait and initiator");
 	parse(&line, "rd.iscsi.firmware");
 	check(line.ibft && !line.ip_ibft, "rd.iscsi.firmware alone");
@@ -217,7 +217,7 @@ static const struct {
 	const char *text, *key;
 } bad_rows[] = {
 	{ "iscsi_mpio=" IQN, "iscsi_mpio" },
-	{ "iscsi_mpio=disk@10.9.1.2", "iscsi_mpio" },
+	{ "iscsi_mpio=di\tsk@10.9.1.2", "iscsi_mpio" },
 	{ "iscsi_mpio=" IQN "@10.9.1.2,", "iscsi_mpio" },
 	{ "iscsi_mpio=" IQN "@10.9.1.2:70000", "iscsi_mpio" },
 	{ "iscsi_mpio_wait=soon", "iscsi_mpio_wait" },
@@ -245,7 +245,7 @@ static const struct {
 	{ "vlan=eth0:eth0.5", "vlan" },
 	{ "vlan=eth0.0:eth0", "vlan" },
 	{ "vlan=eth0.4095:eth0", "vlan" },
-	{ "rd.iscsi.initiator=me", "rd.iscsi.initiator" },
+	{ "rd.iscsi.initiator=/me", "rd.iscsi.initiator" },
 	{ "rd.iscsi.target.name=" IQN, "end" },
 	{ "rd.iscsi.target.ip=10.0.0.1", "end" },
 	{ "rd.iscsi.target.port=0", "rd.iscsi.target.port" },

@@ -80,7 +80,7 @@ static void check_good(const struct firmware *ibft, const char *desc)
 	firmware_portal(&ibft->target[1], &b);
 	check(a.port == 3261 && !strcmp(a.host, "10.9.1.2") &&
 	      b.port == 3260 && !strcmp(b.host, "fd09:2::2"), desc);
-	check(!strcmp(ibft->target[0].name, "iqn.2026-11.org.test:boot") &&
+	check(!strcmp(ibft->target[0].name, "iqn.2026-11.org.test:Boot") &&
 	      !strcmp(ibft->target[0].secret, "initiator secret") &&
 	      !strcmp(ibft->target[0].secret_in, "target secret!"), desc);
 	check(firmware_nic_of(ibft, &ibft->target[1]) == &ibft->nic[1], desc);
@@ -111,9 +111,9 @@ static const struct {
 	{ { "target0", "port", "4294967296000" }, "fits" },
 	{ { "target0", "port", "" }, "fits" },
 	{ { "target0", "chap-type", "3" }, "too large" },
-	{ { "target0", "target-name", "../../etc/shadow" }, "must begin" },
+	{ { "target0", "target-name", "../../etc/shadow" }, "begin" },
 	{ { "target0", "target-name", "iqn.2026-11.org.test:$(id)" },
-	  "only letters" },
+	  "quotes" },
 	{ { "target0", "chap-name", "a\nb" }, "control" },
 	{ { "target0", "chap-name", "a\x7f" }, "control" },
 	{ { "target0", "lun", "00000000000000000000000000" }, "too long" },
@@ -124,7 +124,7 @@ static const struct {
 	{ { "ethernet0", "subnet-mask", "fd09::" }, "netmask" },
 	{ { "ethernet0", "prefix-len", "129" }, "too large" },
 	{ { "ethernet0", "vlan", "4095" }, "too large" },
-	{ { "initiator", "initiator-name", "iqn.x" }, "looks like" },
+	{ { "initiator", "initiator-name", "iqn x" }, "blanks" },
 };
 
 static void test_hostile(void)

@@ -716,8 +716,8 @@ static void test_configs(void)
 		      unit_says(why, says), desc);			\
 	} while (0)
 	BAD(&plain, initiator_name, NULL, "no initiator", "no name");
-	BAD(&plain, initiator_name, "me", "must begin", "bad name");
-	BAD(&plain, target_name, "you", "must begin", "bad target name");
+	BAD(&plain, initiator_name, "a b", "blanks", "bad name");
+	BAD(&plain, target_name, "a/b", "slashes", "bad target name");
 	BAD(&plain, initiator_alias, alias, "alias", "long alias");
 	BAD(&plain, itt, PDU_TAG_NONE, "tag", "reserved tag");
 	BAD(&plain, auth, 3, "unknown kind", "kind of authentication");

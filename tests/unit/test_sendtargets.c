@@ -41,11 +41,12 @@ static const struct st_case {
 		{ 0x24, 0x00, 7, "-04.org.a|TargetAdd" },
 		{ 0x24, 0x80, ~0U, "ress=10.0.0.1,1|" } },
 	  "iqn.2001-04.org.a@10.0.0.1:3260,1;" },
-	{ "upper case name", {
-		{ 0x24, 0x80, ~0U, "TargetName=iqn.2001-04.org.A|" } },
-	  "iqn.2001-04.org.a@;" },
+	{ "names as targets have them", {
+		{ 0x24, 0x80, ~0U, "TargetName=iqn.EMC.0648.SE1F|"
+		  "TargetName=disk_1|TargetAddress=10.0.0.8,1|" } },
+	  "iqn.EMC.0648.SE1F@;disk_1@10.0.0.8:3260,1;" },
 	{ "bad names and addresses are passed over", {
-		{ 0x24, 0x80, ~0U, "TargetAddress=10.0.0.9,1|TargetName=disk|"
+		{ 0x24, 0x80, ~0U, "TargetAddress=10.0.0.9,1|TargetName=di sk|"
 		  "TargetAddress=10.0.0.8,1|TargetName=iqn.2001-04.org.a|"
 		  "TargetAddress=10.0.0,1|X-a=b|TargetAddress=10.0.0.1,1|" } },
 	  "iqn.2001-04.org.a@10.0.0.1:3260,1;", 2 },

@@ -31,7 +31,7 @@ static int take_name(char *to, const char *text, const char **why)
 
 	if (len > MPIO_ISCSI_NAME_MAX)
 		return bad(why, "the name is too long");
-	if (mpio_name_normalize(text, len, name, why))
+	if (mpio_name_take(text, len, name, why))
 		return -EINVAL;
 	memcpy(to, name, sizeof(name));
 	return 0;
