@@ -372,41 +372,55 @@ static int settle(struct job *job)
 	return ret;
 }
 
-/* Without multipath another portal than the first may have answered. */
-static int keep_portal(struct job *job, size_t i)
+/*
+ * Without multipath another portal than the first may have answered, and a
+ * login may have found out what the target does not stand.
+ */
+static int keep_findings(struct job *job, size_t i,
+			 const struct session_list *live)
 {
+	const struct session *s = session_by_number(live, job->attempt[i].id);
 	const struct mpio_portal *portal = portal_of(job, i);
 	struct record *record = &job->record[i];
+	bool moved = portal != &job->portal[0] &&
+		     !job->template.login.multipath;
 	int ret;
 
-	if (!record->id[0] || portal == &job->portal[0] ||
-	    job->template.login.multipath)
+	if (!record->id[0] || (!moved && !(s && s->login.avoid)))
 		return 0;
-	mpio_host_format(portal, record->host);
-	record->port = portal->port;
+	if (s)
+		record->login.avoid = s->login.avoid;
+	if (moved) {
+		mpio_host_format(portal, record->host);
+		record->port = portal->port;
+	}
 	ret = store_lock();
 	if (!ret)
 		ret = record_save(record, NULL);
 	store_unlock();
-	return ret ? failed(ret, "record %s has another portal", record->id) :
+	return ret ? failed(ret, "record %s is not up to date", record->id) :
 	       0;
 }
 
-/* Remembers by which name each portal was given. */
-static void keep_names(const struct job *job)
+/* Remembers by which name each portal was given, and what logins found out. */
+static int keep_all(struct job *job)
 {
 	struct session_list live = {};
 	const struct session *s;
 	size_t i;
+	int ret = 0;
 
 	if (kernel_get_sessions(&live))
-		return;
+		return 0;
 	for (i = 0; i < job->attempts; i++) {
 		s = session_by_number(&live, job->attempt[i].id);
 		if (s)
 			hint_save(s, portal_of(job, i));
+		if (job->attempt[i].id)
+			ret = first_code(ret, keep_findings(job, i, &live));
 	}
 	session_list_free(&live);
+	return ret;
 }
 
 /* The sessions are printed when all targets had their turn. */
@@ -414,16 +428,13 @@ static int collect(struct job *job)
 {
 	struct batch *b = job->batch;
 	size_t i;
-	int ret = 0;
+	int ret;
 
 	b->id = xrealloc(b->id, b->count + job->attempts + 1, sizeof(*b->id));
-	for (i = 0; i < job->attempts; i++) {
-		if (!job->attempt[i].id)
-			continue;
-		b->id[b->count++] = job->attempt[i].id;
-		ret = first_code(ret, keep_portal(job, i));
-	}
-	keep_names(job);
+	for (i = 0; i < job->attempts; i++)
+		if (job->attempt[i].id)
+			b->id[b->count++] = job->attempt[i].id;
+	ret = keep_all(job);
 	b->reported = true;
 	return ret;
 }

@@ -328,7 +328,7 @@ static int relink_records(const struct session *s,
 	for (i = 0; i < stored->count; i++) {
 		const struct record *r = &stored->item[i];
 
-		if (r->damage || strcmp(r->login.target, s->login.target) ||
+		if (r->damage || mpio_name_compare(r->login.target, s->login.target) ||
 		    memcmp(r->login.isid, s->login.isid, MPIO_ISID_LEN))
 			continue;
 		verbose("session %u has record %s already", s->id, r->id);

@@ -646,7 +646,7 @@ int record_beside(const struct record *record,
 	for (i = 0; i < stored->count; i++) {
 		r = &stored->item[i];
 		if (r->damage || !strcmp(r->id, record->id) ||
-		    strcmp(r->login.target, record->login.target))
+		    mpio_name_compare(r->login.target, record->login.target))
 			continue;
 		if (!memcmp(r->login.isid, record->login.isid, MPIO_ISID_LEN))
 			return because(CODE_EXISTS,

@@ -88,6 +88,31 @@ def test_readme_commands():
         check(r.returncode == 0, f"papers: README: {line}", r.stderr)
 
 
+FATAL_WORDS = "forbidden above malformed case refused twice early late"
+
+
+def test_wrong_answers():
+    """The table of iscsi_mpio(4) is the one of proto/quirk.c."""
+    proto = f"{TOP}/kernel/proto"
+    names = dict(re.findall(r'\((MPIO_K_\w+), "([^"]+)"',
+                            read(f"{proto}/keys.c")))
+    source, page = read(f"{proto}/quirk.c"), man_text("iscsi_mpio.4")
+    rows = re.findall(r'\tROW\((\w+),\s*(.*?),\s*"([^"]+)"\)', source, re.S)
+    echoes = re.findall(r'\tECHO\((\w+), (\w+),\s*"([^"]+)"\)', source, re.S)
+    for key, columns, why in rows:
+        passed = [word for word, column in
+                  zip(FATAL_WORDS.split(), re.findall(r"\w+", columns),
+                      strict=True) if column != "FATAL"]
+        line = f".It Li {names[key]}\n{' '.join(passed)}:\n{why}.\n"
+        check(line in page, f"papers: wrong {names[key]}", line)
+    for key, echo, why in echoes:
+        passed = "the same" if echo == "FATAL" else "any"
+        line = f".It Li {names[key]}\n{passed} value:\n{why}.\n"
+        check(line in page, f"papers: wrong {names[key]}", line)
+    check(len(rows) + len(echoes) == len(names),
+          "papers: every key has a row", len(names))
+
+
 def test_version():
     r = run("/", "--version")
     check(r.stdout == "iscsictl 0.1.0\n", "papers: version", r.stdout)
