@@ -214,7 +214,7 @@ shellchecks() {
 spells() {
 	need_pkg codespell codespell
 	files ! -name COPYING ! -name '*.dict' ! -name args.table |
-		xargs codespell -L inflight,wqs,pass-thru,nd,padd
+		xargs codespell -L inflight,wqs,pass-thru,nd,padd,ans
 }
 
 man_pages() {

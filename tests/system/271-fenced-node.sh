@@ -33,6 +33,7 @@ cat >"$TMP/connect" <<-EOC
 	disk_with_paths $IQN 2 && iscsictl policy set RR --disk \$DISK >&2 &&
 	ln -sf \$DISK $TMP/disk
 EOC
+# shellcheck disable=SC2086
 CONNECT="bash $TMP/connect" python3 /vm/tests/lib/fence-walk.py \
 	/dev/sda $IQN 10.9.1.2:3260 \
 	10.9.1.1:4001=10.9.1.2:3260 10.9.2.1:4002=10.9.2.2:3260 -- \

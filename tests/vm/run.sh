@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # run.sh [OPTIONS] KERNEL SCENARIO...: runs scenario scripts in a test VM.
 #
-# KERNEL is 6.1, 6.12, 7.2, debug or kcsan. The guest is QEMU's TCG: /dev/kvm may open
-# and still hang a guest, so it is used only on demand (IMPIO_ACCEL=kvm).
+# KERNEL is 6.1, 6.12, 7.2, debug or kcsan, or a flavour as in 6.12-rt. The guest is
+# QEMU's TCG: /dev/kvm may open and still hang a guest, so it is used only on
+# demand (IMPIO_ACCEL=kvm).
 # The module and iscsictl of this checkout are built and put into the guest,
 # whose root disk is a throw-away overlay. Results are lines on stdout:
 #   ok NAME: sentence / not ok NAME: sentence / ok NAME: sentence # SKIP why
