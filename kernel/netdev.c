@@ -15,18 +15,33 @@
 #include <net/addrconf.h>
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
+#include <net/netns/generic.h>
 #include <net/route.h>
 #include <net/sock.h>
 
 #include "session.h"
 
-/* Something came back: who waits for its next attempt need not. */
-static atomic_t mpio_netdev_gain = ATOMIC_INIT(0);
+/*
+ * Counts what came back in a network namespace: who waits there for its next
+ * attempt need not. What happens in others, those of containers say, is
+ * nothing to a session.
+ */
+struct mpio_netdev_net {
+	atomic_t gains;
+};
+
+static unsigned int mpio_netdev_net_id;
 
 /* How often connections under way are still to be looked at, and when. */
 #define MPIO_NETDEV_LOOKS	3
 #define MPIO_NETDEV_LOOK_AFTER	(HZ + HZ / 10)
-static atomic_t mpio_netdev_looks = ATOMIC_INIT(0);
+
+u32 mpio_netdev_gains(struct net *net)
+{
+	struct mpio_netdev_net *n = net_generic(net, mpio_netdev_net_id);
+
+	return atomic_read(&n->gains);
+}
 
 static bool mpio_netdev_is_ours(struct net *net,
 				const struct sockaddr_storage *addr)
@@ -83,6 +98,9 @@ static void mpio_netdev_look(struct mpio_session *sess, bool gain)
 {
 	const char *trouble;
 
+	if (gain)
+		atomic_set(&sess->netdev_looks, MPIO_NETDEV_LOOKS);
+
 	switch (mpio_session_state(sess)) {
 	case MPIO_SESSION_LOGGED_IN:
 		trouble = mpio_netdev_trouble(sess);
@@ -129,10 +147,16 @@ static struct mpio_session *mpio_netdev_next(struct mpio_session *prev)
 static void mpio_netdev_anew_fn(struct work_struct *work)
 {
 	struct mpio_session *sess = NULL;
+	bool again = false;
 
-	while ((sess = mpio_netdev_next(sess)))
-		mpio_conn_reconnect(&sess->conn);
-	if (atomic_dec_if_positive(&mpio_netdev_looks) > 0)
+	while ((sess = mpio_netdev_next(sess))) {
+		int left = atomic_dec_if_positive(&sess->netdev_looks);
+
+		if (left >= 0)
+			mpio_conn_reconnect(&sess->conn);
+		again = again || left > 0;
+	}
+	if (again)
 		queue_delayed_work(mpio_recover_wq, to_delayed_work(work),
 				   MPIO_NETDEV_LOOK_AFTER);
 }
@@ -141,18 +165,22 @@ static DECLARE_DELAYED_WORK(mpio_netdev_anew, mpio_netdev_anew_fn);
 
 static void mpio_netdev_work_fn(struct work_struct *work)
 {
-	bool gain = atomic_xchg(&mpio_netdev_gain, 0);
 	struct mpio_session *sess;
+	bool any = false;
 
 	spin_lock(&mpio_sessions_lock);
-	list_for_each_entry(sess, &mpio_sessions, node)
+	list_for_each_entry(sess, &mpio_sessions, node) {
+		u32 gains = mpio_netdev_gains(sess->net);
+		bool gain = sess->netdev_gains != gains;
+
+		sess->netdev_gains = gains;
 		mpio_netdev_look(sess, gain);
+		any = any || gain;
+	}
 	spin_unlock(&mpio_sessions_lock);
-	if (gain) {
-		atomic_set(&mpio_netdev_looks, MPIO_NETDEV_LOOKS);
+	if (any)
 		queue_delayed_work(mpio_recover_wq, &mpio_netdev_anew,
 				   MPIO_NETDEV_LOOK_AFTER);
-	}
 }
 
 static DECLARE_WORK(mpio_netdev_work, mpio_netdev_work_fn);
@@ -184,13 +212,14 @@ void mpio_netdev_note(struct mpio_session *sess, struct socket *sock)
 	spin_unlock_irq(&sess->lock);
 }
 
-static int mpio_netdev_event(struct notifier_block *nb, unsigned long event,
-			     void *data)
+static int mpio_netdev_note_event(struct net *net, unsigned long event)
 {
+	struct mpio_netdev_net *n = net_generic(net, mpio_netdev_net_id);
+
 	switch (event) {
 	case NETDEV_UP:
 	case NETDEV_CHANGE:
-		atomic_set(&mpio_netdev_gain, 1);
+		atomic_inc(&n->gains);
 		fallthrough;
 	case NETDEV_DOWN:
 	case NETDEV_UNREGISTER:
@@ -202,27 +231,58 @@ static int mpio_netdev_event(struct notifier_block *nb, unsigned long event,
 	return NOTIFY_DONE;
 }
 
+static int mpio_netdev_event(struct notifier_block *nb, unsigned long event,
+			     void *data)
+{
+	return mpio_netdev_note_event(dev_net(netdev_notifier_info_to_dev(data)),
+				      event);
+}
+
 /* The chains of addresses know only NETDEV_UP and NETDEV_DOWN. */
+static int mpio_inetaddr_event(struct notifier_block *nb, unsigned long event,
+			       void *data)
+{
+	const struct in_ifaddr *ifa = data;
+
+	return mpio_netdev_note_event(dev_net(ifa->ifa_dev->dev), event);
+}
+
 static struct notifier_block mpio_netdev_nb = {
 	.notifier_call = mpio_netdev_event,
 };
 
 static struct notifier_block mpio_inetaddr_nb = {
-	.notifier_call = mpio_netdev_event,
+	.notifier_call = mpio_inetaddr_event,
 };
 
 #if IS_ENABLED(CONFIG_IPV6)
+static int mpio_inet6addr_event(struct notifier_block *nb, unsigned long event,
+				void *data)
+{
+	const struct inet6_ifaddr *ifa = data;
+
+	return mpio_netdev_note_event(dev_net(ifa->idev->dev), event);
+}
+
 static struct notifier_block mpio_inet6addr_nb = {
-	.notifier_call = mpio_netdev_event,
+	.notifier_call = mpio_inet6addr_event,
 };
 #endif
 
+static struct pernet_operations mpio_netdev_net_ops = {
+	.id = &mpio_netdev_net_id,
+	.size = sizeof(struct mpio_netdev_net),
+};
+
 int mpio_netdev_init(void)
 {
-	int err = register_netdevice_notifier(&mpio_netdev_nb);
+	int err = register_pernet_subsys(&mpio_netdev_net_ops);
 
 	if (err)
 		return err;
+	err = register_netdevice_notifier(&mpio_netdev_nb);
+	if (err)
+		goto unregister_pernet;
 	err = register_inetaddr_notifier(&mpio_inetaddr_nb);
 	if (err)
 		goto unregister_netdev;
@@ -241,6 +301,8 @@ unregister_netdev:
 	unregister_netdevice_notifier(&mpio_netdev_nb);
 	cancel_work_sync(&mpio_netdev_work);
 	cancel_delayed_work_sync(&mpio_netdev_anew);
+unregister_pernet:
+	unregister_pernet_subsys(&mpio_netdev_net_ops);
 	return err;
 }
 
@@ -253,4 +315,5 @@ void mpio_netdev_exit(void)
 	unregister_netdevice_notifier(&mpio_netdev_nb);
 	cancel_work_sync(&mpio_netdev_work);
 	cancel_delayed_work_sync(&mpio_netdev_anew);
+	unregister_pernet_subsys(&mpio_netdev_net_ops);
 }

@@ -623,6 +623,7 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 	INIT_DELAYED_WORK(&sess->verify_work, mpio_probe_verify_work);
 	INIT_DELAYED_WORK(&sess->scan_work, mpio_scan_work);
 	sess->net = net;
+	sess->netdev_gains = mpio_netdev_gains(net);
 	sess->cfg = *cfg;
 	sess->avoid = cfg->avoid;
 	sess->settings = *settings;

@@ -122,6 +122,8 @@ struct mpio_session {
 	struct sockaddr_storage local, remote;
 	bool local_ours;		/* ->local was an address of this host */
 	int ifindex;			/* the connection goes out here; or 0 */
+	u32 netdev_gains;		/* of ->net, that it knows of: netdev.c */
+	atomic_t netdev_looks;		/* still due at its login: netdev.c */
 	char (*records)[MPIO_RECORD_MAX + 1];
 	u32 nrecords;
 	u32 login_gen;			/* counts lost connections */

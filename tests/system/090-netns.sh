@@ -33,5 +33,28 @@ must "a reconnect stays in its namespace" wait_until 20 has_paths "$DISK" 2
 check_is "(one connection lives in each)" "1 1" \
 	"$(in_app ss -Htn state established 'dport = 3260' | wc -l) $(ss -Htn state established 'dport = 3260' | wc -l)"
 check "data flows" dd if="/dev/$DISK" of=/dev/null bs=64k count=16 iflag=direct status=none
+
+# --- what happens in the networks of others is nothing to a session that waits
+opens() { awk '/^Tcp:/ && $6 ~ /^[0-9]/ { print $6 }' /proc/net/snmp; }
+tried() { [ "$(opens)" -gt "$before" ]; }
+must "nobody tries again soon" iscsictl mpio set --node $IQN \
+	ReconnectDelayMin=60000 ReconnectDelayMax=60000
+path_refuse 2
+in_tgt ss -K -tn src 10.9.2.2 >/dev/null 2>&1
+must "the session of the first namespace waits" wait_until 20 has_paths "$DISK" 1
+before=$(opens)
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	in_app ip link set lo down
+	in_app ip link set lo up
+done
+nap 2	# an attempt would come within 100 ms, a second look within 1.1 s
+check_is "ten flaps in another namespace: attempts to connect" 0 \
+	"$(($(opens) - before))"
+ip link add flap type dummy 2>/dev/null || ip link add flap type veth
+ip link set flap up
+check "an interface of its own comes up: it tries at once" wait_until 5 tried
+ip link del flap
+path_heal 2
+
 check "disconnect works from outside" disconnect $IQN
 check "the namespace can end" ip netns del app
