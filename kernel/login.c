@@ -288,16 +288,15 @@ static int mpio_login_redirect(struct mpio_session *sess,
 }
 
 /*
- * Is trying again of no use? A target that is being set up, at boot or after
- * a restart, is not there yet or does not know us yet: that may change.
+ * Is trying again of no use? A target that is being set up, at boot or after a
+ * restart, is not there yet, or does not know us, our secret or whom to ask
+ * for it yet: that may change. So whoever was let in once is not stopped.
  */
 static bool mpio_login_permanent(const struct mpio_session *sess)
 {
 	const struct mpio_login *l = sess->login;
 
-	if (l->fail == MPIO_FAIL_NOT_FOUND)
-		return false;
-	if (l->fail == MPIO_FAIL_FORBIDDEN && sess->was_up)
+	if (l->fail == MPIO_FAIL_NOT_FOUND || sess->was_up)
 		return false;
 	return l->permanent;
 }

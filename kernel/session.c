@@ -40,6 +40,7 @@ static u32 mpio_session_last_id;	/* registry mutex */
 
 #define MPIO_LOGOUT_MS	2000
 #define MPIO_LASTING_MS	5000
+#define MPIO_REFUSED_MS	60000U	/* between logins refused, at most */
 
 /* ---------------------------------------------------------- state machine */
 
@@ -251,11 +252,16 @@ void mpio_session_drop_conn(struct mpio_session *sess)
 	}
 }
 
-/* Back-off with jitter, so that a thousand sessions do not come at once. */
+/*
+ * Back-off with jitter, so that a thousand sessions do not come at once. A
+ * target that has refused us may count how often, and is asked less often.
+ */
 static unsigned long mpio_session_backoff(struct mpio_session *sess)
 {
 	u32 min_ms = mpio_setting(sess, MPIO_TA_RECONNECT_DELAY_MIN);
-	u32 max_ms = mpio_setting(sess, MPIO_TA_RECONNECT_DELAY_MAX);
+	u32 max_ms = max(mpio_setting(sess, MPIO_TA_RECONNECT_DELAY_MAX),
+			 READ_ONCE(sess->last_error_code) == MPIO_ERROR_AUTH ?
+			 MPIO_REFUSED_MS : 0U);
 	u32 shift = min_t(u32, READ_ONCE(sess->attempts), 16);
 	u32 ms = min_t(u64, (u64)min_ms << shift, max(min_ms, max_ms));
 

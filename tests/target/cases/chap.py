@@ -6,8 +6,8 @@ CHAP_I and CHAP_C when the target has to prove itself), 3 operational.
 """
 import base64
 
-from case import Case, Fails, LogsIn, Stops
-from cases.hooks import on_attempt, silent
+from case import Case, Drops, Fails, LogsIn, Stops
+from cases.hooks import close, on_attempt, silent
 from initiator import SCALE
 
 OURS, THEIRS = b"a-secret-of-ours", b"a-secret-of-theirs"
@@ -82,6 +82,21 @@ def md5_only(conn, req, n):
         return False
     conn.login_response(req, conn.challenge(req, "5"))
     return True
+
+
+def closed_once(conn):
+    if not conn.attempt:
+        close(conn)
+
+
+def restarts(step, **fields):
+    """login hook: that step of the second to the fourth login goes so."""
+    def login(conn, req, n):
+        if not 0 < conn.attempt < 4 or n != step:
+            return False
+        conn.login_response(req, **fields)
+        return True
+    return login
 
 
 RANDOM = bytes(i * 7 & 255 for i in range(1024))
@@ -188,6 +203,12 @@ CASES = [
          Stops("AUTH", "refuses our authentication"),
          on_attempt(lambda c, r: c.login_response(r, status=0x0201, flags=0),
                     step=2)),
+    case("chap-refused-later", "lets us in, then restarts and refuses our "
+         "proof three times", Drops("closed by the target", "none"),
+         restarts(2, status=0x0201, flags=0), up=closed_once, io="none"),
+    case("chap-none-later", "lets us in, then restarts and offers no CHAP three "
+         "times", Drops("closed by the target", "none"),
+         restarts(0, pairs=["AuthMethod=None"]), up=closed_once, io="none"),
     case("chap-anew", "a new challenge after the proof",
          Fails(PROTO, "begins authentication anew"),
          says("CHAP_R", challenge(alg="5"), transit=False)),
