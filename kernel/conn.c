@@ -149,6 +149,8 @@ static int mpio_conn_pass(struct mpio_conn *conn)
 		mpio_conn_queue_nop(conn);
 	if (test_bit(MPIO_CONN_ABORTS, &conn->flags))
 		mpio_conn_abort_tasks(conn);
+	if (test_and_clear_bit(MPIO_CONN_RETRY, &conn->flags))
+		mpio_reject_retry(conn);
 
 	lock_sock(sk);
 	ret = mpio_conn_send(conn);
@@ -456,6 +458,8 @@ void mpio_conn_start(struct mpio_conn *conn)
 	clear_bit(MPIO_CONN_SEND_NOP, &conn->flags);
 	clear_bit(MPIO_CONN_ABORTS, &conn->flags);
 	clear_bit(MPIO_CONN_LU_WAS_RESET, &conn->flags);
+	clear_bit(MPIO_CONN_REFUSED, &conn->flags);
+	clear_bit(MPIO_CONN_RETRY, &conn->flags);
 	clear_bit(MPIO_CONN_POLLED, &conn->flags);
 	clear_bit(MPIO_CONN_WANTED, &conn->flags);
 	smp_mb__before_atomic();	/* for those who test it with _acquire */
@@ -489,6 +493,7 @@ static void mpio_conn_collect(struct mpio_conn *conn, struct list_head *orphans)
 	mpio_conn_finish(&conn->done);
 	list_splice_tail_init(&conn->pending, orphans);
 	list_splice_tail_init(&conn->immediate, orphans);
+	list_splice_tail_init(&conn->refused, orphans);
 	/* Those belong to the connection itself. */
 	list_for_each_entry_safe(task, next, orphans, node)
 		if (task == &conn->nop_task || task == &conn->tmf_task ||
@@ -523,6 +528,7 @@ int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess)
 	mpio_conn_receive_init(conn);
 	init_llist_head(&conn->submit);
 	INIT_LIST_HEAD(&conn->immediate);
+	INIT_LIST_HEAD(&conn->refused);
 	INIT_LIST_HEAD(&conn->pending);
 	INIT_LIST_HEAD(&conn->r2t);
 	INIT_LIST_HEAD(&conn->done);

@@ -107,6 +107,8 @@ enum mpio_conn_flag {
 	MPIO_CONN_SEND_NOP,	/* nop_work wants a NOP-Out */
 	MPIO_CONN_ABORTS,	/* some task has MPIO_TASK_ABORT set */
 	MPIO_CONN_LU_WAS_RESET,	/* tasks of ->reset_head are over */
+	MPIO_CONN_REFUSED,	/* ->refused is not empty */
+	MPIO_CONN_RETRY,	/* nop_work wants those sent again */
 	MPIO_CONN_POLLED,	/* somebody is about to look for data */
 	MPIO_CONN_UP,		/* callbacks in place, io_work may run */
 	MPIO_CONN_OWNED,	/* a lock bit over what io_work owns */
@@ -135,6 +137,7 @@ struct mpio_conn {
 
 	/* io_work only */
 	struct list_head immediate;	/* NOP, TMF, logout */
+	struct list_head refused;	/* no room at the target: reject.c */
 	struct list_head pending;	/* commands, oldest first */
 	struct list_head r2t;		/* tasks that owe Data-Out */
 	struct list_head done;		/* finished, waiting for completion */
@@ -252,6 +255,14 @@ int mpio_async_received(struct mpio_conn *conn, const struct pdu_async *p);
 int mpio_async_left(struct mpio_conn *conn, const struct pdu_logout_rsp *p);
 int mpio_async_text(struct mpio_conn *conn, const struct pdu_text_rsp *p,
 		    const char **why);
+
+/*
+ * Owner. True: the Reject was no more than flow control, and has been dealt
+ * with. False: it ends the connection.
+ */
+bool mpio_reject_taken(struct mpio_conn *conn, const struct pdu_reject *p);
+/* io_work. What was rejected so is sent again. */
+void mpio_reject_retry(struct mpio_conn *conn);
 
 /* io_work. Gives a task its ITT; the slot must be free. */
 void mpio_conn_assign_itt(struct mpio_conn *conn, struct mpio_task *task);

@@ -423,11 +423,12 @@ static int mpio_recv_async(struct mpio_conn *conn)
 						     &conn->rx.bhs);
 }
 
-/* At ErrorRecoveryLevel 0 a Reject ends the connection, RFC 7143 7.1.4. */
 static int mpio_recv_reject(struct mpio_conn *conn)
 {
 	struct pdu_reject *p = (struct pdu_reject *)&conn->rx.bhs;
 
+	if (mpio_reject_taken(conn, p))
+		return mpio_recv_numbers(conn, true);
 	return mpio_recv_bad(conn, mpio_reject_reason(p->reason), p->reason);
 }
 
@@ -728,7 +729,11 @@ bool mpio_conn_receive_later(struct mpio_conn *conn, struct sock *sk)
 	return true;
 }
 
-/* Not canceled by each pass, that would cost more than running in vain. */
+/*
+ * Not canceled by each pass, that would cost more than running in vain. Nor ever
+ * forwarded: data_ready may start it while this runs, and one that is queued
+ * must not be moved but by hrtimer_start().
+ */
 static enum hrtimer_restart mpio_recv_timer(struct hrtimer *timer)
 {
 	struct mpio_rx *rx = container_of(timer, struct mpio_rx, timer);
@@ -738,8 +743,9 @@ static enum hrtimer_restart mpio_recv_timer(struct hrtimer *timer)
 		return HRTIMER_NORESTART;
 	age = mpio_recv_clock() - since;
 	if (age < MPIO_RX_GATHER_NS) {
-		hrtimer_forward_now(timer, MPIO_RX_GATHER_NS - age);
-		return HRTIMER_RESTART;
+		hrtimer_start(timer, MPIO_RX_GATHER_NS - age,
+			      HRTIMER_MODE_REL);
+		return HRTIMER_NORESTART;
 	}
 	mpio_conn_kick(container_of(rx, struct mpio_conn, rx));
 	return HRTIMER_NORESTART;

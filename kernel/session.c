@@ -463,6 +463,10 @@ static void mpio_session_nop_work(struct work_struct *work)
 				  "the target asked for a Logout and does not answer it");
 		return;
 	}
+	if (test_and_clear_bit(MPIO_CONN_REFUSED, &sess->conn.flags)) {
+		set_bit(MPIO_CONN_RETRY, &sess->conn.flags);
+		mpio_conn_kick(&sess->conn);
+	}
 	mpio_marginal_watch(sess);
 	next = mpio_session_check_nop(sess, now);
 	if (tmf && time_before(tmf, next))

@@ -57,6 +57,13 @@ def nops_go_on(run):
         p.opcode == pdu.NOP_OUT for p in run.case.log) > 2)
 
 
+def ping_rejected(conn, got):
+    if got.opcode == pdu.NOP_OUT and got.word(20) == 0x5555:
+        conn.reject(6, got.bhs)
+        return True
+    return before_answer(lambda c, cmd: c.nop_in(0x5555))(conn, got)
+
+
 def reject_cases():
     reasons = {2: "data digest error", 3: "SNACK reject", 4: "protocol error",
                5: "command not supported", 6: "too many immediate commands",
@@ -150,6 +157,12 @@ CASES = [
          check=nops_go_on, io="none", no_scan=True, settings=NOPS,
          serve=at_opcode(pdu.NOP_OUT, lambda c, got: c.send(
              pdu.NOP_IN, itt=got.itt, data=bytes(4096)), always=True)),
+    Case("nop-no-room", "every NOP-Out rejected for want of room",
+         Keeps("none"), "4.2.2.1", check=nops_go_on, io="none", no_scan=True,
+         settings=NOPS, serve=at_opcode(
+             pdu.NOP_OUT, lambda c, got: c.reject(6, got.bhs), always=True)),
+    Case("ping-no-room", "its own ping's answer rejected for want of room",
+         Keeps(), "4.2.2.1", serve=ping_rejected),
     Case("nop-over-mrdsl", "NOP-In with 16 KiB",
          Drops("data segment too long"), "11.19",
          serve=at_magic(lambda c, cmd: c.nop_in(7, data=bytes(16384)))),

@@ -93,6 +93,25 @@ def data(conn, tmf, victim):
     conn.data_in(victim, DATA, status=0)
 
 
+def no_room(times):
+    """serve hook: so many requests are rejected, RFC 7143 4.2.2.1, the next
+    is answered."""
+    def serve(conn, got):
+        case = conn.case
+        if is_magic(got) and case.once():
+            case.rejects = times
+            return True
+        if got.opcode != pdu.TMF_REQ:
+            return False
+        if case.rejects:
+            case.rejects -= 1
+            conn.reject(6, got.bhs)
+        else:
+            complete(conn, got, None)
+        return True
+    return serve
+
+
 def disk_read(seconds):
     """The same by a reader, of a disk that is told to wait so long. Not before
     six times that a command is given up for good."""
@@ -165,6 +184,11 @@ CASES = [
     case("abort-reject", "Reject of the ABORT TASK",
          Drops("command not supported"),
          never(lambda c, tmf, v: c.reject(5, tmf.bhs))),
+    case("abort-no-room", "three ABORT TASKs rejected for want of room",
+         Keeps(ABORTED), no_room(3)),
+    case("abort-no-room-ever", "each ABORT TASK rejected for want of room",
+         Drops("a command and its ABORT TASK were not answered"),
+         no_room(1000), settings={"TMF_TIMEOUT": 500}),
     case("abort-lost-race", "the data, then 'task does not exist'",
          Keeps("ok"), both(data, lambda c, t, v: complete(c, t, v, 1))),
     case("abort-late-data", "data although the abort was complete",

@@ -45,6 +45,14 @@ def right_logout(run):
         raise Wrong("a wrong Logout")
 
 
+def rejected_twice(conn, got):
+    conn.case.logouts = getattr(conn.case, "logouts", 0) + 1
+    if conn.case.logouts < 3:
+        conn.reject(6, got.bhs)
+    else:
+        response(0)(conn, got)
+
+
 def late(conn, got):
     """Waits: a request after the Logout would be seen."""
     conn.sock.settimeout(0.4 * SCALE)
@@ -173,6 +181,9 @@ CASES = [
     Case("leave-fin", "asks for a Logout, answers it by FIN",
          Drops("connection closed by the target"), "11.9.1",
          serve=asked_to_leave(close), check=right_logout),
+    Case("leave-no-room", "asks for a Logout, and rejects it twice for want "
+         "of room", Drops("logout request"), "4.2.2.1",
+         serve=asked_to_leave(rejected_twice)),
     Case("leave-foreign-itt", "asks for a Logout, answers another",
          Drops("answers no Logout"), "11.15", serve=asked_to_leave(
              lambda c, got: c.send(pdu.LOGOUT_RSP, itt=got.itt ^ 0x10000))),
