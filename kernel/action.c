@@ -18,6 +18,7 @@
 
 #include "head.h"
 #include "holder.h"
+#include "marginal.h"
 #include "path.h"
 #include "proto/scsi.h"
 #include "registration.h"
@@ -33,15 +34,18 @@ enum mpio_sense_does {
 	SENSE_IDENTITY	= 1 << 3,	/* may be another LU: verify first */
 	SENSE_RESERVE	= 1 << 4,	/* our registration may be gone */
 	SENSE_NOTICE	= 1 << 5,	/* or our own doing: nobody's business */
+	SENSE_READY	= 1 << 6,	/* the unit is not, on this path */
+	SENSE_ELSEWHERE	= 1 << 7,	/* for another path, if there is one */
+	SENSE_PROTECTED	= 1 << 8,	/* write-protected, or so it says */
 };
 
 struct mpio_sense_rule {
 	u8 key, asc, ascq;
-	u8 does;
+	u16 does;
 	u8 alua;			/* new state of the path, or ANY */
 };
 
-/* SPC-5 table 49 ff. */
+/* SPC-5 table 49 ff., most special first. */
 static const struct mpio_sense_rule mpio_sense_rules[] = {
 	/* NOT READY, asymmetric access state transition, standby, unavailable */
 	{ NOT_READY, 0x04, 0x0a, SENSE_RETARGET | SENSE_ALUA,
@@ -67,11 +71,30 @@ static const struct mpio_sense_rule mpio_sense_rules[] = {
 	{ UNIT_ATTENTION, 0x3f, 0x0e,
 	  SENSE_RETARGET | SENSE_RESCAN | SENSE_IDENTITY, ANY },
 	/* DATA PROTECT: LIO's stand-in for a LUN 0 that is being exchanged */
-	{ DATA_PROTECT, 0x27, 0x00, SENSE_RETARGET | SENSE_IDENTITY, ANY },
+	{ DATA_PROTECT, 0x27, 0x00, SENSE_RETARGET | SENSE_PROTECTED, ANY },
 	/* LOGICAL UNIT NOT SUPPORTED: unmapped behind our back */
 	{ ILLEGAL_REQUEST, 0x25, 0x00,
 	  SENSE_RETARGET | SENSE_RESCAN | SENSE_IDENTITY, ANY },
+	/* RDAC without ALUA: not the owner, as in Linux' scsi_dh_rdac */
+	{ ILLEGAL_REQUEST, 0x94, 0x01, SENSE_RETARGET | SENSE_READY, ANY },
+	/*
+	 * NOT READY of any other kind: a passive port (04/02 of HP, 04/03 of
+	 * CLARiiON), a backend that is gone (04/12, 3A/00), one that starts, is
+	 * formatted or has something to do first (04/01, 04/04 to 04/09, ...).
+	 * If it is the unit's, and not the path's, that is found out.
+	 */
+	{ NOT_READY, ANY, ANY, SENSE_RETARGET | SENSE_READY, ANY },
+	/* Protection information is wrong: no path makes that good. */
+	{ ABORTED_COMMAND, 0x10, ANY, SENSE_RETURN, ANY },
+	{ ABORTED_COMMAND, ANY, ANY, SENSE_ELSEWHERE, ANY },
+	/* HARDWARE ERROR, internal target failure: the port's, not the medium's */
+	{ HARDWARE_ERROR, 0x44, 0x00, SENSE_ELSEWHERE, ANY },
 };
+
+static bool mpio_sense_is(u8 wanted, u8 found)
+{
+	return wanted == ANY || wanted == found;
+}
 
 static const struct mpio_sense_rule *mpio_sense_rule(const struct mpio_task *t)
 {
@@ -83,7 +106,8 @@ static const struct mpio_sense_rule *mpio_sense_rule(const struct mpio_task *t)
 	for (i = 0; i < ARRAY_SIZE(mpio_sense_rules); i++) {
 		const struct mpio_sense_rule *r = &mpio_sense_rules[i];
 
-		if (r->key == s.key && r->asc == s.asc && r->ascq == s.ascq)
+		if (r->key == s.key && mpio_sense_is(r->asc, s.asc) &&
+		    mpio_sense_is(r->ascq, s.ascq))
 			return r;
 	}
 	return NULL;
@@ -91,12 +115,85 @@ static const struct mpio_sense_rule *mpio_sense_rule(const struct mpio_task *t)
 
 /* Whoever keeps saying yes and then no is believed in the end. */
 #define MPIO_TASK_RETARGETS	100
-#define MPIO_TASK_PROTECTED	3	/* a medium may be write-protected */
+#define MPIO_TASK_ELSEWHERE	8	/* the midlayer tries again itself */
 
+/*
+ * Paths found ready on which the command is told otherwise, again and again: it
+ * is what the unit makes of it. LIO, for one, calls a bad block of its backend
+ * NOT READY, 08/00.
+ */
 static u32 mpio_action_patience(const struct mpio_sense_rule *rule)
 {
-	return rule->key == DATA_PROTECT ? MPIO_TASK_PROTECTED :
-					   MPIO_TASK_RETARGETS;
+	return rule->does & SENSE_READY ? MPIO_TASK_ELSEWHERE :
+					  MPIO_TASK_RETARGETS;
+}
+
+/* May the command be sent once more without its issuer? */
+static bool mpio_action_may_repeat(const struct mpio_task *task)
+{
+	return !test_bit(MPIO_TASK_ONCE, &task->flags) &&
+	       !blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc));
+}
+
+/*
+ * @path has answered, and is to blame for the answer: another one is to try. The
+ * result is set in case there is none.
+ */
+static enum mpio_action mpio_action_elsewhere(struct mpio_task *task,
+					      struct mpio_path *path,
+					      u32 blame)
+{
+	if (!mpio_action_may_repeat(task))
+		return MPIO_ACTION_RETURN;
+	mpio_marginal_error(path, blame);
+	if (!mpio_head_other_path(path->head, path) ||
+	    task->retargets++ >= MPIO_TASK_ELSEWHERE)
+		return MPIO_ACTION_RETURN;
+	task->avoid = path->id;
+	return MPIO_ACTION_RETARGET;
+}
+
+/*
+ * The unit is not ready on @path. True: another path is to try, or this one once
+ * it is. Where its disk has been admitted to paths that are not ready, the unit
+ * has the word.
+ */
+static bool mpio_action_not_ready(struct mpio_task *task,
+				  struct mpio_path *path)
+{
+	if (!mpio_head_is_disk(path->head))
+		return false;
+	if (!READ_ONCE(path->unready.key)) {
+		if (mpio_action_may_repeat(task))
+			mpio_marginal_error(path, MPIO_BLAME_SERIOUS);
+		mpio_path_suspect(path, "its unit says it is not ready");
+		return true;
+	}
+	return mpio_head_other_path(path->head, path);
+}
+
+/* What a rule has to say of the path. False: the command does not go on. */
+static bool mpio_action_note(struct mpio_task *task, struct mpio_path *path,
+			     const struct mpio_sense_rule *rule)
+{
+	u16 does = rule->does;
+
+	if (does & SENSE_PROTECTED && mpio_path_protected(path))
+		return false;
+	/* A target may tell one nexus of an initiator and mean them all. */
+	if (does & SENSE_RESCAN)
+		mpio_head_rescan(path->head);
+	if (rule->alua != ANY)
+		mpio_path_set_alua(path, rule->alua);
+	if (does & (SENSE_IDENTITY | SENSE_PROTECTED))
+		mpio_path_suspect(path, "the logical unit says it changed");
+	else if (does & SENSE_ALUA)
+		mpio_path_suspect(path, "its access state changed");
+	if (does & SENSE_RESERVE)
+		mpio_registration_suspect(path);
+	if (does & SENSE_READY)
+		return mpio_action_not_ready(task, path);
+	return does & SENSE_RETARGET;
 }
 
 static enum mpio_action mpio_action_sense(struct mpio_task *task,
@@ -120,19 +217,10 @@ static enum mpio_action mpio_action_sense(struct mpio_task *task,
 	    READ_ONCE(path->registration.absorbs) &&
 	    task->retargets++ < MPIO_TASK_RETARGETS)
 		return MPIO_ACTION_RETARGET;
-	/* A target may tell one nexus of an initiator and mean them all. */
-	if (rule->does & SENSE_RESCAN)
-		mpio_head_rescan(path->head);
-	if (rule->alua != ANY)
-		mpio_path_set_alua(path, rule->alua);
-	if (rule->does & (SENSE_ALUA | SENSE_IDENTITY))
-		mpio_path_suspect(path, rule->does & SENSE_IDENTITY ?
-				  "the logical unit says it changed" :
-				  "its access state changed");
-	if (rule->does & SENSE_RESERVE)
-		mpio_registration_suspect(path);
+	if (rule->does & SENSE_ELSEWHERE)
+		return mpio_action_elsewhere(task, path, MPIO_BLAME_PASSING);
 	/* An issuer of its own requests wants to see what they led to. */
-	if (!(rule->does & SENSE_RETARGET) ||
+	if (!mpio_action_note(task, path, rule) ||
 	    blk_rq_is_passthrough(scsi_cmd_to_rq(sc)) ||
 	    task->retargets++ >= mpio_action_patience(rule))
 		return MPIO_ACTION_RETURN;
@@ -147,15 +235,40 @@ static bool mpio_task_overdue(struct scsi_cmnd *sc)
 	return time_after(jiffies, sc->jiffies_at_alloc + life);
 }
 
-static enum mpio_action mpio_action_aborted(struct mpio_task *task)
+/*
+ * Never answered, and not by chance of a reset: a path may swallow commands and
+ * answer everything else.
+ */
+static enum mpio_action mpio_action_aborted(struct mpio_task *task,
+					    struct mpio_path *path)
 {
 	struct scsi_cmnd *sc = task->sc;
 
 	sc->result = DID_ABORT << 16;
-	if (test_bit(MPIO_TASK_ONCE, &task->flags) ||
-	    blk_rq_is_passthrough(scsi_cmd_to_rq(sc)) || mpio_task_overdue(sc))
+	if (!mpio_action_may_repeat(task))
 		return MPIO_ACTION_RETURN;
-	return MPIO_ACTION_RETARGET;
+	if (test_bit(MPIO_TASK_OVERTIME, &task->flags)) {
+		mpio_marginal_mute(path);
+		task->avoid = path->id;
+	}
+	return mpio_task_overdue(sc) ? MPIO_ACTION_RETURN :
+				       MPIO_ACTION_RETARGET;
+}
+
+/*
+ * A unit at its limits may be waited for, which the midlayer does; not for ever
+ * where another path leads to it.
+ */
+static enum mpio_action mpio_action_busy(struct mpio_task *task,
+					 struct mpio_path *path)
+{
+	struct scsi_cmnd *sc = task->sc;
+
+	sc->result = task->status;
+	if (!time_after(jiffies, sc->jiffies_at_alloc +
+			scsi_cmd_to_rq(sc)->timeout))
+		return MPIO_ACTION_RETURN;
+	return mpio_action_elsewhere(task, path, MPIO_BLAME_SERIOUS);
 }
 
 /* The midlayer repeats what ends in DID_ERROR. */
@@ -171,10 +284,10 @@ enum mpio_action mpio_action_for(struct mpio_task *task,
 
 	scsi_set_resid(sc, min(task->residual, task->data_len));
 	if (task->error)
-		return mpio_action_aborted(task);
+		return mpio_action_aborted(task, path);
 	if (task->response != PDU_RSP_COMPLETED) {
 		sc->result = mpio_action_error(task) << 16;
-		return MPIO_ACTION_RETURN;
+		return mpio_action_elsewhere(task, path, MPIO_BLAME_PASSING);
 	}
 	switch (task->status) {
 	case SAM_STAT_CHECK_CONDITION:
@@ -185,16 +298,18 @@ enum mpio_action mpio_action_for(struct mpio_task *task,
 		    task->retargets++ < MPIO_TASK_RETARGETS)
 			return MPIO_ACTION_RETARGET;
 		break;
-	case SAM_STAT_GOOD:
-	case SAM_STAT_CONDITION_MET:
 	case SAM_STAT_BUSY:
 	case SAM_STAT_TASK_SET_FULL:
+		return mpio_action_busy(task, path);
+	case SAM_STAT_GOOD:
+	case SAM_STAT_CONDITION_MET:
 	case SAM_STAT_ACA_ACTIVE:
 	case SAM_STAT_TASK_ABORTED:
 		sc->result = task->status;
 		break;
 	default:
 		sc->result = mpio_action_error(task) << 16;
+		return mpio_action_elsewhere(task, path, MPIO_BLAME_PASSING);
 	}
 	return MPIO_ACTION_RETURN;
 }

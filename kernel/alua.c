@@ -6,13 +6,16 @@
  *
  * Groups are made active only where nobody else does it: with explicit access
  * alone, and no path in the best state left, whether those that are left carry
- * I/O (non-optimized) or not (standby). Two hosts that each reach another group
+ * I/O (non-optimized) or not (standby). Where the target moves by itself, too, it
+ * is given time to, and told only when no path is left that carries I/O. Two hosts that each reach another group
  * would still snatch the LU from each other for ever: after each activation of
  * a disk the next one has to wait, twice as long as the last time. Back to the
  * preferred group it goes when a path of that returns, but only if it was us
  * who left it.
  */
 #include "alua.h"
+
+#include <scsi/scsi_proto.h>
 
 #include "head.h"
 #include "path.h"
@@ -23,6 +26,8 @@
 #define MPIO_ALUA_BACKOFF_MIN_MS	1000
 #define MPIO_ALUA_BACKOFF_MAX_MS	30000
 #define MPIO_ALUA_QUIET_MS		300000
+/* What a target that has implicit access, too, is given to do it by itself. */
+#define MPIO_ALUA_IMPLICIT_MS		3000
 /* What a new disk waits for its better paths, if the first one carries I/O. */
 #define MPIO_ALUA_ARRIVAL_MS		3000
 
@@ -42,9 +47,10 @@ int mpio_alua_ask(struct mpio_session *sess, struct mpio_probe *probe, u64 lun)
 		return 0;
 	len = mpio_cdb_rtpg(probe->cdb, MPIO_PROBE_BUF, false);
 	n = mpio_probe_read(sess, probe, lun, len, probe->buf, MPIO_PROBE_BUF);
-	if (n == -ENOTCONN)
-		return n;
-	if (n < 0 || mpio_tpg_first(&it, probe->buf, n))
+	/* Who has groups and does not say how they are is no good path. */
+	if (n < 0)
+		return n == -EIO && probe->sense.key == ILLEGAL_REQUEST ? 0 : n;
+	if (mpio_tpg_first(&it, probe->buf, n))
 		return 0;
 	while (mpio_tpg_next(&it, &tpg) == 1) {
 		struct mpio_lu_tpg t = {
@@ -142,28 +148,33 @@ static bool mpio_alua_early(const struct mpio_head *head, u8 state)
 			   msecs_to_jiffies(MPIO_ALUA_ARRIVAL_MS));
 }
 
+/*
+ * Where the target has implicit access as well: has it had its time, and left us
+ * without any path?
+ */
+static bool mpio_alua_abandoned(const struct mpio_head *head, u8 state)
+{
+	return (state == MPIO_ALUA_STANDBY || state == MPIO_ALUA_UNAVAILABLE) &&
+	       READ_ONCE(head->no_path) && !mpio_head_usable(head) &&
+	       time_after(jiffies, READ_ONCE(head->no_path_since) +
+			  msecs_to_jiffies(MPIO_ALUA_IMPLICIT_MS));
+}
+
+bool mpio_alua_may_activate(const struct mpio_path *path)
+{
+	return (READ_ONCE(path->tpgs) & MPIO_TPGS_EXPLICIT) &&
+	       !mpio_alua_settled(path->head);
+}
+
 bool mpio_alua_wanted(const struct mpio_path *path)
 {
 	u8 alua = READ_ONCE(path->alua_state);
 
-	return READ_ONCE(path->explicit_only) &&
+	return READ_ONCE(path->tpgs) == MPIO_TPGS_EXPLICIT &&
 	       alua == MPIO_ALUA_NONOPTIMIZED &&
 	       READ_ONCE(path->state) == MPIO_PATH_READY &&
 	       !mpio_alua_early(path->head, alua) && mpio_alua_due(path->head) &&
 	       (mpio_alua_left(path) || !mpio_alua_settled(path->head));
-}
-
-void mpio_alua_path_lost(struct mpio_head *head)
-{
-	const struct mpio_path_set *set;
-	unsigned int i;
-
-	rcu_read_lock();
-	set = rcu_dereference(head->paths);
-	for (i = 0; set && i < set->count; i++)
-		if (mpio_alua_wanted(set->path[i]))
-			mpio_session_verify(set->path[i]->sess);
-	rcu_read_unlock();
 }
 
 /* MPIO_HEAD_STPG held. One that failed is tried again before long. */
@@ -200,7 +211,9 @@ bool mpio_alua_activate(struct mpio_path *path, struct mpio_probe *probe)
 	u32 len;
 	int n;
 
-	if (lu->inquiry.tpgs != MPIO_TPGS_EXPLICIT || !lu->ntpgs ||
+	if (!(lu->inquiry.tpgs & MPIO_TPGS_EXPLICIT) || !lu->ntpgs ||
+	    (lu->inquiry.tpgs != MPIO_TPGS_EXPLICIT &&
+	     !mpio_alua_abandoned(head, lu->alua_state)) ||
 	    mpio_alua_is_best(lu->alua_state) ||
 	    lu->alua_state == MPIO_ALUA_OFFLINE ||
 	    lu->alua_state == MPIO_ALUA_TRANSITIONING ||

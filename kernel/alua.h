@@ -11,7 +11,7 @@ struct mpio_path;
 struct mpio_probe;
 struct mpio_session;
 
-/* INQUIRY byte 5, TPGS: the initiator's business, and nobody else's */
+/* INQUIRY byte 5, TPGS: the initiator's business; alone: and nobody else's */
 #define MPIO_TPGS_EXPLICIT	2
 
 /* While a group is in transition its state is asked for this often. */
@@ -19,8 +19,8 @@ struct mpio_session;
 
 /*
  * Process context, sleeps for the answer. REPORT TARGET PORT GROUPS: what
- * probe->lu says of all groups and of the one we came in by. -ENOTCONN when
- * the connection went away, else 0: a LU that does not answer has no groups.
+ * probe->lu says of all groups and of the one we came in by. 0, also for a LU
+ * that does not know the command; -errno when it knows it and does not answer.
  */
 int mpio_alua_ask(struct mpio_session *sess, struct mpio_probe *probe, u64 lun);
 
@@ -46,7 +46,7 @@ bool mpio_alua_activate(struct mpio_path *path, struct mpio_probe *probe);
  */
 bool mpio_alua_wanted(const struct mpio_path *path);
 
-/* Any context. A path was lost: has verify_work look at what is left. */
-void mpio_alua_path_lost(struct mpio_head *head);
+/* Any context. It is our business, and no group is in the best state. */
+bool mpio_alua_may_activate(const struct mpio_path *path);
 
 #endif

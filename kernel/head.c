@@ -28,7 +28,7 @@
 
 static atomic_t mpio_head_last_id = ATOMIC_INIT(0);
 
-static bool mpio_head_usable(struct mpio_head *head)
+bool mpio_head_usable(const struct mpio_head *head)
 {
 	const struct mpio_path_set *set;
 	bool usable = false;
@@ -40,6 +40,23 @@ static bool mpio_head_usable(struct mpio_head *head)
 		usable = mpio_path_usable(set->path[i]);
 	rcu_read_unlock();
 	return usable;
+}
+
+bool mpio_head_other_path(const struct mpio_head *head,
+			  const struct mpio_path *path)
+{
+	const struct mpio_path_set *set;
+	bool other = false;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count && !other; i++)
+		other = set->path[i] != path &&
+			mpio_path_usable(set->path[i]) &&
+			!READ_ONCE(set->path[i]->unready.key);
+	rcu_read_unlock();
+	return other;
 }
 
 void mpio_head_rescan(struct mpio_head *head)
@@ -85,12 +102,16 @@ void mpio_head_park(struct mpio_head *head, struct mpio_task *task)
 
 void mpio_head_submit(struct mpio_head *head, struct mpio_task *task)
 {
+	struct mpio_path_set *set;
 	struct mpio_path *path;
 
 	rcu_read_lock();
-	path = mpio_select_path(head, rcu_dereference(head->paths));
+	set = rcu_dereference(head->paths);
+	path = mpio_select_path(head, set);
 	if (unlikely(READ_ONCE(head->reserve.pin)))
 		path = mpio_holder_route(head, task, path);
+	else if (path && unlikely(task->avoid == path->id))
+		path = mpio_select_other(head, set, path);
 	if (likely(path)) {
 		atomic_inc(&path->inflight);
 		atomic_add(task->data_len >> 9, &path->queued_blocks);
@@ -213,6 +234,8 @@ static void mpio_head_no_path_work(struct work_struct *work)
 					      struct mpio_head, no_path_work);
 	bool over;
 
+	if (READ_ONCE(head->no_path) && mpio_ready_admit(head))
+		return;		/* what the unit says itself is better */
 	spin_lock_irq(&head->lock);
 	over = head->no_path && !head->failfast && !head->dying &&
 	       !mpio_head_usable(head);

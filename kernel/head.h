@@ -13,6 +13,7 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
+#include <scsi/scsi_proto.h>
 
 #include <uapi/linux/iscsi_mpio.h>
 
@@ -33,6 +34,11 @@ struct mpio_path_set {
 	struct mpio_path *path[];
 };
 
+static inline bool mpio_type_is_disk(u8 type)
+{
+	return type == TYPE_DISK || type == TYPE_ZBC;
+}
+
 /* Bits of mpio_head.flags */
 enum mpio_head_flag {
 	MPIO_HEAD_STPG,		/* somebody is changing access states */
@@ -48,6 +54,8 @@ struct mpio_head {
 	struct list_head group_node;	/* group->heads; group->mutex */
 	struct mpio_lu_id lu_id;	/* constant */
 	u64 size;			/* bytes, 0 unknown; WRITE_ONCE */
+	u8 type;			/* of device, INQUIRY; constant */
+	bool admits;			/* paths that are not ready; WRITE_ONCE */
 	unsigned long born;		/* jiffies; constant */
 	unsigned long stpg_last;	/* jiffies | 1, 0: never; WRITE_ONCE */
 	unsigned long compared;		/* jiffies; MPIO_HEAD_COMPARES */
@@ -126,6 +134,24 @@ void mpio_head_uevent(struct mpio_head *head);
 unsigned int mpio_head_openers(struct mpio_head *head);
 /* Process context. False if it has any, or that cannot be told without waiting. */
 bool mpio_head_unused(struct mpio_head *head);
+
+/*
+ * Any context. Has it a path that is usable and on which its unit is ready,
+ * other than @path (NULL: any)?
+ */
+bool mpio_head_other_path(const struct mpio_head *head,
+			  const struct mpio_path *path);
+/* Any context. Has it any usable path? */
+bool mpio_head_usable(const struct mpio_head *head);
+
+/*
+ * Any context. Is it of a type that has several paths, and whose commands may be
+ * repeated: a disk, zoned or not? Tapes and changers remember what was done.
+ */
+static inline bool mpio_head_is_disk(const struct mpio_head *head)
+{
+	return mpio_type_is_disk(head->type);
+}
 
 /* Any context. Any path that is usable now, referenced, or NULL. */
 struct mpio_path *mpio_head_any_path(struct mpio_head *head);

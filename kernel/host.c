@@ -91,6 +91,7 @@ static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
 	task->losses = 0;
 	task->lost_once = false;
 	task->retargets = 0;
+	task->avoid = 0;
 	mpio_task_rewind(task);
 	if (unlikely(sc->cmnd[0] == PERSISTENT_RESERVE_OUT)) {
 		set_bit(MPIO_TASK_RESERVE, &task->flags);
@@ -116,6 +117,18 @@ static int mpio_init_cmd_priv(struct Scsi_Host *host, struct scsi_cmnd *sc)
 }
 
 /*
+ * Has it gone to another path not long ago? That the timer does not know of; one
+ * that was just started for it may run out a little early.
+ */
+static bool mpio_task_is_young(const struct mpio_task *task,
+			       struct scsi_cmnd *sc)
+{
+	s64 ms = ktime_ms_delta(ktime_get(), READ_ONCE(task->start));
+
+	return ms < jiffies_to_msecs(scsi_cmd_to_rq(sc)->timeout) / 4 * 3;
+}
+
+/*
  * The block layer's timer is over. The task may be finished at this very
  * moment: only its flags and counters are touched, and the path it points to
  * stays in memory for this RCU section if the pointer is still there.
@@ -135,7 +148,7 @@ static enum scsi_timeout_action mpio_eh_timed_out(struct scsi_cmnd *sc)
 		}
 		return SCSI_EH_RESET_TIMER;
 	}
-	if (progress != task->progress_seen) {
+	if (progress != task->progress_seen || mpio_task_is_young(task, sc)) {
 		task->progress_seen = progress;
 		return SCSI_EH_RESET_TIMER;
 	}
@@ -144,6 +157,7 @@ static enum scsi_timeout_action mpio_eh_timed_out(struct scsi_cmnd *sc)
 	if (path) {
 		struct mpio_conn *conn = &path->sess->conn;
 
+		set_bit(MPIO_TASK_OVERTIME, &task->flags);
 		set_bit(MPIO_TASK_ABORT, &task->flags);
 		smp_mb__before_atomic();	/* see mpio_conn_abort_tasks() */
 		set_bit(MPIO_CONN_ABORTS, &conn->flags);

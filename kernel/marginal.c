@@ -26,8 +26,12 @@
 #define MPIO_OUTLIER_PERIOD	HZ
 #define MPIO_OUTLIER_STALE	(30 * HZ)
 
+/* Of errors, by weight: three serious ones, or sixteen that may pass. */
+#define MPIO_MARGINAL_ERRORS	48
+
 /* head->lock held. False: resting is switched off. */
-static bool mpio_marginal_rest(struct mpio_path *path, const char *why)
+static bool mpio_marginal_rest(struct mpio_path *path, const char *why,
+			       bool fault)
 {
 	u32 hold = mpio_setting(path->sess, MPIO_TA_MARGINAL_HOLD_DOWN);
 	struct mpio_marginal *m = &path->marginal;
@@ -43,6 +47,8 @@ static bool mpio_marginal_rest(struct mpio_path *path, const char *why)
 		   max(hold, MPIO_MARGINAL_REST_MAX));
 	m->rests++;
 	m->outlier_looks = 0;
+	m->errors = 0;
+	WRITE_ONCE(m->fault, fault);
 	WRITE_ONCE(m->rest_until, now + msecs_to_jiffies(ms));
 	WRITE_ONCE(m->rest_why, why);
 	/* What it takes after the rest is another story. */
@@ -73,10 +79,59 @@ void mpio_marginal_lost(struct mpio_path *path)
 	if (m->losses < MPIO_MARGINAL_LOSSES)
 		m->losses++;
 	if (m->losses == MPIO_MARGINAL_LOSSES)
-		rests = mpio_marginal_rest(path, why);
+		rests = mpio_marginal_rest(path, why, false);
 	spin_unlock_irqrestore(&path->head->lock, flags);
 	if (rests)
 		mpio_marginal_rested(path, why);
+}
+
+static void mpio_marginal_blame(struct mpio_path *path, u32 weight,
+				const char *why)
+{
+	struct mpio_marginal *m = &path->marginal;
+	unsigned long flags, now = jiffies;
+	bool rests = false;
+
+	spin_lock_irqsave(&path->head->lock, flags);
+	if (time_after(now, m->error_at + MPIO_MARGINAL_WINDOW))
+		m->errors = 0;
+	m->error_at = now;
+	m->errors += weight;
+	/* What was sent before its rest says nothing new. */
+	if (m->errors >= MPIO_MARGINAL_ERRORS &&
+	    !(mpio_path_resting(path) && m->fault))
+		rests = mpio_marginal_rest(path, why, true);
+	spin_unlock_irqrestore(&path->head->lock, flags);
+	if (rests)
+		mpio_marginal_rested(path, why);
+}
+
+void mpio_marginal_error(struct mpio_path *path, u32 weight)
+{
+	mpio_marginal_blame(path, weight, "its commands fail again and again");
+}
+
+void mpio_marginal_mute(struct mpio_path *path)
+{
+	mpio_marginal_blame(path, MPIO_MARGINAL_ERRORS,
+			    "a command was not answered");
+}
+
+void mpio_marginal_forget(struct mpio_path *path)
+{
+	struct mpio_marginal *m = &path->marginal;
+	unsigned long flags;
+	bool rested;
+
+	spin_lock_irqsave(&path->head->lock, flags);
+	rested = m->rest_why;
+	WRITE_ONCE(m->rest_why, NULL);
+	m->rests = 0;
+	m->losses = 0;
+	m->errors = 0;
+	spin_unlock_irqrestore(&path->head->lock, flags);
+	if (rested)
+		mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
 }
 
 u32 mpio_marginal_rest_ms(const struct mpio_path *path)
@@ -134,7 +189,7 @@ static void mpio_marginal_judge(struct mpio_path *path, u32 best)
 	if (!mpio_path_resting(path)) {
 		m->outlier_looks = outlier ? m->outlier_looks + 1 : 0;
 		if (m->outlier_looks >= MPIO_OUTLIER_LOOKS)
-			rests = mpio_marginal_rest(path, why);
+			rests = mpio_marginal_rest(path, why, false);
 	}
 	spin_unlock_irqrestore(&path->head->lock, flags);
 	if (rests)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Marginal paths: those that are lost again and again, or that take many times
- * as long as the others, rest for MarginalHoldDown; each rest soon after the
- * last one is twice as long. A resting path stays ready: it is chosen when
+ * Marginal paths: those that are lost again and again, that take many times as
+ * long as the others, or that do not serve their commands, rest for
+ * MarginalHoldDown; each rest soon after the last one is twice as long. A resting path stays ready: it is chosen when
  * there is no better one, so that resting never costs a disk its last path.
  */
 #ifndef _MPIO_MARGINAL_H
@@ -13,6 +13,21 @@
 #include "path.h"
 
 struct mpio_session;
+
+/* Weights of answers for which a path is to blame; see marginal.c. */
+#define MPIO_BLAME_SERIOUS	16	/* it cannot serve its unit */
+#define MPIO_BLAME_PASSING	3
+
+/*
+ * Any context, no locks held. The path is to blame for what became of a command;
+ * so many times within a minute of each other and it rests.
+ */
+void mpio_marginal_error(struct mpio_path *path, u32 weight);
+/* The same for a command that was never answered: it rests at once. */
+void mpio_marginal_mute(struct mpio_path *path);
+
+/* Any context, no locks held. Resting is switched off: one that rests does not. */
+void mpio_marginal_forget(struct mpio_path *path);
 
 /* Any context, no locks held. The connection under @path was lost. */
 void mpio_marginal_lost(struct mpio_path *path);

@@ -138,10 +138,9 @@ int mpio_path_add(struct mpio_path *path)
 	return 0;
 }
 
-/* What a verified path may do, by what the target says of it. */
-static enum mpio_path_state mpio_path_state_by_alua(u8 alua)
+enum mpio_path_state mpio_path_state_by_alua(u8 alua_state)
 {
-	switch (alua) {
+	switch (alua_state) {
 	case MPIO_ALUA_STANDBY:
 	case MPIO_ALUA_UNAVAILABLE:
 	case MPIO_ALUA_OFFLINE:
@@ -150,6 +149,32 @@ static enum mpio_path_state mpio_path_state_by_alua(u8 alua)
 	default:
 		return MPIO_PATH_READY;
 	}
+}
+
+/* head->lock held. What a verified path may do now. */
+static enum mpio_path_state mpio_path_fit(const struct mpio_path *path)
+{
+	if (path->unready.key && !READ_ONCE(path->head->admits))
+		return MPIO_PATH_STANDBY;
+	return mpio_path_state_by_alua(path->alua_state);
+}
+
+/* head->lock held. The reason to be told for a state; "" where none is due. */
+static void mpio_path_give_reason(struct mpio_path *path,
+				  enum mpio_path_state state,
+				  const char *reason)
+{
+	const struct mpio_unready *u = &path->unready;
+	bool fit = state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY;
+
+	if (fit && u->key &&
+	    mpio_path_state_by_alua(path->alua_state) == MPIO_PATH_READY)
+		scnprintf(path->reason, sizeof(path->reason),
+			  "its unit is not ready (sense %x/%02x/%02x)",
+			  u->key, u->asc, u->ascq);
+	else
+		strscpy(path->reason, state == MPIO_PATH_READY ? "" : reason,
+			sizeof(path->reason));
 }
 
 /* After head->lock: what a new state means for others. */
@@ -167,7 +192,7 @@ static void mpio_path_changed(struct mpio_path *path, enum mpio_path_state old,
 		mpio_session_rescan(path->sess);
 	mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
 	if (old == MPIO_PATH_READY)
-		mpio_alua_path_lost(head);
+		mpio_ready_path_lost(head);
 }
 
 /*
@@ -193,10 +218,9 @@ static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 	else if (path->disabled)
 		state = MPIO_PATH_DISABLED;
 	else if (state == MPIO_PATH_READY)
-		state = mpio_path_state_by_alua(path->alua_state);
+		state = mpio_path_fit(path);
 	WRITE_ONCE(path->state, state);
-	strscpy(path->reason, state == MPIO_PATH_READY ? "" : reason,
-		sizeof(path->reason));
+	mpio_path_give_reason(path, state, reason);
 	spin_unlock_irqrestore(&head->lock, flags);
 	mpio_select_changed();
 	if (old != state)
@@ -204,28 +228,36 @@ static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 	return true;
 }
 
-void mpio_path_learn_alua(struct mpio_path *path, u8 alua_state, bool pref)
+void mpio_path_reconsider(struct mpio_path *path)
 {
 	struct mpio_head *head = path->head;
 	enum mpio_path_state old, state;
 	unsigned long flags;
 
 	spin_lock_irqsave(&head->lock, flags);
-	WRITE_ONCE(path->alua_state, alua_state);
-	WRITE_ONCE(path->alua_pref, pref);
 	old = path->state;
 	state = old;
 	/* The others are judged when they have been looked at. */
 	if (old == MPIO_PATH_READY || old == MPIO_PATH_STANDBY)
-		state = mpio_path_state_by_alua(alua_state);
+		state = mpio_path_fit(path);
 	WRITE_ONCE(path->state, state);
 	if (state != old)
-		strscpy(path->reason, state == MPIO_PATH_READY ? "" :
-			MPIO_ALUA_REASON, sizeof(path->reason));
+		mpio_path_give_reason(path, state, MPIO_ALUA_REASON);
 	spin_unlock_irqrestore(&head->lock, flags);
 	mpio_select_changed();
 	if (state != old)
 		mpio_path_changed(path, old, state, MPIO_ALUA_REASON);
+}
+
+void mpio_path_learn_alua(struct mpio_path *path, u8 alua_state, bool pref)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&path->head->lock, flags);
+	WRITE_ONCE(path->alua_state, alua_state);
+	WRITE_ONCE(path->alua_pref, pref);
+	spin_unlock_irqrestore(&path->head->lock, flags);
+	mpio_path_reconsider(path);
 }
 
 void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
@@ -309,6 +341,20 @@ bool mpio_path_trust(struct mpio_path *path, u32 doubts)
 	WRITE_ONCE(path->trusted, jiffies);
 	return mpio_path_change(path, MPIO_PATH_READY, &doubts,
 				MPIO_ALUA_REASON);
+}
+
+bool mpio_path_protected(struct mpio_path *path)
+{
+	unsigned long flags;
+	bool known;
+
+	spin_lock_irqsave(&path->head->lock, flags);
+	known = path->write_protected && path->protected_doubts == path->doubts;
+	path->write_protected = true;
+	/* That the unit is looked at is one more doubt, and no other. */
+	path->protected_doubts = path->doubts + !known;
+	spin_unlock_irqrestore(&path->head->lock, flags);
+	return known;
 }
 
 void mpio_path_set_disabled(struct mpio_path *path, bool disabled)

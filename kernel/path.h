@@ -17,6 +17,7 @@
 
 #include <uapi/linux/iscsi_mpio.h>
 
+#include "ready.h"
 #include "registration.h"
 
 struct mpio_head;
@@ -29,12 +30,15 @@ struct mpio_path_stats {
 
 /* See marginal.h; written under head->lock but for seen_ios. */
 struct mpio_marginal {
+	bool fault;			/* rests as it does not serve; READ_ONCE */
 	const char *rest_why;		/* NULL: does not rest; READ_ONCE */
 	unsigned long rest_until;	/* jiffies */
 	unsigned long lost_at;		/* jiffies */
 	u64 seen_ios;			/* when last compared; MPIO_HEAD_COMPARES */
 	u32 rests;			/* that came one after the other */
 	u8 losses, outlier_looks;
+	unsigned long error_at;		/* jiffies */
+	u32 errors;			/* by weight */
 };
 
 struct mpio_path {
@@ -52,7 +56,8 @@ struct mpio_path {
 	enum mpio_path_state state;
 	u8 alua_state;			/* enum mpio_alua_state */
 	bool alua_pref;
-	bool explicit_only;		/* ALUA is the initiator's business */
+	u8 tpgs;			/* whose business ALUA is: INQUIRY byte 5 */
+	struct mpio_unready unready;
 	bool disabled;			/* by the administrator */
 	bool preferred;
 	u16 tpg;
@@ -61,6 +66,11 @@ struct mpio_path {
 	u32 doubts;			/* a verdict older than these is void */
 	unsigned long trusted;		/* jiffies of the last good verdict */
 	bool slow;			/* answers nothing soon: verify_work */
+	unsigned long looked;		/* jiffies, by verify_work; WRITE_ONCE */
+	u32 looked_doubts;		/* ->doubts then; verify_work */
+	bool look_now;			/* out of turn; WRITE_ONCE */
+	bool write_protected;		/* said so, with these doubts: */
+	u32 protected_doubts;		/* both head->lock */
 	char reason[64];
 	bool leaving;			/* mpio_path_del() waits for inflight */
 	bool vanished;			/* not reported, but its disk in use */
@@ -114,6 +124,21 @@ void mpio_path_set_alua(struct mpio_path *path, u8 alua_state);
  * may carry I/O or not by it, at once.
  */
 void mpio_path_learn_alua(struct mpio_path *path, u8 alua_state, bool pref);
+
+/*
+ * Any context. The same, for what else has changed: the unit's readiness, or
+ * whether that is asked for.
+ */
+void mpio_path_reconsider(struct mpio_path *path);
+
+/* Any context. What a verified path may do, by what the target says of it. */
+enum mpio_path_state mpio_path_state_by_alua(u8 alua_state);
+
+/*
+ * Any context. The unit calls itself write-protected through @path. True: it has
+ * before, and was found to be the right one since.
+ */
+bool mpio_path_protected(struct mpio_path *path);
 
 /* Any context. States in which a path is as good as any. */
 static inline bool mpio_alua_is_best(u8 alua_state)

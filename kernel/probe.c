@@ -210,10 +210,9 @@ static int mpio_probe_lu_once(struct mpio_session *sess,
 	int err;
 
 	probe->lu.lun = lun;
-	/* Clears the unit attentions of a new nexus; readiness is ALUA's. */
-	err = mpio_probe_run(sess, probe, lun,
-			     mpio_cdb_test_unit_ready(probe->cdb), NULL, 0);
-	if (err == -ENOTCONN || err == -ETIMEDOUT)
+	/* Clears the unit attentions of a new nexus, too. */
+	err = mpio_ready_ask(sess, probe, lun);
+	if (err)
 		return err;
 	probe->changed = false;
 	err = mpio_probe_inquiry(sess, probe, lun);
@@ -310,14 +309,18 @@ void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
 	}
 	WRITE_ONCE(path->tpg, lu->tpg);
 	WRITE_ONCE(path->alua_pref, lu->alua_pref);
-	WRITE_ONCE(path->explicit_only,
-		   lu->inquiry.tpgs == MPIO_TPGS_EXPLICIT);
+	WRITE_ONCE(path->tpgs, lu->inquiry.tpgs);
 	mpio_path_set_alua(path, lu->alua_state);
 	mpio_alua_share(path->head, path, lu);
-	if (mpio_path_trust(path, doubts))
+	if (mpio_ready_judge(path, lu)) {
+		mpio_path_set_state(path, MPIO_PATH_STANDBY,
+				    "its access state does not allow I/O");
+	} else if (mpio_path_trust(path, doubts)) {
+		mpio_ready_served(path);
 		mpio_head_update_policy(path->head);
-	else
+	} else {
 		mpio_session_verify(path->sess);
+	}
 	if (lu->alua_state == MPIO_ALUA_TRANSITIONING)
 		mpio_session_verify_later(path->sess, MPIO_ALUA_POLL_MS);
 }
@@ -328,7 +331,8 @@ static int mpio_probe_restore(struct mpio_session *sess, struct mpio_path *path)
 	const struct mpio_lu *lu = &sess->verify.lu;
 	int err;
 
-	if (mpio_probe_mismatch(path->head, lu))
+	if (mpio_probe_mismatch(path->head, lu) ||
+	    (lu->unready.key && !READ_ONCE(path->head->admits)))
 		return 0;
 	err = mpio_registration_restore(path, &sess->verify);
 	if (!err || err == -ENOTCONN)
@@ -347,7 +351,12 @@ static int mpio_probe_verify_path(struct mpio_session *sess,
 	u32 doubts = READ_ONCE(path->doubts);
 	int err;
 
+	WRITE_ONCE(path->look_now, false);
+	WRITE_ONCE(path->looked, jiffies);
+	if (mpio_ready_same(path, &sess->verify))
+		return 0;
 	err = mpio_probe_lu(sess, &sess->verify, path->lun);
+	path->looked_doubts = doubts;
 	if (!err) {
 		path->slow = false;
 		err = mpio_probe_restore(sess, path);
@@ -381,8 +390,7 @@ static int mpio_probe_verify_paths(struct mpio_session *sess, bool slow)
 	int err = 0;
 
 	while (!err && (path = mpio_path_next(sess, path))) {
-		if ((READ_ONCE(path->state) == MPIO_PATH_READY &&
-		     !mpio_alua_wanted(path)) || path->slow != slow)
+		if (!mpio_ready_due(path) || path->slow != slow)
 			continue;
 		if (READ_ONCE(path->vanished) && mpio_head_unused(path->head))
 			mpio_session_rescan(sess);
@@ -415,23 +423,4 @@ void mpio_probe_verify_work(struct work_struct *work)
 	if (first && mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)
 		mpio_session_rescan(sess);
 	memalloc_noio_restore(noio);
-}
-
-bool mpio_probe_wanted(struct mpio_session *sess)
-{
-	struct mpio_path *path;
-	unsigned long flags;
-	bool wanted = false;
-
-	spin_lock_irqsave(&sess->lock, flags);
-	list_for_each_entry(path, &sess->paths, sess_node) {
-		enum mpio_path_state state = READ_ONCE(path->state);
-
-		/* Standby, too: its unit attention may go to another nexus. */
-		if ((state != MPIO_PATH_READY &&
-		     state != MPIO_PATH_DISABLED) || mpio_alua_wanted(path))
-			wanted = true;
-	}
-	spin_unlock_irqrestore(&sess->lock, flags);
-	return wanted;
 }

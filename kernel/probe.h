@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 
 #include "proto/scsi.h"
+#include "ready.h"
 #include "proto/wire.h"
 #include "task.h"
 
@@ -32,6 +33,7 @@ struct mpio_lu {
 	struct mpio_lu_id id;
 	struct mpio_inquiry inquiry;
 	u64 size;		/* bytes, 0 unknown */
+	struct mpio_unready unready;
 	u8 alua_state;		/* enum mpio_alua_state */
 	bool alua_pref;
 	u16 tpg;
@@ -99,8 +101,5 @@ void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
 
 /* sess->verify_work: paths that are not ready, or not optimized, are looked at. */
 void mpio_probe_verify_work(struct work_struct *work);
-
-/* Any context. Does a path wait for its access state to change, or we? */
-bool mpio_probe_wanted(struct mpio_session *sess);
 
 #endif

@@ -60,6 +60,7 @@ static struct mpio_head *mpio_scan_get_head(struct mpio_session *sess,
 	strscpy(head->target_name, sess->cfg.target_name,
 		sizeof(head->target_name));
 	head->size = lu->size;
+	head->type = lu->inquiry.type;
 	head->scsi_lun = lu->lun;
 	head->scsi_id = mpio_scan_free_id(group, lu->lun);
 	list_add_tail(&head->group_node, &group->heads);

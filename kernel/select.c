@@ -28,7 +28,16 @@
 #include "path.h"
 #include "session.h"
 
-#define MPIO_COST_RESTS	2	/* behind all that do not, by access state */
+/*
+ * What is wrong with a path, worst last. A path that rests is behind those like
+ * it in access, or behind all: MarginalRank. One that has not served its commands
+ * is tried after all that have, one whose unit is not ready after that.
+ */
+#define MPIO_COST_RESTS		1
+#define MPIO_COST_ACCESS	2
+#define MPIO_COST_RESTS_LAST	4
+#define MPIO_COST_FAULT		8
+#define MPIO_COST_UNREADY	16
 
 static atomic_t mpio_select_gen = ATOMIC_INIT(0);
 
@@ -47,11 +56,25 @@ void mpio_choice_init(struct mpio_choice *choice)
 
 /* ----------------------------------------------------------- two costs */
 
-/* Better access states first, paths that rest behind all others. */
+static u32 mpio_cost_trouble(const struct mpio_path *path)
+{
+	u32 cost = READ_ONCE(path->unready.key) ? MPIO_COST_UNREADY : 0;
+
+	if (!mpio_path_resting(path))
+		return cost;
+	if (READ_ONCE(path->marginal.fault))
+		return cost + MPIO_COST_FAULT;
+	return cost + (mpio_setting(path->sess, MPIO_TA_MARGINAL_RANK) ==
+		       MPIO_MARGINAL_LAST ? MPIO_COST_RESTS_LAST :
+					    MPIO_COST_RESTS);
+}
+
+/* Better access states first. */
 static u32 mpio_cost_rank(const struct mpio_path *path)
 {
-	return !mpio_alua_is_best(READ_ONCE(path->alua_state)) +
-	       (mpio_path_resting(path) ? MPIO_COST_RESTS : 0);
+	return mpio_cost_trouble(path) +
+	       (mpio_alua_is_best(READ_ONCE(path->alua_state)) ?
+		0 : MPIO_COST_ACCESS);
 }
 
 static u64 mpio_cost_standing(enum mpio_policy policy,
@@ -65,10 +88,10 @@ static u64 mpio_cost_standing(enum mpio_policy policy,
 			 READ_ONCE(path->alua_pref) ? 1 : 2;
 		return (u64)mpio_cost_rank(path) << 32 | choice;
 	case MPIO_POLICY_WP:
-		return (u64)mpio_path_resting(path) << 32 |
+		return (u64)mpio_cost_trouble(path) << 32 |
 		       READ_ONCE(path->weight);
 	case MPIO_POLICY_RR:
-		return mpio_path_resting(path);
+		return mpio_cost_trouble(path);
 	default:
 		return mpio_cost_rank(path);
 	}
@@ -99,12 +122,13 @@ static __always_inline u64 mpio_cost_now(enum mpio_policy policy,
 /* ---------------------------------------------- without a choice made */
 
 /*
- * Looks at everything. For sets too large for a mask, and when the choice has
- * just gone out of date.
+ * Looks at everything but @not. For sets too large for a mask, and when the
+ * choice has just gone out of date.
  */
 static struct mpio_path *mpio_select_anew(enum mpio_policy policy,
 					  const struct mpio_path_set *set,
-					  unsigned int start)
+					  unsigned int start,
+					  const struct mpio_path *not)
 {
 	u64 best_standing = U64_MAX, best_now = U64_MAX;
 	struct mpio_path *best = NULL;
@@ -117,7 +141,7 @@ static struct mpio_path *mpio_select_anew(enum mpio_policy policy,
 		if (start >= set->count)
 			start = 0;
 		path = set->path[start];
-		if (!mpio_path_usable(path))
+		if (path == not || !mpio_path_usable(path))
 			continue;
 		standing = mpio_cost_standing(policy, path);
 		now = mpio_cost_now(policy, path);
@@ -302,5 +326,15 @@ struct mpio_path *mpio_select_path(struct mpio_head *head,
 anew:
 	start = mpio_select_one(policy) ? 0 : (last + 1) % set->count;
 	this_cpu_write(*head->last_path, start);
-	return mpio_select_anew(policy, set, start);
+	return mpio_select_anew(policy, set, start, NULL);
+}
+
+struct mpio_path *mpio_select_other(struct mpio_head *head,
+				    const struct mpio_path_set *set,
+				    struct mpio_path *path)
+{
+	struct mpio_path *other = mpio_select_anew(READ_ONCE(head->policy), set,
+						   0, path);
+
+	return other && !READ_ONCE(other->unready.key) ? other : path;
 }

@@ -46,5 +46,9 @@ void mpio_choice_init(struct mpio_choice *choice);
  */
 struct mpio_path *mpio_select_path(struct mpio_head *head,
 				   struct mpio_path_set *set);
+/* The same, of the others; @path if there is none, or one that is not ready. */
+struct mpio_path *mpio_select_other(struct mpio_head *head,
+				    const struct mpio_path_set *set,
+				    struct mpio_path *path);
 
 #endif

@@ -265,7 +265,6 @@ static void mpio_send_command(struct mpio_conn *conn)
 	if (task->cdb_len > PDU_CDB_LEN)
 		p->hlength = mpio_build_ahs(conn, task) / 4;
 	mpio_send_end_header(conn, p);
-	task->progress++;
 
 	task->r2t_next = immediate + task->unsolicited_left;
 	if (immediate) {

@@ -441,7 +441,7 @@ static void mpio_session_nop_work(struct work_struct *work)
 	struct mpio_session *sess = container_of(to_delayed_work(work),
 						 struct mpio_session,
 						 nop_work);
-	unsigned long now = jiffies, next, tmf, leave;
+	unsigned long now = jiffies, next, tmf, leave, verify;
 
 	if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN)
 		return;
@@ -473,11 +473,13 @@ static void mpio_session_nop_work(struct work_struct *work)
 		next = tmf;
 	if (leave && time_before(leave, next))
 		next = leave;
-	if (mpio_probe_wanted(sess)) {
+	verify = mpio_ready_next(sess, next);
+	if (time_after_eq(now, verify)) {
 		mpio_session_verify(sess);
-		if (time_before(now + HZ, next))
-			next = now + HZ;
+		verify = now + HZ;
 	}
+	if (time_before(verify, next))
+		next = verify;
 	/*
 	 * A shorter deadline set meanwhile must not be put off. A session being
 	 * removed needs this, too: its disks still flush their caches.
@@ -538,6 +540,12 @@ void mpio_session_verify_later(struct mpio_session *sess, u32 ms)
 	    time_before(jiffies + delay, READ_ONCE(work->timer.expires)))
 		mod_delayed_work(mpio_probe_wq, work, delay);
 	spin_unlock_irqrestore(&sess->lock, flags);
+}
+
+void mpio_session_look(struct mpio_session *sess)
+{
+	mpio_session_verify(sess);
+	mpio_session_queue(sess, mpio_recover_wq, &sess->nop_work, 0);
 }
 
 void mpio_session_rescan(struct mpio_session *sess)

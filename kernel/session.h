@@ -285,6 +285,8 @@ void mpio_session_rescan_later(struct mpio_session *sess, u32 ms);
 
 /* Any context. Verifies the session's paths, then makes them ready. */
 void mpio_session_verify(struct mpio_session *sess);
+/* Any context. The same, and works out anew when the next time is due. */
+void mpio_session_look(struct mpio_session *sess);
 /* Any context. The same in @ms, unless it is due earlier. */
 void mpio_session_verify_later(struct mpio_session *sess, u32 ms);
 

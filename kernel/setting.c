@@ -8,6 +8,7 @@
 
 #include "conn.h"
 #include "head.h"
+#include "marginal.h"
 #include "path.h"
 #include "select.h"
 #include "session.h"
@@ -34,6 +35,10 @@ const struct mpio_setting_rule mpio_setting_rules[__MPIO_TA_MAX] = {
 	[MPIO_TA_CONGESTION_CONTROL] = { "CongestionControl",
 					 MPIO_CONGESTION_DEFAULT, 0,
 					 __MPIO_CONGESTION_MAX - 1 },
+	[MPIO_TA_PATH_VERIFY_PERIOD] = { "PathVerifyPeriod", 5000, 100,
+					 DAY_MS },
+	[MPIO_TA_MARGINAL_RANK]	= { "MarginalRank", MPIO_MARGINAL_ACCESS, 0,
+				    __MPIO_MARGINAL_MAX - 1 },
 };
 
 struct mpio_settings mpio_default_settings;
@@ -84,6 +89,8 @@ void mpio_session_apply_settings(struct mpio_session *sess,
 	cpu = mpio_session_processor(sess);
 	while ((path = mpio_path_next(sess, path))) {
 		WRITE_ONCE(path->cpu, cpu);
+		if (!mpio_setting(sess, MPIO_TA_MARGINAL_HOLD_DOWN))
+			mpio_marginal_forget(path);
 		mpio_head_update(path->head);
 	}
 	mpio_select_changed();

@@ -83,6 +83,7 @@ void mpio_task_rewind(struct mpio_task *task)
 	task->residual = 0;
 	task->error = 0;
 	clear_bit(MPIO_TASK_ABORT, &task->flags);
+	clear_bit(MPIO_TASK_OVERTIME, &task->flags);
 	clear_bit(MPIO_TASK_QUERIED, &task->flags);
 	clear_bit(MPIO_TASK_ABORTING, &task->flags);
 	clear_bit(MPIO_TASK_RESPONDED, &task->flags);

@@ -55,6 +55,7 @@ enum mpio_task_flag {
 	MPIO_TASK_WAS_SENT,	/* its connection died after it was sent */
 	MPIO_TASK_RESERVE,	/* goes by reserve.c */
 	MPIO_TASK_LOST,		/* and may have run, on a path that died */
+	MPIO_TASK_OVERTIME,	/* the block layer's timer is over */
 };
 
 struct mpio_r2t {
@@ -126,6 +127,7 @@ struct mpio_task {
 	bool lost_once;
 	unsigned long first_lost;	/* jiffies, if @lost_once */
 	u32 retargets;			/* paths that would not take it */
+	u32 avoid;			/* path it failed on last; 0: none */
 	unsigned long parked;		/* jiffies, since when it waits */
 
 	/* kinds other than MPIO_TASK_SCSI */

@@ -113,11 +113,13 @@ void mpio_conn_abort_tasks(struct mpio_conn *conn)
 static void mpio_abort_queried(struct mpio_conn *conn, struct mpio_task *victim,
 			       u8 response)
 {
-	if (response == PDU_TMF_RSP_SUCCEEDED)
+	if (response == PDU_TMF_RSP_SUCCEEDED) {
 		/* Its timer has begun anew already, mpio_eh_timed_out(). */
+		clear_bit(MPIO_TASK_OVERTIME, &victim->flags);
 		clear_bit(MPIO_TASK_ABORT, &victim->flags);
-	else
+	} else {
 		set_bit(MPIO_CONN_ABORTS, &conn->flags);
+	}
 }
 
 static void mpio_abort_aborted(struct mpio_conn *conn, struct mpio_task *victim,

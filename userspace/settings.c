@@ -39,6 +39,12 @@ static const struct choice congestion_controls[] = {
 	{}
 };
 
+static const struct choice marginal_ranks[] = {
+	{ "access", MPIO_MARGINAL_ACCESS },
+	{ "last", MPIO_MARGINAL_LAST },
+	{}
+};
+
 /* As kernel/setting.c has them; there a time is always in milliseconds. */
 struct setting {
 	const char *name;
@@ -72,6 +78,10 @@ static const struct setting table[MPIO_TA_MAX + 1] = {
 	[MPIO_TA_CONGESTION_CONTROL] = { "CongestionControl",
 					 .words = congestion_controls,
 					 .words_only = true },
+	[MPIO_TA_PATH_VERIFY_PERIOD] = { "PathVerifyPeriod", 100, DAY, 5000,
+					 200 },
+	[MPIO_TA_MARGINAL_RANK] = { "MarginalRank", .words = marginal_ranks,
+				    .words_only = true },
 };
 
 const char *setting_name(unsigned int attr)

@@ -64,7 +64,10 @@ struct scsi_sense_hdr {
 };
 
 struct mpio_session;
-struct mpio_head;
+
+struct mpio_head {
+	bool disk, other;	/* is one; has another path that is ready */
+};
 
 struct mpio_path {
 	struct mpio_session *sess;
@@ -72,6 +75,8 @@ struct mpio_path {
 	struct {
 		bool absorbs;
 	} registration;
+	u32 id;
+	struct { u8 key; } unready;
 };
 
 struct mpio_task {
@@ -81,11 +86,13 @@ struct mpio_task {
 	u8 response, status;
 	u8 *sense;
 	u16 sense_len;
-	u32 residual, data_len, retargets;
+	u32 residual, data_len, retargets, avoid;
 	int error;
 };
 
-enum { MPIO_TASK_ONCE };
+enum { MPIO_TASK_ONCE, MPIO_TASK_OVERTIME };
+enum { MPIO_BLAME_SERIOUS = 16, MPIO_BLAME_PASSING = 3 };
+#define READ_ONCE(x)		(x)
 
 #define min(a, b)		((a) < (b) ? (a) : (b))
 #define time_after(a, b)	((long)((b) - (a)) < 0)
@@ -120,6 +127,7 @@ static bool scsi_normalize_sense(const u8 *sense, int len,
 /* What the file asked for. */
 static struct {
 	unsigned int rescans, suspects, alua_set, built, reservations;
+	unsigned int blame, mute;
 	u8 alua;
 	char reason[64];
 } did;
@@ -167,13 +175,46 @@ static bool mpio_holder_conflict(struct mpio_path *path)
 	return elsewhere;
 }
 
+static bool mpio_head_is_disk(const struct mpio_head *head)
+{
+	return head->disk;
+}
+
+static bool mpio_head_other_path(const struct mpio_head *head,
+				 const struct mpio_path *path)
+{
+	(void)path;
+	return head->other;
+}
+
+static void mpio_marginal_error(struct mpio_path *path, u32 weight)
+{
+	(void)path;
+	did.blame += weight;
+}
+
+static void mpio_marginal_mute(struct mpio_path *path)
+{
+	(void)path;
+	did.mute++;
+}
+
+static bool is_protected;
+
+static bool mpio_path_protected(struct mpio_path *path)
+{
+	(void)path;
+	return is_protected;
+}
+
 #include "action-under-test/action.c"
 
 /* ---------------------------------------------------------------- the tests */
 
 static struct scsi_cmnd sc;
 static u8 sense[MPIO_SENSE_MAX];
-static struct mpio_path path;
+static struct mpio_head head;
+static struct mpio_path path = { .head = &head, .id = 7 };
 
 static struct mpio_task answered(u8 status)
 {
@@ -187,6 +228,10 @@ static struct mpio_task answered(u8 status)
 	sc.jiffies_at_alloc = jiffies;
 	sc.result = -1;
 	memset(&did, 0, sizeof(did));
+	head.disk = true;
+	head.other = true;
+	path.unready.key = 0;
+	is_protected = false;
 	return task;
 }
 
@@ -205,7 +250,8 @@ static struct mpio_task sensed(u8 key, u8 asc, u8 ascq)
 	return task;
 }
 
-enum { RETARGET = 1, RESCAN = 2, SUSPECT = 4, CHANGED = 8, RESERVED = 16 };
+enum { RETARGET = 1, RESCAN = 2, SUSPECT = 4, CHANGED = 8, RESERVED = 16,
+       SERIOUS = 32, PASSING = 64 };
 
 static const struct {
 	u8 key, asc, ascq;
@@ -239,6 +285,16 @@ static const struct {
 	  "write protected: is it the same unit? again, a few times" },
 	{ ILLEGAL_REQUEST, 0x25, 0x00, RETARGET | RESCAN | SUSPECT | CHANGED,
 	  ANY, "no such LUN: another path, verify the unit, scan" },
+	{ ILLEGAL_REQUEST, 0x94, 0x01, RETARGET | SUSPECT | SERIOUS, ANY,
+	  "RDAC, not the owner: another path, is it ready?" },
+	{ NOT_READY, ANY, ANY, RETARGET | SUSPECT | SERIOUS, ANY,
+	  "not ready of any kind: another path, is it ready?" },
+	{ ABORTED_COMMAND, 0x10, ANY, 0, ANY,
+	  "wrong protection information: the issuer is told" },
+	{ ABORTED_COMMAND, ANY, ANY, RETARGET | PASSING, ANY,
+	  "aborted by the target: another path" },
+	{ HARDWARE_ERROR, 0x44, 0x00, RETARGET | PASSING, ANY,
+	  "internal target failure: another path" },
 };
 
 static bool row_did(unsigned int i, struct mpio_task *task, bool retarget)
@@ -250,6 +306,8 @@ static bool row_did(unsigned int i, struct mpio_task *task, bool retarget)
 	    did.reservations != !!(rows[i].does & RESERVED) ||
 	    (did.suspects && changed != !!(rows[i].does & CHANGED)) ||
 	    did.alua_set != (rows[i].alua != ANY) ||
+	    (retarget && did.blame != (rows[i].does & SERIOUS ? 16 :
+				       rows[i].does & PASSING ? 3 : 0)) ||
 	    (did.alua_set && did.alua != rows[i].alua))
 		return false;
 	return retarget || task->sc->result == SAM_STAT_CHECK_CONDITION;
@@ -299,7 +357,11 @@ static void test_rows(void)
 		      !did.suspects && !did.rescans && !did.alua_set,
 		      "a deferred error is about another command");
 
+		if (rows[i].ascq == ANY)
+			continue;
 		task = sensed(rows[i].key, rows[i].asc, rows[i].ascq ^ 0x80);
+		if (rows[i].key == NOT_READY)
+			continue;	/* the row for all others */
 		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
 		      sc.result == SAM_STAT_CHECK_CONDITION &&
 		      !did.suspects && !did.rescans && !did.alua_set,
@@ -313,15 +375,20 @@ static void test_patience(void)
 	struct mpio_task task = sensed(DATA_PROTECT, 0x27, 0x00);
 	unsigned int n;
 
-	for (n = 0; mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET; n++)
-		if (n > 1000)
-			break;
-	check(n == 3, "a medium may be write-protected");
+	is_protected = true;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	      sc.result == SAM_STAT_CHECK_CONDITION && !did.suspects,
+	      "a medium that is known to be write-protected costs no path");
 	task = sensed(NOT_READY, 0x04, 0x0b);
 	for (n = 0; mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET; n++)
 		if (n > 1000)
 			break;
 	check(n == 100, "no command goes round for ever");
+	task = sensed(NOT_READY, 0x08, 0x00);
+	for (n = 0; mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET; n++)
+		if (n > 1000)
+			break;
+	check(n == 8, "nor long where every path is found ready after it");
 }
 
 /* Not in the table: as the target said it, for the issuer to judge. */
@@ -331,9 +398,8 @@ static const struct {
 } others[] = {
 	{ NO_SENSE, 0, 0, "no sense" },
 	{ RECOVERED_ERROR, 0x17, 0x01, "recovered error" },
-	{ NOT_READY, 0x04, 0x01, "becoming ready" },
 	{ MEDIUM_ERROR, 0x11, 0x00, "unrecovered read error" },
-	{ HARDWARE_ERROR, 0x44, 0x00, "internal target failure" },
+	{ HARDWARE_ERROR, 0x47, 0x03, "information unit CRC error" },
 	{ ILLEGAL_REQUEST, 0x20, 0x00, "invalid opcode" },
 	{ ILLEGAL_REQUEST, 0x21, 0x00, "LBA out of range" },
 	{ ILLEGAL_REQUEST, 0x24, 0x00, "invalid field in CDB" },
@@ -343,6 +409,95 @@ static const struct {
 	{ ABORTED_COMMAND, 0x10, 0x01, "guard check failed" },
 	{ MISCOMPARE, 0x1d, 0x00, "miscompare" },
 };
+
+/* Of the many codes for not ready, those of arrays, and some of drives. */
+static const struct {
+	u8 asc, ascq;
+	const char *desc;
+} not_ready[] = {
+	{ 0x04, 0x00, "cause not reportable" },
+	{ 0x04, 0x01, "becoming ready" },
+	{ 0x04, 0x02, "initializing command required: HP's passive port" },
+	{ 0x04, 0x03, "manual intervention required: CLARiiON's passive port" },
+	{ 0x04, 0x04, "format in progress" },
+	{ 0x04, 0x12, "offline" },
+	{ 0x04, 0x81, "RDAC: firmware mismatch" },
+	{ 0x04, 0xa1, "RDAC: quiescence in progress" },
+	{ 0x3a, 0x00, "no medium" },
+	{ 0x3e, 0x00, "has not self-configured yet" },
+	{ 0xff, 0xfe, "a code of a vendor" },
+};
+
+static void test_not_ready(void)
+{
+	struct mpio_task task;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(not_ready); i++) {
+		task = sensed(NOT_READY, not_ready[i].asc, not_ready[i].ascq);
+		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+		      did.suspects == 1 && did.blame == 16, not_ready[i].desc);
+	}
+	task = sensed(NOT_READY, 0x04, 0x03);
+	head.other = false;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+	      did.suspects == 1,
+	      "without another path the command waits: the path is looked at");
+	task = sensed(NOT_READY, 0x04, 0x03);
+	path.unready.key = NOT_READY;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+	      !did.suspects && !did.blame,
+	      "a path known not to be ready is left for one that is");
+	task = sensed(NOT_READY, 0x04, 0x03);
+	path.unready.key = NOT_READY;
+	head.other = false;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	      sc.result == SAM_STAT_CHECK_CONDITION && !did.suspects,
+	      "where there is none the unit has the word");
+	task = sensed(NOT_READY, 0x3a, 0x00);
+	head.disk = false;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	      sc.result == SAM_STAT_CHECK_CONDITION && !did.suspects,
+	      "a drive without a tape has a good path");
+	task = sensed(NOT_READY, 0x04, 0x03);
+	sc.rq.passthrough = true;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	      did.suspects == 1 && !did.blame,
+	      "what is sent by hand blames no path, but has it looked at");
+}
+
+/* Answers that a path is to blame for, where it is to be found out. */
+static void test_elsewhere(void)
+{
+	struct mpio_task task = sensed(ABORTED_COMMAND, 0x4b, 0x00);
+	unsigned int n;
+
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+	      task.avoid == path.id, "aborted command: this path is avoided");
+	task = sensed(ABORTED_COMMAND, 0x4b, 0x00);
+	head.other = false;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	      sc.result == SAM_STAT_CHECK_CONDITION && did.blame == 3,
+	      "without another path the midlayer repeats it");
+	task = sensed(ABORTED_COMMAND, 0x4b, 0x00);
+	for (n = 0; mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET; n++)
+		if (n > 1000)
+			break;
+	check(n == 8, "a few paths are tried, then the midlayer is asked");
+	task = sensed(ABORTED_COMMAND, 0x4b, 0x00);
+	task.flags = 1 << MPIO_TASK_ONCE;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN && !did.blame,
+	      "what must not run twice does not");
+	task = answered(SAM_STAT_BUSY);
+	sc.jiffies_at_alloc = jiffies - 30 * HZ - 1;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+	      did.blame == 16, "busy for longer than a command's time: elsewhere");
+	task = answered(SAM_STAT_BUSY);
+	sc.jiffies_at_alloc = jiffies - 30 * HZ - 1;
+	head.other = false;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	      sc.result == SAM_STAT_BUSY, "where there is none, waits on");
+}
 
 static void test_other_sense(void)
 {
@@ -393,9 +548,15 @@ static void test_statuses(void)
 
 	for (i = 0; i < ARRAY_SIZE(statuses); i++) {
 		task = answered(statuses[i].status);
+		check(mpio_action_for(&task, &path) ==
+		      (statuses[i].error ? MPIO_ACTION_RETARGET :
+		       MPIO_ACTION_RETURN), statuses[i].desc);
+		task = answered(statuses[i].status);
+		head.other = false;
 		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
 		      sc.result == (statuses[i].error ? DID_ERROR << 16 :
-				    statuses[i].status), statuses[i].desc);
+				    statuses[i].status),
+		      "the same on the only path");
 		task = answered(statuses[i].status);
 		task.flags = 1 << MPIO_TASK_ONCE;
 		mpio_action_for(&task, &path);
@@ -405,6 +566,9 @@ static void test_statuses(void)
 	}
 	task = answered(SAM_STAT_GOOD);
 	task.response = PDU_RSP_TARGET_FAILURE;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET,
+	      "iSCSI response: target failure: another path");
+	head.other = false;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
 	      sc.result == DID_ERROR << 16, "iSCSI response: target failure");
 	task = answered(SAM_STAT_GOOD);
@@ -418,8 +582,14 @@ static void test_aborted(void)
 	struct mpio_task task = answered(SAM_STAT_GOOD);
 
 	task.error = -ETIMEDOUT;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET,
-	      "aborted by us: another path");
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+	      !did.mute && !task.avoid, "aborted by a reset: once more");
+	task = answered(SAM_STAT_GOOD);
+	task.error = -ETIMEDOUT;
+	task.flags = 1 << MPIO_TASK_OVERTIME;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+	      did.mute == 1 && task.avoid == path.id,
+	      "never answered: the path rests, another is tried");
 	task = answered(SAM_STAT_GOOD);
 	task.error = -ETIMEDOUT;
 	task.flags = 1 << MPIO_TASK_ONCE;
@@ -490,6 +660,8 @@ void test_action(void)
 	test_conflict();
 	test_rows();
 	test_patience();
+	test_not_ready();
+	test_elsewhere();
 	test_other_sense();
 	test_statuses();
 	test_aborted();

@@ -305,6 +305,8 @@ enum mpio_setting_attr {
 	MPIO_TA_PROCESSOR,		/* Processor, MPIO_ANY_PROCESSOR */
 	MPIO_TA_DSCP,			/* Dscp, RFC 2474 */
 	MPIO_TA_CONGESTION_CONTROL,	/* CongestionControl, see below */
+	MPIO_TA_PATH_VERIFY_PERIOD,	/* PathVerifyPeriod */
+	MPIO_TA_MARGINAL_RANK,		/* MarginalRank, see below */
 	__MPIO_TA_MAX
 };
 #define MPIO_TA_MAX (__MPIO_TA_MAX - 1)
@@ -321,6 +323,13 @@ enum mpio_congestion_control {
 	MPIO_CONGESTION_VEGAS,
 	MPIO_CONGESTION_WESTWOOD,
 	__MPIO_CONGESTION_MAX
+};
+
+/* Where a path that rests comes among the others. */
+enum mpio_marginal_rank {
+	MPIO_MARGINAL_ACCESS,	/* behind those of the same access state */
+	MPIO_MARGINAL_LAST,	/* behind all */
+	__MPIO_MARGINAL_MAX
 };
 
 enum mpio_path_attr {

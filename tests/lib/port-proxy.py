@@ -1,0 +1,197 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""port-proxy.py LISTEN-ADDRESS:PORT TARGET-ADDRESS:PORT
+
+A port of an array that is not quite well, before a target that is. A line on
+standard input says how it is from then on, all numbers in hex:
+  well                      as the target is
+  sense KEY ASC ASCQ        all but INQUIRY and its like end with that sense data
+  io KEY ASC ASCQ           READs and WRITEs do
+  status STATUS             READs and WRITEs end with that SCSI status
+  reject REASON             READs and WRITEs are rejected
+  mute                      READs and WRITEs are never answered
+  shut                      MaxCmdSN stays where it is
+  count                     says how many commands came since the last count
+Prints "is LINE" or "counted N" for each.
+
+What is not to be done reaches the target as TEST UNIT READY, so that all
+numbers stay right; its answer is changed, or left out and StatSN set back.
+"""
+import socket
+import struct
+import sys
+import threading
+
+from pdustream import read_exactly
+
+COMMAND, DATA_OUT, REJECT = 0x01, 0x05, 0x3f
+LOGIN_RESPONSE, SCSI_RESPONSE, DATA_IN = 0x23, 0x21, 0x25
+NONE = 0xffffffff
+# INQUIRY, REPORT LUNS, MAINTENANCE IN and OUT, PERSISTENT RESERVE IN and OUT
+ALWAYS = (0x12, 0xa0, 0xa3, 0xa4, 0x5e, 0x5f)
+MOVES_DATA = (0x08, 0x0a, 0x28, 0x2a, 0xa8, 0xaa, 0x88, 0x8a)
+
+
+class Port:
+    """How the port is, for all of its connections."""
+
+    def __init__(self):
+        self.mode = ["well"]
+        self.seen = 0
+
+    def control(self):
+        for line in sys.stdin:
+            words = line.split()
+            if words == ["count"]:
+                seen, self.seen = self.seen, 0
+                print("counted", seen, flush=True)
+                continue
+            self.mode = words
+            print("is", line.strip(), flush=True)
+
+    def refuses(self, opcode):
+        """The mode, if a command of that kind is not to be done."""
+        kind = self.mode[0]
+        if kind in ("well", "shut") or opcode in ALWAYS:
+            return None
+        if kind != "sense" and opcode not in MOVES_DATA:
+            return None
+        return self.mode
+
+
+def word(bhs, at):
+    return struct.unpack(">I", bhs[at:at + 4])[0]
+
+
+def put(bhs, at, value):
+    bhs[at:at + 4] = struct.pack(">I", value & NONE)
+
+
+def read_pdu(sock):
+    bhs = bytearray(read_exactly(sock, 48))
+    length = word(b"\0" + bytes(bhs[5:8]), 0)
+    return bhs, read_exactly(sock, 4 * bhs[4] + ((length + 3) & ~3))
+
+
+def changed(bhs, mode, asked, request):
+    """The target's answer to TEST UNIT READY, as the mode wants it."""
+    kind = mode[0]
+    numbers = [int(n, 16) for n in mode[1:]]
+    if kind == "reject":
+        head = bytearray(48)
+        head[0], head[1], head[2] = REJECT, 0x80, numbers[0]
+        head[5:8] = struct.pack(">I", len(request))[1:]
+        put(head, 16, NONE)
+        head[24:36] = bhs[24:36]
+        return bytes(head) + request
+    head = bytearray(bhs)
+    head[1] = 0x82 if asked else 0x80
+    put(head, 44, asked)
+    if kind == "status":
+        head[3] = numbers[0]
+        return bytes(head)
+    key, asc, ascq = numbers
+    sense = bytes([0x70, 0, key, 0, 0, 0, 0, 10, 0, 0, 0, 0, asc, ascq,
+                   0, 0, 0, 0])
+    data = struct.pack(">H", len(sense)) + sense
+    head[3] = 2
+    head[5:8] = struct.pack(">I", len(data))[1:]
+    return bytes(head) + data + bytes(-len(data) % 4)
+
+
+class Connection:
+    def __init__(self, port, client, address):
+        self.port, self.client = port, client
+        self.target = socket.create_connection(address)
+        for sock in (self.client, self.target):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.refused = {}	# ITT: mode, bytes asked for, request
+        self.left_out = 0	# answers: so much less is StatSN
+        self.max_cmdsn = None
+
+    def command(self, bhs, data):
+        opcode = bhs[32]
+        self.port.seen += 1
+        mode = self.port.refuses(opcode)
+        if not mode:
+            return data
+        self.refused[word(bhs, 16)] = (mode, word(bhs, 20), bytes(bhs))
+        bhs[1] = 0x80 | bhs[1] & 7	# neither READ nor WRITE
+        bhs[4:8] = bytes(4)
+        put(bhs, 20, 0)
+        bhs[32:48] = bytes(16)
+        return b""
+
+    def from_client(self):
+        while True:
+            bhs, data = read_pdu(self.client)
+            opcode = bhs[0] & 0x3f
+            if opcode == COMMAND:
+                data = self.command(bhs, data)
+            elif opcode == DATA_OUT and word(bhs, 16) in self.refused:
+                continue
+            if self.left_out:
+                put(bhs, 28, word(bhs, 28) + self.left_out)
+            self.target.sendall(bytes(bhs) + data)
+
+    def numbers(self, bhs):
+        """StatSN as the client has to see it, and MaxCmdSN of a shut port."""
+        if bhs[0] & 0x3f != DATA_IN or bhs[1] & 1:
+            put(bhs, 24, word(bhs, 24) - self.left_out)
+        if self.port.mode[0] != "shut":
+            self.max_cmdsn = word(bhs, 32)
+        elif self.max_cmdsn is not None:
+            put(bhs, 32, self.max_cmdsn)
+
+    def from_target(self):
+        while True:
+            bhs, data = read_pdu(self.target)
+            self.numbers(bhs)
+            whole = bytes(bhs) + data
+            if bhs[0] & 0x3f == SCSI_RESPONSE:
+                mode, asked, request = self.refused.pop(word(bhs, 16),
+                                                        (None, 0, b""))
+                if mode and mode[0] == "mute":
+                    self.left_out += 1
+                    continue
+                if mode:
+                    whole = changed(bhs, mode, asked, request)
+            self.client.sendall(whole)
+
+    def run(self, copy):
+        try:
+            copy()
+        except (EOFError, OSError):
+            pass
+        # shutdown, since the other thread's recv() keeps a closed socket alive
+        for sock in (self.client, self.target):
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+def address(text):
+    host, port = text.rsplit(":", 1)
+    return host, int(port)
+
+
+def main():
+    port = Port()
+    threading.Thread(target=port.control, daemon=True).start()
+    listener = socket.create_server(address(sys.argv[1]), backlog=64)
+    target = address(sys.argv[2])
+    print("is listening", flush=True)
+    while True:
+        client, _ = listener.accept()
+        try:
+            connection = Connection(port, client, target)
+        except OSError:
+            client.close()
+            continue
+        for copy in (connection.from_client, connection.from_target):
+            threading.Thread(target=connection.run, args=(copy,),
+                             daemon=True).start()
+
+
+main()
