@@ -210,9 +210,17 @@ void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags)
 	set = rcu_dereference_protected(head->paths,
 					lockdep_is_held(&head->lock));
 	for (i = 0; set && i < set->count; i++) {
-		set->path[i]->registration.refusals = 0;
-		if (set->path[i]->registration.key != key)
-			set->path[i]->registration.sure = false;
+		struct mpio_registration *reg = &set->path[i]->registration;
+
+		reg->refusals = 0;
+		/*
+		 * Whoever removes this key misses a nexus that gets it late,
+		 * by a change that was lost on its way.
+		 */
+		if (key && reg->maybe)
+			reg->unchecked = true;
+		if (reg->key != key || reg->unchecked)
+			reg->sure = false;
 	}
 	spin_unlock_irq(&head->lock);
 }

@@ -390,6 +390,13 @@ mpio_reserve_released(struct mpio_reserve_run *run, bool holder_answered)
 	struct mpio_path *path;
 	enum mpio_pr_answer answer = MPIO_PR_GOOD;
 
+	/* Some say GOOD to whoever holds nothing, whatever key he names. */
+	if (!holder_answered && head->reserve.holder &&
+	    head->reserve.key != run->out.key) {
+		run->status = SAM_STAT_RESERVATION_CONFLICT;
+		run->response = PDU_RSP_COMPLETED;
+		return MPIO_RESERVE_REFUSED;
+	}
 	/* Without memory of it, somebody else's with our key may be meant. */
 	if (!holder_answered && head->reserve.holder) {
 		path = mpio_reserve_pick(run);
@@ -419,8 +426,9 @@ static enum mpio_reserve_end mpio_reserve_release(struct mpio_reserve_run *run)
 
 	while (!mpio_reserve_overdue(run) &&
 	       (path = mpio_reserve_next(run->head, path))) {
-		bool ours = path->registration.sure &&
-			    path->registration.key == run->out.key;
+		bool ours = (path->registration.sure &&
+			     path->registration.key == run->out.key) ||
+			    path->id == run->head->reserve.holder;
 
 		if (!mpio_reserve_alive(path))
 			continue;
@@ -465,10 +473,17 @@ static void mpio_reserve_moved(struct mpio_reserve_run *run,
 			       struct mpio_path *path, u32 doubts)
 {
 	struct mpio_head *head = run->head;
+	struct mpio_path *other = NULL;
 
 	mpio_holder_set(head, 0, 0);
 	if (run->out.unregisters) {
 		mpio_registration_set(path, 0, doubts);
+		/* The disk is unregistered, not one nexus of it. */
+		while ((other = mpio_reserve_next(head, other)))
+			if (other != path && mpio_reserve_alive(other))
+				mpio_pr_register(other, &run->probe,
+						 MPIO_PR_REGISTER_IGNORE, 0, 0,
+						 0);
 		mpio_registration_drop(head, false);
 		return;
 	}

@@ -137,10 +137,16 @@ static int mpio_vouch_by_keys(struct mpio_path *path, struct mpio_probe *probe,
 			      bool self)
 {
 	struct mpio_reserve *r = &path->head->reserve;
-	u32 count, generation;
+	u32 count, next = 0, generation;
 	int err;
 
+	/* While the key is being changed a nexus has the one or the other. */
 	err = mpio_pr_count(path, probe, r->key, &count, &generation);
+	if (!err && r->next_key && r->next_key != r->key) {
+		err = mpio_pr_count(path, probe, r->next_key, &next,
+				    &generation);
+		count += next;
+	}
 	if (err)
 		return err;
 	if (count <= self)
