@@ -7,13 +7,28 @@ copied PDU by PDU (no digests) until it is told to
   mute(actions)    let it pass, keep its answer to itself, and cut
   away(), back()   cut all connections; no new one until back()
 What is kept is delivered or lost: deliver(), lose(); both end the connection.
+With .no_status the target has no READ FULL STATUS, like one before SPC-3.
 """
 import socket
+import struct
 import threading
 
 from host import read_pdu
 
-PR_OUT, SCSI_CMD, SCSI_RSP, DATA_OUT = 0x5f, 0x01, 0x21, 0x05
+PR_IN, PR_OUT, READ_FULL_STATUS = 0x5e, 0x5f, 3
+SCSI_CMD, SCSI_RSP, DATA_IN = 0x01, 0x21, 0x25
+UNKNOWN = bytes([0x70, 0, 5, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x24, 0, 0, 0, 0, 0])
+
+
+def refusal(bhs):
+    """RFC 7143 11.4: the last Data-In as a response, INVALID FIELD IN CDB."""
+    data = struct.pack(">H", len(UNKNOWN)) + UNKNOWN
+    head = bytearray(bhs)
+    head[0:8] = struct.pack(">BBBBI", SCSI_RSP, 0x80, 0, 0x02, len(data))
+    head[8:16] = bytes(8)
+    head[20:24] = bytes(4)
+    head[36:48] = bytes(12)
+    return bytes(head) + data + bytes(-len(data) % 4)
 
 
 def shut(*socks):
@@ -35,6 +50,7 @@ class Connection:
         self.kept = None
         self.answered = threading.Event()	# what was kept, by the target
         self.muted = None	# ITT whose answer is not to arrive
+        self.unknown = None	# ITT of what the target shall not know
 
     def from_client(self):
         try:
@@ -55,6 +71,10 @@ class Connection:
                 if bhs[0] & 0x3f == SCSI_RSP and bhs[16:20] == self.muted:
                     self.proxy.muted.set()
                     break
+                if bhs[0] & 0x3f == DATA_IN and bhs[16:20] == self.unknown:
+                    if not bhs[1] & 1:
+                        continue
+                    bhs, rest = refusal(bhs), b""
                 if not self.kept:
                     self.client.sendall(bhs + rest)
                 elif bhs[0] & 0x3f == SCSI_RSP and \
@@ -79,6 +99,7 @@ class Proxy:
         self.connections = set()
         self.is_away = False
         self.holds = self.mutes = ()
+        self.no_status = False
         self.held, self.muted = threading.Event(), threading.Event()
         self.listener = socket.create_server(listen, backlog=64)
         threading.Thread(target=self.accept, daemon=True).start()
@@ -101,7 +122,11 @@ class Proxy:
 
     def looks_at(self, connection, bhs, whole):
         """May it pass?"""
-        if bhs[0] & 0x3f != SCSI_CMD or bhs[32] != PR_OUT:
+        if bhs[0] & 0x3f != SCSI_CMD or bhs[32] not in (PR_IN, PR_OUT):
+            return True
+        if bhs[32] == PR_IN:
+            told = self.no_status and bhs[33] & 0x1f == READ_FULL_STATUS
+            connection.unknown = bhs[16:20] if told else None
             return True
         action = bhs[33] & 0x1f
         with self.lock:
