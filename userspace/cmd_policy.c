@@ -29,16 +29,19 @@ static const struct option policy_options[] = {
 static int print_policies(const struct policy_options *o)
 {
 	struct disk_list disks = {};
+	char whole[64] = "";
 	struct disk *d;
 	size_t i;
 	int ret = kernel_get_disks(&disks);
 
 	if (ret)
 		return ret;
+	if (o->disk)
+		disk_whole(o->disk, whole, sizeof(whole));
 	print_open(PRINT_TABLE);
 	for (i = 0; i < disks.count; i++) {
 		d = &disks.item[i];
-		if ((o->disk && strcmp(disk_name(o->disk), d->name)) ||
+		if ((o->disk && strcmp(whole, d->name)) ||
 		    (o->node && mpio_name_compare(o->node, d->target)))
 			continue;
 		print_row();
@@ -83,20 +86,40 @@ static int policy_get(const struct strlist *operands, const void *options)
 	return ret ? failed(ret, "cannot get the policy") : 0;
 }
 
-static int find_disk(const char *name, uint32_t *id)
+/* "sda", "/dev/sda", any link to it or to a partition of it. */
+static int find_disk(const char *name, struct disk *found)
 {
 	struct disk_list disks = {};
+	char whole[64];
 	size_t i;
 	int ret = kernel_get_disks(&disks);
 
-	*id = 0;
+	memset(found, 0, sizeof(*found));
+	disk_whole(name, whole, sizeof(whole));
 	for (i = 0; i < disks.count; i++)
-		if (!strcmp(disks.item[i].name, disk_name(name)))
-			*id = disks.item[i].id;
+		if (!strcmp(disks.item[i].name, whole))
+			*found = disks.item[i];
 	disk_list_free(&disks);
-	if (!ret && !*id)
+	if (!ret && !found->id)
 		ret = because(CODE_NOT_FOUND, "%s is not a disk of ours",
 			      name);
+	return ret;
+}
+
+/* It comes back by its world-wide name, whatever it is called then. */
+static int store_disk(const struct disk *disk, uint32_t policy)
+{
+	int ret;
+
+	if (!disk->wwid[0]) {
+		note("disk %s has no world-wide name: its policy ends with it",
+		     disk->name);
+		return 0;
+	}
+	ret = config_store_disk(disk->wwid, policy);
+	if (!ret && !global.json && !global.dry_run)
+		printf("changed: disk %s, and stored for %s\n", disk->name,
+		       disk->wwid);
 	return ret;
 }
 
@@ -111,7 +134,7 @@ static int store(const char *target, uint32_t policy)
 static int set_policy(const struct policy_options *o, uint32_t policy)
 {
 	char target[MPIO_NAME_MAX + 1];
-	uint32_t disk = 0;
+	struct disk disk = {};
 	int ret;
 
 	if (!!o->disk + !!o->node + o->is_default != 1)
@@ -123,10 +146,12 @@ static int set_policy(const struct policy_options *o, uint32_t policy)
 	if (!ret && o->disk)
 		ret = find_disk(o->disk, &disk);
 	if (!ret)
-		ret = kernel_set_policy(policy, disk,
+		ret = kernel_set_policy(policy, disk.id,
 					o->node ? target : NULL);
-	if (ret || o->disk)
+	if (ret)
 		return ret;
+	if (o->disk)
+		return store_disk(&disk, policy);
 	return store(o->node ? target : NULL, policy);
 }
 
@@ -142,6 +167,52 @@ static int policy_set(const struct strlist *operands, const void *options)
 	       0;
 }
 
+/* What is stored for disks that are there; udev calls it for each new one. */
+static int apply(const char *name)
+{
+	struct disk_list disks = {};
+	const struct disk *d;
+	uint32_t policy;
+	size_t i;
+	int ret;
+
+	if (!config_has_disks())
+		return 0;
+	ret = kernel_open_loaded();
+	if (ret)
+		return ret == CODE_UNSUPPORTED ? 0 : ret;
+	ret = kernel_get_disks(&disks);
+	for (i = 0; i < disks.count && !ret; i++) {
+		d = &disks.item[i];
+		if (name && strcmp(d->name, disk_name(name)))
+			continue;
+		ret = config_load_disk(d->wwid, &policy);
+		if (!ret && policy != UNSET)
+			ret = kernel_set_policy(policy, d->id, NULL);
+	}
+	disk_list_free(&disks);
+	return ret;
+}
+
+struct apply_options {
+	const char *disk;
+};
+
+static const struct option apply_options[] = {
+	{ "disk", OPT_STRING, offsetof(struct apply_options, disk), "DISK",
+	  "to this disk alone" },
+	{}
+};
+
+static int policy_apply(const struct strlist *operands, const void *options)
+{
+	const struct apply_options *o = options;
+	int ret = apply(o->disk);
+
+	(void)operands;
+	return ret ? failed(ret, "cannot apply policies") : 0;
+}
+
 const struct command policy_commands[] = {
 	{ "policy", "get", "", 0, 0, policy_options,
 	  sizeof(struct policy_options), policy_get,
@@ -149,5 +220,8 @@ const struct command policy_commands[] = {
 	{ "policy", "set", "POLICY", 1, 1, policy_options,
 	  sizeof(struct policy_options), policy_set,
 	  "FOO, RR, RRWS, LQD, WP, LB, latency or unset" },
+	{ "policy", "apply", "", 0, 0, apply_options,
+	  sizeof(struct apply_options), policy_apply,
+	  "give disks the policies that are stored for them" },
 	{}
 };

@@ -11,6 +11,7 @@
 #include "discover.h"
 #include "file.h"
 #include "hint.h"
+#include "holders.h"
 #include "ids.h"
 #include "nl.h"
 #include "print.h"
@@ -372,6 +373,20 @@ static int register_locked(struct job *job, const struct session *s)
 	return ret;
 }
 
+/* A mount that systemd takes for a local one hangs the next start. */
+static void tell_mounts(const struct session *s)
+{
+	struct strlist points = {};
+	size_t i;
+
+	for (i = 0; i < s->disks.count; i++)
+		mounts_local(s->disks.item[i], &points);
+	for (i = 0; i < points.count; i++)
+		note("%s in /etc/fstab is without _netdev: the next start waits for its disk before there is a network",
+		     points.item[i]);
+	strlist_free(&points);
+}
+
 static int register_one(struct job *job, const char *id, uint32_t *number)
 {
 	const struct session *s;
@@ -393,6 +408,7 @@ static int register_one(struct job *job, const char *id, uint32_t *number)
 	if (ret)
 		return failed(ret, "cannot register session %s", id);
 	*number = s->id;
+	tell_mounts(s);
 	return 0;
 }
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* session list, session show */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "address.h"
 #include "cmd.h"
@@ -189,9 +193,47 @@ const char *disk_name(const char *disk)
 	return strncmp(disk, "/dev/", 5) ? disk : disk + 5;
 }
 
+/* The disk that block device @dev is, or is a partition of. */
+static bool disk_of(dev_t dev, char *disk, size_t size)
+{
+	char *path = xasprintf("/sys/dev/block/%u:%u", major(dev),
+			       minor(dev));
+	char link[PATH_MAX], *part, *slash;
+	ssize_t len = readlink(path, link, sizeof(link) - 1);
+	bool whole;
+
+	part = xasprintf("%s/partition", path);
+	whole = access(part, F_OK);
+	free(part);
+	free(path);
+	if (len <= 0)
+		return false;
+	link[len] = '\0';
+	slash = whole ? NULL : strrchr(link, '/');
+	if (slash)
+		*slash = '\0';
+	slash = strrchr(link, '/');
+	return copy_text(disk, size, slash ? slash + 1 : link);
+}
+
+void disk_whole(const char *name, char *disk, size_t size)
+{
+	char *path = *name == '/' ? xstrdup(name) :
+		     xasprintf("/dev/%s", name);
+	struct stat st;
+
+	copy_text(disk, size, disk_name(name));
+	if (!stat(path, &st) && S_ISBLK(st.st_mode))
+		disk_of(st.st_rdev, disk, size);
+	free(path);
+}
+
 bool session_has_disk(const struct session *session, const char *disk)
 {
-	return strlist_has(&session->disks, disk_name(disk));
+	char whole[64];
+
+	disk_whole(disk, whole, sizeof(whole));
+	return strlist_has(&session->disks, whole);
 }
 
 int sessions_report(const uint32_t *id, size_t count)

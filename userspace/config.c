@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 #define NAME_KEY	"InitiatorName"
 #define POLICY_KEY	"LoadBalancePolicy"
 #define DISK_PREFIX	"disk:"		/* of a disk, by its WWID */
+#define DISK_KEY_MAX	1024		/* each of 255 bytes as %xx */
 #define BYTE_ORDER_MARK	"\xef\xbb\xbf"
 
 static char *trim(char *text)
@@ -377,4 +379,52 @@ int config_store(const char *target, const struct settings *settings,
 		ret = store_one(target, POLICY_KEY, policy_name(policy));
 	store_unlock();
 	return ret;
+}
+
+/* "disk:<WWID>"; what would not stand in a key is written as %xx. */
+static void disk_key(const char *wwid, char *key, size_t size)
+{
+	size_t used = snprintf(key, size, DISK_PREFIX);
+
+	for (; *wwid && used + 4 < size; wwid++)
+		if (isalnum((unsigned char)*wwid) || strchr("._:-", *wwid))
+			key[used++] = *wwid;
+		else
+			used += snprintf(key + used, size - used, "%%%02x",
+					 (unsigned char)*wwid);
+	key[used] = '\0';
+}
+
+int config_load_disk(const char *wwid, uint32_t *policy)
+{
+	struct settings settings;
+	char key[DISK_KEY_MAX];
+
+	disk_key(wwid, key, sizeof(key));
+	return config_load(key, &settings, policy);
+}
+
+int config_store_disk(const char *wwid, uint32_t policy)
+{
+	char key[DISK_KEY_MAX];
+	struct login blank;
+
+	login_init(&blank);
+	disk_key(wwid, key, sizeof(key));
+	return config_store(key, &blank.settings, policy);
+}
+
+bool config_has_disks(void)
+{
+	struct lines lines = {};
+	char *text, *key, *value;
+	bool any = false;
+
+	if (read_config(&text))
+		return false;
+	lines.next = text;
+	while (!any && lines_next(&lines, &key, &value))
+		any = !strncasecmp(key, DISK_PREFIX, strlen(DISK_PREFIX));
+	free(text);
+	return any;
 }

@@ -24,6 +24,15 @@ int config_load(const char *target, struct settings *settings,
 int config_store(const char *target, const struct settings *settings,
 		 uint32_t policy);
 
+/*
+ * Policy stored for the disk @wwid: UNSET when there is none. Returns 0 or a
+ * code.
+ */
+int config_load_disk(const char *wwid, uint32_t *policy);
+int config_store_disk(const char *wwid, uint32_t policy);
+/* Is anything stored for a disk? */
+bool config_has_disks(void);
+
 /* KEY=VALUE lines of a text; each call returns the next pair. */
 struct lines {
 	char *next;

@@ -303,7 +303,7 @@ int store_lock(void)
 	sweep("/records");
 	sweep("/portals");
 	sweep("/secrets");
-	sweep("/undo");
+	sweep("/secrets/undo");
 	return 0;
 }
 

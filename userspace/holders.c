@@ -4,6 +4,8 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <limits.h>
+#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,10 +159,41 @@ static void process_name(const char *pid, char *name, size_t size)
 	free(path);
 }
 
-/* udev reads a disk after each writer has closed it, and soon lets go. */
-static bool is_udev(const char *name)
+/* The process that started @pid, "" when that is not known. */
+static void parent_of(const char *pid, char *parent, size_t size)
 {
-	return !strcmp(name, "(udev-worker)") || !strcmp(name, "systemd-udevd");
+	char *path = xasprintf("/proc/%s/stat", pid), line[256], *rest = NULL;
+	FILE *f = fopen(path, "re");
+	int number = 0;
+
+	if (f && fgets(line, sizeof(line), f))
+		rest = strrchr(line, ')');	/* a name may hold anything */
+	if (!rest || sscanf(rest, ") %*c %d", &number) != 1)
+		number = 0;
+	snprintf(parent, size, "%d", number);
+	if (f)
+		fclose(f);
+	free(path);
+}
+
+/*
+ * udev reads a disk after each writer has closed it, and soon lets go; so do
+ * the programs that its rules run.
+ */
+static bool is_udev(const char *pid)
+{
+	char name[64], parent[NAME_MAX + 1];
+	int i;
+
+	snprintf(parent, sizeof(parent), "%s", pid);
+	for (i = 0; i < 3; i++) {
+		process_name(parent, name, sizeof(name));
+		if (!strcmp(name, "(udev-worker)") ||
+		    !strcmp(name, "systemd-udevd"))
+			return true;
+		parent_of(parent, parent, sizeof(parent));
+	}
+	return false;
 }
 
 static void find_in_process(const char *pid, const struct devices *devices,
@@ -179,9 +212,9 @@ static void find_in_process(const char *pid, const struct devices *devices,
 		free(path);
 		if (!d)
 			continue;
-		process_name(pid, name, sizeof(name));
-		if (is_udev(name))
+		if (is_udev(pid))
 			continue;
+		process_name(pid, name, sizeof(name));
 		add(holders, xasprintf("process %s %s (has %s open)", pid,
 				       name, d->name));
 	}
@@ -206,4 +239,75 @@ void holders_find(const char *disk, struct strlist *holders)
 			find_in_process(e->d_name, &devices, holders);
 	if (proc)
 		closedir(proc);
+}
+
+/* What is stacked upon the devices found so far, and upon that. */
+static void add_stacked(struct devices *devices)
+{
+	struct dirent *e;
+	char *path, *base;
+	size_t i;
+	DIR *dir;
+
+	for (i = 0; i < devices->count; i++) {
+		path = xasprintf("/sys/class/block/%s/holders",
+				 devices->item[i].name);
+		dir = opendir(path);
+		free(path);
+		while (dir && (e = readdir(dir))) {
+			if (e->d_name[0] == '.')
+				continue;
+			base = xasprintf("/sys/block/%s", e->d_name);
+			add_device(devices, base, e->d_name);
+			free(base);
+		}
+		if (dir)
+			closedir(dir);
+	}
+}
+
+/* "LABEL=data" and the like as the link udev makes; the caller frees it. */
+static char *spec_path(const char *spec)
+{
+	static const struct {
+		const char *tag, *dir;
+	} tags[] = {
+		{ "LABEL=", "by-label" }, { "UUID=", "by-uuid" },
+		{ "PARTLABEL=", "by-partlabel" },
+		{ "PARTUUID=", "by-partuuid" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+		if (!strncmp(spec, tags[i].tag, strlen(tags[i].tag)))
+			return xasprintf("/dev/disk/%s/%s", tags[i].dir,
+					 spec + strlen(tags[i].tag));
+	return xstrdup(spec);
+}
+
+void mounts_local(const char *disk, struct strlist *points)
+{
+	struct devices devices = {};
+	struct mntent *m;
+	struct stat st;
+	char *path;
+	FILE *f;
+
+	f = setmntent("/etc/fstab", "re");
+	if (!f)
+		return;
+	find_devices(disk, &devices);
+	add_stacked(&devices);
+	while ((m = getmntent(f))) {
+		if (hasmntopt(m, "_netdev") || hasmntopt(m, "noauto") ||
+		    !strcmp(m->mnt_dir, "/") || !strcmp(m->mnt_dir, "/usr"))
+			continue;	/* the last two are the initramfs's */
+		path = spec_path(m->mnt_fsname);
+		if (!stat(path, &st) && S_ISBLK(st.st_mode) &&
+		    device_of(&devices, st.st_rdev) &&
+		    !strlist_has(points, m->mnt_dir))
+			strlist_add(points, m->mnt_dir);
+		free(path);
+	}
+	endmntent(f);
 }

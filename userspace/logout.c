@@ -27,6 +27,25 @@ int logout_busy(const char *disk, bool *passing)
 	return ret;
 }
 
+/* A session that has just logged in may have got its disks meanwhile. */
+static bool who_is_busy(uint32_t id, bool *passing)
+{
+	struct session_list live = {};
+	const struct session *s;
+	bool known;
+
+	if (kernel_get_sessions(&live))
+		return false;
+	s = session_by_number(&live, id);
+	known = s && s->disks.count;
+	if (known)
+		logout_busy(s->disks.item[0], passing);
+	else
+		because(CODE_BUSY, "its disk is in use");
+	session_list_free(&live);
+	return known;
+}
+
 /* The path that went before made udev look at the disk: it lets go soon. */
 int logout_session(const struct session *session, uint32_t id, bool force)
 {
@@ -38,10 +57,8 @@ int logout_session(const struct session *session, uint32_t id, bool force)
 		if (tries)
 			nanosleep(&pause, NULL);
 		ret = kernel_del_session(id, force);
-		if (ret != CODE_BUSY || !session ||
-		    !session->disks.count)
+		if (ret != CODE_BUSY || !who_is_busy(id, &passing))
 			break;
-		logout_busy(session->disks.item[0], &passing);
 	}
 	if (!ret && session)
 		hint_remove(session);

@@ -119,7 +119,8 @@ int policy_parse(const char *text, uint32_t *policy)
 
 	for (i = 0; i < ARRAY_SIZE(policies); i++)
 		if (!strcasecmp(text, policies[i]) ||
-		    (text[0] == (char)('0' + i) && !text[1])) {
+		    (text[0] == (char)('0' + i) && !text[1] && i &&
+		     i <= MPIO_POLICY_LB)) {	/* as mpclaim counts them */
 			*policy = i;
 			return 0;
 		}

@@ -17,5 +17,7 @@ int session_adopt(const struct session *session, const char *id);
 /* Is @disk ("sda", "/dev/sda") one of the session's? */
 bool session_has_disk(const struct session *session, const char *disk);
 const char *disk_name(const char *disk);
+/* The disk @name, a link or a partition leads to; @disk gets its name. */
+void disk_whole(const char *name, char *disk, size_t size);
 
 #endif /* _ISCSICTL_SESSION_H */

@@ -14,7 +14,8 @@
 
 #include "file.h"
 
-#define UNDO_DIR	CONFIG_DIR "/undo"
+#define SECRET_DIR	CONFIG_DIR "/secrets"
+#define UNDO_DIR	SECRET_DIR "/undo"
 #define RECORD_SUFFIX	".conf"
 #define PARTS		3
 
@@ -23,8 +24,8 @@ static const struct part {
 	const char *dir, *suffix;
 	mode_t mode;
 } parts[PARTS] = {
-	{ CONFIG_DIR "/secrets", ".chap", 0600 },
-	{ CONFIG_DIR "/secrets", ".mutual", 0600 },
+	{ SECRET_DIR, ".chap", 0600 },
+	{ SECRET_DIR, ".mutual", 0600 },
 	{ CONFIG_DIR "/records", RECORD_SUFFIX, 0644 },
 };
 
@@ -75,9 +76,11 @@ static int copy_read(const char *id, bool kept, struct copy *copy)
 
 static int copy_write(const char *id, bool kept, const struct copy *copy)
 {
+	char *dir = root_path(SECRET_DIR);
 	size_t i;
-	int ret = 0;
+	int ret = kept ? dir_make(dir, 0700) : 0;
 
+	free(dir);
 	for (i = 0; i < PARTS && !ret; i++) {
 		char *path = part_path(kept ? UNDO_DIR : parts[i].dir, id, i);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What `record undo` brings back: the records the last command changed or
- * removed, as they were, with their secrets, in /etc/iscsi-mpio/undo (0700,
+ * removed, as they were, with their secrets, in /etc/iscsi-mpio/secrets/undo (0700,
  * files 0600). Callers hold the store's lock.
  */
 #ifndef _ISCSICTL_UNDO_H

@@ -156,7 +156,7 @@ def test_undo():
     r = run(root, "record", "undo")
     check(r.returncode == 21, "undo: nothing to undo", r.stderr)
     r = run(root, "unregister", "1d3f4b07", "bbbbbbbb")
-    undo = f"{root}/etc/iscsi-mpio/undo"
+    undo = f"{root}/etc/iscsi-mpio/secrets/undo"
     check(r.returncode == 0 and len(stored()) == len(whole) - 3,
           "undo: two records are removed", r.stderr)
     check(mode_of(undo) == 0o700 and

@@ -72,7 +72,8 @@ def test_front_node():
     check(adm(*at, "-o", "delete").returncode == 0, "front: delete")
     check(adm(*at, "-o", "delete").returncode == 21, "front: delete again")
     left = os.listdir(f"{root}/etc/iscsi-mpio/secrets")
-    check(not left, "front: the secret goes with it", left)
+    check(left == ["undo"], "front: the secret goes with it", left)
+    check(adm(*at, "-o", "show").returncode == 21, "front: and is gone")
     shutil.rmtree(root)
 
 

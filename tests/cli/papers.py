@@ -230,3 +230,25 @@ def test_dkms_limits():
                  f'. {conf}; [[ $1 =~ $BUILD_EXCLUSIVE_{limit} ]]', "-",
                  word], check=False)
             check((r.returncode == 0) == built, f"dkms: {word}", r)
+
+
+def test_multipath_rows():
+    """Each command and setting iscsi-mpio-multipath(7) names is one of ours."""
+    page = man_text("iscsi-mpio-multipath.7")
+    settings = set(re.findall(r'\{ "(\w+)",',
+                              read(f"{TOP}/userspace/settings.c")))
+    named = set(re.findall(r"\b([A-Z][a-z]+[A-Z]\w+)=(?:TIME|infinite|\d)",
+                           page))
+    named |= set(re.findall(r"mpio set (\w+)", page))
+    check(len(named) >= 5 and named <= settings, "papers: multipath settings",
+          named - settings)
+    rows = re.findall(r"iscsictl (?:--json )?([a-z]+(?: [a-z]+)?)", page)
+    rows += re.findall(r"^\.It .*Ta Li \"?(policy \w+|mpio \w+|path \w+)",
+                       page, re.M)
+    for row in set(rows):
+        words = row.split()
+        r = run("/", *words, "--help")
+        if r.returncode:
+            r = run("/", words[0], "--help")
+        check(r.returncode == 0, f"papers: multipath: {row}", r.stderr)
+    check(len(rows) >= 15, "papers: multipath rows", len(rows))

@@ -175,6 +175,12 @@ check "an initramfs has helper and module" in_root sh -c "
 	mkinitramfs -o /tmp/initrd $running && lsinitramfs /tmp/initrd >/tmp/list
 	rm /tmp/initrd
 	grep -q iscsi-mpio-boot /tmp/list && grep -q iscsi_mpio.ko /tmp/list"
+check "the package has made no name: images would share it" \
+	test ! -e "$ROOT/etc/iscsi-mpio/initiator.conf"
+check "multipathd is told to leave our disks alone" grep -q \
+	DISK_OF_ISCSI_MPIO "$ROOT/etc/multipath/conf.d/iscsi-mpio.conf"
+must "the first start makes one" in_root iscsictl initiator set --generate \
+	--if-missing
 name=$(cat "$ROOT/etc/iscsi-mpio/initiator.conf")
 check "the host has a name" grep -Eq \
 	'^InitiatorName=iqn\.2026-11\.[a-z0-9.:-]+$' <<<"$name"

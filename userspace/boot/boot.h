@@ -14,6 +14,9 @@ int boot_start(void);
  */
 int boot_bound(unsigned int seconds);
 
+/* The machine lives on: what boot_bound() has changed is as it was. */
+int boot_unbound(void);
+
 /*
  * At the end of a shutdown, @how being reboot, poweroff, halt or kexec: when
  * the root file system's disk is gone, nothing can be read any more that

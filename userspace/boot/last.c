@@ -20,6 +20,8 @@
 #include "args.h"
 #include "boot/boot.h"
 #include "boot/net.h"
+#include "file.h"
+#include "ids.h"
 #include "nl.h"
 #include "proto/env.h"
 
@@ -27,33 +29,116 @@
 #define SYNC_SECONDS	5
 #define STACK_MAX	8	/* dm on md on dm ... */
 
-int boot_bound(unsigned int seconds)
+/* "SESSION-IDENTIFIER BEFORE BOUND", a line for each session. */
+#define BOUND_FILE	"/run/iscsi-mpio/bound"
+
+static int set_patience(uint32_t id, uint32_t ms)
 {
-	struct session_list live = {};
 	struct settings settings;
 	struct login blank;
+
+	login_init(&blank);
+	settings = blank.settings;
+	settings.value[MPIO_TA_NO_PATH_TIMEOUT] = ms;
+	return kernel_set_session_settings(id, &settings);
+}
+
+/* Lines of an earlier bound stay: they have the true values. */
+static void remember(const char *lines)
+{
+	char *path = root_path(BOUND_FILE), *before, *all;
+	size_t len;
+
+	if (!*lines) {
+		free(path);
+		return;
+	}
+	if (file_read(path, &before, &len))
+		before = xstrdup("");
+	all = xasprintf("%s%s", before, lines);
+	if (file_write(path, all, strlen(all), 0644))
+		verbose("%s", why());
+	free(all);
+	free(before);
+	free(path);
+}
+
+int boot_bound(unsigned int seconds)
+{
+	char id[SESSION_ID_LEN + 1], *lines = xstrdup(""), *more;
+	struct session_list live = {};
 	uint32_t ms = seconds * 1000, now;
 	int ret, one;
 	size_t i;
 
 	ret = kernel_open_loaded();
-	if (ret)
-		return ret == CODE_UNSUPPORTED ? 0 :
-		       failed(ret, "cannot bound the wait for paths");
-	login_init(&blank);
-	settings = blank.settings;
-	settings.value[MPIO_TA_NO_PATH_TIMEOUT] = ms;
-	ret = kernel_get_sessions(&live);
+	if (!ret)
+		ret = kernel_get_sessions(&live);
 	for (i = 0; i < live.count; i++) {
 		now = live.item[i].login.settings
 			.value[MPIO_TA_NO_PATH_TIMEOUT];
 		if (now != UNSET && now <= ms)
 			continue;
-		one = kernel_set_session_settings(live.item[i].id, &settings);
+		one = set_patience(live.item[i].id, ms);
 		ret = first_code(ret, one);
+		if (one || now == UNSET)
+			continue;
+		session_id_text(&live.item[i], id);
+		more = xasprintf("%s%s %u %u\n", lines, id, now, ms);
+		free(lines);
+		lines = more;
 	}
+	remember(lines);
+	free(lines);
 	session_list_free(&live);
+	if (ret == CODE_UNSUPPORTED)
+		return 0;
 	return ret ? failed(ret, "cannot bound the wait for paths") : 0;
+}
+
+/* One line of the file; whoever has set something else since is right. */
+static int unbound(const char *line, const struct session_list *live)
+{
+	char text[SESSION_ID_LEN + 1];
+	const struct session *s;
+	uint32_t before, bound;
+	char id[64];
+	size_t i;
+
+	if (sscanf(line, "%63s %u %u", id, &before, &bound) != 3)
+		return 0;
+	for (i = 0; i < live->count; i++) {
+		s = &live->item[i];
+		session_id_text(s, text);
+		if (!strcmp(id, text) &&
+		    s->login.settings.value[MPIO_TA_NO_PATH_TIMEOUT] == bound)
+			return set_patience(s->id, before);
+	}
+	return 0;
+}
+
+int boot_unbound(void)
+{
+	char *path = root_path(BOUND_FILE), *text, *at, *line;
+	struct session_list live = {};
+	size_t len;
+	int ret = 0;
+
+	if (file_read(path, &text, &len)) {
+		free(path);
+		return 0;	/* nothing was bound */
+	}
+	if (!kernel_open_loaded())
+		ret = kernel_get_sessions(&live);
+	at = text;
+	while (!ret && (line = strsep(&at, "\n")))
+		ret = unbound(line, &live);
+	if (!ret)
+		ret = file_remove(path);
+	session_list_free(&live);
+	free(text);
+	free(path);
+	return ret ? failed(ret, "cannot take the bound back") : 0;
 }
 
 /* Is @device ("8:1") the disk, a partition of it or stacked upon it? */

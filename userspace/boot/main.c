@@ -21,6 +21,7 @@ struct global_options global;
 static const char usage[] =
 	"usage: iscsi-mpio-boot start           in the initramfs: find the disk to boot from\n"
 	"       iscsi-mpio-boot bound [SECONDS] at shutdown: wait no longer than this for a path\n"
+	"       iscsi-mpio-boot unbound         the shutdown did not happen: wait as before\n"
 	"       iscsi-mpio-boot last HOW        at the end: reboot, poweroff, halt or kexec a\n"
 	"                                       machine whose root disk is gone\n"
 	"       iscsi-mpio-boot stay DIR        copy this program into memory at DIR\n";
@@ -65,6 +66,8 @@ int main(int argc, char **argv)
 	global.throttle = -1;
 	if (argc <= 3 && !strcmp(verb, "bound"))
 		return bound(operand);
+	if (argc == 2 && !strcmp(verb, "unbound"))
+		return boot_unbound();
 	if (argc == 2 && !strcmp(verb, "start"))
 		return boot_start();
 	if (argc == 3 && !strcmp(verb, "last"))

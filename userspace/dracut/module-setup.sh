@@ -31,7 +31,8 @@ installkernel() {
 
 install() {
 	inst_multiple /usr/lib/iscsi-mpio/iscsi-mpio-boot modprobe
-	inst_rules 60-iscsi-mpio.rules 75-iscsi-mpio.rules
+	inst_rules 60-iscsi-mpio.rules 61-iscsi-mpio.rules \
+		75-iscsi-mpio.rules
 	inst_simple /usr/lib/udev/iscsi-mpio-udev
 	inst_hook initqueue/settled 50 "$moddir/start.sh"
 	if [ "$(/usr/lib/iscsi-mpio/iscsi-mpio-copy "$initdir")" = secrets ]; then
