@@ -23,6 +23,7 @@
 #include "proto/scsi.h"
 #include "registration.h"
 #include "session.h"
+#include "tmf.h"
 
 #define ANY 0xff
 
@@ -196,6 +197,25 @@ static bool mpio_action_note(struct mpio_task *task, struct mpio_path *path,
 	return does & SENSE_RETARGET;
 }
 
+/*
+ * What a LU that we have reset has to say of it to the next command, which it
+ * does not carry out, is no news to whoever sent that: SPC-5 table 49, 29h and
+ * 2Fh.
+ */
+static bool mpio_action_own_reset(const struct mpio_task *task,
+				  struct mpio_path *path)
+{
+	struct mpio_sense s;
+
+	if (!READ_ONCE(path->reset_notice) ||
+	    mpio_sense_parse(task->sense, task->sense_len, &s) || s.deferred ||
+	    s.key != UNIT_ATTENTION || (s.asc != 0x29 && s.asc != 0x2f))
+		return false;
+	/* Each nexus is told once. */
+	WRITE_ONCE(path->reset_notice, false);
+	return true;
+}
+
 static enum mpio_action mpio_action_sense(struct mpio_task *task,
 					  struct mpio_path *path)
 {
@@ -211,6 +231,8 @@ static enum mpio_action mpio_action_sense(struct mpio_task *task,
 		scsi_build_sense(sc, 0, ABORTED_COMMAND, 0, 0);
 		return MPIO_ACTION_RETURN;
 	}
+	if (mpio_action_own_reset(task, path))
+		return MPIO_ACTION_RETARGET;
 	if (!rule)
 		return MPIO_ACTION_RETURN;
 	if (rule->does & SENSE_NOTICE &&
@@ -245,6 +267,10 @@ static enum mpio_action mpio_action_aborted(struct mpio_task *task,
 	struct scsi_cmnd *sc = task->sc;
 
 	sc->result = DID_ABORT << 16;
+	if (test_bit(MPIO_TASK_ONCE, &task->flags))
+		return MPIO_ACTION_RETURN;
+	if (mpio_tmf_may_be_reset(task))
+		return MPIO_ACTION_RETARGET;
 	if (!mpio_action_may_repeat(task))
 		return MPIO_ACTION_RETURN;
 	if (test_bit(MPIO_TASK_OVERTIME, &task->flags)) {
@@ -301,10 +327,15 @@ enum mpio_action mpio_action_for(struct mpio_task *task,
 	case SAM_STAT_BUSY:
 	case SAM_STAT_TASK_SET_FULL:
 		return mpio_action_busy(task, path);
+	case SAM_STAT_TASK_ABORTED:
+		sc->result = task->status;
+		/* By a reset of ours, or by another initiator. */
+		if (mpio_tmf_may_be_reset(task))
+			return mpio_action_aborted(task, path);
+		break;
 	case SAM_STAT_GOOD:
 	case SAM_STAT_CONDITION_MET:
 	case SAM_STAT_ACA_ACTIVE:
-	case SAM_STAT_TASK_ABORTED:
 		sc->result = task->status;
 		break;
 	default:

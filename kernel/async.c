@@ -100,10 +100,8 @@ int mpio_async_received(struct mpio_conn *conn, const struct pdu_async *p)
 int mpio_async_left(struct mpio_conn *conn, const struct pdu_logout_rsp *p)
 {
 	mpio_conn_forget_task(conn, &conn->leave_task);
-	if (p->response == PDU_LOGOUT_RSP_OK) {
-		WRITE_ONCE(conn->logged_out, true);
+	if (p->response == PDU_LOGOUT_RSP_OK)
 		return 0;
-	}
 	/* 11.15.3: it means something where the old session lives on. */
 	if (p->response == PDU_LOGOUT_RSP_NO_RECOVERY ||
 	    p->response == PDU_LOGOUT_RSP_FAILED)

@@ -175,8 +175,18 @@ static int mpio_conn_pass(struct mpio_conn *conn)
 
 static void mpio_conn_lost(struct mpio_conn *conn, int err)
 {
-	if (err == -ECONNRESET || err == -EPIPE)
-		mpio_session_lose(conn->sess, MPIO_LOSS_CLOSED,
+	/* Set by a FIN that came in order, and not by a RST. */
+	bool closed = sock_flag(conn->sock->sk, SOCK_DONE);
+
+	if (conn->logged_out && !conn->leave_deadline)
+		mpio_session_note_error(conn->sess, MPIO_ERROR_OK,
+					"logged out");
+	if (conn->logged_out)
+		mpio_session_lose(conn->sess, closed ? MPIO_LOSS_LOGGED_OUT :
+						       MPIO_LOSS_LEFT, NULL);
+	else if (err == -ECONNRESET || err == -EPIPE)
+		mpio_session_lose(conn->sess, closed ? MPIO_LOSS_CLOSED :
+						       MPIO_LOSS_RESET,
 				  "connection lost: %s", mpio_errno_text(err));
 	else
 		mpio_session_fail(conn->sess, MPIO_ERROR_TRANSPORT,
@@ -200,8 +210,6 @@ static void mpio_io_work(struct work_struct *work)
 
 	if (ret > 0)
 		mpio_conn_kick(conn);
-	else if (ret == -ECONNRESET && conn->logged_out)
-		mpio_session_lose(conn->sess, MPIO_LOSS_LOGGED_OUT, NULL);
 	else if (ret == -EPROTO || ret == -ESHUTDOWN)
 		/* What it was has been noted where it was found. */
 		mpio_session_fail(conn->sess, MPIO_ERROR_PROTOCOL, NULL);
@@ -501,6 +509,14 @@ static void mpio_conn_collect(struct mpio_conn *conn, struct list_head *orphans)
 			list_del_init(&task->node);
 }
 
+/* Was it lost because nothing came any more? */
+static bool mpio_conn_silent(const struct mpio_session *sess)
+{
+	return mpio_session_state(sess) == MPIO_SESSION_RECOVERING &&
+	       READ_ONCE(sess->loss) == MPIO_LOSS_SILENT &&
+	       READ_ONCE(sess->last_error_code) != MPIO_ERROR_PROTOCOL;
+}
+
 void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans)
 {
 	bool was_up = test_and_clear_bit(MPIO_CONN_UP, &conn->flags);
@@ -512,7 +528,8 @@ void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans)
 		hrtimer_cancel(&conn->rx.timer);
 	}
 	cancel_work_sync(&conn->io_work);
-	mpio_conn_release_socket(conn);
+	mpio_conn_release_socket(conn,
+				 was_up && mpio_conn_silent(conn->sess));
 	if (was_up)
 		mpio_conn_collect(conn, orphans);
 }

@@ -22,7 +22,6 @@
 #include "proto/pdu.h"
 #include "task.h"
 
-struct mpio_head;
 struct mpio_session;
 struct mpio_session_config;
 
@@ -36,8 +35,10 @@ enum mpio_internal_slot {
 	MPIO_SLOT_RESET,	/* LU reset ordered by the midlayer */
 	MPIO_SLOT_LEAVE,	/* Logout ordered by the target */
 	MPIO_SLOT_TEXT,
-	MPIO_SLOTS		/* 1024, for the sake of kmalloc */
+	MPIO_SLOT_FENCE,	/* and more: resets that writes wait for */
+	MPIO_SLOTS = MPIO_SLOT_FENCE + 16	/* 1024, for the sake of kmalloc */
 };
+#define MPIO_FENCE_SLOTS	(MPIO_SLOTS - MPIO_SLOT_FENCE)
 
 #define MPIO_ITT_SLOT_BITS	13
 
@@ -106,7 +107,7 @@ struct mpio_nop_reply {
 enum mpio_conn_flag {
 	MPIO_CONN_SEND_NOP,	/* nop_work wants a NOP-Out */
 	MPIO_CONN_ABORTS,	/* some task has MPIO_TASK_ABORT set */
-	MPIO_CONN_LU_WAS_RESET,	/* tasks of ->reset_head are over */
+	MPIO_CONN_LU_WAS_RESET,	/* tasks of some LU are over: see tmf.c */
 	MPIO_CONN_REFUSED,	/* ->refused is not empty */
 	MPIO_CONN_RETRY,	/* nop_work wants those sent again */
 	MPIO_CONN_POLLED,	/* somebody is about to look for data */
@@ -129,7 +130,6 @@ struct mpio_conn {
 	unsigned long nop_sent;		/* jiffies; written by io_work */
 	bool nop_outstanding;		/* written by io_work */
 	u32 cid;
-	struct mpio_head *reset_head;	/* set before its bit, compared only */
 	struct mpio_params params;	/* constant while up */
 	void (*old_data_ready)(struct sock *sk);
 	void (*old_write_space)(struct sock *sk);
@@ -207,7 +207,7 @@ void mpio_congestion_exit(void);
 /* Process context, takes sock_mutex. Settings that concern the socket. */
 void mpio_conn_apply_settings(struct mpio_conn *conn);
 /* Process context, takes sock_mutex. Only for mpio_conn_close(). */
-void mpio_conn_release_socket(struct mpio_conn *conn);
+void mpio_conn_release_socket(struct mpio_conn *conn, bool quietly);
 
 /* Any context, under rcu_read_lock() with the session seen LOGGED_IN. */
 void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task);
@@ -268,6 +268,8 @@ void mpio_reject_retry(struct mpio_conn *conn);
 void mpio_conn_assign_itt(struct mpio_conn *conn, struct mpio_task *task);
 /* io_work. NULL when the ITT is foreign, stale or finished. */
 struct mpio_task *mpio_conn_find_task(struct mpio_conn *conn, u32 itt);
+/* io_work. Is it one of a slot for resets, of which we have stopped waiting? */
+bool mpio_conn_itt_given_up(const struct mpio_conn *conn, u32 itt);
 /* io_work. Takes the task out of every list and table of the connection. */
 void mpio_conn_forget_task(struct mpio_conn *conn, struct mpio_task *task);
 /* io_work. The answer is complete: to be given back when the socket is free. */

@@ -154,8 +154,7 @@ static void mpio_head_requeue_work(struct work_struct *work)
 	}
 }
 
-/* How long commands may wait: the most patient session decides. */
-static u32 mpio_head_patience(struct mpio_head *head)
+u32 mpio_head_patience(struct mpio_head *head)
 {
 	const struct mpio_path_set *set;
 	u32 ms = 0, i;
@@ -217,6 +216,7 @@ void mpio_head_update(struct mpio_head *head)
 	spin_unlock_irqrestore(&head->lock, flags);
 	if (kick)
 		queue_work(mpio_recover_wq, &head->requeue_work);
+	mpio_fence_kick(head);
 	/* Whoever asked for its capacity meanwhile was told there is none. */
 	if (failed)
 		mpio_head_rescan(head);
@@ -248,6 +248,7 @@ static void mpio_head_no_path_work(struct work_struct *work)
 	pr_warn_ratelimited("disk %u: no path since NoPathTimeout, I/O fails\n",
 			    head->id);
 	queue_work(mpio_recover_wq, &head->requeue_work);
+	mpio_fence_kick(head);
 	mpio_notify_head(head, MPIO_EVENT_DISK_FAILED);
 }
 
@@ -259,6 +260,7 @@ void mpio_head_set_dying(struct mpio_head *head, bool dying)
 	WRITE_ONCE(head->dying, dying);
 	spin_unlock_irqrestore(&head->lock, flags);
 	queue_work(mpio_recover_wq, &head->requeue_work);
+	mpio_fence_kick(head);
 }
 
 struct mpio_head *mpio_head_alloc(struct mpio_group *group,
@@ -283,6 +285,7 @@ struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 	INIT_LIST_HEAD(&head->parked);
 	INIT_LIST_HEAD(&head->group_node);
 	mpio_reserve_init(head);
+	mpio_fence_init(head);
 	INIT_WORK(&head->requeue_work, mpio_head_requeue_work);
 	INIT_DELAYED_WORK(&head->no_path_work, mpio_head_no_path_work);
 	return head;
@@ -299,6 +302,7 @@ static void mpio_head_free_work(struct work_struct *work)
 
 	cancel_delayed_work_sync(&head->no_path_work);
 	cancel_work_sync(&head->requeue_work);
+	cancel_delayed_work_sync(&head->fence.work);
 	mpio_group_put(head->group);
 	free_percpu(head->last_path);
 	kfree(rcu_dereference_protected(head->paths, true));

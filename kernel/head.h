@@ -17,6 +17,7 @@
 
 #include <uapi/linux/iscsi_mpio.h>
 
+#include "fence.h"
 #include "proto/scsi.h"
 #include "reserve.h"
 #include "select.h"
@@ -80,6 +81,9 @@ struct mpio_head {
 	enum mpio_policy policy;	/* in force, WRITE_ONCE */
 	u32 __percpu *last_path;	/* taken on this CPU, in the set */
 	struct mpio_reserve reserve;
+	struct mpio_fence fence;
+	bool resetting;			/* a reset of ours is on its way */
+	ktime_t was_reset;		/* last, as far as we know; WRITE_ONCE */
 
 	struct work_struct requeue_work;	/* mpio_recover_wq */
 	struct delayed_work no_path_work;	/* mpio_recover_wq */
@@ -115,6 +119,12 @@ void mpio_head_park(struct mpio_head *head, struct mpio_task *task);
 
 /* Any context. Every session that has a path to the head scans soon. */
 void mpio_head_rescan(struct mpio_head *head);
+
+/*
+ * Any context. How long commands may wait for a path, ms: the most patient
+ * session decides.
+ */
+u32 mpio_head_patience(struct mpio_head *head);
 
 /* Any context. Paths or flags changed: timer, parked commands. */
 void mpio_head_update(struct mpio_head *head);

@@ -26,6 +26,9 @@
 #include "task.h"
 #include "tmf.h"
 
+/* Older kernels do not know it. */
+#define MPIO_WRITE_ATOMIC_16	0x9c
+
 static struct device *mpio_root;
 
 /* -------------------------------------------------------------- commands */
@@ -57,15 +60,54 @@ static bool mpio_opcode_repeatable(u8 opcode)
 	}
 }
 
+/*
+ * Commands that the block layer could have sent as well: writing the same once
+ * more changes nothing as long as the fence keeps the first one from being late.
+ * Whoever drives a disk by SG_IO, as QEMU does, sends no others to write.
+ */
+static bool mpio_command_writes(const struct scsi_cmnd *sc)
+{
+	switch (sc->cmnd[0]) {
+	case WRITE_6:
+	case WRITE_10:
+	case WRITE_12:
+	case WRITE_16:
+	case WRITE_VERIFY:
+	case WRITE_VERIFY_12:
+	case WRITE_VERIFY_16:
+	case WRITE_SAME:
+	case WRITE_SAME_16:
+	case MPIO_WRITE_ATOMIC_16:
+	case UNMAP:
+	case ZBC_OUT:
+		return true;
+	case VARIABLE_LENGTH_CMD:
+		switch (mpio_get16(sc->cmnd + 8)) {
+		case WRITE_32:
+		case WRITE_VERIFY_32:
+		case WRITE_SAME_32:
+			return true;
+		}
+		return false;
+	default:
+		return false;
+	}
+}
+
 static bool mpio_command_once(struct scsi_cmnd *sc)
 {
+	u8 type = sc->device->type;
+
 	switch (sc->cmnd[0]) {
 	case COMPARE_AND_WRITE:
 	case EXTENDED_COPY:
 		return true;
 	}
-	return blk_rq_is_passthrough(scsi_cmd_to_rq(sc)) &&
-	       !mpio_opcode_repeatable(sc->cmnd[0]);
+	if (!blk_rq_is_passthrough(scsi_cmd_to_rq(sc)) ||
+	    mpio_opcode_repeatable(sc->cmnd[0]))
+		return false;
+	return (type != TYPE_DISK && type != TYPE_ZBC) ||
+	       !mpio_command_writes(sc);
 }
 
 static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
@@ -145,6 +187,7 @@ static enum scsi_timeout_action mpio_eh_timed_out(struct scsi_cmnd *sc)
 		if (blk_rq_is_passthrough(scsi_cmd_to_rq(sc))) {
 			set_bit(MPIO_TASK_ABORT, &task->flags);
 			queue_work(mpio_recover_wq, &head->requeue_work);
+			mpio_fence_kick(head);
 		}
 		return SCSI_EH_RESET_TIMER;
 	}

@@ -32,6 +32,20 @@ struct mpio_task *mpio_conn_find_task(struct mpio_conn *conn, u32 itt)
 	return task && task->itt == itt ? task : NULL;
 }
 
+/* How many uses ago: as many as one may be waited for in vain. */
+#define MPIO_ITT_GIVEN_UP	1024
+
+bool mpio_conn_itt_given_up(const struct mpio_conn *conn, u32 itt)
+{
+	u32 index = itt & ((1U << MPIO_ITT_SLOT_BITS) - 1);
+	u32 ago;
+
+	if (index < MPIO_SLOT_FENCE || index >= MPIO_SLOTS)
+		return false;
+	ago = conn->slots[index].uses - (itt >> MPIO_ITT_SLOT_BITS);
+	return (ago & (U32_MAX >> MPIO_ITT_SLOT_BITS)) < MPIO_ITT_GIVEN_UP;
+}
+
 void mpio_conn_forget_task(struct mpio_conn *conn, struct mpio_task *task)
 {
 	list_del_init(&task->node);

@@ -329,8 +329,10 @@ static int mpio_login_finish(struct mpio_session *sess)
 	sess->tsih = l->tsih;
 	sess->chap_alg = l->chap_alg;
 	sess->avoid = l->cfg->avoid;
-	if (l->params.tpgt >= 0)
+	if (l->params.tpgt >= 0) {
 		sess->tpgt = l->params.tpgt;
+		sess->tpgt_told = true;
+	}
 	spin_unlock_irq(&sess->lock);
 	mpio_session_note_quirks(sess, &l->quirks);
 	return 0;
@@ -436,7 +438,8 @@ int mpio_login_session(struct mpio_session *sess, bool *permanent)
 }
 
 int mpio_login_reinstate(struct mpio_session *sess,
-			 const struct mpio_session *other, u32 timeout_ms)
+			 const struct mpio_session *other, u16 tpgt,
+			 u32 timeout_ms)
 {
 	unsigned long deadline = jiffies + msecs_to_jiffies(timeout_ms);
 	struct mpio_login_config *lc = &sess->login_config;
@@ -446,13 +449,15 @@ int mpio_login_reinstate(struct mpio_session *sess,
 	int err;
 
 	mpio_login_configure(sess, sess->avoid, lc);
-	lc->tpgt = sess->tpgt;
+	lc->tpgt = tpgt;
 	err = mpio_login_at_portal(sess, lc, &to, &other->cfg, deadline, &step);
+	/* One that does not say which group it is may be any. */
+	if (!err && (step != MPIO_LOGIN_DONE ||
+		     sess->login->params.tpgt != tpgt))
+		err = -EACCES;
 	mpio_login_done(sess);
 	mpio_conn_close(&sess->conn, &none);
-	if (err)
-		return err;
-	return step == MPIO_LOGIN_DONE ? 0 : -EACCES;
+	return err;
 }
 
 int __init mpio_login_init_pool(void)

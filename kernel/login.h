@@ -18,11 +18,12 @@ int mpio_login_session(struct mpio_session *sess, bool *permanent);
 
 /*
  * Process context, sleeps up to @timeout_ms. Logs in as @sess where @other is
- * logged in, and closes the connection again: the target has ended the nexus
- * that was @sess when this returns 0.
+ * logged in, and closes the connection again. 0: portal group @tpgt has let us
+ * in, and so ended the nexus that was @sess there.
  */
 int mpio_login_reinstate(struct mpio_session *sess,
-			 const struct mpio_session *other, u32 timeout_ms);
+			 const struct mpio_session *other, u16 tpgt,
+			 u32 timeout_ms);
 
 /* Process context, once: machines that logins run in. 0 or -ENOMEM. */
 int mpio_login_init_pool(void);

@@ -73,6 +73,8 @@ struct mpio_path {
 	u32 protected_doubts;		/* both head->lock */
 	char reason[64];
 	bool leaving;			/* mpio_path_del() waits for inflight */
+	bool reset_notice;		/* of a reset by us may come; WRITE_ONCE */
+	bool no_reset;			/* is known here; see fence.c */
 	bool vanished;			/* not reported, but its disk in use */
 	struct mpio_marginal marginal;
 	struct mpio_registration registration;

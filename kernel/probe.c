@@ -307,6 +307,7 @@ void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
 		mpio_path_set_state(path, MPIO_PATH_FENCED, mismatch);
 		return;
 	}
+	mpio_fence_learn(path->head, &lu->inquiry);
 	WRITE_ONCE(path->tpg, lu->tpg);
 	WRITE_ONCE(path->alua_pref, lu->alua_pref);
 	WRITE_ONCE(path->tpgs, lu->inquiry.tpgs);
@@ -355,8 +356,14 @@ static int mpio_probe_verify_path(struct mpio_session *sess,
 	WRITE_ONCE(path->looked, jiffies);
 	if (mpio_ready_same(path, &sess->verify))
 		return 0;
+	sess->verify.path = path;	/* a reset of its LU ends them, too */
 	err = mpio_probe_lu(sess, &sess->verify, path->lun);
+	sess->verify.path = NULL;
 	path->looked_doubts = doubts;
+	if (err == -ECANCELED) {
+		mpio_session_verify_later(sess, MPIO_PROBE_BUSY_MS);
+		return 0;
+	}
 	if (!err) {
 		path->slow = false;
 		err = mpio_probe_restore(sess, path);

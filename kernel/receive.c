@@ -369,6 +369,8 @@ static int mpio_recv_tmf(struct mpio_conn *conn)
 	err = mpio_recv_numbers(conn, true);
 	if (err)
 		return err;
+	if (!task && mpio_conn_itt_given_up(conn, be32_to_cpu(p->itt)))
+		return 0;
 	if (!task || task->kind != MPIO_TASK_TMF)
 		return mpio_recv_bad(conn, "answers no request of ours", 0);
 	task->response = p->response;
@@ -392,6 +394,8 @@ static int mpio_recv_logout(struct mpio_conn *conn)
 		return err;
 	if (!task || task->kind != MPIO_TASK_LOGOUT)
 		return mpio_recv_bad(conn, "answers no Logout of ours", 0);
+	if (p->response == PDU_LOGOUT_RSP_OK)
+		WRITE_ONCE(conn->logged_out, true);
 	if (task == &conn->leave_task)
 		return mpio_async_left(conn, p);
 	task->response = p->response;

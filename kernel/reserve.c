@@ -683,7 +683,6 @@ static void mpio_reserve_refuse(struct mpio_reserve_run *run)
 static void mpio_reserve_wait(struct mpio_reserve_run *run,
 			      enum mpio_reserve_end end)
 {
-	enum mpio_fence_late late = MPIO_FENCE_OVER;
 	struct mpio_task *task = run->task;
 
 	if (mpio_reserve_overdue(run)) {
@@ -695,13 +694,9 @@ static void mpio_reserve_wait(struct mpio_reserve_run *run,
 		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
 		return;
 	}
-	if (end == MPIO_RESERVE_FENCED)
-		late = mpio_fence_hold_late(run->old, task, run->old_gen,
-					    run->old_tpgt);
-	if (late == MPIO_FENCE_OVER)
+	if (end != MPIO_RESERVE_FENCED ||
+	    !mpio_fence_hold_late(run->old, task, run->old_gen, run->old_tpgt))
 		mpio_head_park(run->head, task);
-	else if (late == MPIO_FENCE_GONE)
-		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
 }
 
 static void mpio_reserve_finish(struct mpio_reserve_run *run,

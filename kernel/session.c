@@ -4,8 +4,8 @@
  *
  * Each work has one job and one queue, so that none ever waits behind
  * another's: connect_work logs in and may sleep for LoginTimeout; recover_work
- * takes a dead connection apart and moves its commands, of which fence_work
- * may hold some back; verify_work (probe.c) looks at paths before they carry
+ * takes a dead connection apart and moves its commands, of which the fence may
+ * hold some back; verify_work (probe.c) looks at paths before they carry
  * I/O; scan_work (scan.c) finds LUs and may wait for I/O. All but the last are
  * what gets a disk back and neither allocate memory nor wait for anything that
  * does.
@@ -246,6 +246,7 @@ void mpio_session_drop_conn(struct mpio_session *sess)
 	spin_unlock_irq(&sess->lock);
 	mpio_session_paths_down(sess);
 	mpio_conn_close(&sess->conn, &orphans);
+	mpio_fence_begin(sess);
 	list_for_each_entry_safe(task, next, &orphans, node) {
 		list_del_init(&task->node);
 		mpio_task_orphaned(task, sess);
@@ -305,8 +306,6 @@ static void mpio_session_recover_work(struct work_struct *work)
 			sess->attempts++;
 		spin_unlock_irq(&sess->lock);
 		mpio_session_drop_conn(sess);
-		if (sess->loss == MPIO_LOSS_LOGGED_OUT)
-			mpio_fence_logged_out(sess);
 		mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
 				   mpio_session_reconnect_in(sess));
 	}
@@ -455,8 +454,8 @@ static void mpio_session_nop_work(struct work_struct *work)
 	leave = READ_ONCE(sess->conn.leave_deadline);
 	if (leave && time_after_eq(now, leave)) {
 		if (READ_ONCE(sess->conn.logged_out)) {
-			/* It has had the time, and said that it is done. */
-			mpio_session_lose(sess, MPIO_LOSS_LOGGED_OUT, NULL);
+			/* It has had the time to close it, too. */
+			mpio_session_lose(sess, MPIO_LOSS_LEFT, NULL);
 			return;
 		}
 		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
@@ -490,20 +489,30 @@ static void mpio_session_nop_work(struct work_struct *work)
 
 /* ----------------------------------------------------------- small orders */
 
+int mpio_session_submit(struct mpio_session *sess, struct mpio_task *task,
+			unsigned int slot)
+{
+	int err = 0;
+
+	task->slot = slot;
+	rcu_read_lock();
+	if (mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)
+		mpio_conn_submit(&sess->conn, task);
+	else
+		err = -ENOTCONN;
+	rcu_read_unlock();
+	return err;
+}
+
 int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
 		      unsigned int slot, u32 timeout_ms)
 {
 	struct mpio_conn *conn = &sess->conn;
 
-	task->slot = slot;
-	rcu_read_lock();
-	if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN) {
-		rcu_read_unlock();
+	if (mpio_session_submit(sess, task, slot)) {
 		task->error = -ENOTCONN;
 		return -ENOTCONN;
 	}
-	mpio_conn_submit(conn, task);
-	rcu_read_unlock();
 	if (wait_for_completion_timeout(&task->done,
 					msecs_to_jiffies(timeout_ms)))
 		return task->error;
@@ -637,7 +646,6 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 	INIT_WORK(&sess->recover_work, mpio_session_recover_work);
 	INIT_DELAYED_WORK(&sess->connect_work, mpio_session_connect_work);
 	INIT_DELAYED_WORK(&sess->nop_work, mpio_session_nop_work);
-	mpio_fence_init(sess);
 	INIT_DELAYED_WORK(&sess->verify_work, mpio_probe_verify_work);
 	INIT_DELAYED_WORK(&sess->scan_work, mpio_scan_work);
 	sess->net = net;
@@ -769,10 +777,10 @@ static bool mpio_session_has_commands(struct mpio_session *sess)
 }
 
 /*
- * True: the session is over at the target. Those commands that are under way
- * may come to their end after the response and before the close: see async.c.
+ * Those commands that are under way may come to their end after the response
+ * and before the close: see async.c.
  */
-static bool mpio_session_logout(struct mpio_session *sess)
+static void mpio_session_logout(struct mpio_session *sess)
 {
 	struct mpio_task *task = &sess->logout_task;
 	bool busy = mpio_session_has_commands(sess);
@@ -780,16 +788,21 @@ static bool mpio_session_logout(struct mpio_session *sess)
 		       MPIO_LOGOUT_MS);
 
 	mpio_task_init_internal(task, MPIO_TASK_LOGOUT, NULL, NULL, 0);
-	if (mpio_session_exec(sess, task, MPIO_SLOT_LOGOUT, ms) ||
-	    task->response)
-		return false;
-	return !busy || wait_var_event_timeout(&sess->state,
-			mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN,
-			msecs_to_jiffies(ms));
+	if (!mpio_session_exec(sess, task, MPIO_SLOT_LOGOUT, ms) &&
+	    !task->response && busy)
+		wait_var_event_timeout(&sess->state,
+				       mpio_session_state(sess) !=
+				       MPIO_SESSION_LOGGED_IN,
+				       msecs_to_jiffies(ms));
+	spin_lock_irq(&sess->lock);
+	if (sess->state == MPIO_SESSION_LOGGED_IN)
+		sess->loss = READ_ONCE(sess->conn.logged_out) ?
+			     MPIO_LOSS_LEFT : MPIO_LOSS_SILENT;
+	spin_unlock_irq(&sess->lock);
 }
 
 /* Nothing of the session runs any more when this returns. */
-static void mpio_session_stop(struct mpio_session *sess, bool logged_out)
+static void mpio_session_stop(struct mpio_session *sess)
 {
 	mpio_session_set_state(sess, MPIO_SESSION_DELETING,
 			       "removed by the administrator");
@@ -800,7 +813,7 @@ static void mpio_session_stop(struct mpio_session *sess, bool logged_out)
 	cancel_delayed_work_sync(&sess->verify_work);
 	cancel_delayed_work_sync(&sess->nop_work);
 	cancel_delayed_work_sync(&sess->scan_work);
-	mpio_fence_exit(sess, logged_out);
+	mpio_fence_exit(sess);
 }
 
 /* One caller at a time gets to remove a session, and none in vain. */
@@ -828,17 +841,15 @@ static int mpio_session_claim(struct mpio_session *sess, bool force,
 int mpio_session_del(struct mpio_session *sess, bool force, const char **why)
 {
 	int err = mpio_session_claim(sess, force, why);
-	bool logged_out;
 
 	if (err)
 		return err;
 	/* While it is still logged in: disks flush their caches as they go. */
 	mpio_scan_doom_disks(sess);
-	mpio_fence_fail_doomed(sess);
 	cancel_delayed_work_sync(&sess->scan_work);
 	mpio_scan_remove_disks(sess);
-	logged_out = mpio_session_logout(sess);
-	mpio_session_stop(sess, logged_out);
+	mpio_session_logout(sess);
+	mpio_session_stop(sess);
 	mpio_scan_remove_paths(sess);
 	mpio_group_leave(sess);
 

@@ -72,8 +72,10 @@ struct mpio_session_config {
 /* What is known of the old I_T nexus when a connection is lost. */
 enum mpio_loss {
 	MPIO_LOSS_SILENT,	/* nothing */
-	MPIO_LOSS_CLOSED,	/* the target sent FIN or RST */
-	MPIO_LOSS_LOGGED_OUT,	/* the target has confirmed our Logout */
+	MPIO_LOSS_RESET,	/* RST, from whomever */
+	MPIO_LOSS_CLOSED,	/* FIN: the target has closed it */
+	MPIO_LOSS_LEFT,		/* the target has confirmed our Logout */
+	MPIO_LOSS_LOGGED_OUT,	/* and closed the connection after that */
 };
 
 struct mpio_transition {
@@ -118,6 +120,7 @@ struct mpio_session {
 	unsigned long not_before;	/* jiffies | 1: that wait's end; or 0 */
 	u16 tsih;
 	u16 tpgt;
+	bool tpgt_told;			/* by some login; not all targets do */
 	u8 chap_alg;
 	struct sockaddr_storage local, remote;
 	bool local_ours;		/* ->local was an address of this host */
@@ -128,8 +131,9 @@ struct mpio_session {
 	u32 nrecords;
 	u32 login_gen;			/* counts lost connections */
 	enum mpio_loss loss;		/* how the last one was lost */
-	struct list_head fenced;	/* writes waiting: see fence.c */
-	int fence_tpgt;			/* of the nexus they were sent in */
+	atomic_t held;			/* its writes in a fence: see fence.c */
+	unsigned long fence_slots;	/* bits: from MPIO_SLOT_FENCE, taken */
+	bool fence_sibling;		/* of recover_work: a portal to try */
 	bool fence_exiting;		/* the only login left is the fence's */
 	struct list_head paths;		/* by ascending id */
 	struct mpio_wishes *wishes;	/* constant; locks for itself */
@@ -140,7 +144,6 @@ struct mpio_session {
 	struct work_struct recover_work;	/* mpio_recover_wq */
 	struct delayed_work connect_work;	/* mpio_login_wq */
 	struct delayed_work nop_work;		/* mpio_recover_wq */
-	struct delayed_work fence_work;		/* mpio_recover_wq */
 	struct delayed_work verify_work;	/* mpio_probe_wq */
 	struct delayed_work scan_work;		/* mpio_scan_wq */
 	struct mpio_probe verify;		/* verify_work */
@@ -291,6 +294,13 @@ void mpio_session_look(struct mpio_session *sess);
 void mpio_session_verify_later(struct mpio_session *sess, u32 ms);
 
 const char *mpio_session_state_name(enum mpio_session_state state);
+
+/*
+ * Any context. Hands an internal task to the session's connection: 0, or
+ * -ENOTCONN when there is none and the task is still the caller's.
+ */
+int mpio_session_submit(struct mpio_session *sess, struct mpio_task *task,
+			unsigned int slot);
 
 /*
  * Process context, may sleep. Runs an internal task on the session's

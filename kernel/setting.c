@@ -24,7 +24,7 @@ const struct mpio_setting_rule mpio_setting_rules[__MPIO_TA_MAX] = {
 	[MPIO_TA_NO_PATH_TIMEOUT] = { "NoPathTimeout", 120000, 0,
 				      MPIO_FOREVER },
 	[MPIO_TA_TMF_TIMEOUT]	= { "TmfTimeout", 10000, 100, DAY_MS },
-	[MPIO_TA_FENCE_MODE]	= { "FenceMode", MPIO_FENCE_REINSTATE, 0,
+	[MPIO_TA_FENCE_MODE]	= { "FenceMode", MPIO_FENCE_AUTO, 0,
 				    __MPIO_FENCE_MAX - 1 },
 	[MPIO_TA_FENCE_TIMEOUT]	= { "FenceTimeout", 10000, 0, DAY_MS },
 	[MPIO_TA_QUEUE_DEPTH]	= { "QueueDepth", 128, 1, 1024 },

@@ -276,7 +276,20 @@ static void mpio_conn_wait_pages(struct sock *sk)
 	}
 }
 
-void mpio_conn_release_socket(struct mpio_conn *conn)
+/*
+ * A connection that went silent ends without a RST. That would not get through
+ * as a rule, nor does anything depend on it; but a target that is told closes
+ * the connection itself, and there are those whose LOGICAL UNIT RESET then no
+ * longer waits for its commands: see fence.c.
+ */
+static void mpio_conn_hush(struct sock *sk)
+{
+	lock_sock(sk);
+	tcp_sk(sk)->repair = 1;
+	release_sock(sk);
+}
+
+void mpio_conn_release_socket(struct mpio_conn *conn, bool quietly)
 {
 	struct mpio_session *sess = conn->sess;
 	struct socket *sock;
@@ -289,6 +302,8 @@ void mpio_conn_release_socket(struct mpio_conn *conn)
 	if (!sock)
 		return;
 	sk = sock->sk;
+	if (quietly)
+		mpio_conn_hush(sk);
 	sock_hold(sk);
 	sock_release(sock);
 	mpio_conn_wait_pages(sk);

@@ -100,6 +100,7 @@ void mpio_task_init_internal(struct mpio_task *task, enum mpio_task_kind kind,
 	task->write = false;
 	task->data_len = len;
 	task->sgl = NULL;
+	task->ended = NULL;
 	task->progress = 0;
 	memset(task->lun, 0, sizeof(task->lun));
 	if (len) {
@@ -213,21 +214,37 @@ static void mpio_task_finish_scsi(struct mpio_task *task)
 	scsi_done(sc);
 }
 
+static void mpio_task_end_internal(struct mpio_task *task)
+{
+	WRITE_ONCE(task->state, MPIO_TASK_IDLE);
+	if (task->ended)
+		task->ended(task);
+	else
+		complete(&task->done);
+}
+
 void mpio_task_finish(struct mpio_task *task)
 {
-	if (task->kind == MPIO_TASK_SCSI) {
+	if (task->kind == MPIO_TASK_SCSI)
 		mpio_task_finish_scsi(task);
-		return;
-	}
-	WRITE_ONCE(task->state, MPIO_TASK_IDLE);
-	complete(&task->done);
+	else
+		mpio_task_end_internal(task);
+}
+
+/* Has it been lost for the first time longer ago than a disk is waited for? */
+static bool mpio_task_out_of_patience(const struct mpio_task *task)
+{
+	u32 ms = mpio_head_patience(task->sc->device->hostdata);
+
+	return ms != MPIO_FOREVER &&
+	       time_after(jiffies, task->first_lost + msecs_to_jiffies(ms));
 }
 
 /*
  * Did the connection end because of what the target makes of the command? It
- * hung up, broke a rule, or did not answer this command's abort. Silence of
- * the whole connection is the network's fault, as often as it comes, until the
- * patience with that is over.
+ * broke a rule, or did not answer this command's abort. That it hangs up, or
+ * is silent on the whole connection, may as well be a target or a network in
+ * trouble, as often as it comes, until the patience with that is over.
  */
 static bool mpio_task_to_blame(const struct mpio_task *task,
 			       const struct mpio_session *sess)
@@ -239,7 +256,9 @@ static bool mpio_task_to_blame(const struct mpio_task *task,
 		return test_bit(MPIO_TASK_ABORT, &task->flags) ||
 		       time_after(jiffies, task->first_lost + MPIO_TASK_PATIENCE);
 	default:
-		return READ_ONCE(sess->loss) == MPIO_LOSS_CLOSED;
+		return (READ_ONCE(sess->loss) == MPIO_LOSS_CLOSED ||
+			READ_ONCE(sess->loss) == MPIO_LOSS_RESET) &&
+		       mpio_task_out_of_patience(task);
 	}
 }
 
@@ -250,8 +269,7 @@ void mpio_task_orphaned(struct mpio_task *task, struct mpio_session *sess)
 
 	if (task->kind != MPIO_TASK_SCSI) {
 		task->error = -ENOTCONN;
-		WRITE_ONCE(task->state, MPIO_TASK_IDLE);
-		complete(&task->done);
+		mpio_task_end_internal(task);
 		return;
 	}
 	sent = test_and_clear_bit(MPIO_TASK_WAS_SENT, &task->flags);
@@ -269,12 +287,12 @@ void mpio_task_orphaned(struct mpio_task *task, struct mpio_session *sess)
 		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
 		return;
 	}
-	if (sent && test_bit(MPIO_TASK_ONCE, &task->flags)) {
+	mpio_task_rewind(task);
+	if (sent && mpio_fence_hold(sess, task))
+		return;
+	if (sent && test_bit(MPIO_TASK_ONCE, &task->flags))
 		/* Not DISRUPTED: the midlayer would repeat it. */
 		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
-		return;
-	}
-	mpio_task_rewind(task);
-	if (!sent || !mpio_fence_hold(sess, task))
+	else
 		mpio_head_submit(head, task);
 }

@@ -23,7 +23,7 @@ struct mpio_session;
 struct scsi_cmnd;
 struct task_struct;
 
-#define MPIO_CAN_QUEUE		1016	/* SCSI commands in a group */
+#define MPIO_CAN_QUEUE		1000	/* SCSI commands in a group */
 #define MPIO_MAX_R2T		8	/* MaxOutstandingR2T we offer */
 #define MPIO_SENSE_MAX		96
 #define MPIO_CDB_MAX		260	/* RFC 7143 11.2.2.3, extended CDB */
@@ -65,6 +65,14 @@ struct mpio_r2t {
 	u32 datasn;
 };
 
+/* What the fence knows of a task that it holds; see fence.c. */
+struct mpio_held {
+	struct mpio_session *sess;	/* it was sent through, referenced */
+	unsigned long since;		/* jiffies, when that was lost */
+	u16 tpgt;			/* of the nexus then */
+	u8 flags;
+};
+
 /* A position in a scatterlist, moved forward only. */
 struct mpio_sg_cursor {
 	struct scatterlist *sg;
@@ -104,7 +112,10 @@ struct mpio_task {
 					 * in any order, not unsolicited
 					 */
 	u8 r2t_first, r2t_count;
-	struct mpio_r2t r2t[MPIO_MAX_R2T];
+	union {
+		struct mpio_r2t r2t[MPIO_MAX_R2T];	/* while sent */
+		struct mpio_held held;			/* while held */
+	};
 
 	/* receive */
 	struct mpio_sg_cursor rx;
@@ -132,6 +143,8 @@ struct mpio_task {
 
 	/* kinds other than MPIO_TASK_SCSI */
 	struct completion done;
+	/* Process context, instead of @done: it is over, one way or another. */
+	void (*ended)(struct mpio_task *task);
 	u8 tmf_function;
 	u32 tmf_ref_itt;
 	u32 tmf_ref_cmdsn;

@@ -57,16 +57,34 @@ static bool mpio_abort_may_query(const struct mpio_conn *conn,
 	       !test_bit(MPIO_TASK_QUERIED, &victim->flags);
 }
 
+static const struct mpio_head *mpio_tmf_head(const struct mpio_task *task)
+{
+	const struct mpio_path *path = READ_ONCE(task->path);
+
+	return path ? path->head : task->sc->device->hostdata;
+}
+
+bool mpio_tmf_was_reset(const struct mpio_task *task)
+{
+	return ktime_before(task->start,
+			    READ_ONCE(mpio_tmf_head(task)->was_reset));
+}
+
+bool mpio_tmf_may_be_reset(const struct mpio_task *task)
+{
+	return READ_ONCE(mpio_tmf_head(task)->resetting) ||
+	       mpio_tmf_was_reset(task);
+}
+
 /* A reset LU has forgotten its tasks and says nothing more about them. */
 static void mpio_abort_mark_reset(struct mpio_conn *conn)
 {
-	struct mpio_head *head = READ_ONCE(conn->reset_head);
 	unsigned int i;
 
-	for (i = 0; i < MPIO_CAN_QUEUE; i++) {
+	for (i = 0; i < MPIO_SLOTS; i++) {
 		struct mpio_task *task = conn->slots[i].task;
 
-		if (!task || !task->path || task->path->head != head)
+		if (!task || !task->path || !mpio_tmf_was_reset(task))
 			continue;
 		set_bit(MPIO_TASK_QUERIED, &task->flags);
 		set_bit(MPIO_TASK_ABORT, &task->flags);
@@ -92,6 +110,11 @@ void mpio_conn_abort_tasks(struct mpio_conn *conn)
 		if (!task || test_bit(MPIO_TASK_ABORTING, &task->flags) ||
 		    !test_bit(MPIO_TASK_ABORT, &task->flags))
 			continue;
+		if (task->kind == MPIO_TASK_TMF) {
+			/* Its answer may still come: mpio_recv_tmf(). */
+			mpio_abort_done(conn, task);
+			continue;
+		}
 		if (mpio_abort_may_query(conn, task)) {
 			set_bit(MPIO_TASK_QUERIED, &task->flags);
 			mpio_abort_send(conn, task, PDU_TMF_QUERY_TASK);
@@ -151,12 +174,26 @@ void mpio_conn_abort_answered(struct mpio_conn *conn)
 	mpio_conn_kick(conn);
 }
 
-/* Every path may have had commands at the LU that was reset. */
-static void mpio_tmf_lu_was_reset(struct mpio_head *head)
+void mpio_tmf_lu_is_reset(struct mpio_head *head)
 {
 	const struct mpio_path_set *set;
 	unsigned int i;
 
+	WRITE_ONCE(head->resetting, true);
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		WRITE_ONCE(set->path[i]->reset_notice, true);
+	rcu_read_unlock();
+}
+
+/* Every path may have had commands at the LU that was reset. */
+void mpio_tmf_lu_was_reset(struct mpio_head *head)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	WRITE_ONCE(head->was_reset, ktime_get());
 	rcu_read_lock();
 	set = rcu_dereference(head->paths);
 	for (i = 0; set && i < set->count; i++) {
@@ -166,7 +203,6 @@ static void mpio_tmf_lu_was_reset(struct mpio_head *head)
 		/* Tasks of a dead connection are taken off it as it is. */
 		if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN)
 			continue;
-		WRITE_ONCE(conn->reset_head, head);
 		set_bit(MPIO_CONN_LU_WAS_RESET, &conn->flags);
 		set_bit(MPIO_CONN_ABORTS, &conn->flags);
 		mpio_conn_kick(conn);
@@ -186,12 +222,14 @@ int mpio_tmf_reset_lu(struct mpio_path *path)
 	task->tmf_ref_itt = PDU_TAG_NONE;
 	task->tmf_ref_cmdsn = 0;
 	memcpy(task->lun, path->lun_wire, sizeof(task->lun));
+	WRITE_ONCE(path->head->resetting, true);
 	err = mpio_session_exec(sess, task, MPIO_SLOT_RESET,
 				mpio_setting(sess, MPIO_TA_TMF_TIMEOUT));
 	if (!err && task->response != PDU_TMF_RSP_COMPLETE)
 		err = -EIO;
 	if (!err)
 		mpio_tmf_lu_was_reset(path->head);
+	WRITE_ONCE(path->head->resetting, false);
 	mutex_unlock(&sess->reset_mutex);
 	return err;
 }

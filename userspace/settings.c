@@ -12,6 +12,7 @@
 #define DAY 86400000LL
 
 static const struct choice fence_modes[] = {
+	{ "auto", MPIO_FENCE_AUTO },
 	{ "reinstate", MPIO_FENCE_REINSTATE },
 	{ "reset", MPIO_FENCE_RESET },
 	{ "wait", MPIO_FENCE_WAIT },

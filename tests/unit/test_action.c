@@ -77,6 +77,7 @@ struct mpio_path {
 	} registration;
 	u32 id;
 	struct { u8 key; } unready;
+	bool reset_notice;
 };
 
 struct mpio_task {
@@ -92,7 +93,7 @@ struct mpio_task {
 
 enum { MPIO_TASK_ONCE, MPIO_TASK_OVERTIME };
 enum { MPIO_BLAME_SERIOUS = 16, MPIO_BLAME_PASSING = 3 };
-#define READ_ONCE(x)		(x)
+#define WRITE_ONCE(x, val)	((x) = (val))
 
 #define min(a, b)		((a) < (b) ? (a) : (b))
 #define time_after(a, b)	((long)((b) - (a)) < 0)
@@ -207,6 +208,15 @@ static bool mpio_path_protected(struct mpio_path *path)
 	return is_protected;
 }
 
+/* A reset of the unit by us may have taken the command along. */
+static bool was_reset;
+
+static bool mpio_tmf_may_be_reset(const struct mpio_task *task)
+{
+	(void)task;
+	return was_reset;
+}
+
 #include "action-under-test/action.c"
 
 /* ---------------------------------------------------------------- the tests */
@@ -231,6 +241,8 @@ static struct mpio_task answered(u8 status)
 	head.disk = true;
 	head.other = true;
 	path.unready.key = 0;
+	path.reset_notice = false;
+	was_reset = false;
 	is_protected = false;
 	return task;
 }
@@ -654,8 +666,35 @@ static void test_conflict(void)
 	elsewhere = false;
 }
 
+/* What the fence does to a unit is nobody's error: see kernel/fence.c. */
+static void test_own_reset(void)
+{
+	struct mpio_task task = sensed(UNIT_ATTENTION, 0x29, 0x03);
+
+	sc.rq.passthrough = true;
+	path.reset_notice = true;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+	      !path.reset_notice, "a reset of ours is not told to anybody");
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN,
+	      "the next one is");
+	task = answered(SAM_STAT_TASK_ABORTED);
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	      sc.result == SAM_STAT_TASK_ABORTED,
+	      "TASK ABORTED by others is for the midlayer");
+	task = answered(SAM_STAT_TASK_ABORTED);
+	sc.rq.passthrough = true;
+	was_reset = true;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET,
+	      "by our reset: sent again, whoever sent it");
+	task.flags = 1 << MPIO_TASK_ONCE;
+	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	      sc.result == DID_ABORT << 16, "but not what must not run twice");
+	was_reset = false;
+}
+
 void test_action(void)
 {
+	test_own_reset();
 	test_notices();
 	test_conflict();
 	test_rows();

@@ -99,11 +99,13 @@ enum mpio_policy {
 	__MPIO_POLICY_MAX
 };
 
+/* What has to happen before a write of a lost connection is sent again. */
 enum mpio_fence_mode {
-	MPIO_FENCE_REINSTATE,
-	MPIO_FENCE_RESET,
-	MPIO_FENCE_WAIT,
-	MPIO_FENCE_NONE,
+	MPIO_FENCE_REINSTATE,	/* a login for the old session, trusted */
+	MPIO_FENCE_RESET,	/* the logical unit is reset, whatever else */
+	MPIO_FENCE_WAIT,	/* FenceTimeout, or the session is back */
+	MPIO_FENCE_NONE,	/* nothing */
+	MPIO_FENCE_AUTO,	/* what it takes, by the target */
 	__MPIO_FENCE_MAX
 };
 
