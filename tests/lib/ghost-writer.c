@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ghost-writer DEVICE WRITERS BYTES: looks for writes that come back from the
- * dead.
+ * ghost-writer [--sg] DEVICE[,DEVICE...] WRITERS BYTES: looks for writes that
+ * come back from the dead.
  *
- * Each of WRITERS threads owns BLOCKS blocks of BYTES and writes them in turn
- * with O_DIRECT from one buffer, which is another block as soon as the write is
- * acknowledged. Every sector is stamped with its number and a generation. It
- * is driven by lines on standard input and answers on standard output:
+ * Each of WRITERS threads owns BLOCKS blocks of BYTES on one of the devices and
+ * writes them in turn with O_DIRECT, or WRITE(10) by SG_IO, from one buffer,
+ * which is another block as soon as the write is acknowledged. Every sector is
+ * stamped with its number and a generation. It is driven by lines on standard
+ * input and answers on standard output:
  *
  *   (start)   "running" when every block has been written once
  *   rewrite   all writers overwrite all of their blocks at least once more, the
  *             ones in flight now included, and stop; their buffers become
- *             foreign bytes: "rewritten ms=N errors=N"
+ *             foreign bytes: "rewritten ms=N longest_ms=N errors=N", the longest
+ *             that one write has taken
  *   verify    every sector is read: "sectors=N stale=N foreign=N errors=N"
  *             stale: older than the last write acknowledged; foreign: neither
  *             that nor any other generation of this sector
@@ -22,11 +24,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <scsi/sg.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,6 +45,8 @@ struct sector {
 struct writer {
 	pthread_t thread;
 	unsigned int index;
+	const char *device;
+	double longest_ms;
 	uint64_t acked[BLOCKS];		/* generation, 0 never */
 	atomic_ulong writes;
 	char *buffer;
@@ -51,7 +57,9 @@ struct writer {
 static struct writer writers[MAX];
 static unsigned int nwriters, bytes;
 static atomic_int stop, errors;
-static const char *device;
+static char *devices[MAX];
+static unsigned int ndevices;
+static int by_sg;
 
 static double now_ms(void)
 {
@@ -80,26 +88,60 @@ static void stamp(char *buffer, off_t offset, uint64_t generation)
 	}
 }
 
+static int write_sg(int fd, char *buffer, off_t offset)
+{
+	uint32_t lba = offset / SECTOR, n = bytes / SECTOR;
+	unsigned char sense[64], cdb[10] = { 0x2a, 0, lba >> 24, lba >> 16,
+					     lba >> 8, lba, 0, n >> 8, n, 0 };
+	struct sg_io_hdr io = {
+		.interface_id = 'S',
+		.dxfer_direction = SG_DXFER_TO_DEV,
+		.cmd_len = sizeof(cdb), .cmdp = cdb,
+		.mx_sb_len = sizeof(sense), .sbp = sense,
+		.dxfer_len = bytes, .dxferp = buffer,
+		.timeout = 120000,
+	};
+
+	if (ioctl(fd, SG_IO, &io) < 0)
+		return -1;
+	if (!(io.info & SG_INFO_OK_MASK))
+		return 0;
+	fprintf(stderr, "SG_IO: status 0x%x host 0x%x driver 0x%x sense %x/%02x/%02x\n",
+		io.status, io.host_status, io.driver_status, sense[2],
+		sense[12], sense[13]);
+	return -1;
+}
+
+static int write_one(const struct writer *w, int fd, off_t offset)
+{
+	if (by_sg)
+		return write_sg(fd, w->buffer, offset);
+	return pwrite(fd, w->buffer, bytes, offset) == (ssize_t)bytes ? 0 : -1;
+}
+
 static void *write_blocks(void *arg)
 {
 	struct writer *w = arg;
 	uint64_t generation = 1;
 	unsigned int block = 0;
-	int fd = open(device, O_RDWR | O_DIRECT);
+	int fd = open(w->device, O_RDWR | O_DIRECT);
 
 	if (fd < 0) {
-		perror(device);
+		perror(w->device);
 		errors++;
 		return NULL;
 	}
 	while (!stop) {
 		off_t offset = block_offset(w, block);
+		double start = now_ms();
 
 		stamp(w->buffer, offset, generation);
-		if (pwrite(fd, w->buffer, bytes, offset) != (ssize_t)bytes)
+		if (write_one(w, fd, offset))
 			errors++;
 		else
 			w->acked[block] = generation;
+		if (now_ms() - start > w->longest_ms)
+			w->longest_ms = now_ms() - start;
 		w->writes++;
 		block = (block + 1) % BLOCKS;
 		generation += !block;
@@ -124,7 +166,7 @@ static void wait_for_writes(const unsigned long *since, unsigned long count)
 static void rewrite(void)
 {
 	unsigned long since[MAX];
-	double start = now_ms();
+	double start = now_ms(), longest = 0;
 	unsigned int i;
 
 	for (i = 0; i < nwriters; i++)
@@ -132,52 +174,69 @@ static void rewrite(void)
 	/* The block in flight, all of them once, and one to be sure. */
 	wait_for_writes(since, BLOCKS + 2);
 	stop = 1;
-	for (i = 0; i < nwriters; i++)
+	for (i = 0; i < nwriters; i++) {
 		pthread_join(writers[i].thread, NULL);
-	printf("rewritten ms=%.0f errors=%d\n", now_ms() - start, errors);
+		if (writers[i].longest_ms > longest)
+			longest = writers[i].longest_ms;
+	}
+	printf("rewritten ms=%.0f longest_ms=%.0f errors=%d\n",
+	       now_ms() - start, longest, errors);
+}
+
+/* What one writer has on its device: adds to the counts of sectors. */
+static void verify_writer(const struct writer *w, char *found, char *wanted,
+			  unsigned long *sectors, unsigned long *stale,
+			  unsigned long *foreign)
+{
+	int fd = open(w->device, O_RDONLY | O_DIRECT);
+	unsigned int block, k;
+
+	if (fd < 0) {
+		perror(w->device);
+		exit(2);
+	}
+	for (block = 0; block < BLOCKS; block++) {
+		off_t offset = block_offset(w, block);
+		uint64_t acked = w->acked[block];
+
+		if (pread(fd, found, bytes, offset) != (ssize_t)bytes) {
+			errors++;
+			continue;
+		}
+		stamp(wanted, offset, acked);
+		for (k = 0; k < bytes / SECTOR; k++) {
+			const struct sector *s = (struct sector *)found + k;
+			const struct sector *t = (struct sector *)wanted + k;
+
+			++*sectors;
+			if (!memcmp(s, t, SECTOR))
+				continue;
+			if (s->magic == MAGIC && s->number == t->number &&
+			    s->generation < acked)
+				++*stale;
+			else
+				++*foreign;
+		}
+	}
+	close(fd);
 }
 
 static int verify(void)
 {
 	unsigned long sectors = 0, stale = 0, foreign = 0;
-	unsigned int i, block, k;
-	int fd = open(device, O_RDONLY | O_DIRECT);
-	struct sector *read_back, *want;
+	char *found, *wanted;
+	unsigned int i;
 
-	if (fd < 0 || posix_memalign((void **)&read_back, 4096, bytes) ||
-	    posix_memalign((void **)&want, 4096, bytes)) {
-		perror(device);
+	if (posix_memalign((void **)&found, 4096, bytes) ||
+	    posix_memalign((void **)&wanted, 4096, bytes)) {
+		perror("verify");
 		exit(2);
 	}
-	for (i = 0; i < nwriters; i++) {
-		for (block = 0; block < BLOCKS; block++) {
-			off_t offset = block_offset(&writers[i], block);
-			uint64_t acked = writers[i].acked[block];
-
-			if (pread(fd, read_back, bytes, offset) !=
-			    (ssize_t)bytes) {
-				errors++;
-				continue;
-			}
-			stamp((char *)want, offset, acked);
-			for (k = 0; k < bytes / SECTOR; k++) {
-				const struct sector *s = &read_back[k];
-
-				sectors++;
-				if (!memcmp(s, &want[k], SECTOR))
-					continue;
-				if (s->magic == MAGIC &&
-				    s->number == want[k].number &&
-				    s->generation < acked)
-					stale++;
-				else
-					foreign++;
-			}
-		}
-	}
-	free(read_back);
-	free(want);
-	close(fd);
+	for (i = 0; i < nwriters; i++)
+		verify_writer(&writers[i], found, wanted, &sectors, &stale,
+			      &foreign);
+	free(found);
+	free(wanted);
 	printf("sectors=%lu stale=%lu foreign=%lu errors=%d\n", sectors, stale,
 	       foreign, errors);
 	return stale || foreign || errors;
@@ -185,20 +244,28 @@ static int verify(void)
 
 int main(int argc, char **argv)
 {
-	char line[32];
+	char line[32], *name;
 	unsigned int i;
 	int rc = 2;
 
+	if (argc > 1 && !strcmp(argv[1], "--sg")) {
+		by_sg = 1;
+		argv++;
+		argc--;
+	}
 	if (argc != 4)
 		goto usage;
-	device = argv[1];
+	for (name = strtok(argv[1], ","); name && ndevices < MAX;
+	     name = strtok(NULL, ","))
+		devices[ndevices++] = name;
 	nwriters = atoi(argv[2]);
 	bytes = atoi(argv[3]);
-	if (!nwriters || nwriters > MAX || !bytes || bytes % SECTOR)
+	if (!ndevices || !nwriters || nwriters > MAX || !bytes || bytes % SECTOR)
 		goto usage;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (i = 0; i < nwriters; i++) {
 		writers[i].index = i;
+		writers[i].device = devices[i % ndevices];
 		if (posix_memalign((void **)&writers[i].buffer, 4096, bytes) ||
 		    pthread_create(&writers[i].thread, NULL, write_blocks,
 				   &writers[i])) {
@@ -218,6 +285,6 @@ int main(int argc, char **argv)
 	}
 	return rc;
 usage:
-	fprintf(stderr, "usage: ghost-writer DEVICE WRITERS BYTES\n");
+	fprintf(stderr, "usage: ghost-writer [--sg] DEVICE[,DEVICE...] WRITERS BYTES\n");
 	return 2;
 }

@@ -4,10 +4,9 @@
 # documentation goes, behind the same target. Sourced by scenarios that can be
 # run with PEER=1, for comparison; never part of the suite.
 
-# peer_up IQN [KEY=VALUE...] PORTAL...: one session for each portal under one
-# multipath device; DISK is its name in /dev. Keys are those of iscsiadm without
-# "node.".
-peer_up() {
+# peer_login IQN [KEY=VALUE...] PORTAL[,TPGT]...: one session for each portal. Keys
+# are those of iscsiadm without "node.".
+peer_login() {
 	local iqn=$1 setting portal settings=(
 		conn[0].timeo.noop_out_interval=1
 		conn[0].timeo.noop_out_timeout=1
@@ -39,15 +38,24 @@ peer_up() {
 	modprobe dm_multipath
 	pidof iscsid >/dev/null || iscsid
 	for portal; do
-		iscsiadm -m node -T "$iqn" -p "$portal,1" -o new
+		[[ $portal = *,* ]] || portal+=,1
+		iscsiadm -m node -T "$iqn" -p "$portal" -o new
 		for setting in "${settings[@]}"; do
-			iscsiadm -m node -T "$iqn" -p "$portal,1" -o update \
+			iscsiadm -m node -T "$iqn" -p "$portal" -o update \
 				-n "node.${setting%%=*}" -v "${setting#*=}"
 		done
-		iscsiadm -m node -T "$iqn" -p "$portal,1" -l || return
+		iscsiadm -m node -T "$iqn" -p "$portal" -l || return
 	done
 	udevadm settle -t 30
 	pidof multipathd >/dev/null || multipathd
+}
+
+# peer_up IQN [KEY=VALUE...] PORTAL...: the same, all of them paths of one
+# multipath device; DISK is its name in /dev.
+peer_up() {
+	peer_login "$@" || return
+	shift
+	while [[ ${1:-} = *=* ]]; do shift; done
 	wait_until 20 peer_has_paths $# || return
 	wait_until 20 test -b /dev/mapper/mpatha || return
 	# shellcheck disable=SC2034
