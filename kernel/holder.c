@@ -27,6 +27,7 @@
 #include <scsi/scsi_proto.h>
 
 #include "head.h"
+#include "legacy.h"
 #include "path.h"
 #include "probe.h"
 #include "proto/reserve.h"

@@ -19,6 +19,7 @@
 
 #include "group.h"
 #include "head.h"
+#include "legacy.h"
 #include "path.h"
 #include "polling.h"
 #include "session.h"
@@ -139,8 +140,8 @@ static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
 		set_bit(MPIO_TASK_RESERVE, &task->flags);
 		mpio_reserve_note_issuer(task);
 		mpio_reserve_submit(head, task);
-	} else if (unlikely(mpio_reserve_is_legacy(sc->cmnd[0])) &&
-		   !mpio_reserve_grants_legacy(head, sc->cmnd[0])) {
+	} else if (unlikely(mpio_legacy_is(sc->cmnd[0])) &&
+		   !mpio_legacy_granted(head, sc->cmnd[0])) {
 		/* INVALID COMMAND OPERATION CODE */
 		scsi_build_sense(sc, 0, ILLEGAL_REQUEST, 0x20, 0);
 		scsi_done(sc);

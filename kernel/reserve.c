@@ -878,31 +878,6 @@ void mpio_reserve_note_issuer(struct mpio_task *task)
 		       current : NULL;
 }
 
-/* RESERVE and RELEASE of SPC-2, with 6 and 10 bytes. */
-bool mpio_reserve_is_legacy(u8 opcode)
-{
-	return opcode == MPIO_OP_RESERVE_6 || opcode == MPIO_OP_RELEASE_6 ||
-	       opcode == MPIO_OP_RESERVE_10 || opcode == MPIO_OP_RELEASE_10;
-}
-
-bool mpio_reserve_grants_legacy(struct mpio_head *head, u8 opcode)
-{
-	const struct mpio_path_set *set;
-	unsigned long flags;
-	bool granted;
-
-	spin_lock_irqsave(&head->lock, flags);
-	set = rcu_dereference_protected(head->paths,
-					lockdep_is_held(&head->lock));
-	granted = !set || set->count < 2;
-	if (opcode == MPIO_OP_RELEASE_6 || opcode == MPIO_OP_RELEASE_10)
-		granted |= head->reserve.legacy;
-	else if (granted)
-		head->reserve.legacy = true;
-	spin_unlock_irqrestore(&head->lock, flags);
-	return granted;
-}
-
 void mpio_reserve_submit(struct mpio_head *head, struct mpio_task *task)
 {
 	unsigned long flags;

@@ -44,20 +44,6 @@ void mpio_reserve_submit(struct mpio_head *head, struct mpio_task *task);
 /* Any context, for a task that is about to be submitted. */
 void mpio_reserve_note_issuer(struct mpio_task *task);
 
-/* Operation codes, SPC-2 annex; names in scsi_proto.h have changed. */
-#define MPIO_OP_RESERVE_6	0x16
-#define MPIO_OP_RELEASE_6	0x17
-#define MPIO_OP_RESERVE_10	0x56
-#define MPIO_OP_RELEASE_10	0x57
-
-/* Any context. */
-bool mpio_reserve_is_legacy(u8 opcode);
-/*
- * Any context. May such a command go to the target? They reserve for one nexus,
- * so not on a disk with several paths, but to release what it got with one.
- */
-bool mpio_reserve_grants_legacy(struct mpio_head *head, u8 opcode);
-
 /* Process context. Can its nexus be spoken to? Standby ones are registered, too. */
 bool mpio_reserve_alive(const struct mpio_path *path);
 
