@@ -33,7 +33,9 @@ slow_start() {
 	SLOW=$!
 }
 slow_stop() {
-	[ -z "$SLOW" ] || kill -INT "$SLOW" 2>/dev/null
+	# ending takes time, too
+	[ ! -d $CG ] || echo "max 100000" >$CG/cpu.max
+	[ -z "$SLOW" ] || kill "$SLOW" 2>/dev/null
 	wait "$SLOW" 2>/dev/null
 	SLOW=
 	return 0
