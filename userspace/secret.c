@@ -53,6 +53,15 @@ static int parse(const char *line, uint8_t *out, uint32_t *len)
 
 	if (!*line)
 		return because(CODE_INVALID, "the secret is empty");
+	/* Nobody types these: an editor has put them there. */
+	if (!strncmp(line, "\xef\xbb\xbf", 3) ||
+	    !strncmp(line, "\xff\xfe", 2) || !strncmp(line, "\xfe\xff", 2))
+		return because(CODE_INVALID,
+			       "the file begins with a byte order mark: save it as UTF-8 without one");
+	if (strlen(line) > 1 && (strchr(" \t", line[strlen(line) - 1]) ||
+				 (strchr("'\"", line[0]) &&
+				  line[0] == line[strlen(line) - 1])))
+		note("the secret has blanks at its end or quotes around it, which are part of it");
 	if (mpio_secret_parse(line, strlen(line), out, len, &reason))
 		return because(CODE_INVALID, "%s", reason);
 	return 0;
@@ -67,7 +76,7 @@ static int ask_terminal(const char *what, char *line, size_t size)
 		if (fd >= 0)
 			close(fd);
 		return because(CODE_INVALID,
-			       "no secret given: use --chap-secret-file FILE or -");
+			       "no secret given: name a file that holds it, or - for standard input");
 	}
 	quiet = old;
 	quiet.c_lflag &= ~(ECHO | ECHONL);

@@ -280,6 +280,14 @@ def test_secrets():
                      ("", False), ("with space inside it", True)):
         r = run(root, "chap", "set-secret", "--file", "-", stdin=text)
         check((r.returncode == 0) == ok, f"secrets: {text[:20]!r}", r.stderr)
+    for text, code, why in (("\ufeff" + SECRET, 7, "byte order mark"),
+                            (SECRET + " ", 0, "part of it"),
+                            (f'"{SECRET}"', 0, "part of it"),
+                            (SECRET, 0, "")):
+        r = run(root, "chap", "set-secret", "--file", "-", stdin=text)
+        check(r.returncode == code and why in r.stderr and
+              bool(why) == bool(r.stderr), f"secrets: {why or 'plain'}",
+              r.stderr)
     shutil.rmtree(root)
 
 
