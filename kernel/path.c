@@ -56,6 +56,7 @@ struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
 	path->weight = wish.weight;
 	path->preferred = wish.preferred;
 	path->cpu = -1;
+	path->looked = jiffies;
 	INIT_LIST_HEAD(&path->sess_node);
 	mpio_lun_encode(lun, path->lun_wire);
 	spin_lock_irq(&sess->lock);

@@ -160,7 +160,8 @@ bool mpio_ready_same(struct mpio_path *path, struct mpio_probe *probe)
 
 	if (READ_ONCE(path->state) != MPIO_PATH_STANDBY ||
 	    READ_ONCE(path->doubts) != path->looked_doubts ||
-	    !mpio_ready_has_other(head) || mpio_alua_may_activate(path))
+	    alua == MPIO_ALUA_TRANSITIONING || !mpio_ready_has_other(head) ||
+	    mpio_alua_may_activate(path))
 		return false;
 	probe->changed = false;
 	if (mpio_path_state_by_alua(alua) == MPIO_PATH_STANDBY) {
@@ -184,6 +185,9 @@ static unsigned long mpio_ready_period(const struct mpio_path *path)
 	u32 ms = mpio_setting(path->sess, MPIO_TA_PATH_VERIFY_PERIOD);
 	unsigned long period = msecs_to_jiffies(ms);
 
+	if (READ_ONCE(path->state) == MPIO_PATH_STANDBY &&
+	    READ_ONCE(path->alua_state) == MPIO_ALUA_TRANSITIONING)
+		return msecs_to_jiffies(MPIO_ALUA_POLL_MS);
 	switch (READ_ONCE(path->state)) {
 	case MPIO_PATH_DISABLED:
 		return 0;
