@@ -41,6 +41,7 @@ typedef s64 ktime_t;
 #define SZ_64K			0x10000
 #define SZ_128K			0x20000
 #define PAGE_SHIFT		12
+#define U32_MAX			0xffffffffU
 #define PAGE_SIZE		4096UL
 #define PAGE_MASK		(~(PAGE_SIZE - 1))
 #define IS_ENABLED(x)		0
@@ -156,6 +157,18 @@ static inline void list_add_tail(struct list_head *n, struct list_head *h)
 	list_add(n, h->prev);
 }
 
+static inline void list_splice_tail_init(struct list_head *from,
+					 struct list_head *to)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = to->prev;
+	to->prev->next = from->next;
+	from->prev->next = to;
+	to->prev = from->prev;
+	INIT_LIST_HEAD(from);
+}
+
 static inline void list_del_init(struct list_head *n)
 {
 	n->prev->next = n->next;
@@ -203,6 +216,8 @@ static inline void complete(struct completion *c)
 #define time_before(a, b)	((long)((a) - (b)) < 0)
 #define time_after(a, b)	time_before(b, a)
 #define ktime_get()		((ktime_t)1)
+#define ktime_get_ns()		((u64)1)
+#define ktime_before(a, b)	((a) < (b))
 #define ktime_sub(a, b)		((a) - (b))
 #define ktime_us_delta(a, b)	(((a) - (b)) / 1000)
 
@@ -215,7 +230,6 @@ struct hrtimer {
 #define hrtimer_setup(t, f, c, m) ((t)->function = (f))
 #define hrtimer_is_queued(t)	((void)(t), true)
 #define hrtimer_start(t, ns, m)	((void)(t))
-#define hrtimer_forward_now(t, ns) ((void)(t))
 
 /* ------------------------------------------------ memory: pages in a row */
 
@@ -342,6 +356,9 @@ int tcp_sendmsg_locked(struct sock *sk, struct kernel_msghdr *msg, size_t len);
 
 /* ----------------------------------------------------------------- SCSI */
 
+#define DID_ERROR		0x07
+#define TYPE_DISK		0x00
+#define TYPE_ZBC		0x14
 #define SAM_STAT_GOOD		0x00
 #define SAM_STAT_CHECK_CONDITION 0x02
 #define DID_TRANSPORT_FAILFAST	0x0f
