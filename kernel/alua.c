@@ -7,11 +7,11 @@
  * Groups are made active only where nobody else does it: with explicit access
  * alone, and no path in the best state left, whether those that are left carry
  * I/O (non-optimized) or not (standby). Where the target moves by itself, too, it
- * is given time to, and told only when no path is left that carries I/O. Two hosts that each reach another group
- * would still snatch the LU from each other for ever: after each activation of
- * a disk the next one has to wait, twice as long as the last time. Back to the
- * preferred group it goes when a path of that returns, but only if it was us
- * who left it.
+ * is given time to, and told only when no path is left that carries I/O. Two hosts
+ * that each reach another group would still snatch the LU from each other for
+ * ever: after each activation of a disk the next one has to wait, twice as long as
+ * the last time. Back to the preferred group it goes when a path of that returns,
+ * but only if it was us who left it.
  */
 #include "alua.h"
 

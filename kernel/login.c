@@ -388,10 +388,10 @@ static bool mpio_login_try_else(const struct mpio_session *sess,
 
 static_assert(MPIO_AVOID_ALL == (MPIO_NO_CHAP_LISTS | MPIO_NO_LEVEL |
 				 MPIO_NO_SECURITY | MPIO_NO_NO_DIGEST));
-static_assert((int)MPIO_AVOID_CHAP_LISTS == MPIO_NO_CHAP_LISTS &&
-	      (int)MPIO_AVOID_LEVEL == MPIO_NO_LEVEL &&
-	      (int)MPIO_AVOID_SECURITY == MPIO_NO_SECURITY &&
-	      (int)MPIO_AVOID_NO_DIGEST == MPIO_NO_NO_DIGEST);
+static_assert((int)MPIO_AVOID_CHAP_LISTS == (MPIO_NO_CHAP_LISTS) &&
+	      (int)MPIO_AVOID_LEVEL == (MPIO_NO_LEVEL) &&
+	      (int)MPIO_AVOID_SECURITY == (MPIO_NO_SECURITY) &&
+	      (int)MPIO_AVOID_NO_DIGEST == (MPIO_NO_NO_DIGEST));
 
 static int mpio_login_run(struct mpio_session *sess, bool *permanent)
 {

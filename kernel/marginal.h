@@ -2,8 +2,9 @@
 /*
  * Marginal paths: those that are lost again and again, that take many times as
  * long as the others, or that do not serve their commands, rest for
- * MarginalHoldDown; each rest soon after the last one is twice as long. A resting path stays ready: it is chosen when
- * there is no better one, so that resting never costs a disk its last path.
+ * MarginalHoldDown; each rest soon after the last one is twice as long. A resting
+ * path stays ready: it is chosen when there is no better one, so that resting
+ * never costs a disk its last path.
  */
 #ifndef _MPIO_MARGINAL_H
 #define _MPIO_MARGINAL_H

@@ -269,7 +269,8 @@ static const char *foreign(char letter)
 		char letter;
 		const char *here;
 	} rows[] = {
-		{ 'm', "a noun, as in session list; iscsiadm's own are those of /usr/lib/iscsi-mpio/iscsiadm" },
+		{ 'm', "a noun, as in session list; iscsiadm's own are "
+		  "those of /usr/lib/iscsi-mpio/iscsiadm" },
 		{ 'p', "--portal ADDR[:PORT]" },
 		{ 'T', "the target's name as an argument, or --node" },
 		{ 'r', "--session ID" },

@@ -64,7 +64,8 @@ static void tell_others(const char *name)
 			sessions += strcmp(live.item[i].login.initiator, name);
 	session_list_free(&live);
 	if (records)
-		note("%zu records keep another name: record set ID InitiatorNodeAddress=%s changes it",
+		note("%zu records keep another name: record set ID "
+		     "InitiatorNodeAddress=%s changes it",
 		     records, name);
 	if (sessions)
 		note("%zu sessions run under another name", sessions);

@@ -201,7 +201,8 @@ static void tell_reach(const struct mpio_options *o,
 		printf("changed: all %zu sessions, and those to come\n",
 		       reach->sessions);
 	else
-		printf("changed: sessions to come; %zu that run keep what they have (--all is for them, too)\n",
+		printf("changed: sessions to come; %zu that run keep what "
+		       "they have (--all is for them, too)\n",
 		       scope->live.count);
 }
 

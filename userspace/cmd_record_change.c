@@ -79,7 +79,8 @@ static void tell_running(const struct record *record)
 		return;
 	s = record_session(record, &live);
 	if (s)
-		note("session %u of record %s keeps what it has until it is disconnected and restored",
+		note("session %u of record %s keeps what it has until it is "
+		     "disconnected and restored",
 		     s->id, record->id);
 	session_list_free(&live);
 }

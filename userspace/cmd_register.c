@@ -382,7 +382,8 @@ static void tell_mounts(const struct session *s)
 	for (i = 0; i < s->disks.count; i++)
 		mounts_local(s->disks.item[i], &points);
 	for (i = 0; i < points.count; i++)
-		note("%s in /etc/fstab is without _netdev: the next start waits for its disk before there is a network",
+		note("%s in /etc/fstab is without _netdev: the next start "
+		     "waits for its disk before there is a network",
 		     points.item[i]);
 	strlist_free(&points);
 }

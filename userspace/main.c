@@ -54,7 +54,8 @@ const struct command *const command_groups[] = {
 	target_commands, session_commands, connection_commands,
 	path_commands, policy_commands, mpio_commands, chap_commands,
 	register_commands, unregister_commands, record_commands,
-	record_add_commands, record_change_commands, restore_commands, monitor_commands, stats_commands,
+	record_add_commands, record_change_commands, restore_commands,
+	monitor_commands, stats_commands,
 	import_commands, status_commands, top_commands, ibft_commands,
 	initiator_commands, tree_commands, help_commands,
 	NULL

@@ -588,7 +588,8 @@ void records_complain(const struct record_list *list)
 			note("record %s is corrupt: %s", record->id,
 			     record->damage);
 		else if (record->edited)
-			note("record %s was edited by hand, and is valid: iscsictl record repair %s ends this line",
+			note("record %s was edited by hand, and is valid: "
+			     "iscsictl record repair %s ends this line",
 			     record->id, record->id);
 		for (j = 0; j < record->unknown.count; j++) {
 			line = record->unknown.item[j];

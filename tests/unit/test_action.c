@@ -263,7 +263,7 @@ static struct mpio_task sensed(u8 key, u8 asc, u8 ascq)
 }
 
 enum { RETARGET = 1, RESCAN = 2, SUSPECT = 4, CHANGED = 8, RESERVED = 16,
-       SERIOUS = 32, PASSING = 64 };
+	SERIOUS = 32, PASSING = 64 };
 
 static const struct {
 	u8 key, asc, ascq;
