@@ -12,7 +12,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../tests/vm/common.sh"
 
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
-PARTS=(unit coverage fuzz cli model lint vm-6.1 vm-6.12 vm-7.2 vm-icount vm-debug)
+PARTS=(unit coverage fuzz cli model proof lint vm-6.1 vm-6.12 vm-7.2 vm-icount vm-debug)
 FUZZ_SECONDS=4	# for each target, as part of make check
 
 need_fuzz() {
@@ -57,6 +57,17 @@ part_cli() {
 part_model() {
 	need_pkg spin spin gcc gcc /usr/include/stdio.h libc6-dev
 	"$TOP/tests/model/run.sh"
+}
+
+part_proof() {
+	if ! command -v frama-c >/dev/null &&
+	   ! apt-cache show frama-c-base >/dev/null 2>&1; then
+		echo "ok proof # SKIP there is no package frama-c-base here"
+		echo "0 passed, 0 failed, 1 skipped"
+		return
+	fi
+	need_pkg frama-c frama-c-base gcc gcc
+	"$TOP/tests/proof/run.sh"
 }
 
 part_lint() { "$TOP/scripts/lint.sh"; }

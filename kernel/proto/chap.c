@@ -329,6 +329,8 @@ int mpio_secret_parse(const char *s, u32 len, u8 *out, u32 *out_len,
 		*out_len = n;
 	}
 	memzero_explicit(bytes, sizeof(bytes));
-	*why = bad ? bad : *why;
-	return bad ? -EINVAL : 0;
+	if (!bad)
+		return 0;
+	*why = bad;
+	return -EINVAL;
 }

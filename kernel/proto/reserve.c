@@ -138,9 +138,9 @@ int mpio_pr_status_parse(const u8 *data, u32 len, struct mpio_pr_status *st)
 		return -EINVAL;
 	additional = mpio_get32(data + 4);
 	st->generation = mpio_get32(data);
-	st->cut = additional > len - 8;
 	st->data = data + 8;
-	st->len = st->cut ? len - 8 : additional;
+	st->len = additional > len - 8 ? len - 8 : additional;
+	st->cut = st->len < additional;
 	return 0;
 }
 
