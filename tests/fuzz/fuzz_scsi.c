@@ -4,6 +4,7 @@
  * one corpus serves all.
  */
 #include "fuzz.h"
+#include "../../kernel/proto/identity.h"
 #include "../../kernel/proto/scsi.h"
 
 static void identities(const u8 *data, u32 len)
@@ -19,6 +20,8 @@ static void identities(const u8 *data, u32 len)
 		     mpio_vpd83_has(data, len, &v.id));
 		must((v.id.type != MPIO_LU_ID_NONE) ==
 		     mpio_lu_id_equal(&v.id, &v.id));
+		must(!mpio_lu_id_worldwide(&v.id) ||
+		     v.id.type != MPIO_LU_ID_NONE);
 	}
 	if (mpio_inquiry_parse(data, len, &inq))
 		return;

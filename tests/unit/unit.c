@@ -100,6 +100,7 @@ static const struct {
 	{ "login", test_login },
 	{ "sendtargets", test_sendtargets },
 	{ "scsi", test_scsi },
+	{ "identity", test_identity },
 	{ "reserve", test_reserve },
 	{ "name", test_name },
 	{ "action", test_action },

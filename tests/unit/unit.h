@@ -32,6 +32,7 @@ void test_chap(void);
 void test_login(void);
 void test_sendtargets(void);
 void test_scsi(void);
+void test_identity(void);
 void test_reserve(void);
 void test_name(void);
 void test_action(void);
