@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A group: one Scsi_Host and the sessions that show the same logical units.
+ * A group: one Scsi_Host, the heads that have their devices on it, and the
+ * sessions whose new ones will.
+ *
+ * A session joins one group when it is scanned first, that of another session
+ * with the same logical units or the same target if there is one: few hosts
+ * cost less. What it shows later, and what others show, may have been met
+ * before: a head takes paths of any session, so those are listed beside.
  *
  * Lifetime: kref; held by each session in it and each head. The host is
- * removed when its last session leaves.
+ * removed when its last session has left and its last head has gone.
  */
 #ifndef _MPIO_GROUP_H
 #define _MPIO_GROUP_H
@@ -16,8 +22,16 @@
 
 struct Scsi_Host;
 struct mpio_head;
-struct mpio_lu_id;
+struct mpio_lu;
 struct mpio_session;
+
+/* A session with paths to heads of the group; group->mutex, read under RCU. */
+struct mpio_member {
+	struct list_head node;
+	struct rcu_head rcu;
+	struct mpio_session *sess;	/* referenced by its paths */
+	unsigned int paths;
+};
 
 struct mpio_group {
 	struct kref ref;
@@ -25,35 +39,41 @@ struct mpio_group {
 	struct Scsi_Host *host;
 	bool multipath;			/* constant: more sessions may join */
 	char target_name[MPIO_NAME_MAX + 1];	/* of the first session */
-	struct mutex scan_mutex;	/* devices come and go; outermost */
-	struct mutex mutex;		/* heads, sessions */
+	struct mutex mutex;		/* heads and their paths, members */
 	struct list_head heads;
-	struct list_head sessions;	/* read under RCU, too */
-	bool closed;			/* nobody joins any more */
+	struct list_head members;
+	unsigned int sessions;		/* that joined; registry mutex */
 };
 
 extern struct list_head mpio_groups;	/* registry mutex */
 
 /*
  * Process context, may sleep, takes the registry mutex. Puts the session in
- * the group that already shows one of @ids, else in that of its target name,
+ * the group that already shows one of @lus, else in that of its target name,
  * else in a new one. 0, -ENOMEM, or what scsi_add_host() says.
  */
-int mpio_group_join(struct mpio_session *sess, const struct mpio_lu_id *ids,
-		    unsigned int nids);
+int mpio_group_join(struct mpio_session *sess, const struct mpio_lu *lus,
+		    unsigned int nlus);
 
 /* Process context, may sleep. The session's paths are gone already. */
 void mpio_group_leave(struct mpio_session *sess);
 
 void mpio_group_put(struct mpio_group *group);
 
+/* Process context, mpio_identity_mutex held. The group gets a reference. */
+void mpio_group_add_head(struct mpio_group *group, struct mpio_head *head);
+
 /*
- * Process context, group->mutex held. The head of a LU that @target shows, not
- * referenced. Identities that are not unique by themselves count only within
- * one target.
+ * Process context, may sleep; takes the registry mutex. The head, which has no
+ * device any more, is not found from now on; the host goes if it was the last.
  */
-struct mpio_head *mpio_group_find_head(struct mpio_group *group,
-				       const struct mpio_lu_id *id,
-				       const char *target);
+void mpio_group_remove_head(struct mpio_head *head);
+
+/*
+ * Process context, group->mutex held. The session has one more path, or one
+ * less, to a head of the group. 0 or -ENOMEM.
+ */
+int mpio_group_enter(struct mpio_group *group, struct mpio_session *sess);
+void mpio_group_exit(struct mpio_group *group, struct mpio_session *sess);
 
 #endif

@@ -264,7 +264,8 @@ void mpio_head_set_dying(struct mpio_head *head, bool dying)
 }
 
 struct mpio_head *mpio_head_alloc(struct mpio_group *group,
-				  const struct mpio_lu_id *id)
+				  const struct mpio_session *sess,
+				  const struct mpio_lu *lu)
 {
 	struct mpio_head *head = kzalloc(sizeof(*head), GFP_KERNEL);
 
@@ -279,8 +280,12 @@ struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 	kref_get(&group->ref);
 	head->group = group;
 	head->id = atomic_inc_return(&mpio_head_last_id);
-	head->lu_id = *id;
+	head->unit = lu->unit;
+	head->scsi_lun = lu->lun;
+	strscpy(head->target_name, sess->cfg.target_name,
+		sizeof(head->target_name));
 	head->born = jiffies;
+	mutex_init(&head->scan_mutex);
 	spin_lock_init(&head->lock);
 	INIT_LIST_HEAD(&head->parked);
 	INIT_LIST_HEAD(&head->group_node);

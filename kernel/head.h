@@ -4,12 +4,16 @@
  *
  * Lifetime: kref; held by the scsi_device (sdev->hostdata), by each path and
  * by group->heads. Commands are parked on it while no path can take them.
+ *
+ * Whoever adds or removes its device, its first or its last path, holds
+ * head->scan_mutex, which is outermost and may be held while I/O is waited for.
  */
 #ifndef _MPIO_HEAD_H
 #define _MPIO_HEAD_H
 
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -18,13 +22,15 @@
 #include <uapi/linux/iscsi_mpio.h>
 
 #include "fence.h"
-#include "proto/scsi.h"
+#include "identity.h"
 #include "reserve.h"
 #include "select.h"
 
 struct gendisk;
 struct mpio_group;
+struct mpio_lu;
 struct mpio_path;
+struct mpio_session;
 struct mpio_task;
 struct scsi_device;
 
@@ -53,10 +59,10 @@ struct mpio_head {
 	u32 id;				/* never used again */
 	struct mpio_group *group;	/* holds a reference */
 	struct list_head group_node;	/* group->heads; group->mutex */
-	struct mpio_lu_id lu_id;	/* constant */
-	u64 size;			/* bytes, 0 unknown; WRITE_ONCE */
-	u8 type;			/* of device, INQUIRY; constant */
 	bool admits;			/* paths that are not ready; WRITE_ONCE */
+	struct mutex scan_mutex;	/* see above; of one head at a time */
+	struct mpio_identity identity;
+	struct mpio_unit unit;		/* constant but for .size: WRITE_ONCE */
 	unsigned long born;		/* jiffies; constant */
 	unsigned long stpg_last;	/* jiffies | 1, 0: never; WRITE_ONCE */
 	unsigned long compared;		/* jiffies; MPIO_HEAD_COMPARES */
@@ -91,9 +97,13 @@ struct mpio_head {
 	struct rcu_head rcu;
 };
 
-/* Process context. Returns a head with one reference, or NULL. */
+/*
+ * Process context. Returns a head with one reference for a LU that @sess has
+ * found first, or NULL.
+ */
 struct mpio_head *mpio_head_alloc(struct mpio_group *group,
-				  const struct mpio_lu_id *id);
+				  const struct mpio_session *sess,
+				  const struct mpio_lu *lu);
 void mpio_head_put(struct mpio_head *head);
 
 static inline struct mpio_head *mpio_head_get(struct mpio_head *head)
@@ -160,7 +170,7 @@ bool mpio_head_usable(const struct mpio_head *head);
  */
 static inline bool mpio_head_is_disk(const struct mpio_head *head)
 {
-	return mpio_type_is_disk(head->type);
+	return mpio_type_is_disk(head->unit.type);
 }
 
 /* Any context. Any path that is usable now, referenced, or NULL. */

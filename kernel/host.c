@@ -244,17 +244,17 @@ static int mpio_eh_device_reset(struct scsi_cmnd *sc)
 	return err ? FAILED : SUCCESS;
 }
 
-/* New connections for all sessions of the host. */
+/* New connections for all sessions that serve the host. */
 static int mpio_eh_host_reset(struct scsi_cmnd *sc)
 {
 	struct mpio_head *head = mpio_host_head(sc->device);
-	struct mpio_session *sess;
+	struct mpio_member *member;
 
 	if (!head)
 		return FAILED;
 	mutex_lock(&head->group->mutex);
-	list_for_each_entry(sess, &head->group->sessions, group_node)
-		mpio_session_fail(sess, MPIO_ERROR_ADMIN, "host reset");
+	list_for_each_entry(member, &head->group->members, node)
+		mpio_session_fail(member->sess, MPIO_ERROR_ADMIN, "host reset");
 	mutex_unlock(&head->group->mutex);
 	mpio_head_put(head);
 	return SUCCESS;
@@ -271,13 +271,16 @@ static int mpio_sdev_init(struct scsi_device *sdev)
 static int mpio_sdev_configure(MPIO_SDEV_CONFIGURE_ARGS)
 {
 	struct mpio_head *head = sdev->hostdata;
-	struct mpio_session *sess;
+	const struct mpio_path_set *set;
+	unsigned int i;
 	u32 depth = 1;
 
-	mutex_lock(&head->group->mutex);
-	list_for_each_entry(sess, &head->group->sessions, group_node)
-		depth = max(depth, mpio_setting(sess, MPIO_TA_QUEUE_DEPTH));
-	mutex_unlock(&head->group->mutex);
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		depth = max(depth, mpio_setting(set->path[i]->sess,
+						MPIO_TA_QUEUE_DEPTH));
+	rcu_read_unlock();
 	scsi_change_queue_depth(sdev, depth);
 	/* TPGS: no scsi_dh_alua, it would ask any path and believe it. */
 	if (sdev->inquiry_len > 5)

@@ -162,7 +162,9 @@ static int mpio_fill_login(struct sk_buff *skb,
 			      MPIO_SA_PAD) ||
 	    mpio_fill_sockaddr(skb, MPIO_SA_LOCAL, &sess->local) ||
 	    mpio_fill_sockaddr(skb, MPIO_SA_REMOTE, &sess->remote) ||
-	    mpio_fill_flag(skb, MPIO_SA_SCANNED, sess->scanned))
+	    mpio_fill_flag(skb, MPIO_SA_SCANNED, sess->scanned) ||
+	    mpio_fill_flag(skb, MPIO_SA_SCAN_PENDING,
+			   sess->scans_ordered != sess->scans_done))
 		return -EMSGSIZE;
 	return mpio_fill_negotiated(skb, sess);
 }
@@ -403,13 +405,26 @@ cancel:
 	return -EMSGSIZE;
 }
 
+int mpio_fill_clash(struct sk_buff *skb, const struct mpio_head *head)
+{
+	u32 clash = READ_ONCE(head->identity.clash);
+
+	BUILD_BUG_ON((int)MPIO_CLASH_SIZE != (int)MPIO_UNIT_SIZE ||
+		     (int)MPIO_CLASH_NOTHING != (int)MPIO_UNIT_SAME);
+	if (clash && (nla_put_u32(skb, MPIO_DA_CLASH, clash) ||
+		      nla_put_u32(skb, MPIO_DA_CLASH_BY,
+				  READ_ONCE(head->identity.why))))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int mpio_fill_identity(struct sk_buff *skb, struct mpio_head *head)
 {
 	char wwid[MPIO_LU_ID_TEXT_MAX + 1];
 	const struct mpio_path_set *set;
 	u32 i, paths = 0, ready = 0;
 
-	mpio_lu_id_format(&head->lu_id, wwid);
+	mpio_lu_id_format(&head->unit.id, wwid);
 	rcu_read_lock();
 	set = rcu_dereference(head->paths);
 	for (i = 0; set && i < set->count; i++, paths++)
@@ -418,10 +433,11 @@ static int mpio_fill_identity(struct sk_buff *skb, struct mpio_head *head)
 	if (nla_put_u32(skb, MPIO_DA_ID, head->id) ||
 	    mpio_fill_text(skb, MPIO_DA_WWID, wwid) ||
 	    nla_put_string(skb, MPIO_DA_TARGET_NAME, head->target_name) ||
-	    nla_put_u64_64bit(skb, MPIO_DA_SIZE, READ_ONCE(head->size),
+	    nla_put_u64_64bit(skb, MPIO_DA_SIZE, READ_ONCE(head->unit.size),
 			      MPIO_DA_PAD) ||
 	    nla_put_u32(skb, MPIO_DA_PATHS, paths) ||
-	    nla_put_u32(skb, MPIO_DA_PATHS_READY, ready))
+	    nla_put_u32(skb, MPIO_DA_PATHS_READY, ready) ||
+	    mpio_fill_clash(skb, head))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -36,6 +36,9 @@ int mpio_fill_session(struct sk_buff *skb, struct mpio_session *sess, bool cut);
 int mpio_fill_path(struct sk_buff *skb, struct mpio_path *path);
 int mpio_fill_disk(struct sk_buff *skb, struct mpio_head *head);
 
+/* Any context. -EMSGSIZE when there is no room; nothing without a clash. */
+int mpio_fill_clash(struct sk_buff *skb, const struct mpio_head *head);
+
 /*
  * Is this an object of @net? Everything is of the initial namespace. The
  * second: any context.

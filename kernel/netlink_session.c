@@ -255,14 +255,10 @@ int mpio_nl_session_scan(struct sk_buff *request, struct genl_info *info)
 
 	if (IS_ERR(sess))
 		return PTR_ERR(sess);
-	if (mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN) {
-		WRITE_ONCE(sess->scan_wanted, true);
-		mpio_session_rescan(sess);
-	} else {
+	if (!mpio_session_order_scan(sess))
 		err = mpio_refuse(info->extack, info->attrs[MPIO_A_SESSION_ID],
 				  -ENOTCONN,
 				  "the session is not logged in, it is scanned when it is");
-	}
 	mpio_session_put(sess);
 	return err;
 }

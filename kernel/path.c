@@ -123,9 +123,14 @@ int mpio_path_add(struct mpio_path *path)
 	int err;
 
 	mpio_registration_join(path);
-	err = mpio_path_publish(path->head, path, NULL);
+	err = mpio_group_enter(path->head->group, sess);
 	if (err)
 		return err;
+	err = mpio_path_publish(path->head, path, NULL);
+	if (err) {
+		mpio_group_exit(path->head->group, sess);
+		return err;
+	}
 	mpio_path_get(path);
 	mpio_path_get(path);
 	spin_lock_irq(&sess->lock);
@@ -286,6 +291,7 @@ void mpio_path_del(struct mpio_path *path)
 	mutex_lock(&head->group->mutex);
 	while (mpio_path_publish(head, NULL, path))
 		cond_resched();		/* small and GFP_KERNEL: comes */
+	mpio_group_exit(head->group, sess);
 	mpio_head_uevent(head);
 	mutex_unlock(&head->group->mutex);
 	spin_lock_irq(&sess->lock);

@@ -75,7 +75,11 @@ struct mpio_path {
 	bool leaving;			/* mpio_path_del() waits for inflight */
 	bool reset_notice;		/* of a reset by us may come; WRITE_ONCE */
 	bool no_reset;			/* is known here; see fence.c */
-	bool vanished;			/* not reported, but its disk in use */
+	bool orphan;			/* leads to its disk no more: see scan.c */
+	bool ask;			/* ready or not: verify_work looks at it */
+	unsigned long answered;		/* jiffies: begin of the last good probe */
+	u64 size_seen;			/* by that; 0 unknown */
+	unsigned long size_since;	/* jiffies: not the disk's; or 0 */
 	struct mpio_marginal marginal;
 	struct mpio_registration registration;
 

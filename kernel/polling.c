@@ -50,13 +50,13 @@ void mpio_map_queues(struct Scsi_Host *host)
 int mpio_mq_poll(struct Scsi_Host *host, unsigned int queue)
 {
 	struct mpio_group *group = *(struct mpio_group **)shost_priv(host);
-	struct mpio_session *sess;
+	struct mpio_member *member;
 	int done = 0;
 
 	rcu_read_lock();
-	list_for_each_entry_rcu(sess, &group->sessions, group_node)
-		if (mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)
-			done += mpio_conn_poll(&sess->conn);
+	list_for_each_entry_rcu(member, &group->members, node)
+		if (mpio_session_state(member->sess) == MPIO_SESSION_LOGGED_IN)
+			done += mpio_conn_poll(&member->sess->conn);
 	rcu_read_unlock();
 	return done;
 }

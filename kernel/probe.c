@@ -15,6 +15,7 @@
 
 #include "alua.h"
 #include "head.h"
+#include "identity.h"
 #include "netlink.h"
 #include "path.h"
 #include "proto/reserve.h"
@@ -27,7 +28,9 @@
 #define MPIO_PROBE_BUSY_MS	50
 #define MPIO_PROBE_AGAIN	4
 #define MPIO_PROBE_RESTORE_MS	200
+#define MPIO_PROBE_ASKED_MS	100	/* until others have answered */
 #define MPIO_PROBE_REFUSED_MS	1000	/* between looks at when to ask again */
+#define MPIO_PROBE_VPD		255	/* bytes of a page, at first */
 #define MPIO_PROBE_LUNS		16384	/* SAM-5: LUNs of one level */
 
 int mpio_probe_init(struct mpio_probe *probe, unsigned int slot)
@@ -121,13 +124,44 @@ int mpio_probe_write(struct mpio_session *sess, struct mpio_probe *probe,
 	return ret;
 }
 
+/*
+ * The LU does not know the page or command that was asked for. Any other
+ * failure says nothing about what it would have answered.
+ */
+static bool mpio_probe_unknown(const struct mpio_probe *probe, int err)
+{
+	return err == -EIO && probe->sense.key == ILLEGAL_REQUEST;
+}
+
+static int mpio_probe_vpd_part(struct mpio_session *sess,
+			       struct mpio_probe *probe, u64 lun, u8 page,
+			       u32 size)
+{
+	u32 len = mpio_cdb_vpd(probe->cdb, page, size);
+
+	return mpio_probe_run(sess, probe, lun, len, probe->buf, size);
+}
+
+/*
+ * A LU older than SPC-3 knows one byte of the length (SPC-2 7.3): more is
+ * asked for only where the page says that there is more.
+ */
 static int mpio_probe_vpd(struct mpio_session *sess, struct mpio_probe *probe,
 			  u64 lun, u8 page)
 {
-	u32 len = mpio_cdb_vpd(probe->cdb, page, MPIO_PROBE_BUF);
+	int n = mpio_probe_vpd_part(sess, probe, lun, page, MPIO_PROBE_VPD);
+	u32 whole;
 
-	return mpio_probe_run(sess, probe, lun, len, probe->buf,
-			      MPIO_PROBE_BUF);
+	if (n < 4)
+		return n;
+	whole = 4 + mpio_get16(probe->buf + 2);
+	if (whole <= MPIO_PROBE_VPD || n < MPIO_PROBE_VPD)
+		return n;
+	n = mpio_probe_vpd_part(sess, probe, lun, page,
+				min_t(u32, whole, MPIO_PROBE_BUF));
+	if (!mpio_probe_unknown(probe, n))
+		return n;
+	return mpio_probe_vpd_part(sess, probe, lun, page, MPIO_PROBE_VPD);
 }
 
 static int mpio_probe_inquiry(struct mpio_session *sess,
@@ -143,35 +177,31 @@ static int mpio_probe_inquiry(struct mpio_session *sess,
 	return probe->lu.inquiry.qualifier ? -ENODEV : 0;
 }
 
-/*
- * The LU does not know the page or command that was asked for. Any other
- * failure says nothing about what it would have answered.
- */
-static bool mpio_probe_unknown(const struct mpio_probe *probe, int err)
-{
-	return err == -EIO && probe->sense.key == ILLEGAL_REQUEST;
-}
-
-/* Designator of page 83, else vendor, product and serial. */
+/* Designator of page 83, else vendor, product and serial; and these. */
 static int mpio_probe_identity(struct mpio_session *sess,
 			       struct mpio_probe *probe, u64 lun)
 {
 	struct mpio_lu *lu = &probe->lu;
+	struct mpio_unit *unit = &lu->unit;
 	int n = mpio_probe_vpd(sess, probe, lun, 0x83);
 
 	if (n < 0 && !mpio_probe_unknown(probe, n))
 		return n;
+	memset(unit, 0, sizeof(*unit));
+	unit->type = lu->inquiry.type;
+	strscpy(unit->vendor, lu->inquiry.vendor, sizeof(unit->vendor));
+	strscpy(unit->product, lu->inquiry.product, sizeof(unit->product));
 	probe->vpd83.has_tpg = false;
-	lu->id.type = MPIO_LU_ID_NONE;
+	unit->id.type = MPIO_LU_ID_NONE;
 	if (n > 0 && !mpio_vpd83_parse(probe->buf, n, &probe->vpd83))
-		lu->id = probe->vpd83.id;
-	if (lu->id.type != MPIO_LU_ID_NONE)
-		return 0;
+		unit->id = probe->vpd83.id;
 	n = mpio_probe_vpd(sess, probe, lun, 0x80);
 	if (n < 0 && !mpio_probe_unknown(probe, n))
 		return n;
-	if (n > 0 && !mpio_vpd_serial(probe->buf, n, probe->serial))
-		mpio_lu_id_serial(&lu->id, &lu->inquiry, probe->serial);
+	if (n > 0)
+		mpio_vpd_serial(probe->buf, n, unit->serial);
+	if (unit->id.type == MPIO_LU_ID_NONE)
+		mpio_lu_id_serial(&unit->id, &lu->inquiry, unit->serial);
 	return 0;
 }
 
@@ -182,7 +212,7 @@ static int mpio_probe_capacity(struct mpio_session *sess,
 	struct mpio_capacity cap;
 	int n;
 
-	lu->size = 0;
+	lu->unit.size = 0;
 	if (lu->inquiry.type != TYPE_DISK)
 		return 0;
 	n = mpio_probe_run(sess, probe, lun,
@@ -200,7 +230,7 @@ static int mpio_probe_capacity(struct mpio_session *sess,
 			return 0;	/* a standby port need not say */
 	}
 	if (cap.last_lba < div_u64(U64_MAX, max(cap.block_size, 1U)))
-		lu->size = (cap.last_lba + 1) * cap.block_size;
+		lu->unit.size = (cap.last_lba + 1) * cap.block_size;
 	return 0;
 }
 
@@ -210,6 +240,7 @@ static int mpio_probe_lu_once(struct mpio_session *sess,
 	int err;
 
 	probe->lu.lun = lun;
+	probe->lu.begun = jiffies;
 	/* Clears the unit attentions of a new nexus, too. */
 	err = mpio_ready_ask(sess, probe, lun);
 	if (err)
@@ -274,39 +305,39 @@ int mpio_probe_report_luns(struct mpio_session *sess, struct mpio_probe *probe,
 
 /* ---------------------------------------------------------- verification */
 
-/* An identity that another LU might have by chance or by bad luck. */
-static bool mpio_lu_id_weak(const struct mpio_lu_id *id)
+/* The path does not lead to its disk, or it is not certain that it does. */
+static void mpio_probe_reject(struct mpio_path *path,
+			      enum mpio_verdict verdict, const char *why)
 {
-	return id->type == MPIO_LU_ID_NONE || id->type == MPIO_LU_ID_SERIAL;
-}
-
-/* Is the LU behind this path still the one its head stands for? */
-static const char *mpio_probe_mismatch(const struct mpio_head *head,
-				       const struct mpio_lu *lu)
-{
-	if (head->lu_id.type != MPIO_LU_ID_NONE &&
-	    !mpio_lu_id_equal(&head->lu_id, &lu->id))
-		return "another logical unit answers here";
-	/* Without a good identity the size is what tells one from another. */
-	if (mpio_lu_id_weak(&head->lu_id) && lu->size &&
-	    READ_ONCE(head->size) && lu->size < READ_ONCE(head->size))
-		return "the logical unit is smaller than the disk";
-	return NULL;
+	if (verdict == MPIO_VERDICT_WAIT) {
+		mpio_path_set_state(path, MPIO_PATH_RECOVERING, why);
+		mpio_session_verify_later(path->sess, MPIO_PROBE_ASKED_MS);
+		return;
+	}
+	if (READ_ONCE(path->state) != MPIO_PATH_FENCED)
+		pr_warn("session %u lun %llu fenced: %s\n", path->sess->id,
+			path->lun, why);
+	mpio_path_set_state(path, MPIO_PATH_FENCED, why);
+	/* A scan shows the other one, if the disk is not in use. */
+	if (verdict == MPIO_VERDICT_OTHER && !READ_ONCE(path->orphan)) {
+		WRITE_ONCE(path->orphan, true);
+		mpio_session_rescan(path->sess);
+	}
 }
 
 void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
 		      u32 doubts)
 {
-	const char *mismatch = mpio_probe_mismatch(path->head, lu);
-	bool was_fenced = READ_ONCE(path->state) == MPIO_PATH_FENCED;
+	enum mpio_verdict verdict;
+	const char *why;
 
-	if (mismatch) {
-		if (!was_fenced)
-			pr_warn("session %u lun %llu fenced: %s\n",
-				path->sess->id, path->lun, mismatch);
-		mpio_path_set_state(path, MPIO_PATH_FENCED, mismatch);
+	mpio_identity_answered(path, lu);
+	verdict = mpio_identity_judge(path, lu, &why);
+	if (verdict != MPIO_VERDICT_FIT) {
+		mpio_probe_reject(path, verdict, why);
 		return;
 	}
+	WRITE_ONCE(path->orphan, false);
 	mpio_fence_learn(path->head, &lu->inquiry);
 	WRITE_ONCE(path->tpg, lu->tpg);
 	WRITE_ONCE(path->alua_pref, lu->alua_pref);
@@ -324,15 +355,19 @@ void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
 	}
 	if (lu->alua_state == MPIO_ALUA_TRANSITIONING)
 		mpio_session_verify_later(path->sess, MPIO_ALUA_POLL_MS);
+	/* A scan is what lets the disk follow. */
+	if (lu->unit.size && lu->unit.size != READ_ONCE(path->head->unit.size))
+		mpio_session_rescan(path->sess);
 }
 
 /* Before a path to the right LU is trusted: 0, or -errno and it is not. */
 static int mpio_probe_restore(struct mpio_session *sess, struct mpio_path *path)
 {
 	const struct mpio_lu *lu = &sess->verify.lu;
+	const char *why;
 	int err;
 
-	if (mpio_probe_mismatch(path->head, lu) ||
+	if (mpio_identity_judge(path, lu, &why) != MPIO_VERDICT_FIT ||
 	    (lu->unready.key && !READ_ONCE(path->head->admits)))
 		return 0;
 	err = mpio_registration_restore(path, &sess->verify);
@@ -349,12 +384,14 @@ static int mpio_probe_restore(struct mpio_session *sess, struct mpio_path *path)
 static int mpio_probe_verify_path(struct mpio_session *sess,
 				  struct mpio_path *path)
 {
+	bool ready = READ_ONCE(path->state) == MPIO_PATH_READY;
+	bool asked = xchg(&path->ask, false);
 	u32 doubts = READ_ONCE(path->doubts);
 	int err;
 
 	WRITE_ONCE(path->look_now, false);
 	WRITE_ONCE(path->looked, jiffies);
-	if (mpio_ready_same(path, &sess->verify))
+	if (!asked && mpio_ready_same(path, &sess->verify))
 		return 0;
 	sess->verify.path = path;	/* a reset of its LU ends them, too */
 	err = mpio_probe_lu(sess, &sess->verify, path->lun);
@@ -381,7 +418,7 @@ static int mpio_probe_verify_path(struct mpio_session *sess,
 			mpio_session_rescan(sess);
 		mpio_path_set_state(path, MPIO_PATH_FENCED,
 				    "no logical unit answers here any more");
-	} else if (err != -ENOTCONN) {
+	} else if (err != -ENOTCONN && !(asked && ready)) {
 		path->slow = err == -ETIMEDOUT;
 		mpio_path_set_state(path, MPIO_PATH_RECOVERING,
 				    "the logical unit does not answer properly");
@@ -397,9 +434,10 @@ static int mpio_probe_verify_paths(struct mpio_session *sess, bool slow)
 	int err = 0;
 
 	while (!err && (path = mpio_path_next(sess, path))) {
-		if (!mpio_ready_due(path) || path->slow != slow)
+		if ((!mpio_ready_due(path) && !READ_ONCE(path->ask)) ||
+		    path->slow != slow)
 			continue;
-		if (READ_ONCE(path->vanished) && mpio_head_unused(path->head))
+		if (READ_ONCE(path->orphan) && mpio_head_unused(path->head))
 			mpio_session_rescan(sess);
 		if (mpio_registration_rests(path))
 			mpio_session_verify_later(sess, MPIO_PROBE_REFUSED_MS);

@@ -10,6 +10,7 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
+#include "proto/identity.h"
 #include "proto/scsi.h"
 #include "ready.h"
 #include "proto/wire.h"
@@ -30,9 +31,9 @@ struct mpio_lu_tpg {
 /* What a LU says of itself through one session. */
 struct mpio_lu {
 	u64 lun;
-	struct mpio_lu_id id;
+	struct mpio_unit unit;
 	struct mpio_inquiry inquiry;
-	u64 size;		/* bytes, 0 unknown */
+	unsigned long begun;	/* jiffies: nothing of this is older */
 	struct mpio_unready unready;
 	u8 alua_state;		/* enum mpio_alua_state */
 	bool alua_pref;
@@ -54,7 +55,6 @@ struct mpio_probe {
 	bool write;			/* the command sends its buffer */
 	struct mpio_vpd83 vpd83;
 	struct mpio_lu lu;
-	char serial[MPIO_SERIAL_MAX + 1];
 	u8 *buf;			/* MPIO_PROBE_BUF */
 	unsigned int slot;
 	u32 timeout_ms;			/* for one command */

@@ -2,8 +2,9 @@
 /*
  * Scanning: from what a session shows to paths, heads and SCSI devices.
  *
- * Scans of one group are serialised by group->scan_mutex, which is held while
- * SCSI devices are added and removed, and so may wait for I/O.
+ * Sessions are scanned side by side. What they do to one head is serialised by
+ * its scan_mutex, which is held while its SCSI device is added and removed, and
+ * so may wait for I/O.
  */
 #include "scan.h"
 
@@ -16,72 +17,18 @@
 
 #include "group.h"
 #include "head.h"
+#include "identity.h"
 #include "netlink.h"
 #include "path.h"
 #include "probe.h"
 #include "session.h"
 
 #define MPIO_SCAN_AGAIN_MS	2000
+/* A session with fewer LUs than it had looks so often, less and less. */
+#define MPIO_SCAN_LOOK_MIN_MS	500
+#define MPIO_SCAN_LOOK_MAX_MS	30000
 
 /* ------------------------------------------------------------ new LUs */
-
-/* group->mutex held. An id under which this LUN number is still free. */
-static u32 mpio_scan_free_id(struct mpio_group *group, u64 lun)
-{
-	struct mpio_head *head;
-	u32 id = 0;
-
-again:
-	list_for_each_entry(head, &group->heads, group_node) {
-		if (head->scsi_id == id && head->scsi_lun == lun) {
-			id++;
-			goto again;
-		}
-	}
-	return id;
-}
-
-/* The head for a LU, new if need be, with a reference. */
-static struct mpio_head *mpio_scan_get_head(struct mpio_session *sess,
-					    const struct mpio_lu *lu)
-{
-	struct mpio_group *group = sess->group;
-	struct mpio_head *head;
-
-	mutex_lock(&group->mutex);
-	head = mpio_group_find_head(group, &lu->id, sess->cfg.target_name);
-	if (head) {
-		mpio_head_get(head);
-		goto out;
-	}
-	head = mpio_head_alloc(group, &lu->id);
-	if (!head)
-		goto out;
-	strscpy(head->target_name, sess->cfg.target_name,
-		sizeof(head->target_name));
-	head->size = lu->size;
-	head->type = lu->inquiry.type;
-	head->scsi_lun = lu->lun;
-	head->scsi_id = mpio_scan_free_id(group, lu->lun);
-	list_add_tail(&head->group_node, &group->heads);
-	mpio_head_get(head);		/* of the list */
-out:
-	mutex_unlock(&group->mutex);
-	return head;
-}
-
-/* The head's last path is gone or its device could not be added. */
-static void mpio_scan_drop_head(struct mpio_head *head)
-{
-	struct mpio_group *group = head->group;
-
-	mutex_lock(&group->mutex);
-	if (!list_empty(&head->group_node)) {
-		list_del_init(&head->group_node);
-		mpio_head_put(head);
-	}
-	mutex_unlock(&group->mutex);
-}
 
 /* @gen: of the login through which @lu was probed. */
 static int mpio_scan_add_path(struct mpio_session *sess, struct mpio_head *head,
@@ -114,13 +61,14 @@ out:
 	return err;
 }
 
-/* scan_mutex held. Tells the midlayer about a LU that can answer it. */
+/* Tells the midlayer about a LU that can answer it. */
 static int mpio_scan_add_device(struct mpio_head *head)
 {
 	struct mpio_group *group = head->group;
 	struct scsi_device *sdev;
 	u32 destroyed;
 
+	lockdep_assert_held(&head->scan_mutex);
 	/* sdev_destroy drops it, even for a device that sdev_init never saw. */
 	mpio_head_get(head);
 	destroyed = READ_ONCE(head->sdevs_destroyed);
@@ -158,18 +106,36 @@ static struct mpio_path *mpio_scan_find_path(struct mpio_session *sess, u64 lun)
 	return found;
 }
 
+/* 0, -ESTALE: the head has gone meanwhile, -ENOMEM. */
+static int mpio_scan_attach_to(struct mpio_session *sess,
+			       struct mpio_head *head,
+			       const struct mpio_lu *lu, u32 gen)
+{
+	int err = -ESTALE;
+
+	mutex_lock(&head->scan_mutex);
+	/* Nobody takes it out of the list without this mutex. */
+	if (!list_empty_careful(&head->group_node))
+		err = mpio_scan_add_path(sess, head, lu, gen);
+	if (err == -ENOMEM && !rcu_access_pointer(head->paths))
+		mpio_group_remove_head(head);	/* nobody else ever will */
+	mutex_unlock(&head->scan_mutex);
+	return err;
+}
+
 static int mpio_scan_attach(struct mpio_session *sess,
 			    const struct mpio_lu *lu, u32 gen)
 {
-	struct mpio_head *head = mpio_scan_get_head(sess, lu);
+	struct mpio_head *head;
 	int err;
 
-	if (!head)
-		return -ENOMEM;
-	err = mpio_scan_add_path(sess, head, lu, gen);
-	if (err && !rcu_access_pointer(head->paths))
-		mpio_scan_drop_head(head);	/* nobody else ever will */
-	mpio_head_put(head);
+	do {
+		head = mpio_identity_claim(sess, lu);
+		if (IS_ERR(head))
+			return PTR_ERR(head);
+		err = mpio_scan_attach_to(sess, head, lu, gen);
+		mpio_head_put(head);
+	} while (err == -ESTALE);
 	return err;
 }
 
@@ -186,41 +152,50 @@ static void mpio_scan_forget_deleted(struct mpio_head *head)
 		scsi_device_put(sdev);
 }
 
-/*
- * scan_mutex held. Disks for all heads of the session that have none yet and
- * can be talked to; the others get theirs when a path becomes ready.
- */
+/* A disk for a head that has none yet and can be talked to. */
+static int mpio_scan_show(struct mpio_session *sess, struct mpio_head *head)
+{
+	struct mpio_path *usable;
+	int err = 0;
+
+	mutex_lock(&head->scan_mutex);
+	if (READ_ONCE(sess->removing) || READ_ONCE(head->dying))
+		goto unlock;
+	mpio_scan_forget_deleted(head);
+	if (head->sdev)
+		goto unlock;
+	usable = mpio_head_any_path(head);
+	if (!usable)
+		goto unlock;
+	mpio_path_put(usable);
+	err = mpio_scan_add_device(head);
+unlock:
+	mutex_unlock(&head->scan_mutex);
+	return err;
+}
+
+/* Other heads get their disk when a path becomes ready. */
 static int mpio_scan_add_devices(struct mpio_session *sess)
 {
 	struct mpio_path *path = NULL;
 	int err = 0;
 
 	while ((path = mpio_path_next(sess, path))) {
-		struct mpio_head *head = path->head;
-		struct mpio_path *usable;
-
-		if (READ_ONCE(sess->removing) || READ_ONCE(head->dying))
-			continue;
-		mpio_scan_forget_deleted(head);
-		if (head->sdev)
-			continue;
-		usable = mpio_head_any_path(head);
-		if (!usable)
-			continue;
-		mpio_path_put(usable);
-		if (mpio_scan_add_device(head))
+		if (mpio_scan_show(sess, path->head))
 			err = -EAGAIN;
+		mpio_identity_warn(path->head);
 	}
 	return err;
 }
 
 /* ------------------------------------------------------- LUs that vanish */
 
-/* scan_mutex held, head doomed or without use. Its device goes. */
+/* The head is doomed or without use. Its device goes. */
 static void mpio_scan_remove_device(struct mpio_head *head)
 {
 	struct scsi_device *sdev;
 
+	lockdep_assert_held(&head->scan_mutex);
 	mutex_lock(&head->group->mutex);
 	sdev = head->sdev;
 	head->sdev = NULL;
@@ -230,7 +205,7 @@ static void mpio_scan_remove_device(struct mpio_head *head)
 		scsi_remove_device(sdev);
 		scsi_device_put(sdev);
 	}
-	mpio_scan_drop_head(head);
+	mpio_group_remove_head(head);
 }
 
 /* Has the head a path of another session that stays, and works if @usable? */
@@ -252,29 +227,39 @@ static bool mpio_scan_has_others(struct mpio_head *head,
 	return others;
 }
 
-/* A LUN the target does not report any more. */
-static void mpio_scan_vanished(struct mpio_session *sess,
-			       struct mpio_path *path)
+/*
+ * The path does not lead to its disk any more: it goes, and the disk with it if
+ * it was the last one. Not while that is in use; with @others only if it is the
+ * last. True: it is gone.
+ */
+static bool mpio_scan_drop_orphan(struct mpio_session *sess,
+				  struct mpio_path *path, bool others)
 {
 	struct mpio_head *head = path->head;
-	bool last = !mpio_scan_has_others(head, sess, false);
 	unsigned int openers;
+	bool last, gone;
 
+	mutex_lock(&head->scan_mutex);
+	last = !mpio_scan_has_others(head, sess, false);
 	mutex_lock(&head->group->mutex);
 	openers = mpio_head_openers(head);
 	mutex_unlock(&head->group->mutex);
-	if (last && openers) {
-		/* Often it is only udev: verify_work looks when that ends. */
-		WRITE_ONCE(path->vanished, true);
-		mpio_path_set_state(path, MPIO_PATH_FENCED,
-				    "the target does not report this LUN any more");
-		return;
-	}
-	if (last) {
+	/* Often it is only udev: verify_work looks when that ends. */
+	gone = !openers || (others && !last);
+	if (gone && last) {
 		mpio_head_set_dying(head, true);
 		mpio_scan_remove_device(head);
 	}
-	mpio_path_del(path);
+	if (gone)
+		mpio_path_del(path);
+	mutex_unlock(&head->scan_mutex);
+	return gone;
+}
+
+static void mpio_scan_orphan(struct mpio_path *path, const char *why)
+{
+	WRITE_ONCE(path->orphan, true);
+	mpio_path_set_state(path, MPIO_PATH_FENCED, why);
 }
 
 static bool mpio_scan_reported(const struct mpio_luns *luns, u64 lun)
@@ -287,17 +272,27 @@ static bool mpio_scan_reported(const struct mpio_luns *luns, u64 lun)
 	return false;
 }
 
+/* Before new ones are attached: a unit may have moved to another LUN. */
+static void mpio_scan_mark_vanished(struct mpio_session *sess,
+				    const struct mpio_luns *luns)
+{
+	struct mpio_path *path = NULL;
+
+	while ((path = mpio_path_next(sess, path))) {
+		if (!mpio_scan_reported(luns, path->lun))
+			mpio_scan_orphan(path,
+					 "the target does not report this LUN any more");
+	}
+}
+
 static void mpio_scan_remove_vanished(struct mpio_session *sess,
 				      const struct mpio_luns *luns)
 {
 	struct mpio_path *path = NULL;
 
-	while ((path = mpio_path_next(sess, path))) {
-		if (mpio_scan_reported(luns, path->lun))
-			WRITE_ONCE(path->vanished, false);
-		else
-			mpio_scan_vanished(sess, path);
-	}
+	while ((path = mpio_path_next(sess, path)))
+		if (!mpio_scan_reported(luns, path->lun))
+			mpio_scan_drop_orphan(sess, path, true);
 }
 
 /* ---------------------------------------------------------------- a scan */
@@ -309,23 +304,26 @@ static bool mpio_scan_size_shown(struct mpio_head *head)
 	bool shown = true;
 
 	if (disk) {
-		shown = get_capacity(disk) << SECTOR_SHIFT == head->size;
+		shown = get_capacity(disk) << SECTOR_SHIFT ==
+			head->unit.size;
 		put_device(disk_to_dev(disk));
 	}
 	return shown;
 }
 
 /* A LU that grew or shrank: the disk follows, and its users learn of it. */
-static void mpio_scan_resize(struct mpio_head *head, const struct mpio_lu *lu)
+static void mpio_scan_resize(struct mpio_path *path, const struct mpio_lu *lu)
 {
+	struct mpio_head *head = path->head;
 	struct mpio_group *group = head->group;
 	struct scsi_device *sdev = NULL;
+	const char *why;
 
-	if (!mpio_lu_id_equal(&head->lu_id, &lu->id))
+	if (mpio_identity_judge(path, lu, &why) != MPIO_VERDICT_FIT)
 		return;
 	mutex_lock(&group->mutex);
-	if (lu->size) {
-		WRITE_ONCE(head->size, lu->size);
+	if (lu->unit.size) {
+		WRITE_ONCE(head->unit.size, lu->unit.size);
 		if (head->sdev && !mpio_scan_size_shown(head) &&
 		    !scsi_device_get(head->sdev))
 			sdev = head->sdev;
@@ -341,6 +339,7 @@ struct mpio_scan {
 	struct mpio_luns luns;
 	bool complete;		/* a LUN that is not in luns is gone */
 	bool again;		/* a LU did not answer properly */
+	bool all;		/* LUs that have a path are asked, too */
 	u32 gen;		/* login through which all this was learnt */
 	struct mpio_lu *lus;	/* that have no path yet */
 	unsigned int count;
@@ -371,19 +370,55 @@ static int mpio_scan_report(struct mpio_session *sess, struct mpio_scan *scan)
 	return scan->list ? 0 : -ENOMEM;
 }
 
-/* A LUN that has a path may lead elsewhere now, or have grown. */
+/* A LUN that has a path may lead elsewhere now, or nowhere, or have grown. */
 static int mpio_scan_ask_again(struct mpio_session *sess,
 			       struct mpio_path *path)
 {
+	const struct mpio_lu *lu = &sess->scan.lu;
 	u32 doubts = READ_ONCE(path->doubts);
 	int err = mpio_probe_lu(sess, &sess->scan, path->lun);
+	const char *why;
 
+	/* A path of others to that disk is only shut off for now. */
+	if (err == -ENODEV && !mpio_scan_has_others(path->head, sess, false))
+		mpio_scan_orphan(path,
+				 "no logical unit answers here any more");
 	if (err)
 		return err;
-	mpio_scan_resize(path->head, &sess->scan.lu);
+	mpio_scan_resize(path, lu);
+	switch (mpio_identity_judge(path, lu, &why)) {
+	case MPIO_VERDICT_OTHER:
+		mpio_identity_ask(path->head, path, lu->begun);
+		WRITE_ONCE(path->orphan, true);
+		mpio_probe_judge(path, lu, doubts);
+		return 0;
+	case MPIO_VERDICT_FIT:
+		WRITE_ONCE(path->orphan, false);
+		break;
+	default:
+		break;
+	}
 	if (READ_ONCE(path->state) != MPIO_PATH_RECOVERING)
-		mpio_probe_judge(path, &sess->scan.lu, doubts);
+		mpio_probe_judge(path, lu, doubts);
 	return 0;
+}
+
+/* The LUN has a path. 1: it had, and what answers now is a LU to attach. */
+static int mpio_scan_ask_known(struct mpio_session *sess,
+			       const struct mpio_scan *scan,
+			       struct mpio_path *path)
+{
+	enum mpio_path_state state = READ_ONCE(path->state);
+	int err;
+
+	if (!scan->all &&
+	    (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY))
+		return 0;
+	err = mpio_scan_ask_again(sess, path);
+	if ((err && err != -ENODEV) || !READ_ONCE(path->orphan) ||
+	    !mpio_scan_drop_orphan(sess, path, false))
+		return err;
+	return err ? err : 1;
 }
 
 /* Has this scan found a LU of that number already? Some lists are lies. */
@@ -411,43 +446,41 @@ static int mpio_scan_ask(struct mpio_session *sess, struct mpio_scan *scan)
 		int err = 0;
 
 		if (path) {
-			err = mpio_scan_ask_again(sess, path);
+			err = mpio_scan_ask_known(sess, scan, path);
 			mpio_path_put(path);
 		} else if (!mpio_scan_found(scan, lun)) {
 			err = mpio_probe_lu(sess, &sess->scan, lun);
 			if (!err)
-				scan->lus[scan->count++] = sess->scan.lu;
+				err = 1;
 		}
-		if (err == -ENOTCONN)
+		if (err == 1)
+			scan->lus[scan->count++] = sess->scan.lu;
+		else if (err == -ENOTCONN)
 			return err;
-		if (err && err != -ENODEV)
+		else if (err && err != -ENODEV)
 			scan->again = true;
 	}
 	return 0;
 }
 
-static int mpio_scan_join_group(struct mpio_session *sess,
-				const struct mpio_scan *scan)
+static int mpio_scan_attach_all(struct mpio_session *sess,
+				struct mpio_scan *scan)
 {
-	struct mpio_lu_id *ids;
 	unsigned int i;
-	int err;
+	int err = 0;
 
-	if (sess->group)
-		return 0;
-	ids = kvcalloc(max(scan->count, 1U), sizeof(*ids), GFP_KERNEL);
-	if (!ids)
-		return -ENOMEM;
-	for (i = 0; i < scan->count; i++)
-		ids[i] = scan->lus[i].id;
-	err = mpio_group_join(sess, ids, scan->count);
-	kvfree(ids);
-	return err;
+	for (i = 0; i < scan->count && !READ_ONCE(sess->removing); i++) {
+		err = mpio_scan_attach(sess, &scan->lus[i], scan->gen);
+		if (err == -EAGAIN)
+			scan->again = true;
+		else if (err)
+			return err;
+	}
+	return 0;
 }
 
 static int mpio_scan_run(struct mpio_session *sess, struct mpio_scan *scan)
 {
-	unsigned int i;
 	int err;
 
 	spin_lock_irq(&sess->lock);
@@ -456,24 +489,46 @@ static int mpio_scan_run(struct mpio_session *sess, struct mpio_scan *scan)
 	err = mpio_scan_report(sess, scan);
 	if (!err)
 		err = mpio_scan_ask(sess, scan);
-	if (!err)
-		err = mpio_scan_join_group(sess, scan);
+	if (!err && !sess->group)
+		err = mpio_group_join(sess, scan->lus, scan->count);
 	if (err)
 		return err;
-	mutex_lock(&sess->group->scan_mutex);
-	for (i = 0; i < scan->count && !err && !READ_ONCE(sess->removing); i++)
-		err = mpio_scan_attach(sess, &scan->lus[i], scan->gen);
+	if (scan->complete)
+		mpio_scan_mark_vanished(sess, &scan->luns);
+	err = mpio_scan_attach_all(sess, scan);
 	if (mpio_scan_add_devices(sess))
 		scan->again = true;
 	if (scan->complete)
 		mpio_scan_remove_vanished(sess, &scan->luns);
-	mutex_unlock(&sess->group->scan_mutex);
 	return err;
 }
 
-static int mpio_scan_session(struct mpio_session *sess)
+/*
+ * The target may be starting, or its LUNs not be mapped yet: nobody tells a
+ * session about that which has none to send commands to. So it looks by itself
+ * while it shows none or fewer than before. That costs REPORT LUNS, and two
+ * commands for each LUN in the list that has no LU.
+ */
+static void mpio_scan_look_again(struct mpio_session *sess, bool all)
 {
-	struct mpio_scan scan = { };
+	struct mpio_path *path = NULL;
+	u32 have = 0;
+
+	while ((path = mpio_path_next(sess, path)))
+		have += !READ_ONCE(path->orphan);
+	if (all)
+		sess->look_ms = 0;
+	sess->luns_had = max(sess->luns_had, have);
+	if (have && have == sess->luns_had)
+		return;
+	sess->look_ms = clamp_t(u32, 2 * sess->look_ms, MPIO_SCAN_LOOK_MIN_MS,
+				MPIO_SCAN_LOOK_MAX_MS);
+	mpio_session_look_later(sess, sess->look_ms);
+}
+
+static int mpio_scan_session(struct mpio_session *sess, bool all)
+{
+	struct mpio_scan scan = { .all = all };
 	int err = mpio_scan_run(sess, &scan);
 
 	/* A login since has to look for itself. */
@@ -483,6 +538,8 @@ static int mpio_scan_session(struct mpio_session *sess)
 	spin_unlock_irq(&sess->lock);
 	kvfree(scan.lus);
 	kfree(scan.list);
+	if (!err)
+		mpio_scan_look_again(sess, all || scan.count);
 	return !err && scan.again ? -EAGAIN : err;
 }
 
@@ -491,25 +548,37 @@ void mpio_scan_work(struct work_struct *work)
 	struct mpio_session *sess = container_of(to_delayed_work(work),
 						 struct mpio_session,
 						 scan_work);
+	bool all = xchg(&sess->scan_all, false);
+	u32 ordered;
 	int err = 0;
 
 	if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN)
 		return;
+	spin_lock_irq(&sess->lock);
+	ordered = sess->scans_ordered;
+	spin_unlock_irq(&sess->lock);
+	/* What there is when somebody asks is what there should be. */
+	if (ordered != sess->scans_done)
+		sess->luns_had = 0;
 	if (sess->cfg.no_scan && !READ_ONCE(sess->scan_wanted)) {
 		spin_lock_irq(&sess->lock);
 		sess->scanned = true;
 		spin_unlock_irq(&sess->lock);
 	} else {
-		err = mpio_scan_session(sess);
+		err = mpio_scan_session(sess, all);
 	}
 	if (err == -ENOTCONN)
 		return;		/* the next login scans again */
+	spin_lock_irq(&sess->lock);
+	sess->scans_done = ordered;
+	spin_unlock_irq(&sess->lock);
 	if (err) {
 		pr_warn_ratelimited("session %u: scan incomplete (%d), trying again\n",
 				    sess->id, err);
 		mpio_session_rescan_later(sess, MPIO_SCAN_AGAIN_MS);
 	}
-	mpio_notify_session(sess, MPIO_EVENT_SESSION_SCANNED);
+	if (all)
+		mpio_notify_session(sess, MPIO_EVENT_SESSION_SCANNED);
 }
 
 /* --------------------------------------------------------------- removal */
@@ -544,23 +613,22 @@ void mpio_scan_doom_disks(struct mpio_session *sess)
 
 void mpio_scan_remove_disks(struct mpio_session *sess)
 {
-	struct mpio_group *group = sess->group;
 	struct mpio_path *path = NULL;
 
-	if (!group)
-		return;
-	mutex_lock(&group->scan_mutex);
 	while ((path = mpio_path_next(sess, path))) {
-		/* A path may have been added to it at the last moment. */
-		bool last = !mpio_scan_has_others(path->head, sess, false);
+		struct mpio_head *head = path->head;
+		bool last;
 
-		mpio_head_set_dying(path->head, last);
+		mutex_lock(&head->scan_mutex);
+		/* A path may have been added to it at the last moment. */
+		last = !mpio_scan_has_others(head, sess, false);
+		mpio_head_set_dying(head, last);
 		if (last)
-			mpio_scan_remove_device(path->head);
+			mpio_scan_remove_device(head);
 		else
 			mpio_path_leave(path);
+		mutex_unlock(&head->scan_mutex);
 	}
-	mutex_unlock(&group->scan_mutex);
 }
 
 void mpio_scan_remove_paths(struct mpio_session *sess)

@@ -559,13 +559,41 @@ void mpio_session_look(struct mpio_session *sess)
 
 void mpio_session_rescan(struct mpio_session *sess)
 {
-	mpio_session_queue(sess, mpio_scan_wq, &sess->scan_work, 0);
+	mpio_session_rescan_later(sess, 0);
 }
 
 void mpio_session_rescan_later(struct mpio_session *sess, u32 ms)
 {
+	WRITE_ONCE(sess->scan_all, true);
 	mpio_session_queue(sess, mpio_scan_wq, &sess->scan_work,
 			   msecs_to_jiffies(ms));
+}
+
+void mpio_session_look_later(struct mpio_session *sess, u32 ms)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	if (!sess->removing)
+		queue_delayed_work(mpio_scan_wq, &sess->scan_work,
+				   msecs_to_jiffies(ms));
+	spin_unlock_irqrestore(&sess->lock, flags);
+}
+
+bool mpio_session_order_scan(struct mpio_session *sess)
+{
+	bool up;
+
+	spin_lock_irq(&sess->lock);
+	up = sess->state == MPIO_SESSION_LOGGED_IN;
+	if (up) {
+		sess->scan_wanted = true;
+		sess->scans_ordered++;
+	}
+	spin_unlock_irq(&sess->lock);
+	if (up)
+		mpio_session_rescan(sess);
+	return up;
 }
 
 void mpio_session_retry_now(struct mpio_session *sess)
@@ -641,7 +669,6 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 	mutex_init(&sess->sock_mutex);
 	mutex_init(&sess->reset_mutex);
 	INIT_LIST_HEAD(&sess->node);
-	INIT_LIST_HEAD(&sess->group_node);
 	INIT_LIST_HEAD(&sess->paths);
 	INIT_WORK(&sess->recover_work, mpio_session_recover_work);
 	INIT_DELAYED_WORK(&sess->connect_work, mpio_session_connect_work);

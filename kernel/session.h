@@ -6,8 +6,9 @@
  * registry; mpio_session_del() takes it down and drops that reference.
  * Works hold none: they are cancelled before the last reference goes.
  *
- * Locks, outermost first: mpio_registry_mutex > group->mutex >
- * sess->sock_mutex > sess->lock > head->lock.
+ * Locks, outermost first: head->scan_mutex > mpio_registry_mutex >
+ * mpio_identity_mutex > group->mutex > sess->sock_mutex > sess->lock >
+ * head->lock.
  */
 #ifndef _MPIO_SESSION_H
 #define _MPIO_SESSION_H
@@ -98,7 +99,6 @@ struct mpio_session {
 	struct mpio_login_config login_config;	/* connect_work */
 
 	struct mpio_group *group;	/* written once, registry mutex */
-	struct list_head group_node;	/* group->sessions; group->mutex */
 
 	spinlock_t lock;		/* state to records, and paths */
 	enum mpio_session_state state;
@@ -109,6 +109,11 @@ struct mpio_session {
 	struct mpio_quirks quirks;	/* of all its logins; ->lock */
 	bool scanned;
 	bool scan_wanted;		/* no_scan, but ordered to since */
+	bool scan_all;			/* the next scan asks every LU */
+	u32 scans_ordered;		/* by the administrator */
+	u32 scans_done;			/* orders that have been carried out */
+	u32 luns_had;			/* scan_work: the most since the last order */
+	u32 look_ms;			/* scan_work: until it looks again; or 0 */
 	char last_error[MPIO_ERROR_MAX + 1];
 	enum mpio_error last_error_code;
 	struct mpio_transition transition[MPIO_TRANSITIONS];
@@ -285,6 +290,10 @@ void mpio_session_apply_settings(struct mpio_session *sess,
 /* Any context. Looks for new and vanished LUs soon, or in @ms. */
 void mpio_session_rescan(struct mpio_session *sess);
 void mpio_session_rescan_later(struct mpio_session *sess, u32 ms);
+/* Any context. For new ones only, unless there is a scan earlier. */
+void mpio_session_look_later(struct mpio_session *sess, u32 ms);
+/* Process context. The administrator orders a scan; false: not logged in. */
+bool mpio_session_order_scan(struct mpio_session *sess);
 
 /* Any context. Verifies the session's paths, then makes them ready. */
 void mpio_session_verify(struct mpio_session *sess);

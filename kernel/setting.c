@@ -39,6 +39,7 @@ const struct mpio_setting_rule mpio_setting_rules[__MPIO_TA_MAX] = {
 					 DAY_MS },
 	[MPIO_TA_MARGINAL_RANK]	= { "MarginalRank", MPIO_MARGINAL_ACCESS, 0,
 				    __MPIO_MARGINAL_MAX - 1 },
+	[MPIO_TA_SAME_UNIT]	= { "SameUnit", 0, 0, 1 },
 };
 
 struct mpio_settings mpio_default_settings;

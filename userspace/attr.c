@@ -67,6 +67,7 @@ static const struct row session_rows[] = {
 	ROW(MPIO_SA_LOCAL, KIND_ADDRESS, session, local),
 	ROW(MPIO_SA_REMOTE, KIND_ADDRESS, session, remote),
 	ROW(MPIO_SA_SCANNED, KIND_FLAG, session, scanned),
+	ROW(MPIO_SA_SCAN_PENDING, KIND_FLAG, session, scan_pending),
 	ROW(MPIO_SA_HOST, KIND_U32, session, host),
 	{}
 };
@@ -124,6 +125,8 @@ static const struct row disk_rows[] = {
 	ROW(MPIO_DA_FAILOVERS, KIND_U64, disk, failovers),
 	ROW(MPIO_DA_REQUEUES, KIND_U64, disk, requeues),
 	ROW(MPIO_DA_NO_PATH_ERRORS, KIND_U64, disk, no_path_errors),
+	ROW(MPIO_DA_CLASH, KIND_U32, disk, clash),
+	ROW(MPIO_DA_CLASH_BY, KIND_U32, disk, clash_by),
 	{}
 };
 

@@ -29,6 +29,7 @@ extern const struct command import_commands[];
 extern const struct command status_commands[];
 extern const struct command top_commands[];
 extern const struct command ibft_commands[];
+extern const struct command rescan_commands[];
 
 /* All of them, ended by NULL. */
 extern const struct command *const command_groups[];

@@ -46,6 +46,7 @@ static const struct option path_set_options[] = {
 struct view {
 	struct session_list live;
 	struct path_list paths;
+	struct disk_list disks;
 	bool *changed;			/* of each path: by this command */
 };
 
@@ -60,6 +61,8 @@ static int view_open(struct view *view)
 	if (!ret)
 		ret = kernel_get_paths(0, 0, &view->paths);
 	if (!ret)
+		ret = kernel_get_disks(&view->disks);
+	if (!ret)
 		view->changed = xcalloc(view->paths.count + 1,
 					sizeof(*view->changed));
 	return ret;
@@ -69,6 +72,7 @@ static void view_close(struct view *view)
 {
 	session_list_free(&view->live);
 	path_list_free(&view->paths);
+	disk_list_free(&view->disks);
 	free(view->changed);
 }
 
@@ -76,7 +80,8 @@ static void print_path(const struct view *view, const struct path *p)
 {
 	const struct session *s = session_by_number(&view->live,
 						    p->session_id);
-	char text[SESSION_ID_LEN + 1] = "";
+	const struct disk *d = disk_by_number(&view->disks, p->disk_id);
+	char text[SESSION_ID_LEN + 1] = "", clash[CLASH_TEXT] = "";
 
 	print_row();
 	if (s)
@@ -102,6 +107,9 @@ static void print_path(const struct view *view, const struct path *p)
 	print_u64("LatencyMicroseconds", "LATENCY", p->latency_us);
 	print_u64("RestMilliseconds", NULL, p->rest_ms);
 	print_str("Reason", NULL, p->reason);
+	if (d)
+		clash_text(d, &view->disks, clash);
+	print_str("IdentityClash", NULL, clash);
 }
 
 static int filter(const struct view *view, const struct path_filter *o,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * status: desired beside actual on one screen. Rows are records, then the
- * sessions no record restores, then disks with less than all their paths.
+ * sessions no record restores, then disks with less than all their paths or
+ * whose identity another disk claims, too.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,8 +254,9 @@ static void print_extra(const struct view *v, const struct session *s)
 	print_actual(v, s, s->last_error);
 }
 
-static void print_disk(const struct disk *d)
+static void print_disk(const struct view *v, const struct disk *d)
 {
+	char clash[CLASH_TEXT];
 	char text[64];
 
 	print_row();
@@ -272,8 +274,11 @@ static void print_disk(const struct disk *d)
 	if (d->parked)
 		snprintf(text, sizeof(text), "%u commands wait for a path",
 			 d->parked);
-	print_str("LastError", "ERROR",
-		  d->failed ? "I/O fails: NoPathTimeout is over" : text);
+	clash_text(d, &v->disks, clash);
+	print_str("IdentityClash", NULL, clash);
+	print_str("LastError", "ERROR", d->failed ?
+		  "I/O fails: NoPathTimeout is over" :
+		  *text || global.json ? text : clash);
 }
 
 static void print_rows(const struct view *v, const struct tally *t)
@@ -291,8 +296,9 @@ static void print_rows(const struct view *v, const struct tally *t)
 		if (!v->live.item[i].login.records.count)
 			print_extra(v, &v->live.item[i]);
 	for (i = 0; i < v->disks.count; i++)
-		if (*disk_state(&v->disks.item[i]) != 'w')
-			print_disk(&v->disks.item[i]);
+		if (*disk_state(&v->disks.item[i]) != 'w' ||
+		    v->disks.item[i].clash)
+			print_disk(v, &v->disks.item[i]);
 	print_close();
 }
 

@@ -253,7 +253,7 @@ static bool disk_missing(const struct disk *disk)
 }
 
 /* The disk driver probes behind the scan: a user expects to see the disks. */
-static void wait_for_disks(void)
+void disks_wait(void)
 {
 	long long limit = now_ms() + DISK_TIMEOUT_MS;
 	struct timespec pause = { .tv_nsec = 20000000 };
@@ -301,7 +301,7 @@ int attempts_wait(struct attempt *attempt, size_t count)
 		else if (!attempt[i].done)
 			out_of_time(&attempt[i]);
 	}
-	wait_for_disks();
+	disks_wait();
 	progress_end();
 	for (i = 0, ret = 0; i < count; i++)
 		ret = first_code(ret, attempt[i].code);

@@ -48,4 +48,7 @@ void attempt_start(struct attempt *attempt);
 int attempts_wait(struct attempt *attempt, size_t count);
 void attempt_free(struct attempt *attempt);
 
+/* Until each disk has its name, or for a few seconds. */
+void disks_wait(void);
+
 #endif /* _ISCSICTL_CONNECT_H */

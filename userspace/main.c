@@ -57,7 +57,7 @@ const struct command *const command_groups[] = {
 	record_add_commands, record_change_commands, restore_commands,
 	monitor_commands, stats_commands,
 	import_commands, status_commands, top_commands, ibft_commands,
-	initiator_commands, tree_commands, help_commands,
+	initiator_commands, tree_commands, help_commands, rescan_commands,
 	NULL
 };
 

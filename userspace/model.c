@@ -2,6 +2,7 @@
 /* Names of the kernel's enumerations, life of the tool's structures. */
 #include "model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -69,6 +70,16 @@ static const char *const events[] = {
 	[MPIO_EVENT_DISK_NO_PATH] = "disk-no-path",
 	[MPIO_EVENT_DISK_FAILED] = "disk-failed",
 	[MPIO_EVENT_DISK_RECOVERED] = "disk-recovered",
+	[MPIO_EVENT_DISK_CLASH] = "disk-clash",
+};
+
+static const char *const clashes[] = {
+	[MPIO_CLASH_NOTHING] = "and nothing tells which is which",
+	[MPIO_CLASH_TYPE] = "and another device type",
+	[MPIO_CLASH_VENDOR] = "and another vendor",
+	[MPIO_CLASH_PRODUCT] = "and another product name",
+	[MPIO_CLASH_SERIAL] = "and another unit serial number",
+	[MPIO_CLASH_SIZE] = "and another size",
 };
 
 static const char *word(const char *const *table, size_t count, uint32_t i)
@@ -111,6 +122,22 @@ const char *auth_name(uint32_t auth)
 const char *event_name(uint32_t event)
 {
 	return word(events, ARRAY_SIZE(events), event);
+}
+
+const char *clash_text(const struct disk *disk, const struct disk_list *list,
+		       char *text)
+{
+	const struct disk *other = disk_by_number(list, disk->clash);
+	char number[24];
+
+	text[0] = '\0';
+	if (!disk->clash)
+		return text;
+	snprintf(number, sizeof(number), "disk %u", disk->clash);
+	snprintf(text, CLASH_TEXT, "%s has the same designator, %s",
+		 other && other->name[0] ? other->name : number,
+		 word(clashes, ARRAY_SIZE(clashes), disk->clash_by));
+	return text;
 }
 
 int policy_parse(const char *text, uint32_t *policy)
@@ -186,6 +213,16 @@ void disk_list_free(struct disk_list *list)
 
 const struct session *session_by_number(const struct session_list *list,
 					uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (list->item[i].id == id)
+			return &list->item[i];
+	return NULL;
+}
+
+const struct disk *disk_by_number(const struct disk_list *list, uint32_t id)
 {
 	size_t i;
 

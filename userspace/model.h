@@ -78,6 +78,7 @@ struct session {
 	struct strlist disks;
 	struct strlist quirks;
 	bool scanned;
+	bool scan_pending;
 	struct transition *transition;
 	size_t transitions;
 	uint32_t host;
@@ -128,6 +129,8 @@ struct disk {
 	uint64_t failovers;
 	uint64_t requeues;
 	uint64_t no_path_errors;
+	uint32_t clash;		/* id of the other disk of its designator, or 0 */
+	uint32_t clash_by;	/* enum mpio_clash */
 };
 
 struct info {
@@ -177,6 +180,7 @@ void login_free(struct login *login);
 void session_list_free(struct session_list *list);
 void path_list_free(struct path_list *list);
 void disk_list_free(struct disk_list *list);
+const struct disk *disk_by_number(const struct disk_list *list, uint32_t id);
 const struct session *session_by_number(const struct session_list *list,
 					uint32_t id);
 
@@ -188,6 +192,14 @@ const char *policy_name(uint32_t policy);
 const char *policy_source_name(uint32_t source);
 const char *auth_name(uint32_t auth);
 const char *event_name(uint32_t event);
+
+/*
+ * "sdb has the same designator and another size" in @text, "" without a clash.
+ * @list: all disks.
+ */
+#define CLASH_TEXT 96
+const char *clash_text(const struct disk *disk, const struct disk_list *list,
+		       char *text);
 int policy_parse(const char *text, uint32_t *policy);
 
 #endif /* _ISCSICTL_MODEL_H */

@@ -46,6 +46,10 @@ static const struct choice marginal_ranks[] = {
 	{}
 };
 
+static const struct choice same_unit[] = {
+	{ "no", 0 }, { "yes", 1 }, {}
+};
+
 /* As kernel/setting.c has them; there a time is always in milliseconds. */
 struct setting {
 	const char *name;
@@ -83,6 +87,8 @@ static const struct setting table[MPIO_TA_MAX + 1] = {
 					 200 },
 	[MPIO_TA_MARGINAL_RANK] = { "MarginalRank", .words = marginal_ranks,
 				    .words_only = true },
+	[MPIO_TA_SAME_UNIT] = { "SameUnit", .words = same_unit,
+				.words_only = true },
 };
 
 const char *setting_name(unsigned int attr)

@@ -48,7 +48,7 @@ enum mpio_cmd {
 	MPIO_CMD_POLICY_SET,	/* do: POLICY and DISK_ID | TARGET | default */
 	MPIO_CMD_SETTING_GET,	/* do: the module-wide defaults */
 	MPIO_CMD_SETTING_SET,	/* do: change the module-wide defaults */
-	MPIO_CMD_SCAN,		/* do: SESSION_ID; look for new LUs now */
+	MPIO_CMD_SCAN,		/* do: SESSION_ID; see MPIO_SA_SCAN_PENDING */
 	MPIO_CMD_EVENT,		/* multicast only */
 	__MPIO_CMD_MAX
 };
@@ -163,7 +163,19 @@ enum mpio_event {
 	MPIO_EVENT_DISK_NO_PATH,	/* I/O waits, NoPathTimeout runs */
 	MPIO_EVENT_DISK_FAILED,		/* NoPathTimeout is over: I/O fails */
 	MPIO_EVENT_DISK_RECOVERED,
+	MPIO_EVENT_DISK_CLASH,		/* see MPIO_DA_CLASH */
 	__MPIO_EVENT_MAX
+};
+
+/* In what two units of one designator differ. */
+enum mpio_clash {
+	MPIO_CLASH_NOTHING,	/* and they are not known to be one */
+	MPIO_CLASH_TYPE = 2,	/* peripheral device type */
+	MPIO_CLASH_VENDOR,
+	MPIO_CLASH_PRODUCT,
+	MPIO_CLASH_SERIAL,	/* VPD page 80 */
+	MPIO_CLASH_SIZE,
+	__MPIO_CLASH_MAX
 };
 
 /* Top level attributes of every operation. */
@@ -254,6 +266,7 @@ enum mpio_session_attr {
 	 */
 	MPIO_SA_AVOID,
 	MPIO_SA_QUIRK,		/* multi, string: what the target got wrong */
+	MPIO_SA_SCAN_PENDING,	/* flag: a CMD_SCAN is not carried out yet */
 	__MPIO_SA_MAX
 };
 #define MPIO_SA_MAX (__MPIO_SA_MAX - 1)
@@ -309,10 +322,16 @@ enum mpio_setting_attr {
 	MPIO_TA_CONGESTION_CONTROL,	/* CongestionControl, see below */
 	MPIO_TA_PATH_VERIFY_PERIOD,	/* PathVerifyPeriod */
 	MPIO_TA_MARGINAL_RANK,		/* MarginalRank, see below */
+	MPIO_TA_SAME_UNIT,		/* SameUnit, 0/1: see below */
 	__MPIO_TA_MAX
 };
 #define MPIO_TA_MAX (__MPIO_TA_MAX - 1)
 
+/*
+ * SameUnit: units of this session and of another with it that say the same of
+ * themselves are one, even if their designator is not world-wide or they are
+ * two LUN numbers of one session. For units that appear from then on.
+ */
 #define MPIO_ANY_PROCESSOR	0xffffffffU
 
 enum mpio_congestion_control {
@@ -390,6 +409,12 @@ enum mpio_disk_attr {
 	MPIO_DA_FAILOVERS,	/* u64 */
 	MPIO_DA_REQUEUES,	/* u64 commands parked for lack of a path */
 	MPIO_DA_NO_PATH_ERRORS,	/* u64 commands failed for lack of a path */
+	/*
+	 * u32: number of another disk with the same designator; absent: none.
+	 * They are two units, by enum mpio_clash, or cannot be told apart.
+	 */
+	MPIO_DA_CLASH,
+	MPIO_DA_CLASH_BY,	/* u32 enum mpio_clash */
 	__MPIO_DA_MAX
 };
 #define MPIO_DA_MAX (__MPIO_DA_MAX - 1)

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which logical units are one disk. Heads are found here by what their units
+ * say of themselves, whatever session, target or host they were met by first.
+ *
+ * Units of one designator that are not one, as far as anybody can tell, clash:
+ * each is a disk of its own and knows of the other.
+ */
+#ifndef _MPIO_IDENTITY_H
+#define _MPIO_IDENTITY_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include "proto/identity.h"
+
+struct mpio_group;
+struct mpio_head;
+struct mpio_lu;
+struct mpio_path;
+struct mpio_session;
+
+/* Of a head; written under mpio_identity_mutex, READ_ONCE. */
+struct mpio_identity {
+	struct hlist_node node;		/* the same mutex; by designator */
+	u32 clash;			/* id of the other disk, 0: none */
+	enum mpio_unit_difference why;
+	bool told;
+};
+
+extern struct mutex mpio_identity_mutex;	/* before group->mutex */
+
+/*
+ * Process context, head->scan_mutex of no head held. The head for a LU that
+ * @sess shows, new if need be, with a reference. -ENOMEM; -EAGAIN: the paths
+ * of a disk that it resembles did not say yet how that disk is now.
+ */
+struct mpio_head *mpio_identity_claim(struct mpio_session *sess,
+				      const struct mpio_lu *lu);
+
+/* Process context, mpio_identity_mutex held. The head goes. */
+void mpio_identity_forget(struct mpio_head *head);
+
+/*
+ * Process context, registry mutex held. A group with a disk to which one of
+ * the units may belong, for the sake of few hosts; or NULL.
+ */
+struct mpio_group *mpio_identity_group(struct mpio_session *sess,
+				       const struct mpio_lu *lus,
+				       unsigned int nlus);
+
+/* Process context. One line and one event for each clash. */
+void mpio_identity_warn(struct mpio_head *head);
+
+enum mpio_verdict {
+	MPIO_VERDICT_FIT,	/* the unit of the disk */
+	MPIO_VERDICT_WAIT,	/* other paths have to be asked first; they are */
+	MPIO_VERDICT_DOUBT,	/* perhaps, but it is not to be used */
+	MPIO_VERDICT_OTHER,	/* another unit, for certain */
+};
+
+/*
+ * Process context. Is @lu, found at the end of @path, the unit of its disk?
+ * A size that differs is believed when all paths that work agree. @why gets a
+ * sentence unless it fits.
+ */
+enum mpio_verdict mpio_identity_judge(struct mpio_path *path,
+				      const struct mpio_lu *lu,
+				      const char **why);
+
+/*
+ * Any context. Has the paths of the head, but for @not, verified if they work
+ * and have not answered a probe that began after @since.
+ */
+void mpio_identity_ask(struct mpio_head *head, const struct mpio_path *not,
+		       unsigned long since);
+
+/* Any context. The path was asked, and @lu is what answered. */
+void mpio_identity_answered(struct mpio_path *path, const struct mpio_lu *lu);
+
+#endif
