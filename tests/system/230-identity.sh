@@ -68,12 +68,12 @@ path_heal 1
 check "swapped while cut: the path is fenced" wait_until 30 fenced 1
 check "with a reason" [ -n "$(path_of $IQN 1 Reason)" ]
 path_of $IQN 1 Reason | comment
-meter_stop
-check_is "the disk has gone on by the other path" 0 "$METER_RC"
-check "nothing was written to the other unit" untouched
 swap_to 1 disk
 check "the path is taken back when the unit is the right one again" \
 	wait_until 30 ready 1
+meter_stop
+check_is "the disk has gone on by the other path" 0 "$METER_RC"
+check "nothing was written to the other unit" untouched
 
 # Without a command in between nobody could know: the writer may be slow.
 must "a writer runs" meter_start "/dev/$DISK" 120

@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# KERNELS: 6.1 6.12 7.2
+# TIMEOUT: 150
+# If this fails, a volume that is mapped late, or as a LUN number that another had,
+# is not shown, or somebody reads the old one's data or writes to the new one.
+. /vm/tests/lib/target.sh
+. /vm/tests/lib/scenario.sh
+
+IQN=iqn.2026-11.org.test:follow
+LINK=/dev/disk/by-path/ip-10.9.1.2:3260-iscsi-$IQN-lun
+connect() {	# LINK [OPTION...]
+	iscsictl connect $IQN --portal "10.9.$1.2" "${@:2}" >/dev/null
+}
+# The disk that the LUN is for the first session; the link says the same.
+disk_at() {
+	local disk
+	disk=$(ijson path list ".[] | select(.Lun == $1 and
+		(.PathKey | startswith(\"10.9.1.1>\"))) | .Disk")
+	[ -b "/dev/$disk" ] || return
+	[ ! -d /run/systemd/system ] || [ "$(readlink -f "$LINK-$1")" = "/dev/$disk" ] ||
+		return
+	echo "/dev/$disk"
+}
+# What the disk begins with, read afresh.
+says() { dd if="$(disk_at "$1")" bs=512 count=1 iflag=direct status=none | tr -d '\0'; }
+shows() { [ "$(says "$1")" = "$2" ]; }
+no_link() { [ ! -e "$LINK-$1" ]; }
+paths_at() { ijson path list "[.[] | select(.Lun == $1 and .State == \"$2\")] | length"; }
+ready_at() { [ "$(paths_at "$1" ready)" = "$2" ]; }
+fenced_at() { [ "$(paths_at "$1" fenced)" = "$2" ]; }
+
+net_up 2
+lio_load
+for n in 1 2 3 4 5; do
+	truncate -s $((8 + n))M "$TMP/vol$n"
+	printf 'VOLUME-%d' $n | dd of="$TMP/vol$n" conv=notrunc status=none
+	backend_file vol$n "$TMP/vol$n" $((8 + n))
+done
+target_new $IQN
+portal_add $IQN 10.9.1.2
+portal_add $IQN 10.9.2.2
+
+# --- nothing is mapped when the session comes up, as while an array starts
+connect 1 --multipath
+connect 2 --multipath
+nap 2
+start=$(now_ms)
+lun_add $IQN 4 vol1
+check "a LUN mapped long after the login is shown without a word" \
+	wait_until 40 ready_at 4 2
+check_le "it took" $(($(now_ms) - start)) 20000 ms
+check "it is the right one" wait_until 10 shows 4 VOLUME-1
+check_is "it is one disk" 1 "$(ijson path list '[.[].Disk] | unique | length')"
+
+# --- a LUN that is missing for a moment
+
+lun_del $IQN 4
+must "a rescan" iscsictl rescan
+check "a LUN that is unmapped takes its disk along" wait_until 10 ready_at 4 0
+lun_add $IQN 4 vol1
+check "it is back by itself when the LUN is" wait_until 20 ready_at 4 2
+lun_del $IQN 4
+iscsictl rescan >/dev/null
+check "no link is left" wait_until 10 no_link 4
+
+# --- a number that gets another volume, while nobody uses the old one
+lun_add $IQN 5 vol2
+must "a rescan" iscsictl rescan
+check "a volume is shown" wait_until 10 shows 5 VOLUME-2
+udevadm settle -t 10
+lun_del $IQN 5
+lun_add $IQN 5 vol3
+new=$(ijson rescan '[.[].NewDisks[]] | unique | length')
+check_is "rescan tells that there is a new disk" 1 "$new"
+check "its number shows the new one" wait_until 10 shows 5 VOLUME-3
+check "by both paths" wait_until 10 ready_at 5 2
+check_is "the old one has gone" 1 \
+	"$(ijson path list '[.[] | select(.Lun == 5) | .Disk] | unique | length')"
+
+# --- the same while the old one is mounted
+OLD=$(disk_at 5)
+mkfs.ext2 -q "$OLD"
+mkdir -p "$TMP/mnt"
+must "it is mounted" mount "$OLD" "$TMP/mnt"
+lun_del $IQN 5
+lun_add $IQN 5 vol4
+iscsictl rescan >/dev/null
+check "in use it is fenced, on both paths" wait_until 15 fenced_at 5 2
+check "with a reason" [ -n "$(ijson path list '.[] | select(.Lun == 5) | .Reason' | head -1)" ]
+check_is "nothing is written to the new volume" VOLUME-4 \
+	"$(head -c 8 "$TMP/vol4")"
+check "its holder lets go" eval 'umount -l "$TMP/mnt" && wait_until 20 ready_at 5 2'
+check "and the number shows the new one" wait_until 10 shows 5 VOLUME-4
+lun_del $IQN 5
+iscsictl rescan >/dev/null
+wait_until 10 no_link 5
+
+# --- the order of CSI drivers: map, rescan, use, delete, unmap; one number for all
+bad=0
+for n in 1 2 3 4 5; do
+	lun_add $IQN 5 vol$n
+	iscsictl rescan >/dev/null
+	printf 'VOLUME-%d' $n | dd of="$TMP/vol$n" conv=notrunc status=none
+	wait_until 10 shows 5 VOLUME-$n || { bad=$((bad + 1)); says 5 | comment; }
+	name=$(basename "$(disk_at 5)")
+	udevadm settle -t 10
+	echo 1 >"/sys/block/$name/device/delete"
+	lun_del $IQN 5
+done >"$TMP/csi" 2>&1
+comment <"$TMP/csi"
+check_is "each of 5 volumes gets its disk, one after the other as one LUN" 0 $bad
+check "disconnect ends the sessions" disconnect $IQN
+check_is "no disk is left" 0 "$(lsblk -dnS -o NAME | grep -c ^sd)"
