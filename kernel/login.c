@@ -38,7 +38,7 @@ static const enum mpio_error mpio_login_errors[] = {
 	[MPIO_FAIL_NOT_FOUND]	= MPIO_ERROR_NOT_FOUND,
 	[MPIO_FAIL_VERSION]	= MPIO_ERROR_LOGIN,
 	[MPIO_FAIL_REFUSED]	= MPIO_ERROR_LOGIN,
-	[MPIO_FAIL_BUSY]	= MPIO_ERROR_LOGIN,
+	[MPIO_FAIL_BUSY]	= MPIO_ERROR_AGAIN,
 	[MPIO_FAIL_TPGT]	= MPIO_ERROR_LOGIN,
 	[MPIO_FAIL_LOCAL]	= MPIO_ERROR_OTHER,
 };
@@ -255,7 +255,22 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 	return 0;
 }
 
-/* Addresses only: the kernel resolves no names. */
+/* The kernel resolves no names: somebody has to say the address. */
+static int mpio_login_redirect_name(struct mpio_session *sess,
+				    struct sockaddr_storage *to)
+{
+	char name[MPIO_PORTAL_TEXT_MAX + 1];
+	int err;
+
+	mpio_portal_format(&sess->login->redirect, false, name);
+	err = mpio_session_redirect(sess, name, to);
+	if (err)
+		mpio_session_note_error(sess, MPIO_ERROR_TRANSPORT,
+					"redirected to '%.120s', which is no address: iscsictl restore resolves it",
+					name);
+	return err;
+}
+
 static int mpio_login_redirect(struct mpio_session *sess,
 			       struct sockaddr_storage *to)
 {
@@ -264,12 +279,8 @@ static int mpio_login_redirect(struct mpio_session *sess,
 	struct sockaddr_in *in = (struct sockaddr_in *)to;
 	u32 scope = in6->sin6_scope_id;
 
-	if (p->family == MPIO_FAMILY_NAME) {
-		mpio_session_note_error(sess, MPIO_ERROR_TRANSPORT,
-					"redirected to '%s', which is no address",
-					p->host);
-		return -EADDRNOTAVAIL;
-	}
+	if (p->family == MPIO_FAMILY_NAME)
+		return mpio_login_redirect_name(sess, to);
 	if (to->ss_family != AF_INET6)
 		scope = 0;
 	memset(to, 0, sizeof(*to));
@@ -397,7 +408,7 @@ static int mpio_login_run(struct mpio_session *sess, bool *permanent)
 {
 	u32 timeout = mpio_setting(sess, MPIO_TA_LOGIN_TIMEOUT);
 	struct mpio_login_try try = {
-		.to = sess->cfg.portal,
+		.to = mpio_session_portal(sess),
 		.deadline = jiffies + msecs_to_jiffies(timeout),
 		.avoid = sess->avoid,
 	};

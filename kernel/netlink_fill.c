@@ -212,8 +212,10 @@ static int mpio_fill_quirks(struct sk_buff *skb, struct mpio_session *sess)
 	spin_lock_irq(&sess->lock);
 	quirks = sess->quirks;
 	avoid = sess->avoid;
+	err = mpio_fill_text(skb, MPIO_SA_REDIRECT, sess->redirect);
 	spin_unlock_irq(&sess->lock);
-	err = nla_put_u32(skb, MPIO_SA_AVOID, avoid);
+	if (!err)
+		err = nla_put_u32(skb, MPIO_SA_AVOID, avoid);
 	while (!err && mpio_quirk_next(&quirks, &at, text))
 		err = nla_put_string(skb, MPIO_SA_QUIRK, text);
 	return err;

@@ -66,6 +66,8 @@ const struct nla_policy mpio_session_add_policy[MPIO_SA_MAX + 1] = {
 };
 
 const struct nla_policy mpio_session_set_policy[MPIO_SA_MAX + 1] = {
+	[MPIO_SA_PORTAL]	 = { .type = NLA_BINARY },
+	[MPIO_SA_REDIRECT]	 = { .type = NLA_NUL_STRING },
 	[MPIO_SA_SETTINGS]	 = NLA_POLICY_NESTED(mpio_setting_policy),
 	[MPIO_SA_RECORD]	 = { .type = NLA_NUL_STRING },
 	[MPIO_SA_POLICY]	 = { .type = NLA_U32 },
@@ -394,18 +396,27 @@ static int mpio_parse_sockaddr(const struct nlattr *attr,
 			   "an address must be a sockaddr_in or a sockaddr_in6");
 }
 
+int mpio_parse_portal(const struct nlattr *attr,
+		      struct sockaddr_storage *out,
+		      struct netlink_ext_ack *extack)
+{
+	int err = mpio_parse_sockaddr(attr, out, extack);
+
+	if (!err && !((struct sockaddr_in *)out)->sin_port)
+		err = mpio_refuse(extack, attr, -EINVAL,
+				  "the portal needs a port between 1 and 65535");
+	return err;
+}
+
 static int mpio_parse_addresses(struct nlattr *const *tb,
 				struct mpio_session_config *cfg,
 				struct netlink_ext_ack *extack)
 {
 	int err;
 
-	err = mpio_parse_sockaddr(tb[MPIO_SA_PORTAL], &cfg->portal, extack);
+	err = mpio_parse_portal(tb[MPIO_SA_PORTAL], &cfg->portal, extack);
 	if (err)
 		return err;
-	if (!((struct sockaddr_in *)&cfg->portal)->sin_port)
-		return mpio_refuse(extack, tb[MPIO_SA_PORTAL], -EINVAL,
-				   "the portal needs a port between 1 and 65535");
 	if (tb[MPIO_SA_SOURCE]) {
 		err = mpio_parse_sockaddr(tb[MPIO_SA_SOURCE], &cfg->source,
 					  extack);

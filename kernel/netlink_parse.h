@@ -62,6 +62,10 @@ int mpio_parse_session(const struct nlattr *nest,
 int mpio_provide_settings(const struct nlattr *nest,
 			  struct netlink_ext_ack *extack);
 
+/* Process context. Address and port of a portal; 0 or a refusal. */
+int mpio_parse_portal(const struct nlattr *attr,
+		      struct sockaddr_storage *out,
+		      struct netlink_ext_ack *extack);
 /* Overlays @settings, which hold a value for each setting already. */
 int mpio_parse_settings(const struct nlattr *nest,
 			struct mpio_settings *settings,

@@ -166,7 +166,9 @@ int mpio_nl_session_get(struct sk_buff *request, struct genl_info *info)
 
 /* What SESSION_SET wants changed. */
 struct mpio_session_change {
-	bool has_settings, has_records, has_policy, kick;
+	bool has_settings, has_records, has_policy, has_portal, kick;
+	struct sockaddr_storage portal;
+	const char *redirect;		/* of the request, or NULL */
 	struct mpio_settings settings;
 	struct mpio_records records;
 	enum mpio_policy policy;
@@ -190,13 +192,19 @@ static int mpio_parse_change(struct genl_info *info,
 	chg->has_settings = tb[MPIO_SA_SETTINGS];
 	chg->has_records = tb[MPIO_SA_RECORD];
 	chg->has_policy = tb[MPIO_SA_POLICY];
+	chg->has_portal = tb[MPIO_SA_PORTAL];
+	if (tb[MPIO_SA_REDIRECT] && chg->has_portal)
+		chg->redirect = nla_data(tb[MPIO_SA_REDIRECT]);
 	if (!chg->has_settings && !chg->has_records && !chg->has_policy &&
-	    !chg->kick)
+	    !chg->has_portal && !chg->kick)
 		return mpio_refuse(extack, NULL, -EINVAL,
 				   "say what to change in the session");
 	if (chg->has_settings)
 		err = mpio_parse_settings(tb[MPIO_SA_SETTINGS], &chg->settings,
 					  extack);
+	if (!err && chg->has_portal)
+		err = mpio_parse_portal(tb[MPIO_SA_PORTAL], &chg->portal,
+					extack);
 	if (!err && chg->has_policy)
 		err = mpio_parse_policy(tb[MPIO_SA_POLICY], &chg->policy,
 					extack);
@@ -210,11 +218,20 @@ static int mpio_change_session(struct genl_info *info,
 			       struct mpio_session *sess)
 {
 	struct mpio_session_change chg = { .settings = sess->settings };
+	const char *why = "";
 	int err;
 
 	err = mpio_parse_change(info, &chg);
-	if (err)
+	if (!err && chg.has_portal) {
+		err = mpio_session_set_portal(sess, &chg.portal, chg.redirect,
+					      &why);
+		if (err)
+			mpio_refuse(info->extack, NULL, err, why);
+	}
+	if (err) {
+		kfree(chg.records.id);
 		return err;
+	}
 	if (chg.has_policy)
 		err = mpio_policy_set_target(sess->cfg.target_name, chg.policy);
 	if (err) {

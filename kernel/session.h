@@ -128,6 +128,8 @@ struct mpio_session {
 	bool tpgt_told;			/* by some login; not all targets do */
 	u8 chap_alg;
 	struct sockaddr_storage local, remote;
+	char redirect[MPIO_PORTAL_TEXT_MAX + 1];	/* a name, or "" */
+	struct sockaddr_storage redirect_to;	/* its address; family 0: none */
 	bool local_ours;		/* ->local was an address of this host */
 	int ifindex;			/* the connection goes out here; or 0 */
 	u32 netdev_gains;		/* of ->net, that it knows of: netdev.c */
@@ -273,6 +275,24 @@ void mpio_session_drop_conn(struct mpio_session *sess);
 
 /* Any context. Words for an errno a socket returned. */
 const char *mpio_errno_text(int err);
+
+/*
+ * Process context. From the next login on the session's portal is at @to; with
+ * @redirect that name is, which its target redirects to. 0, -EINVAL for an
+ * address of another family than the source's, -ESTALE for a name it is not
+ * redirected to any more; both with a sentence in @why.
+ */
+int mpio_session_set_portal(struct mpio_session *sess,
+			    const struct sockaddr_storage *to,
+			    const char *redirect, const char **why);
+/* Process context. Where the next login begins. */
+struct sockaddr_storage mpio_session_portal(struct mpio_session *sess);
+/*
+ * Process context. The target redirects to a name. 0 with its address in @to
+ * when somebody has said it; else -EADDRNOTAVAIL, and the session asks for it.
+ */
+int mpio_session_redirect(struct mpio_session *sess, const char *name,
+			  struct sockaddr_storage *to);
 
 /* Process context. STOPPED becomes CONNECTING; a waiting retry is made now. */
 void mpio_session_kick(struct mpio_session *sess);

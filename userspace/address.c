@@ -111,6 +111,23 @@ int portal_resolve(const struct mpio_portal *portal,
 	return because(CODE_TRANSPORT, "%s has no address", portal->host);
 }
 
+bool portal_moved(const struct mpio_portal *portal,
+		  const struct sockaddr_storage *now,
+		  struct sockaddr_storage *to)
+{
+	struct sockaddr_storage list[ADDRESSES_MAX];
+	size_t i, count;
+
+	if (portal->family != MPIO_FAMILY_NAME ||
+	    portal_resolve(portal, list, &count))
+		return false;
+	for (i = 0; i < count; i++)
+		if (address_same(&list[i], now))
+			return false;
+	*to = list[0];
+	return true;
+}
+
 int address_parse(const char *text, struct sockaddr_storage *address)
 {
 	struct mpio_portal portal;

@@ -66,6 +66,7 @@ static const struct row session_rows[] = {
 	ROW(MPIO_SA_CONNECTED_MS, KIND_U64, session, connected_ms),
 	ROW(MPIO_SA_LOCAL, KIND_ADDRESS, session, local),
 	ROW(MPIO_SA_REMOTE, KIND_ADDRESS, session, remote),
+	ROW(MPIO_SA_REDIRECT, KIND_STRING, session, redirect),
 	ROW(MPIO_SA_SCANNED, KIND_FLAG, session, scanned),
 	ROW(MPIO_SA_SCAN_PENDING, KIND_FLAG, session, scan_pending),
 	ROW(MPIO_SA_HOST, KIND_U32, session, host),

@@ -95,6 +95,7 @@ struct job {
 	struct record *record;		/* beside each attempt */
 	size_t attempts;
 	size_t *via;			/* portal of each address in turn */
+	int code;			/* of portals that were left out */
 };
 
 static int take_options(struct job *job)
@@ -249,6 +250,37 @@ static int check_multipath(const struct job *job)
 	return 0;
 }
 
+/*
+ * Keeps the portals that are addresses here and now: a foreign zone or a name
+ * nobody knows is told and left out, unless nothing else is left.
+ */
+static int usable_portals(struct job *job)
+{
+	struct sockaddr_storage address[ADDRESSES_MAX];
+	char text[MPIO_PORTAL_TEXT_MAX + 1];
+	size_t i, n, kept = 0;
+	int ret, code = 0;
+
+	for (i = 0; i < job->portals; i++) {
+		ret = portal_resolve(&job->portal[i], address, &n);
+		if (!ret) {
+			job->portal[kept++] = job->portal[i];
+			continue;
+		}
+		code = ret;
+		if (job->portals == 1)
+			break;
+		mpio_portal_format(&job->portal[i], false, text);
+		if (!job->o->portals.count)
+			note("portal %s is left out: %s", text, why());
+		else	/* given, so it was meant */
+			job->code = first_code(job->code,
+					       failed(ret, "portal %s", text));
+	}
+	job->portals = kept;
+	return kept ? 0 : code;
+}
+
 /* Each portal, or, without multipath, all known ones tried in turn. */
 static int plan_attempts(struct job *job)
 {
@@ -331,6 +363,7 @@ static void prepare_attempts(struct job *job)
 				i % job->count;
 		memset(&a->login.records, 0, sizeof(a->login.records));
 		a->secrets = &job->auth.secrets;
+		a->wait = job->o->persistent;
 		ret = isid_choose(a->login.target, &job->live, a->login.isid);
 		if (!ret && job->o->persistent)
 			ret = plan_record(job, i);
@@ -362,7 +395,9 @@ static int settle(struct job *job)
 		       address_port_text(&a->address[a->next ? a->next - 1 : 0],
 					 text));
 		ret = first_code(ret, a->code);
-		if (!job->record[i].id[0] || a->logged_in)
+		/* a target that is busy: the kernel goes on, and the record too */
+		if (!job->record[i].id[0] || a->logged_in ||
+		    (a->wait && a->busy && a->id))
 			continue;
 		if (!store_lock() && record_remove(job->record[i].id))
 			failed(CODE_STORE, "record %s stays",
@@ -453,6 +488,8 @@ static int run(struct job *job, const char *target)
 	if (!ret)
 		ret = check_multipath(job);
 	if (!ret)
+		ret = usable_portals(job);
+	if (!ret)
 		ret = plan_attempts(job);
 	if (!ret)
 		ret = kernel_listen();
@@ -462,7 +499,7 @@ static int run(struct job *job, const char *target)
 	prepare_attempts(job);
 	if (!global.no_wait)
 		attempts_wait(job->attempt, job->attempts);
-	ret = settle(job);
+	ret = first_code(settle(job), job->code);
 	return first_code(ret, collect(job));
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "address.h"
 #include "cmd.h"
 #include "config.h"
 #include "file.h"
@@ -42,10 +43,13 @@ enum action {
 	ACTION_NONE,	/* it runs */
 	ACTION_ADD,
 	ACTION_KICK,	/* stopped: try once more */
+	ACTION_MOVE,	/* its portal's name has another address now */
 	ACTION_SKIP,	/* corrupt or not asked for */
 };
 
-static const char *const action_names[] = { "none", "add", "retry", "skip" };
+static const char *const action_names[] = {
+	"none", "add", "retry", "move", "skip"
+};
 
 struct plan {
 	struct record_list stored;
@@ -62,8 +66,48 @@ static bool asked_for(const struct restore_options *o, const struct record *r)
 	return r->startup != STARTUP_MANUAL;
 }
 
+/* A session that is not logged in may try where nobody is any more. */
+static bool has_moved(const struct record *r, const struct session *s,
+		      struct sockaddr_storage *to)
+{
+	struct mpio_portal portal;
+
+	return s->state != MPIO_SESSION_LOGGED_IN &&
+	       !record_portal(r, &portal) &&
+	       portal_moved(&portal, &s->login.portal, to);
+}
+
+/* Its target redirects to a name: 0 with the address of that. */
+static int redirect_address(const struct session *s,
+			    struct sockaddr_storage *to)
+{
+	struct sockaddr_storage list[ADDRESSES_MAX];
+	struct mpio_portal portal;
+	size_t count;
+	int ret;
+
+	ret = portal_parse(s->redirect, &portal);
+	if (!ret)
+		ret = portal_resolve(&portal, list, &count);
+	if (!ret)
+		*to = list[0];
+	return ret;
+}
+
+static int move(const struct record *r, const struct session *s)
+{
+	struct sockaddr_storage to;
+	int ret;
+
+	if (has_moved(r, s, &to))
+		return kernel_set_portal(s->id, &to, NULL);
+	ret = redirect_address(s, &to);
+	return ret ? ret : kernel_set_portal(s->id, &to, s->redirect);
+}
+
 static void make_plan(struct plan *plan, const struct restore_options *o)
 {
+	struct sockaddr_storage to;
 	const struct session *s;
 	struct record *r;
 	size_t i;
@@ -78,6 +122,10 @@ static void make_plan(struct plan *plan, const struct restore_options *o)
 			plan->action[i] = ACTION_SKIP;
 		else if (!s)
 			plan->action[i] = ACTION_ADD;
+		else if (has_moved(r, s, &to) ||
+			 (s->redirect[0] &&
+			  s->state != MPIO_SESSION_LOGGED_IN))
+			plan->action[i] = ACTION_MOVE;
 		else if (s->state == MPIO_SESSION_STOPPED)
 			plan->action[i] = ACTION_KICK;
 	}
@@ -186,6 +234,8 @@ static int act(struct plan *plan, size_t i)
 		return ret ? ret : add_session(plan, r);
 	case ACTION_KICK:
 		return kernel_kick(record_session(r, &plan->live)->id);
+	case ACTION_MOVE:
+		return move(r, record_session(r, &plan->live));
 	case ACTION_NONE:
 		return session_adopt(record_session(r, &plan->live), r->id);
 	default:

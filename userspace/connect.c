@@ -19,6 +19,7 @@
 #define LOGIN_GRACE_MS		2000
 #define SCAN_TIMEOUT_MS		30000
 #define DISK_TIMEOUT_MS		5000
+#define REDIRECT_MS		2000	/* to go where a name leads */
 #define LOOK_AGAIN_MS		500	/* events may be lost */
 #define ISID_RANDOM		0x80	/* T = 10b */
 
@@ -90,7 +91,8 @@ static void finish(struct attempt *a, int code, const char *reason)
 {
 	a->done = true;
 	a->code = code;
-	copy_text(a->why, sizeof(a->why), reason);
+	if (reason != a->why)
+		copy_text(a->why, sizeof(a->why), reason);
 }
 
 void attempt_start(struct attempt *a)
@@ -125,6 +127,39 @@ static void give_up(struct attempt *a, int code, const char *reason)
 		finish(a, code, kept);
 }
 
+/*
+ * The target redirects to a name, which the kernel cannot resolve. True when it
+ * has been told the address, and has not had the time to go there.
+ */
+static bool answer_redirect(struct attempt *a, const struct session *s)
+{
+	struct sockaddr_storage list[ADDRESSES_MAX];
+	struct mpio_portal portal;
+	size_t count;
+
+	if (!s->redirect[0])
+		return false;
+	if (a->told)
+		return now_ms() < a->told + REDIRECT_MS;
+	if (portal_parse(s->redirect, &portal) ||
+	    portal_resolve(&portal, list, &count) ||
+	    kernel_set_portal(a->id, &list[0], s->redirect)) {
+		verbose("redirected to %s: %s", s->redirect, why());
+		return false;
+	}
+	a->told = now_ms();
+	return true;
+}
+
+/* A target that is busy now may be ready before the time is over. */
+static void wait_busy(struct attempt *a, const char *reason)
+{
+	if (!a->busy)
+		verbose("session %u: %s, trying again", a->id, reason);
+	a->busy = true;
+	copy_text(a->why, sizeof(a->why), reason);
+}
+
 static void judge(struct attempt *a, const struct session *s)
 {
 	if (!s) {
@@ -144,7 +179,9 @@ static void judge(struct attempt *a, const struct session *s)
 			CODE_LOGIN, s->last_error);
 		break;
 	case MPIO_SESSION_CONNECTING:
-		if (s->last_error_code)
+		if (s->last_error_code == CODE_AGAIN)
+			wait_busy(a, s->last_error);
+		else if (s->last_error_code && !answer_redirect(a, s))
 			give_up(a, s->last_error_code, s->last_error);
 		break;
 	}
@@ -229,9 +266,13 @@ static void out_of_time(struct attempt *a)
 	else if (a->logged_in)
 		finish(a, CODE_PDU_TIMEOUT,
 		       "logged in, but its logical units did not all answer in time");
-	else
+	else if (!a->busy)
 		give_up(a, CODE_CONNECT_TIMEOUT,
 			"the portal did not answer in time");
+	else if (a->wait)
+		finish(a, CODE_AGAIN, a->why);
+	else
+		give_up(a, CODE_AGAIN, a->why);
 }
 
 /* Is the logical unit at @hctl a disk whose block device is still to come? */

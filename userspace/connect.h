@@ -21,6 +21,9 @@ struct attempt {
 	bool done;
 	bool logged_in;
 	bool keep;	/* if it fails the session stays, the kernel goes on */
+	bool busy;	/* the target said so: ->why, and that may change */
+	long long told;	/* ms when a redirect's name was resolved, or 0 */
+	bool wait;	/* stays so when time is over: the kernel goes on */
 	int code;
 	char why[MPIO_ERROR_MAX + 65];
 };

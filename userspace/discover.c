@@ -2,6 +2,7 @@
 /* The machines of proto/ on a socket: login, SendTargets, logout. */
 #include "discover.h"
 
+#include <net/if.h>
 #include <nettle/md5.h>
 #include <nettle/nettle-meta.h>
 #include <nettle/sha1.h>
@@ -133,6 +134,8 @@ static int login_code(enum mpio_login_fail fail)
 		return CODE_INTERNAL;
 	case MPIO_FAIL_LOCAL:
 		return CODE_ERROR;
+	case MPIO_FAIL_BUSY:
+		return CODE_AGAIN;
 	default:
 		return CODE_LOGIN;
 	}
@@ -236,14 +239,62 @@ static struct mpio_portal reach(const struct portal *portal,
 	struct mpio_portal at = t->has_portal ? t->portal : portal->portal;
 
 	if (unspecified(&at)) {
+		s32 tpgt = at.tpgt;
 		u16 port = at.port;
 
 		at = portal->portal;
 		at.port = port;
+		at.tpgt = tpgt;
 	}
-	if (link_local(&at) && !at.scope[0])
+	/* A zone is of the host that named it: ours is meant, if we know it. */
+	if (link_local(&at) && (!at.scope[0] || portal->portal.scope[0]))
 		memcpy(at.scope, portal->portal.scope, sizeof(at.scope));
 	return at;
+}
+
+/* Is @at the last portal of @name so far, or one of those before it? */
+static bool told_already(const struct portal *found, const char *name,
+			 const struct mpio_portal *at)
+{
+	const struct known_target *t;
+	size_t i;
+
+	for (i = found->targets; i--;) {
+		t = &found->target[i];
+		if (strcmp(t->name, name))
+			break;
+		if (mpio_portal_equal(&t->portal, at))
+			return true;
+	}
+	return false;
+}
+
+/* What of the answer cannot be used, and why; the rest is. */
+static void leave_out(unsigned int *left, const char *text, u32 len,
+		      const char *reason)
+{
+	char told[MPIO_PORTAL_TEXT_MAX + 1];
+	struct mpio_say say;
+
+	mpio_say_init(&say, told, sizeof(told));
+	mpio_say_peer(&say, text, len);
+	verbose("\"%s\" is left out: %s", told, reason);
+	++*left;
+}
+
+static void take_target(struct portal *found, const struct portal *portal,
+			const struct mpio_target *t, unsigned int *left)
+{
+	struct mpio_portal at = reach(portal, t);
+	char text[MPIO_PORTAL_TEXT_MAX + 1];
+
+	if (link_local(&at) && at.scope[0] && !if_nametoindex(at.scope)) {
+		mpio_portal_format(&at, true, text);
+		leave_out(left, text, strlen(text),
+			  "it is of another host's network interface");
+	} else if (!told_already(found, t->name, &at)) {
+		portal_add_target(found, t->name, &at);
+	}
 }
 
 static int take_answer(struct visit *v, struct portal *portal)
@@ -252,17 +303,19 @@ static int take_answer(struct visit *v, struct portal *portal)
 	struct mpio_target *t = xcalloc(1, sizeof(*t));
 	struct portal found = {};
 	const char *reason = NULL;
-	struct mpio_portal at;
+	unsigned int left = 0;
 	int ret;
 
 	mpio_target_iter_init(it, &v->ask);
 	while ((ret = mpio_target_next(it, t, &reason)) > 0) {
-		at = reach(portal, t);
-		portal_add_target(&found, t->name, &at);
+		if (ret == 1)
+			take_target(&found, portal, t, &left);
+		else
+			leave_out(&left, it->bad, it->bad_len, it->why);
 	}
-	if (it->skipped)
-		note("%u targets with bad names or addresses are left out",
-		     it->skipped);
+	if (left)
+		note("%u names or addresses that cannot be used are left out%s",
+		     left, error_verbose ? "" : ", -v names them");
 	free(it);
 	free(t);
 	if (ret < 0) {

@@ -25,6 +25,7 @@ enum code {
 	CODE_AUTH = 24,
 	CODE_UNSUPPORTED = 27,
 	CODE_BUSY = 28,
+	CODE_AGAIN = 29,
 };
 
 extern bool error_verbose;

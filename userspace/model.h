@@ -11,6 +11,7 @@
 #include "histogram.h"
 #include "lib/libiscsi-mpio.h"
 #include "lunmap.h"
+#include "proto/name.h"
 
 #define UNSET IMPIO_KEEP	/* number that was not given */
 
@@ -75,6 +76,7 @@ struct session {
 	uint64_t connected_ms;
 	struct sockaddr_storage local;
 	struct sockaddr_storage remote;
+	char redirect[MPIO_PORTAL_TEXT_MAX + 1]; /* a name without address */
 	struct strlist disks;
 	struct strlist quirks;
 	bool scanned;

@@ -212,6 +212,25 @@ int kernel_set_session_settings(uint32_t id, const struct settings *settings)
 	return refused(ret);
 }
 
+int kernel_set_portal(uint32_t id, const struct sockaddr_storage *to,
+		      const char *redirect)
+{
+	char text[ADDRESS_TEXT];
+	struct impio_values *session;
+	int ret;
+
+	if (would("let session %u log in at %s", id,
+		  address_port_text(to, text)))
+		return 0;
+	session = impio_values_new();
+	impio_put_bytes(session, MPIO_SA_PORTAL, to, address_length(to));
+	if (redirect)
+		impio_put_text(session, MPIO_SA_REDIRECT, redirect);
+	ret = impio_set_session(module, id, session);
+	impio_values_free(session);
+	return refused(ret ? ret : impio_kick_session(module, id));
+}
+
 int kernel_kick(uint32_t id)
 {
 	if (would("try to log session %u in again", id))

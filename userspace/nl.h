@@ -29,6 +29,12 @@ int kernel_del_session(uint32_t id, bool force);
 int kernel_set_records(uint32_t id, const struct strlist *records);
 int kernel_set_session_settings(uint32_t id, const struct settings *settings);
 int kernel_kick(uint32_t id);
+/*
+ * The session logs in there from now on, and now if it is not logged in; with
+ * @redirect that name, which its target redirects to, is there.
+ */
+int kernel_set_portal(uint32_t id, const struct sockaddr_storage *to,
+		      const char *redirect);
 int kernel_scan(uint32_t id);
 /* Numbers left UNSET stay as they are. */
 int kernel_set_path(uint32_t id, uint32_t weight, uint32_t preferred,

@@ -378,10 +378,14 @@ void target_spelling(const struct portal_list *list, char *name)
 	for (i = 0; i < list->count; i++)
 		for (j = 0; j < list->item[i].targets; j++) {
 			known = &list->item[i].target[j];
-			if (!strcmp(known->name, name))
-				return;
-			if (!mpio_name_compare(known->name, name))
+			if (mpio_name_compare(known->name, name))
+				continue;
+			/* what the target says goes before what was typed */
+			if (!other || !list->item[i].is_static)
 				other = known;
+			if (!list->item[i].is_static &&
+			    !strcmp(known->name, name))
+				return;
 		}
 	if (other)
 		memcpy(name, other->name, sizeof(other->name));

@@ -105,16 +105,26 @@ void mpio_target_iter_init(struct mpio_target_iter *it,
 	mpio_text_init(&it->text, s->rx.buf, s->rx.len);
 }
 
+static void skip(struct mpio_target_iter *it, const struct mpio_pair *p,
+		 const char *why)
+{
+	it->skipped++;
+	it->bad = p->value;
+	it->bad_len = p->value_len;
+	it->why = why;
+}
+
 /* A TargetName begins a record; a bad one takes its addresses with it. */
-static void take_name(struct mpio_target_iter *it, const struct mpio_pair *p)
+static bool take_name(struct mpio_target_iter *it, const struct mpio_pair *p)
 {
 	const char *why;
 
 	it->listed = false;
-	it->named = !mpio_name_take(p->value, p->value_len,
-					 it->target.name, &why);
+	it->named = !mpio_name_take(p->value, p->value_len, it->target.name,
+				    &why);
 	if (!it->named)
-		it->skipped++;
+		skip(it, p, why);
+	return it->named;
 }
 
 static bool take_address(struct mpio_target_iter *it,
@@ -122,12 +132,10 @@ static bool take_address(struct mpio_target_iter *it,
 {
 	const char *why;
 
-	if (!it->named)
-		return false;
 	it->listed = true;
 	if (mpio_portal_parse(p->value, p->value_len, &it->target.portal,
 			      &why)) {
-		it->skipped++;
+		skip(it, p, why);
 		return false;
 	}
 	it->target.has_portal = true;
@@ -165,9 +173,11 @@ int mpio_target_next(struct mpio_target_iter *it, struct mpio_target *t,
 				it->text.pos = before;	/* come back */
 				return 1;
 			}
-			take_name(it, &p);
-		} else if (mpio_pair_is(&p, "TargetAddress") &&
-			   take_address(it, &p)) {
+			if (!take_name(it, &p))
+				return 2;
+		} else if (it->named && mpio_pair_is(&p, "TargetAddress")) {
+			if (!take_address(it, &p))
+				return 2;
 			*t = it->target;
 			return 1;
 		}

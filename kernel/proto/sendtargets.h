@@ -61,12 +61,18 @@ struct mpio_target_iter {
 	bool named;
 	bool listed;
 	u32 skipped;			/* records with bad names or addresses */
+	const char *bad;		/* of the last of them: the value, */
+	u32 bad_len;
+	const char *why;		/* and what is wrong with it */
 };
 
 void mpio_target_iter_init(struct mpio_target_iter *it,
 			   const struct mpio_sendtargets *s);
 
-/* 1 with *t set, 0 at the end, -EPROTO for text that is none. */
+/*
+ * 1 with *t set, 2 for what is passed over (->bad and ->why say what), 0 at the
+ * end, -EPROTO for text that is none.
+ */
 int mpio_target_next(struct mpio_target_iter *it, struct mpio_target *t,
 		     const char **why);
 

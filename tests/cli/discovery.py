@@ -159,6 +159,87 @@ def test_discover_redirect():
     shutil.rmtree(root)
 
 
+# name, addresses told, portals taken
+ODD_TARGETS = [
+    ("iqn.2000-01.com.synology:DiskStation4.Target-1.8b9e",
+     ["192.0.2.1:3260,1", "192.0.2.1:3260,1", "192.0.2.1,1"],
+     ["192.0.2.1:3260,1"]),
+    ("iqn.EMC.0648.SE1F", ["[fe80::1%enp0s9]:3260,1", "192.0.2.2:3260,1"],
+     ["192.0.2.2:3260,1"]),
+    ("iqn.2003-01.org.linux-iscsi.iron_man:sn.1",
+     ["192.0.2.3:0,1", "192.0.2.3:70000,1", "[2001:db8::3]:3260,2",
+      "2001:db8::4"], ["[2001:db8::3]:3260,2", "[2001:db8::4]:3260"]),
+    ("kumo-img37", ["storage.internal.example.org:3260,1"],
+     ["storage.internal.example.org:3260,1"]),
+    ("iqn.2015-1.org.example:x", ["0.0.0.0:3260,1", "[::]:3260,1"],
+     ["127.0.0.1:3260,1"]),
+    ("eui.02004567A425678D", [], ["127.0.0.1:{port},1"]),
+    ("iqn.2020-01.org.example:a b", ["192.0.2.9:3260,1"], None),
+    ("iqn.2020-01.org.example:../../etc", ["192.0.2.9:3260,1"], None),
+    ("iqn.2020-01.org.example:" + "x" * 200, ["192.0.2.9:3260,1"], None),
+]
+
+
+def test_discover_leaves_out():
+    """What cannot be used is named, the rest is taken byte for byte."""
+    root = new_root(record=False)
+    server = Server(Target([(n, a) for n, a, _ in ODD_TARGETS]))
+    r = run(root, "--json", "-v", "discover", server.at)
+    port = server.at.split(":")[1]
+    want = {n: [p.format(port=port) for p in at]
+            for n, _, at in ODD_TARGETS if at is not None}
+    want["eui.02004567A425678D"] = [server.at]
+    got = {}
+    for one in json.loads(run(root, "--json", "target", "list").stdout):
+        got[one["NodeAddress"]] = one["Portals"]
+    check(r.returncode == 0 and got == want, "discovery: odd targets", got)
+    for text, why in (("[fe80::1%enp0s9]:3260,1", "another host's"),
+                      ("192.0.2.3:0,1", "the port must be 1 to 65535"),
+                      ("iqn.2020-01.org.example:a b", "blanks"),
+                      ("iqn.2020-01.org.example:../../etc", "slashes"),
+                      ("x" * 200, "223 bytes")):
+        check(any(text in line and why in line
+                  for line in r.stderr.splitlines()),
+              f"discovery: says why {text[:40]} is left out", r.stderr)
+    r = run(root, "discover", server.at)
+    check("6 names or addresses that cannot be used are left out, -v" in
+          r.stderr and "fe80" not in r.stderr, "discovery: counts them",
+          r.stderr)
+    server.close()
+    r = run(root, "connect", "iqn.emc.0648.se1f")
+    check(r.returncode in (13, 27), "connect: by another spelling", r.stderr)
+    shutil.rmtree(root)
+
+
+class Hangs(Target):
+    """Closes on a login that has @key; TSIH 0 and Time2Wait 0 for others."""
+
+    def __init__(self, key, *args):
+        super().__init__(*args)
+        self.key = key
+
+    def login(self, peer, bhs, data):
+        if self.key in data:
+            raise EOFError
+        super().login(peer, bhs, data)
+
+
+def test_discover_quirks():
+    root = new_root(record=False)
+    server = Server(Hangs(b"AuthMethod", names(1)))
+    r = run(root, "-v", "discover", server.at)
+    check(r.returncode == 0 and server.served == 2 and
+          "trying without" in r.stderr,
+          "discovery: without a security stage", r.stderr)
+    server.close()
+    server = Server(Hangs(b"SessionType", names(1)))
+    r = run(root, "discover", server.at)
+    check(r.returncode == 4 and server.served == 2,
+          "discovery: tries twice, no more", r.stderr)
+    server.close()
+    shutil.rmtree(root)
+
+
 def test_refresh_keeps_edits():
     """What the user set, in records or beside, outlives a refresh."""
     root = new_root(TargetNodeAddress="iqn.2020-01.org.example:t00000")

@@ -16,7 +16,13 @@ static void walk(const struct mpio_sendtargets *s)
 	int ret;
 
 	mpio_target_iter_init(&it, s);
-	while ((ret = mpio_target_next(&it, &t, &why)) == 1) {
+	while ((ret = mpio_target_next(&it, &t, &why)) > 0) {
+		if (ret == 2) {
+			must_say(it.why);
+			must(it.bad && it.skipped);
+			must(++n <= s->rx.len);
+			continue;
+		}
 		must(!mpio_name_check(t.name, strlen(t.name), &why));
 		if (t.has_portal)
 			must(mpio_portal_format(&t.portal, true, text) <

@@ -137,7 +137,10 @@ static void run(const struct st_case *tc)
 	}
 	if (step == MPIO_SENDTARGETS_DONE) {
 		mpio_target_iter_init(&it, &s);
-		while ((ret = mpio_target_next(&it, &t, &why)) == 1) {
+		while ((ret = mpio_target_next(&it, &t, &why)) > 0) {
+			ok = ok && (ret == 1 || (it.bad_len && it.why));
+			if (ret == 2)
+				continue;
 			portal[0] = '\0';
 			if (t.has_portal)
 				mpio_portal_format(&t.portal, true, portal);

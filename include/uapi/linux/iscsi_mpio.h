@@ -146,7 +146,8 @@ enum mpio_error {
 	MPIO_ERROR_LOGIN = 19,		/* refused for good */
 	MPIO_ERROR_NOT_FOUND = 21,	/* no such target at this portal */
 	MPIO_ERROR_AUTH = 24,
-	MPIO_ERROR_ADMIN = 28		/* by the administrator's order */
+	MPIO_ERROR_ADMIN = 28,		/* by the administrator's order */
+	MPIO_ERROR_AGAIN = 29		/* the target is busy: later, it says */
 };
 
 enum mpio_event {
@@ -212,7 +213,7 @@ enum mpio_session_attr {
 	MPIO_SA_STATE,		/* u32 enum mpio_session_state */
 	MPIO_SA_TARGET_NAME,	/* in, string */
 	MPIO_SA_INITIATOR_NAME,	/* in, string */
-	MPIO_SA_PORTAL,		/* in, binary sockaddr_in or sockaddr_in6 */
+	MPIO_SA_PORTAL,		/* in, set, binary sockaddr_in or sockaddr_in6 */
 	MPIO_SA_SOURCE,		/* in, optional, same: address to bind to */
 	MPIO_SA_IFACE,		/* in, optional, string: device to bind to */
 	MPIO_SA_ISID,		/* in, 6 bytes as on the wire */
@@ -267,6 +268,11 @@ enum mpio_session_attr {
 	MPIO_SA_AVOID,
 	MPIO_SA_QUIRK,		/* multi, string: what the target got wrong */
 	MPIO_SA_SCAN_PENDING,	/* flag: a CMD_SCAN is not carried out yet */
+	/*
+	 * string "name:port": where the target redirected to, a name that needs
+	 * an address; set, with PORTAL: the address of that name
+	 */
+	MPIO_SA_REDIRECT,
 	__MPIO_SA_MAX
 };
 #define MPIO_SA_MAX (__MPIO_SA_MAX - 1)
