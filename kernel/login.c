@@ -69,8 +69,11 @@ static void mpio_login_configure(struct mpio_session *sess, u32 avoid,
 				 struct mpio_login_config *lc)
 {
 	const struct mpio_session_config *c = &sess->cfg;
+	struct mpio_secrets *secrets = &sess->login_secrets;
 	struct mpio_chap_config *chap = &lc->chap;
 
+	/* They may be changed while this login is under way. */
+	mpio_session_get_secrets(sess, secrets);
 	memset(lc, 0, sizeof(*lc));
 	lc->initiator_name = c->initiator_name;
 	lc->target_name = c->target_name;
@@ -81,12 +84,12 @@ static void mpio_login_configure(struct mpio_session *sess, u32 avoid,
 	lc->tpgt = c->tpgt;
 	lc->auth = (enum mpio_login_auth)c->auth;
 	chap->name = c->chap_user;
-	chap->secret = c->chap_secret;
-	chap->secret_len = c->chap_secret_len;
+	chap->secret = secrets->out;
+	chap->secret_len = secrets->out_len;
 	chap->mutual = c->auth == MPIO_AUTH_MODE_MUTUAL;
 	chap->name_in = c->chap_user_in[0] ? c->chap_user_in : NULL;
-	chap->secret_in = c->chap_secret_in;
-	chap->secret_in_len = c->chap_secret_in_len;
+	chap->secret_in = secrets->in;
+	chap->secret_in_len = secrets->in_len;
 	chap->algs = mpio_auth_algs(sess->hashes);
 	chap->ops = &mpio_auth_hash_ops;
 	chap->hash_priv = sess->hashes;
@@ -352,6 +355,7 @@ static int mpio_login_finish(struct mpio_session *sess)
 /* No secret stays in what is given back. */
 static void mpio_login_done(struct mpio_session *sess)
 {
+	memzero_explicit(&sess->login_secrets, sizeof(sess->login_secrets));
 	if (!sess->login)
 		return;
 	mpio_login_clear(sess->login);

@@ -71,6 +71,8 @@ const struct nla_policy mpio_session_set_policy[MPIO_SA_MAX + 1] = {
 	[MPIO_SA_SETTINGS]	 = NLA_POLICY_NESTED(mpio_setting_policy),
 	[MPIO_SA_RECORD]	 = { .type = NLA_NUL_STRING },
 	[MPIO_SA_POLICY]	 = { .type = NLA_U32 },
+	[MPIO_SA_CHAP_SECRET]	 = { .type = NLA_BINARY },
+	[MPIO_SA_CHAP_SECRET_IN] = { .type = NLA_BINARY },
 };
 
 const struct nla_policy mpio_path_set_policy[MPIO_PA_MAX + 1] = {
@@ -641,6 +643,42 @@ static int mpio_parse_user(const struct nlattr *attr, char *out,
 	if (!err && !out[0])
 		err = mpio_refuse(extack, attr, -EINVAL,
 				  "a chap user name must not be empty");
+	return err;
+}
+
+static bool mpio_secrets_equal(const struct mpio_secrets *s)
+{
+	return s->in_len && s->in_len == s->out_len &&
+	       mpio_equal_ct(s->in, s->out, s->out_len);
+}
+
+int mpio_parse_secrets(struct nlattr *const *tb,
+		       const struct mpio_session_config *cfg,
+		       struct mpio_secrets *secrets,
+		       struct netlink_ext_ack *extack)
+{
+	const struct nlattr *out = tb[MPIO_SA_CHAP_SECRET];
+	const struct nlattr *in = tb[MPIO_SA_CHAP_SECRET_IN];
+	int err = 0;
+
+	if (cfg->auth == MPIO_AUTH_MODE_NONE)
+		return mpio_refuse(extack, out ?: in, -EINVAL,
+				   "the session logs in without chap");
+	if (in && cfg->auth != MPIO_AUTH_MODE_MUTUAL)
+		return mpio_refuse(extack, in, -EINVAL,
+				   "a secret of the target needs mutual authentication");
+	if ((out && cfg->chap_key[0]) || (in && cfg->chap_key_in[0]))
+		return mpio_refuse(extack, out ?: in, -EINVAL,
+				   "the secret comes from a logon key: change that, and add the session anew");
+	if (out)
+		err = mpio_parse_secret(out, secrets->out, &secrets->out_len,
+					extack);
+	if (!err && in)
+		err = mpio_parse_secret(in, secrets->in, &secrets->in_len,
+					extack);
+	if (!err && mpio_secrets_equal(secrets))
+		err = mpio_refuse(extack, in ?: out, -EINVAL,
+				  "the two chap secrets must differ");
 	return err;
 }
 

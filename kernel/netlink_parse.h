@@ -86,6 +86,15 @@ int mpio_parse_name(const struct nlattr *attr, char *out,
 int mpio_parse_policy(const struct nlattr *attr, enum mpio_policy *policy,
 		      struct netlink_ext_ack *extack);
 
+/*
+ * Overlays @secrets, those of @cfg now, with MPIO_SA_CHAP_SECRET and _IN of
+ * @tb. Process context. 0, or -EINVAL with a sentence.
+ */
+int mpio_parse_secrets(struct nlattr *const *tb,
+		       const struct mpio_session_config *cfg,
+		       struct mpio_secrets *secrets,
+		       struct netlink_ext_ack *extack);
+
 /* Overwrites the secrets of a request that has been dealt with. */
 void mpio_wipe_secrets(struct nlattr *nest);
 

@@ -166,16 +166,19 @@ int mpio_nl_session_get(struct sk_buff *request, struct genl_info *info)
 
 /* What SESSION_SET wants changed. */
 struct mpio_session_change {
-	bool has_settings, has_records, has_policy, has_portal, kick;
+	bool has_settings, has_records, has_policy, has_portal, has_secrets;
+	bool kick;
 	struct sockaddr_storage portal;
 	const char *redirect;		/* of the request, or NULL */
 	struct mpio_settings settings;
 	struct mpio_records records;
 	enum mpio_policy policy;
+	struct mpio_secrets secrets;
 };
 
-/* @chg->settings are those of the session now. */
+/* @chg->settings and ->secrets are those of the session now. */
 static int mpio_parse_change(struct genl_info *info,
+			     const struct mpio_session *sess,
 			     struct mpio_session_change *chg)
 {
 	const struct nlattr *nest = info->attrs[MPIO_A_SESSION];
@@ -195,8 +198,10 @@ static int mpio_parse_change(struct genl_info *info,
 	chg->has_portal = tb[MPIO_SA_PORTAL];
 	if (tb[MPIO_SA_REDIRECT] && chg->has_portal)
 		chg->redirect = nla_data(tb[MPIO_SA_REDIRECT]);
+	chg->has_secrets = tb[MPIO_SA_CHAP_SECRET] ||
+			   tb[MPIO_SA_CHAP_SECRET_IN];
 	if (!chg->has_settings && !chg->has_records && !chg->has_policy &&
-	    !chg->has_portal && !chg->kick)
+	    !chg->has_portal && !chg->has_secrets && !chg->kick)
 		return mpio_refuse(extack, NULL, -EINVAL,
 				   "say what to change in the session");
 	if (chg->has_settings)
@@ -208,6 +213,9 @@ static int mpio_parse_change(struct genl_info *info,
 	if (!err && chg->has_policy)
 		err = mpio_parse_policy(tb[MPIO_SA_POLICY], &chg->policy,
 					extack);
+	if (!err && chg->has_secrets)
+		err = mpio_parse_secrets(tb, &sess->cfg, &chg->secrets,
+					 extack);
 	if (!err && chg->has_records)
 		err = mpio_parse_records(nest, &chg->records, extack);
 	return err;
@@ -221,7 +229,8 @@ static int mpio_change_session(struct genl_info *info,
 	const char *why = "";
 	int err;
 
-	err = mpio_parse_change(info, &chg);
+	mpio_session_get_secrets(sess, &chg.secrets);
+	err = mpio_parse_change(info, sess, &chg);
 	if (!err && chg.has_portal) {
 		err = mpio_session_set_portal(sess, &chg.portal, chg.redirect,
 					      &why);
@@ -230,21 +239,26 @@ static int mpio_change_session(struct genl_info *info,
 	}
 	if (err) {
 		kfree(chg.records.id);
-		return err;
+		goto wipe;
 	}
 	if (chg.has_policy)
 		err = mpio_policy_set_target(sess->cfg.target_name, chg.policy);
 	if (err) {
 		kfree(chg.records.id);
-		return mpio_refuse_memory(info->extack);
+		err = mpio_refuse_memory(info->extack);
+		goto wipe;
 	}
 	if (chg.has_settings)
 		mpio_session_apply_settings(sess, &chg.settings);
+	if (chg.has_secrets)
+		mpio_session_set_secrets(sess, &chg.secrets);
 	if (chg.has_records)
 		mpio_session_replace_records(sess, &chg.records);
 	if (chg.kick)
 		mpio_session_kick(sess);
-	return 0;
+wipe:
+	memzero_explicit(&chg.secrets, sizeof(chg.secrets));
+	return err;
 }
 
 int mpio_nl_session_set(struct sk_buff *request, struct genl_info *info)
@@ -261,6 +275,8 @@ int mpio_nl_session_set(struct sk_buff *request, struct genl_info *info)
 	err = mpio_change_session(info, sess);
 	mutex_unlock(&mpio_change_mutex);
 put:
+	if (info->attrs[MPIO_A_SESSION])
+		mpio_wipe_secrets(info->attrs[MPIO_A_SESSION]);
 	mpio_session_put(sess);
 	return err;
 }

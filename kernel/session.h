@@ -38,7 +38,17 @@ struct mpio_settings {
 	u32 v[__MPIO_TA_MAX];	/* by enum mpio_setting_attr */
 };
 
-/* What the administrator asked for; constant once the session is added. */
+/* One set of CHAP secrets; a length is 0 where there is none. */
+struct mpio_secrets {
+	u8 out[MPIO_SECRET_MAX];	/* proves us */
+	u8 in[MPIO_SECRET_MAX];		/* proves the target */
+	u16 out_len, in_len;
+};
+
+/*
+ * What the administrator asked for; constant once the session is added, but for
+ * the CHAP secrets: session->lock, read by the login when it begins.
+ */
 struct mpio_session_config {
 	char target_name[MPIO_NAME_MAX + 1];
 	char initiator_name[MPIO_NAME_MAX + 1];
@@ -97,6 +107,7 @@ struct mpio_session {
 	struct mpio_hashes *hashes;	/* hashes; allocated when added */
 	struct mpio_login *login;	/* connect_work, while it logs in */
 	struct mpio_login_config login_config;	/* connect_work */
+	struct mpio_secrets login_secrets;	/* connect_work: of this login */
 
 	struct mpio_group *group;	/* written once, registry mutex */
 
@@ -293,6 +304,14 @@ struct sockaddr_storage mpio_session_portal(struct mpio_session *sess);
  */
 int mpio_session_redirect(struct mpio_session *sess, const char *name,
 			  struct sockaddr_storage *to);
+/*
+ * Process context, mpio_change_mutex held by those who set. The secrets of
+ * logins to come; the present login and its connection are left alone.
+ */
+void mpio_session_get_secrets(struct mpio_session *sess,
+			      struct mpio_secrets *secrets);
+void mpio_session_set_secrets(struct mpio_session *sess,
+			      const struct mpio_secrets *secrets);
 
 /* Process context. STOPPED becomes CONNECTING; a waiting retry is made now. */
 void mpio_session_kick(struct mpio_session *sess);

@@ -17,6 +17,7 @@ extern const struct command unregister_commands[];
 extern const struct command record_commands[];
 extern const struct command record_change_commands[];
 extern const struct command record_add_commands[];
+extern const struct command record_secret_commands[];
 extern const struct command initiator_commands[];
 extern const struct command tree_commands[];
 extern const struct command restore_commands[];

@@ -231,6 +231,25 @@ int kernel_set_portal(uint32_t id, const struct sockaddr_storage *to,
 	return refused(ret ? ret : impio_kick_session(module, id));
 }
 
+int kernel_set_secrets(uint32_t id, const struct secrets *secrets)
+{
+	struct impio_values *session;
+	int ret;
+
+	if (would("change the secret of session %u", id))
+		return 0;
+	session = impio_values_new();
+	if (secrets->out_len)
+		impio_put_bytes(session, MPIO_SA_CHAP_SECRET, secrets->out,
+				secrets->out_len);
+	if (secrets->in_len)
+		impio_put_bytes(session, MPIO_SA_CHAP_SECRET_IN, secrets->in,
+				secrets->in_len);
+	ret = impio_set_session(module, id, session);
+	impio_values_free(session);
+	return refused(ret);
+}
+
 int kernel_kick(uint32_t id)
 {
 	if (would("try to log session %u in again", id))

@@ -28,6 +28,8 @@ int kernel_del_session(uint32_t id, bool force);
 /* Replaces the list of records a session stands for. */
 int kernel_set_records(uint32_t id, const struct strlist *records);
 int kernel_set_session_settings(uint32_t id, const struct settings *settings);
+/* For its logins to come; of @secrets those that have a length. */
+int kernel_set_secrets(uint32_t id, const struct secrets *secrets);
 int kernel_kick(uint32_t id);
 /*
  * The session logs in there from now on, and now if it is not logged in; with

@@ -41,7 +41,7 @@ enum mpio_cmd {
 	MPIO_CMD_SESSION_ADD,	/* do: reply SESSION_ID */
 	MPIO_CMD_SESSION_DEL,	/* do: returns when the session is gone */
 	MPIO_CMD_SESSION_GET,	/* do, dump */
-	MPIO_CMD_SESSION_SET,	/* do: settings, record list, kick */
+	MPIO_CMD_SESSION_SET,	/* do: settings, records, secrets, kick */
 	MPIO_CMD_PATH_GET,	/* dump; optional SESSION_ID or DISK_ID */
 	MPIO_CMD_PATH_SET,	/* do: PATH_ID and what to change */
 	MPIO_CMD_DISK_GET,	/* dump */
@@ -224,9 +224,9 @@ enum mpio_session_attr {
 	MPIO_SA_NO_SCAN,	/* in, flag: add no disks by itself */
 	MPIO_SA_AUTH,		/* in, u32 enum mpio_auth */
 	MPIO_SA_CHAP_USER,	/* in, string: CHAP_N we answer with */
-	MPIO_SA_CHAP_SECRET,	/* in, binary, secret */
+	MPIO_SA_CHAP_SECRET,	/* in, set, binary, secret: for later logins */
 	MPIO_SA_CHAP_USER_IN,	/* in, optional: CHAP_N wanted of the target */
-	MPIO_SA_CHAP_SECRET_IN,	/* in, binary, secret: authenticates target */
+	MPIO_SA_CHAP_SECRET_IN,	/* in, set, binary, secret: the target's */
 	MPIO_SA_HEADER_DIGEST,	/* in, u32 enum mpio_digest */
 	MPIO_SA_DATA_DIGEST,	/* in, u32 */
 	MPIO_SA_INITIAL_R2T,	/* in, u32 0/1: value offered */
