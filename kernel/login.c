@@ -19,6 +19,7 @@
 #include "auth.h"
 #include "conn.h"
 #include "netdev.h"
+#include "secrets.h"
 #include "session.h"
 
 #define MPIO_REDIRECTS		8

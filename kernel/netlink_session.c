@@ -8,6 +8,7 @@
 #include "netlink_fill.h"
 #include "netlink_parse.h"
 #include "policy.h"
+#include "secrets.h"
 #include "session.h"
 
 /* A session with all its lists; more would not fit a nest. */

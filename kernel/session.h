@@ -304,14 +304,6 @@ struct sockaddr_storage mpio_session_portal(struct mpio_session *sess);
  */
 int mpio_session_redirect(struct mpio_session *sess, const char *name,
 			  struct sockaddr_storage *to);
-/*
- * Process context, mpio_change_mutex held by those who set. The secrets of
- * logins to come; the present login and its connection are left alone.
- */
-void mpio_session_get_secrets(struct mpio_session *sess,
-			      struct mpio_secrets *secrets);
-void mpio_session_set_secrets(struct mpio_session *sess,
-			      const struct mpio_secrets *secrets);
 
 /* Process context. STOPPED becomes CONNECTING; a waiting retry is made now. */
 void mpio_session_kick(struct mpio_session *sess);

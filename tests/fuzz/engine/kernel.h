@@ -113,6 +113,10 @@ struct llist_node {
 	struct llist_node *next;
 };
 
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
 struct llist_head {
 	struct llist_node *first;
 };

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The CHAP secrets of a session. */
+#ifndef _MPIO_SECRETS_H
+#define _MPIO_SECRETS_H
+
+struct mpio_secrets;
+struct mpio_session;
+
+/*
+ * Process context, mpio_change_mutex held by those who set. The secrets of
+ * logins to come; the present login and its connection are left alone.
+ */
+void mpio_session_get_secrets(struct mpio_session *sess,
+			      struct mpio_secrets *secrets);
+void mpio_session_set_secrets(struct mpio_session *sess,
+			      const struct mpio_secrets *secrets);
+
+#endif
