@@ -536,8 +536,12 @@ void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans)
 
 int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess)
 {
-	/* A session that does nothing takes 64 KiB at most, hashes and all. */
-	BUILD_BUG_ON(sizeof(struct mpio_session) > SZ_16K);
+	/*
+	 * A session that does nothing takes 64 KiB at most, hashes and all, where
+	 * locks and works are not watched.
+	 */
+	BUILD_BUG_ON(!IS_ENABLED(CONFIG_LOCKDEP) &&
+		     sizeof(struct mpio_session) > SZ_16K);
 	BUILD_BUG_ON(MPIO_SLOTS * sizeof(*conn->slots) > SZ_16K);
 	BUILD_BUG_ON(sizeof(struct mpio_task) > SZ_2K);
 	conn->sess = sess;

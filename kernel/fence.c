@@ -727,6 +727,7 @@ static void mpio_fence_work(struct work_struct *work)
 	if (!kref_get_unless_zero(&head->ref))
 		return;
 	noio = memalloc_noio_save();
+	/* Pairs with mpio_fence_answered(): the answer is there. */
 	if (f->path && smp_load_acquire(&f->answered))
 		mpio_fence_take_answer(head, &look.go);
 	look.refused = mpio_fence_refused(head);

@@ -123,7 +123,10 @@ row() {	# KERNEL DIR
 
 case ${1:-} in
 --findings)
-	dir=$(build "$2") || { echo "no kernel $2"; exit 1; }
+	# What fetching says is none, where it works.
+	mkdir -p "$MATRIX"
+	dir=$(build "$2" 2>"$MATRIX/fetch.log") ||
+		{ cat "$MATRIX/fetch.log"; echo "no kernel $2"; exit 1; }
 	cat "$dir/findings"
 	[ ! -s "$dir/findings" ]
 	exit

@@ -7,7 +7,8 @@
 #include "proof.h"
 #include "proto/chap.h"
 
-void proof_secret(void)		/* 1 to 16 bytes */
+/* 1 to 16 bytes */
+void proof_secret(void)
 {
 	u8 out[MPIO_CHAP_SECRET_MAX];
 	const char *data, *why;

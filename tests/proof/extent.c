@@ -6,7 +6,8 @@
 #include "proof.h"
 #include "proto/extent.h"
 
-void proof_extents(void)	/* 3 pieces, pool for 2 */
+/* 3 pieces, pool for 2 */
+void proof_extents(void)
 {
 	struct mpio_extent pool[3];
 	struct mpio_extents x;

@@ -6,7 +6,8 @@
 #include "proof.h"
 #include "proto/keys.h"
 
-void proof_take(void)		/* values of 0 to 3 bytes, all keys */
+/* values of 0 to 3 bytes, all keys */
+void proof_take(void)
 {
 	static struct mpio_nego n;
 	static char reply_room[64];

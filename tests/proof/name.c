@@ -8,7 +8,8 @@
 #include "proof.h"
 #include "proto/name.h"
 
-void proof_name(void)		/* 0 to 6 bytes */
+/* 0 to 6 bytes */
+void proof_name(void)
 {
 	const char *data, *why;
 	char buf[6];
@@ -18,7 +19,8 @@ void proof_name(void)		/* 0 to 6 bytes */
 	mpio_name_check(data, len, &why);
 }
 
-void proof_portal(void)		/* 0 to 4 bytes */
+/* 0 to 4 bytes */
+void proof_portal(void)
 {
 	static struct mpio_portal p;
 	const char *data, *why;

@@ -6,7 +6,8 @@
 #include "proof.h"
 #include "proto/pdu.h"
 
-void proof_header(void)		/* any 48 bytes */
+/* any 48 bytes */
+void proof_header(void)
 {
 	u32 max_dsl, max_ahs;
 	struct pdu_bhs bhs;
@@ -24,7 +25,8 @@ void proof_header(void)		/* any 48 bytes */
 	mpio_tmf_response(bhs.flags);
 }
 
-void proof_window(void)		/* any numbers */
+/* any numbers */
+void proof_window(void)
 {
 	u32 next, exp, max;
 	struct mpio_window w;
@@ -36,7 +38,8 @@ void proof_window(void)		/* any numbers */
 	mpio_window_update(&w, next, exp, max);
 }
 
-void proof_lun(void)		/* any LUN */
+/* any LUN */
+void proof_lun(void)
 {
 	u8 wire[8];
 	u64 lun;

@@ -7,7 +7,8 @@
 #include "proof.h"
 #include "proto/reserve.h"
 
-void proof_out(void)		/* 0 to 28 bytes with any CDB */
+/* 0 to 28 bytes with any CDB */
+void proof_out(void)
 {
 	struct mpio_pr_out out;
 	const u8 *data;
@@ -20,7 +21,8 @@ void proof_out(void)		/* 0 to 28 bytes with any CDB */
 		mpio_pr_out_build(built, list, &out);
 }
 
-void proof_keys(void)		/* 0 to 40 bytes */
+/* 0 to 40 bytes */
+void proof_keys(void)
 {
 	struct mpio_pr_keys keys;
 	const u8 *data;
@@ -34,7 +36,8 @@ void proof_keys(void)		/* 0 to 40 bytes */
 		mpio_pr_keys_matching(&keys, key);
 }
 
-void proof_reservation(void)	/* 0 to 24 bytes */
+/* 0 to 24 bytes */
+void proof_reservation(void)
 {
 	struct mpio_pr_reservation res;
 	const u8 *data;
@@ -47,7 +50,8 @@ void proof_reservation(void)	/* 0 to 24 bytes */
 	mpio_pr_persists_parse(data, len, &persists);
 }
 
-void proof_status(void)		/* 0 to 36 bytes, READ FULL STATUS */
+/* 0 to 36 bytes, READ FULL STATUS */
+void proof_status(void)
 {
 	struct mpio_pr_registrant reg;
 	struct mpio_pr_status status;

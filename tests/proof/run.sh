@@ -55,8 +55,8 @@ prove() {	# FILE PROOF
 		return
 	fi
 	what=$(wc -l <"$WORK/$proof.found")
-	echo "ok proof $file $proof, $(sed -n \
-		"s|^void $proof(void)[	 ]*/\* \(.*\) \*/|\1|p" "$DIR/$file.c"), $(sed -n \
+	echo "ok proof $file $proof, $(grep -B 1 "^void $proof(void)" "$DIR/$file.c" |
+		sed -n 's|^/\* \(.*\) \*/|\1|p'), $(sed -n \
 		's/^ *\([0-9]* functions analyzed\).*/\1/p' "$log"), $what alarms listed"
 }
 

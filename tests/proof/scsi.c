@@ -8,7 +8,8 @@
 #include "proof.h"
 #include "proto/scsi.h"
 
-void proof_sense(void)		/* 0 to 20 bytes */
+/* 0 to 20 bytes */
+void proof_sense(void)
 {
 	struct mpio_sense s;
 	const u8 *data;
@@ -19,7 +20,8 @@ void proof_sense(void)		/* 0 to 20 bytes */
 	mpio_sense_parse(data, len, &s);
 }
 
-void proof_sense_segment(void)	/* 0 to 8 bytes */
+/* 0 to 8 bytes */
+void proof_sense_segment(void)
 {
 	const u8 *data, *sense;
 	u32 len, n;
@@ -30,7 +32,8 @@ void proof_sense_segment(void)	/* 0 to 8 bytes */
 		Frama_C_show_each_sense(sense[n - 1]);
 }
 
-void proof_inquiry(void)	/* 0 to 40 bytes */
+/* 0 to 40 bytes */
+void proof_inquiry(void)
 {
 	struct mpio_inquiry inq;
 	const u8 *data;
@@ -41,7 +44,8 @@ void proof_inquiry(void)	/* 0 to 40 bytes */
 	mpio_inquiry_parse(data, len, &inq);
 }
 
-void proof_serial(void)		/* 0 to 9 bytes */
+/* 0 to 9 bytes */
+void proof_serial(void)
 {
 	char out[MPIO_SERIAL_MAX + 1];
 	const u8 *data;
@@ -52,7 +56,8 @@ void proof_serial(void)		/* 0 to 9 bytes */
 	mpio_vpd_serial(data, len, out);
 }
 
-void proof_pages(void)		/* 0 to 48 bytes */
+/* 0 to 48 bytes */
+void proof_pages(void)
 {
 	struct mpio_provisioning lp;
 	struct mpio_block_limits bl;
@@ -66,7 +71,8 @@ void proof_pages(void)		/* 0 to 48 bytes */
 	mpio_vpd_provisioning(data, len, &lp);
 }
 
-void proof_designators(void)	/* 0 to 16 bytes */
+/* 0 to 16 bytes */
+void proof_designators(void)
 {
 	struct mpio_designator_iter it;
 	struct mpio_designator d;
@@ -85,7 +91,8 @@ void proof_designators(void)	/* 0 to 16 bytes */
 	}
 }
 
-void proof_identity(void)	/* 0 to 10 bytes */
+/* 0 to 10 bytes */
+void proof_identity(void)
 {
 	char text[MPIO_LU_ID_TEXT_MAX + 1];
 	struct mpio_vpd83 vpd;
@@ -98,7 +105,8 @@ void proof_identity(void)	/* 0 to 10 bytes */
 		mpio_lu_id_format(&vpd.id, text);
 }
 
-void proof_luns(void)		/* 0 to 40 bytes */
+/* 0 to 40 bytes */
+void proof_luns(void)
 {
 	struct mpio_luns l;
 	const u8 *data;
@@ -112,7 +120,8 @@ void proof_luns(void)		/* 0 to 40 bytes */
 		mpio_luns_get(&l, i);
 }
 
-void proof_capacity(void)	/* 0 to 32 bytes */
+/* 0 to 32 bytes */
+void proof_capacity(void)
 {
 	struct mpio_capacity c;
 	const u8 *data;
@@ -124,7 +133,8 @@ void proof_capacity(void)	/* 0 to 32 bytes */
 	mpio_capacity16_parse(data, len, &c);
 }
 
-void proof_groups(void)		/* 0 to 24 bytes */
+/* 0 to 24 bytes */
+void proof_groups(void)
 {
 	struct mpio_tpg_iter it;
 	struct mpio_tpg g;

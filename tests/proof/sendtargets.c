@@ -6,7 +6,8 @@
 #include "proof.h"
 #include "proto/sendtargets.h"
 
-void proof_response(void)	/* any header, 0 to 8 bytes */
+/* any header, 0 to 8 bytes */
+void proof_response(void)
 {
 	static struct mpio_sendtargets s;
 	struct pdu_bhs bhs;

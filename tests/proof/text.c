@@ -10,7 +10,8 @@
 #include "proof.h"
 #include "proto/keys.h"
 
-void proof_pairs(void)		/* 0 to 5 bytes */
+/* 0 to 5 bytes */
+void proof_pairs(void)
 {
 	struct mpio_text t;
 	struct mpio_pair p;
@@ -24,7 +25,8 @@ void proof_pairs(void)		/* 0 to 5 bytes */
 		Frama_C_show_each_pair(p.key_len, p.value_len);
 }
 
-void proof_numbers(void)	/* 0 to 12 bytes */
+/* 0 to 12 bytes */
+void proof_numbers(void)
 {
 	const char *data;
 	char buf[12];
@@ -38,7 +40,8 @@ void proof_numbers(void)	/* 0 to 12 bytes */
 	mpio_parse_range(data, len, &lo, &hi);
 }
 
-void proof_binary(void)		/* 0 to 8 bytes into 0 to 4 */
+/* 0 to 8 bytes into 0 to 4 */
+void proof_binary(void)
 {
 	u8 buf_out[4], *out;
 	const char *data;
@@ -51,7 +54,8 @@ void proof_binary(void)		/* 0 to 8 bytes into 0 to 4 */
 	mpio_parse_binary(data, len, out, cap, &n);
 }
 
-void proof_lists(void)		/* 0 to 4 bytes */
+/* 0 to 4 bytes */
+void proof_lists(void)
 {
 	const char *data;
 	char buf[4];
@@ -61,7 +65,8 @@ void proof_lists(void)		/* 0 to 4 bytes */
 	mpio_list_has(data, len, "CRC32C", 6);
 }
 
-void proof_put(void)		/* 0 to 12 bytes of room for 0 to 6 */
+/* 0 to 12 bytes of room for 0 to 6 */
+void proof_put(void)
 {
 	struct mpio_textbuf b;
 	char room[12];
@@ -77,7 +82,8 @@ void proof_put(void)		/* 0 to 12 bytes of room for 0 to 6 */
 	mpio_text_put_u32(&b, "K", n);
 }
 
-void proof_join(void)		/* 0 to 12 bytes in 0 to 12 of room */
+/* 0 to 12 bytes in 0 to 12 of room */
+void proof_join(void)
 {
 	u8 room[12], *to;
 	struct mpio_join j;
