@@ -84,8 +84,9 @@ setup)	# run by setup_at_boot
 			| \"\(.[0].PathWeights) \(.[1].PreferredPaths)\"")"
 	check "no secret shows in any listing" \
 		bash -c "! { iscsictl --json record list; iscsictl --json session list; iscsictl record list; cat /etc/iscsi-mpio/records/*; } | grep -q -e $USER_SECRET -e $TARGET_SECRET"
-	check_is "secrets are for root only" "700 600" \
-		"$(stat -c %a /etc/iscsi-mpio/secrets) $(stat -c %a /etc/iscsi-mpio/secrets/* | sort -u)"
+	check_is "secrets, and what undo keeps of them, are for root only" "700 600" \
+		"$(find /etc/iscsi-mpio/secrets -type d -printf '%m\n' | sort -u) $(
+		find /etc/iscsi-mpio/secrets -type f -printf '%m\n' | sort -u)"
 
 	n=0
 	for disk in $strong_disk $md5_disk; do
