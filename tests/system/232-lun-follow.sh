@@ -80,7 +80,7 @@ check_is "the old one has gone" 1 \
 
 # --- the same while the old one is mounted
 OLD=$(disk_at 5)
-mkfs.ext2 -q "$OLD"
+mkfs.ext4 -q "$OLD"
 mkdir -p "$TMP/mnt"
 must "it is mounted" mount "$OLD" "$TMP/mnt"
 lun_del $IQN 5
