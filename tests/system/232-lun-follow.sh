@@ -10,7 +10,9 @@
 IQN=iqn.2026-11.org.test:follow
 LINK=/dev/disk/by-path/ip-10.9.1.2:3260-iscsi-$IQN-lun
 connect() {	# LINK [OPTION...]
-	iscsictl connect $IQN --portal "10.9.$1.2" "${@:2}" >/dev/null
+	# A reader of udev holds a disk that has gone until its I/O fails.
+	iscsictl connect $IQN --portal "10.9.$1.2" --set NoPathTimeout=4000 \
+		"${@:2}" >/dev/null
 }
 # The disk that the LUN is for the first session; the link says the same.
 disk_at() {
@@ -62,7 +64,7 @@ lun_add $IQN 4 vol1
 check "it is back by itself when the LUN is" wait_until 20 ready_at 4 2
 lun_del $IQN 4
 iscsictl rescan >/dev/null
-check "no link is left" wait_until 10 no_link 4
+check "no link is left" wait_until 20 no_link 4
 
 # --- a number that gets another volume, while nobody uses the old one
 lun_add $IQN 5 vol2
@@ -94,7 +96,7 @@ check "its holder lets go" eval 'umount -l "$TMP/mnt" && wait_until 20 ready_at 
 check "and the number shows the new one" wait_until 10 shows 5 VOLUME-4
 lun_del $IQN 5
 iscsictl rescan >/dev/null
-wait_until 10 no_link 5
+wait_until 20 no_link 5
 
 # --- the order of CSI drivers: map, rescan, use, delete, unmap; one number for all
 bad=0
