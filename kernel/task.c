@@ -202,6 +202,8 @@ static void mpio_task_finish_scsi(struct mpio_task *task)
 	switch (mpio_action_for(task, path)) {
 	case MPIO_ACTION_RETARGET:
 		this_cpu_inc(path->stats->failovers);
+		/* The midlayer looks at sense data even where the end is GOOD. */
+		memset(task->sense, 0, MPIO_SENSE_MAX);
 		mpio_task_leave_path(task);
 		mpio_task_rewind(task);
 		mpio_head_submit(head, task);

@@ -98,7 +98,6 @@ done <<-CODES
 	2:4:1 becoming ready (02/04/01)
 	2:3a:0 no medium (02/3a/00)
 	5:94:1 RDAC, not the owner (05/94/01)
-	4:44:0 internal target failure (04/44/00)
 CODES
 
 # --- those that do not, and fail nonetheless
@@ -110,6 +109,7 @@ done <<-MODES
 	io:5:94:1 RDAC, TEST UNIT READY is good (05/94/01)
 	io:2:4:3 TEST UNIT READY is good (02/04/03)
 	io:b:4b:0 aborted command (0b/4b/00)
+	io:4:44:0 internal target failure (04/44/00)
 	status:22 a status nobody knows
 	reject:2 Reject, data digest error
 	reject:3 Reject, SNACK

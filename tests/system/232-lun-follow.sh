@@ -10,9 +10,12 @@
 IQN=iqn.2026-11.org.test:follow
 LINK=/dev/disk/by-path/ip-10.9.1.2:3260-iscsi-$IQN-lun
 connect() {	# LINK [OPTION...]
-	# A reader of udev holds a disk that has gone until its I/O fails.
-	iscsictl connect $IQN --portal "10.9.$1.2" --set NoPathTimeout=4000 \
-		"${@:2}" >/dev/null
+	iscsictl connect $IQN --portal "10.9.$1.2" "${@:2}" >/dev/null
+}
+# unmap LUN: a reader of udev would hold its disk until its I/O fails.
+unmap() {
+	udevadm settle -t 10
+	lun_del $IQN "$1"
 }
 # The disk that the LUN is for the first session; the link says the same.
 disk_at() {
@@ -57,12 +60,12 @@ check_is "it is one disk" 1 "$(ijson path list '[.[].Disk] | unique | length')"
 
 # --- a LUN that is missing for a moment
 
-lun_del $IQN 4
+unmap 4
 must "a rescan" iscsictl rescan
 check "a LUN that is unmapped takes its disk along" wait_until 10 ready_at 4 0
 lun_add $IQN 4 vol1
 check "it is back by itself when the LUN is" wait_until 20 ready_at 4 2
-lun_del $IQN 4
+unmap 4
 iscsictl rescan >/dev/null
 check "no link is left" wait_until 20 no_link 4
 
@@ -71,7 +74,7 @@ lun_add $IQN 5 vol2
 must "a rescan" iscsictl rescan
 check "a volume is shown" wait_until 10 shows 5 VOLUME-2
 udevadm settle -t 10
-lun_del $IQN 5
+unmap 5
 lun_add $IQN 5 vol3
 new=$(ijson rescan '[.[].NewDisks[]] | unique | length')
 check_is "rescan tells that there is a new disk" 1 "$new"
@@ -85,7 +88,7 @@ OLD=$(disk_at 5)
 mkfs.ext4 -q "$OLD"
 mkdir -p "$TMP/mnt"
 must "it is mounted" mount "$OLD" "$TMP/mnt"
-lun_del $IQN 5
+unmap 5
 lun_add $IQN 5 vol4
 iscsictl rescan >/dev/null
 check "in use it is fenced, on both paths" wait_until 15 fenced_at 5 2
@@ -94,7 +97,7 @@ check_is "nothing is written to the new volume" VOLUME-4 \
 	"$(head -c 8 "$TMP/vol4")"
 check "its holder lets go" eval 'umount -l "$TMP/mnt" && wait_until 20 ready_at 5 2'
 check "and the number shows the new one" wait_until 10 shows 5 VOLUME-4
-lun_del $IQN 5
+unmap 5
 iscsictl rescan >/dev/null
 wait_until 20 no_link 5
 
@@ -108,7 +111,7 @@ for n in 1 2 3 4 5; do
 	name=$(basename "$(disk_at 5)")
 	udevadm settle -t 10
 	echo 1 >"/sys/block/$name/device/delete"
-	lun_del $IQN 5
+	unmap 5
 done >"$TMP/csi" 2>&1
 comment <"$TMP/csi"
 check_is "each of 5 volumes gets its disk, one after the other as one LUN" 0 $bad
