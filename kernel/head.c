@@ -26,7 +26,12 @@
 #include "policy.h"
 #include "session.h"
 
+/* Paths come and go in numbers: udev is asked to look at the links once. */
+#define MPIO_HEAD_UEVENT_MS	500
+
 static atomic_t mpio_head_last_id = ATOMIC_INIT(0);
+
+static void mpio_head_uevent_work(struct work_struct *work);
 
 bool mpio_head_usable(const struct mpio_head *head)
 {
@@ -293,6 +298,7 @@ struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 	mpio_fence_init(head);
 	INIT_WORK(&head->requeue_work, mpio_head_requeue_work);
 	INIT_DELAYED_WORK(&head->no_path_work, mpio_head_no_path_work);
+	INIT_DELAYED_WORK(&head->uevent_work, mpio_head_uevent_work);
 	return head;
 }
 
@@ -306,6 +312,7 @@ static void mpio_head_free_work(struct work_struct *work)
 					      free_work);
 
 	cancel_delayed_work_sync(&head->no_path_work);
+	cancel_delayed_work_sync(&head->uevent_work);
 	cancel_work_sync(&head->requeue_work);
 	cancel_delayed_work_sync(&head->fence.work);
 	mpio_group_put(head->group);
@@ -365,14 +372,26 @@ struct gendisk *mpio_head_disk(struct mpio_head *head)
 	return dev ? dev_to_disk(dev) : NULL;
 }
 
-void mpio_head_uevent(struct mpio_head *head)
+static void mpio_head_uevent_work(struct work_struct *work)
 {
-	struct gendisk *disk = mpio_head_disk(head);
+	struct mpio_head *head = container_of(to_delayed_work(work),
+					      struct mpio_head, uevent_work);
+	struct gendisk *disk = NULL;
 
+	mutex_lock(&head->group->mutex);
+	if (!READ_ONCE(head->dying) && mpio_head_usable(head))
+		disk = mpio_head_disk(head);
+	mutex_unlock(&head->group->mutex);
 	if (!disk)
 		return;
 	disk_uevent(disk, KOBJ_CHANGE);
 	put_device(disk_to_dev(disk));
+}
+
+void mpio_head_uevent(struct mpio_head *head)
+{
+	queue_delayed_work(mpio_scan_wq, &head->uevent_work,
+			   msecs_to_jiffies(MPIO_HEAD_UEVENT_MS));
 }
 
 unsigned int mpio_head_openers(struct mpio_head *head)

@@ -93,6 +93,7 @@ struct mpio_head {
 
 	struct work_struct requeue_work;	/* mpio_recover_wq */
 	struct delayed_work no_path_work;	/* mpio_recover_wq */
+	struct delayed_work uevent_work;	/* mpio_scan_wq */
 	struct work_struct free_work;		/* mpio_scan_wq */
 	struct rcu_head rcu;
 };
@@ -147,7 +148,10 @@ void mpio_head_set_dying(struct mpio_head *head, bool dying);
  * reference on its device, or NULL: no disk, or no driver for it yet.
  */
 struct gendisk *mpio_head_disk(struct mpio_head *head);
-/* Process context, group->mutex held. Has udev look at the disk's links. */
+/*
+ * Any context. Has udev look at the disk's links soon, if it is usable then: a
+ * reader of udev would hold one that is about to go until its I/O fails.
+ */
 void mpio_head_uevent(struct mpio_head *head);
 
 /* Process context, group->mutex held. Openers of its block device. */

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.1 6.12 7.2
-# TIMEOUT: 150
+# TIMEOUT: 300
 # If this fails, a volume that is mapped late, or as a LUN number that another had,
 # is not shown, or somebody reads the old one's data or writes to the new one.
 . /vm/tests/lib/target.sh
