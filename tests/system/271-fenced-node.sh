@@ -35,8 +35,7 @@ cat >"$TMP/connect" <<-EOC
 	ln -sf \$DISK $TMP/disk
 EOC
 read -ra cases <<<"${CASES:-late-register muted-register key-changed \
-key-changed-unfenced preempted-in-reconnect ${SEED:-1}:${WALKS:-10} \
-keys-only late-register key-changed ${SEED:-1}:${WALKS:-10}}"
+key-changed-unfenced preempted-in-reconnect ${SEED:-1}:${WALKS:-10}}"
 CONNECT="bash $TMP/connect" python3 /vm/tests/lib/fence-walk.py \
 	/dev/sda $IQN 10.9.1.2:3260 \
 	10.9.1.1:4001=10.9.1.2:3260 10.9.2.1:4002=10.9.2.2:3260 -- \
