@@ -212,6 +212,7 @@ check_is "unless it is to be last" 0 "$IOS1"
 iscsictl mpio set MarginalHoldDown=0 --node $IQN-groups
 
 both_may G2 $STANDBY
+iscsictl rescan --node $IQN-groups >/dev/null	# no command goes there to be told
 must "group 2 is known to stand by" wait_until 20 path_is 2 standby
 path_drop 1
 before=$(now_ms)
