@@ -102,22 +102,11 @@ static int take_options(struct job *job)
 {
 	const struct connect_options *o = job->o;
 	struct login *login = &job->template.login;
-	size_t i;
-	int ret;
+	int ret = record_options(&job->template, &o->set, o->force, o->source,
+				 o->iface);
 
-	for (i = 0; i < o->set.count; i++) {
-		ret = record_assign(&job->template, o->set.item[i],
-				    o->force);
-		if (ret)
-			return ret;
-	}
-	if (o->source && address_parse(o->source, &login->source))
-		return CODE_INVALID;
-	if (o->iface && !copy_text(login->iface, sizeof(login->iface),
-				   o->iface))
-		return because(CODE_INVALID,
-			       "an interface name has at most %d characters",
-			       MPIO_IFACE_MAX);
+	if (ret)
+		return ret;
 	if (o->multipath != -1)
 		login->multipath = o->multipath;
 	login->no_scan |= o->no_scan;

@@ -68,21 +68,11 @@ static int take_options(struct adding *a)
 {
 	const struct add_options *o = a->o;
 	struct login *login = &a->template.login;
-	size_t i;
-	int ret;
+	int ret = record_options(&a->template, &o->set, o->force, o->source,
+				 o->iface);
 
-	for (i = 0; i < o->set.count; i++) {
-		ret = record_assign(&a->template, o->set.item[i], o->force);
-		if (ret)
-			return ret;
-	}
-	if (o->source && address_parse(o->source, &login->source))
-		return CODE_INVALID;
-	if (o->iface && !copy_text(login->iface, sizeof(login->iface),
-				   o->iface))
-		return because(CODE_INVALID,
-			       "an interface name has at most %d characters",
-			       MPIO_IFACE_MAX);
+	if (ret)
+		return ret;
 	if (o->multipath != -1)
 		login->multipath = o->multipath;
 	if (o->startup != -1)

@@ -123,26 +123,36 @@ static void find_swap(const struct devices *devices, struct strlist *holders)
 		fclose(f);
 }
 
+/* Names of what is stacked right upon a block device. */
+static struct strlist stacked_on(const char *device)
+{
+	char *path = xasprintf("/sys/class/block/%s/holders", device);
+	struct strlist names = {};
+	struct dirent *e;
+	DIR *dir;
+
+	dir = opendir(path);
+	free(path);
+	while (dir && (e = readdir(dir)))
+		if (e->d_name[0] != '.')
+			strlist_add(&names, e->d_name);
+	if (dir)
+		closedir(dir);
+	return names;
+}
+
 static void find_stacked(const struct devices *devices,
 			 struct strlist *holders)
 {
-	struct dirent *e;
-	char *path;
-	size_t i;
-	DIR *dir;
+	struct strlist names;
+	size_t i, n;
 
 	for (i = 0; i < devices->count; i++) {
-		path = xasprintf("/sys/class/block/%s/holders",
-				 devices->item[i].name);
-		dir = opendir(path);
-		free(path);
-		while (dir && (e = readdir(dir)))
-			if (e->d_name[0] != '.')
-				add(holders, xasprintf("%s (holds %s)",
-						       e->d_name,
-						       devices->item[i].name));
-		if (dir)
-			closedir(dir);
+		names = stacked_on(devices->item[i].name);
+		for (n = 0; n < names.count; n++)
+			add(holders, xasprintf("%s (holds %s)", names.item[n],
+					       devices->item[i].name));
+		strlist_free(&names);
 	}
 }
 
@@ -244,25 +254,18 @@ void holders_find(const char *disk, struct strlist *holders)
 /* What is stacked upon the devices found so far, and upon that. */
 static void add_stacked(struct devices *devices)
 {
-	struct dirent *e;
-	char *path, *base;
-	size_t i;
-	DIR *dir;
+	struct strlist names;
+	size_t i, n;
+	char *base;
 
 	for (i = 0; i < devices->count; i++) {
-		path = xasprintf("/sys/class/block/%s/holders",
-				 devices->item[i].name);
-		dir = opendir(path);
-		free(path);
-		while (dir && (e = readdir(dir))) {
-			if (e->d_name[0] == '.')
-				continue;
-			base = xasprintf("/sys/block/%s", e->d_name);
-			add_device(devices, base, e->d_name);
+		names = stacked_on(devices->item[i].name);
+		for (n = 0; n < names.count; n++) {
+			base = xasprintf("/sys/block/%s", names.item[n]);
+			add_device(devices, base, names.item[n]);
 			free(base);
 		}
-		if (dir)
-			closedir(dir);
+		strlist_free(&names);
 	}
 }
 

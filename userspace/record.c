@@ -414,6 +414,27 @@ int record_assign(struct record *record, const char *pair, bool force)
 		       nearest_hint(&near));
 }
 
+int record_options(struct record *record, const struct strlist *pairs,
+		   bool force, const char *source, const char *iface)
+{
+	struct login *login = &record->login;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < pairs->count; i++) {
+		ret = record_assign(record, pairs->item[i], force);
+		if (ret)
+			return ret;
+	}
+	if (source && address_parse(source, &login->source))
+		return CODE_INVALID;
+	if (iface && !copy_text(login->iface, sizeof(login->iface), iface))
+		return because(CODE_INVALID,
+			       "an interface name has at most %d characters",
+			       MPIO_IFACE_MAX);
+	return 0;
+}
+
 char *record_path(const char *id)
 {
 	return root_path(RECORD_DIR "/%s" SUFFIX, id);

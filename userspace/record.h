@@ -83,6 +83,12 @@ int record_beside(const struct record *record,
  */
 int record_assign(struct record *record, const char *pair, bool force);
 /*
+ * What is said of a record that is made, on top of it: --set, --initiator-portal
+ * and --iface; the latter two may be NULL. 0 or a code.
+ */
+int record_options(struct record *record, const struct strlist *pairs,
+		   bool force, const char *source, const char *iface);
+/*
  * Could it log in, with @given secrets (none if NULL) instead of those that
  * are stored? 0 or a code.
  */
