@@ -19,6 +19,7 @@
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 . /vm/tests/lib/peer.sh
+. /vm/tests/lib/ghost.sh
 
 IQN=iqn.2026-11.org.test:ghost
 PROXY=10.9.1.2:3271
@@ -74,18 +75,6 @@ ghost_start() {
 	ghost_pid=$GHOST_PID
 	ghost_in=${GHOST[1]} ghost_out=${GHOST[0]}
 	ghost_says running
-}
-# ghost_says WORD: its next line, which has to begin so, is in $GHOST_LINE
-ghost_says() {
-	IFS= read -r -t $((90 * ${TIMEOUT_SCALE:-1})) GHOST_LINE <&"$ghost_out" &&
-		[[ $GHOST_LINE = $1* ]]
-}
-ghost_tell() { echo "$1" >&"$ghost_in"; }
-ghost_value() { tr ' ' '\n' <<<"$GHOST_LINE" | sed -n "s/^$1=//p"; }
-ghost_end() {
-	exec {ghost_in}>&-
-	wait "$ghost_pid"
-	ghost_pid=
 }
 
 # --- the two ways to hold packets back

@@ -25,6 +25,8 @@
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 . /vm/tests/lib/peer.sh
+GHOST_SECONDS=120
+. /vm/tests/lib/ghost.sh
 
 IQN=iqn.2026-11.org.test:layout
 UNITS=${UNITS:-8}
@@ -239,17 +241,6 @@ ghost_start() {	# LAYOUT
 	ghost_pid=$GHOST_PID
 	ghost_in=${GHOST[1]} ghost_out=${GHOST[0]}
 	ghost_says running
-}
-ghost_says() {
-	IFS= read -r -t $((120 * ${TIMEOUT_SCALE:-1})) GHOST_LINE <&"$ghost_out" &&
-		[[ $GHOST_LINE = $1* ]]
-}
-ghost_tell() { echo "$1" >&"$ghost_in"; }
-ghost_value() { tr ' ' '\n' <<<"$GHOST_LINE" | sed -n "s/^$1=//p"; }
-ghost_end() {
-	exec {ghost_in}>&-
-	wait "$ghost_pid"
-	ghost_pid=
 }
 
 nothing_held() {
