@@ -11,14 +11,14 @@
 #define CREATE_TRACE_POINTS
 #include <trace/events/iscsi_mpio.h>
 
-#include "group.h"
-#include "head.h"
-#include "host.h"
-#include "login.h"
-#include "netdev.h"
-#include "netlink.h"
-#include "policy.h"
-#include "session.h"
+#include "host/group.h"
+#include "host/host.h"
+#include "multipath/head.h"
+#include "multipath/policy.h"
+#include "netlink/family.h"
+#include "session/login.h"
+#include "session/netdev.h"
+#include "session/session.h"
 
 struct workqueue_struct *mpio_io_wq;
 struct workqueue_struct *mpio_recover_wq;

@@ -123,7 +123,8 @@ headers_alone() {
 	mkdir -p "$dir/kernel"
 	cp -a Kbuild include "$dir/"
 	files -path './kernel/*' -name '*.h' | cpio -pdm --quiet "$dir"
-	for header in kernel/*.h kernel/proto/*.h include/uapi/linux/*.h \
+	for header in kernel/*.h $(files -path './kernel/*/*.h' \
+		! -path './kernel/compat/*') include/uapi/linux/*.h \
 		include/trace/events/*.h; do
 		[ -e "$header" ] || continue
 		name=alone_$(basename "$header" .h)_$(basename "$(dirname "$header")")

@@ -12,13 +12,13 @@
  */
 #include "fuzz.h"
 
-#include "conn.h"
-#include "fence.h"
-#include "head.h"
-#include "path.h"
-#include "session.h"
-#include "action.h"
-#include "send.h"
+#include "conn/conn.h"
+#include "multipath/fence.h"
+#include "multipath/head.h"
+#include "multipath/path.h"
+#include "session/session.h"
+#include "multipath/action.h"
+#include "conn/send.h"
 
 #define COMMANDS	48	/* in one run */
 #define TAGS		8

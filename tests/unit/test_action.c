@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The error table of kernel/action.c, row by row. Failing means: an answer of
+ * The error table of kernel/multipath/action.c, row by row. Failing means: an answer of
  * the target costs an error that a path could have avoided, or is repeated
  * where it must not be, or wakes the midlayer's error handler.
  *
@@ -666,7 +666,7 @@ static void test_conflict(void)
 	elsewhere = false;
 }
 
-/* What the fence does to a unit is nobody's error: see kernel/fence.c. */
+/* What the fence does to a unit is nobody's error: see kernel/multipath/fence.c. */
 static void test_own_reset(void)
 {
 	struct mpio_task task = sensed(UNIT_ATTENTION, 0x29, 0x03);

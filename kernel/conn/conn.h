@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The connection of a session's present generation.
+ *
+ * Everything between "io_work only" and the end belongs to the holder of
+ * MPIO_CONN_OWNED: io_work, or the socket's callback, a submitter or a process
+ * that polls, when they do a little of its work in its stead. The socket is
+ * published under sess->sock_mutex so that others can shut it down.
+ */
+#ifndef _MPIO_CONN_H
+#define _MPIO_CONN_H
+
+#include <linux/hrtimer.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/net.h>
+#include <linux/workqueue.h>
+
+#include "base/copies.h"
+#include "conn/task.h"
+#include "proto/extent.h"
+#include "proto/keys.h"
+#include "proto/pdu.h"
+
+struct mpio_session;
+struct mpio_session_config;
+
+/* Slots of the ITT table above those of the midlayer's tags. */
+enum mpio_internal_slot {
+	MPIO_SLOT_NOP = MPIO_CAN_QUEUE,
+	MPIO_SLOT_TMF,
+	MPIO_SLOT_LOGOUT,
+	MPIO_SLOT_VERIFY,
+	MPIO_SLOT_SCAN,
+	MPIO_SLOT_RESET,	/* LU reset ordered by the midlayer */
+	MPIO_SLOT_LEAVE,	/* Logout ordered by the target */
+	MPIO_SLOT_TEXT,
+	MPIO_SLOT_FENCE,	/* and more: resets that writes wait for */
+	MPIO_SLOTS = MPIO_SLOT_FENCE + 16	/* 1024, for the sake of kmalloc */
+};
+#define MPIO_FENCE_SLOTS	(MPIO_SLOTS - MPIO_SLOT_FENCE)
+
+#define MPIO_ITT_SLOT_BITS	13
+
+struct mpio_slot {
+	struct mpio_task *task;
+	u32 uses;		/* upper bits of the next ITT */
+};
+
+#define MPIO_TXBUF_SIZE		8192	/* headers waiting to be sent */
+#define MPIO_RXBUF_SIZE		8192	/* data segments other than Data-In */
+#define MPIO_NOP_REPLIES	16
+/* Of data in any order: each task has one or more, gaps have the others. */
+#define MPIO_EXTENTS		(MPIO_SLOTS + 1024)
+
+enum mpio_rx_phase {
+	MPIO_RX_BHS,
+	MPIO_RX_AHS,
+	MPIO_RX_HEADER_DIGEST,
+	MPIO_RX_DATA,
+	MPIO_RX_DATA_DIGEST,
+};
+
+struct mpio_rx {
+	enum mpio_rx_phase phase;
+	u32 have;		/* bytes of the present phase */
+	u32 want;
+	struct pdu_bhs bhs;
+	u8 ahs[PDU_AHS_MAX];
+	__le32 digest;
+	u32 crc;
+	u32 data_len;		/* without padding */
+	u32 pad;
+	struct mpio_task *task;	/* whose buffer a Data-In goes to */
+	u8 *buf;		/* MPIO_RXBUF_SIZE */
+	u32 pdus, budget;	/* in the present pass */
+	u32 enough;		/* bytes worth a pass, 0: see the next header */
+	u32 held_since;		/* ns, wraps; bytes wait for more; 0: none do */
+	struct hrtimer timer;	/* that does not take too long */
+	int error;		/* latched: no byte is taken any more */
+};
+
+struct mpio_tx {
+	u8 *buf;		/* MPIO_TXBUF_SIZE */
+	u32 len, sent;
+	struct mpio_task *task;	/* whose data segment is being sent */
+	u32 data_left;		/* of that data segment */
+	u32 pad;
+	u32 crc;
+	/* A copy of data covered by a digest, see send.c. */
+	struct mpio_copies copies;	/* where it goes, spliced */
+	u8 *bounce;		/* one page, when there is no memory */
+	u8 *copy;		/* in one of them */
+	u32 copy_len, copy_sent;
+	bool copy_spliced;
+	bool corked;		/* the last send said MSG_MORE */
+	int error;		/* latched: nothing is sent any more */
+	bool data_turn;		/* commands and Data-Out take turns */
+};
+
+struct mpio_nop_reply {
+	u32 ttt;
+	u8 lun[8];
+};
+
+/* Bits of mpio_conn.flags */
+enum mpio_conn_flag {
+	MPIO_CONN_SEND_NOP,	/* nop_work wants a NOP-Out */
+	MPIO_CONN_ABORTS,	/* some task has MPIO_TASK_ABORT set */
+	MPIO_CONN_LU_WAS_RESET,	/* tasks of some LU are over: see tmf.c */
+	MPIO_CONN_REFUSED,	/* ->refused is not empty */
+	MPIO_CONN_RETRY,	/* nop_work wants those sent again */
+	MPIO_CONN_POLLED,	/* somebody is about to look for data */
+	MPIO_CONN_UP,		/* callbacks in place, io_work may run */
+	MPIO_CONN_OWNED,	/* a lock bit over what io_work owns */
+	MPIO_CONN_WANTED,	/* io_work has found it owned: kick it */
+};
+
+struct mpio_conn {
+	struct mpio_session *sess;
+	struct socket *sock;		/* written under sess->sock_mutex */
+	int cpu;			/* where io_work runs; WRITE_ONCE */
+	/* Of the session's own connect(); sock_mutex: */
+	bool anew;			/* given up; set under lock_sock() */
+	unsigned long syn_sent;		/* jiffies; 0: not to be given up */
+	unsigned long flags;
+	struct work_struct io_work;
+	struct llist_head submit;	/* any context adds, io_work takes */
+	unsigned long last_rx;		/* jiffies; written by io_work */
+	unsigned long nop_sent;		/* jiffies; written by io_work */
+	bool nop_outstanding;		/* written by io_work */
+	u32 cid;
+	struct mpio_params params;	/* constant while up */
+	void (*old_data_ready)(struct sock *sk);
+	void (*old_write_space)(struct sock *sk);
+	void (*old_state_change)(struct sock *sk);
+
+	/* io_work only */
+	struct list_head immediate;	/* NOP, TMF, logout */
+	struct list_head refused;	/* no room at the target: reject.c */
+	struct list_head pending;	/* commands, oldest first */
+	struct list_head r2t;		/* tasks that owe Data-Out */
+	struct list_head done;		/* finished, waiting for completion */
+	u32 cmdsn, exp_statsn;
+	struct mpio_window window;
+	struct mpio_nop_reply nop_reply[MPIO_NOP_REPLIES];
+	u8 nop_reply_first, nop_reply_count;
+	struct mpio_tx tx;
+	struct mpio_rx rx;
+	struct mpio_slot *slots;	/* MPIO_SLOTS of them */
+	struct mpio_extent *extent;	/* MPIO_EXTENTS of them, once needed */
+	struct mpio_extents extents;	/* in use; see mpio_task.extents */
+	u32 slots_used;			/* READ_ONCE() by others */
+	struct mpio_task nop_task;
+	struct mpio_task tmf_task;
+	unsigned long tmf_deadline;	/* jiffies; 0: none on its way */
+	struct mpio_task leave_task;	/* see async.c */
+	struct mpio_task text_task;
+	unsigned long leave_deadline;	/* jiffies; 0: not leaving */
+	u32 texts;			/* Text Requests of one negotiation */
+	bool left;			/* our Logout is the last PDU, 11.14 */
+	bool logged_out;		/* the target has ended the session */
+};
+
+/* Process context. Allocates what a connection needs for its whole life. */
+int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess);
+void mpio_conn_exit(struct mpio_conn *conn);
+
+/*
+ * Process context (login), may sleep. Opens a socket and connects it to @addr
+ * before @deadline (jiffies), from the source that @from asks for. 0 or -errno,
+ * -ERESTART after mpio_conn_reconnect(); mpio_conn_close() is due either way.
+ */
+int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
+		   const struct mpio_session_config *from,
+		   unsigned long deadline);
+
+/*
+ * Process context. From login to the full feature phase: takes over the
+ * socket's callbacks. The counters and params have been set by the login.
+ */
+void mpio_conn_start(struct mpio_conn *conn);
+
+/*
+ * Process context, may sleep; sess->state is not LOGGED_IN any more, so no
+ * new task comes. Kills io_work, releases the socket, waits until the network
+ * has let go of its pages, then moves every task to @orphans.
+ */
+void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans);
+
+/* Process context, takes sock_mutex. Wakes a login asleep in the socket. */
+void mpio_conn_shutdown(struct mpio_conn *conn);
+
+/*
+ * Process context, takes sock_mutex. The network is another one now: a SYN of the
+ * session's own login that nobody has answered for a second is given up.
+ */
+void mpio_conn_reconnect(struct mpio_conn *conn);
+
+/*
+ * Process context, may sleep and load a module; no locks held. Settings ask for
+ * this enum mpio_congestion_control: 0, or -errno when the kernel has none.
+ */
+int mpio_congestion_need(u32 congestion);
+/* Process context; no session is left. */
+void mpio_congestion_exit(void);
+/* Process context, takes sock_mutex. Settings that concern the socket. */
+void mpio_conn_apply_settings(struct mpio_conn *conn);
+/* Process context, takes sock_mutex. Only for mpio_conn_close(). */
+void mpio_conn_release_socket(struct mpio_conn *conn, bool quietly);
+
+/* Any context, under rcu_read_lock() with the session seen LOGGED_IN. */
+void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task);
+
+/*
+ * Process context, under rcu_read_lock() with the session seen LOGGED_IN. Takes
+ * what has come for commands on their way, from the network card if need be.
+ * How many of them it answers.
+ */
+int mpio_conn_poll(struct mpio_conn *conn);
+
+/* Any context. */
+static inline void mpio_conn_kick(struct mpio_conn *conn);
+
+/*
+ * Owner, socket locked. Sends what can be sent now: > 0 when nothing is left,
+ * 0 when the socket is full (write_space kicks), -errno when the connection is
+ * dead. With ->tx.corked set afterwards TCP waits for more than came.
+ */
+int mpio_conn_send(struct mpio_conn *conn);
+#define MPIO_RX_BUDGET	128	/* PDUs that io_work takes in one go */
+/*
+ * Owner, socket locked. At most @budget PDUs. > 0: there is more to take; 0: not
+ * now; -errno: dead.
+ */
+int mpio_conn_receive(struct mpio_conn *conn, unsigned int budget);
+/*
+ * Socket locked, in its callback. True: what has come is a part of a PDU that
+ * is not worth a pass yet; a pass will follow in time if the rest does not.
+ */
+bool mpio_conn_receive_later(struct mpio_conn *conn, struct sock *sk);
+/* Any context. Once for each connection, before anything else here. */
+void mpio_conn_receive_init(struct mpio_conn *conn);
+/* io_work. Deals with tasks whose time is over; see tmf.c. */
+void mpio_conn_abort_tasks(struct mpio_conn *conn);
+/* io_work. The answer to a QUERY or ABORT TASK of ours is in conn->tmf_task. */
+void mpio_conn_abort_answered(struct mpio_conn *conn);
+
+/*
+ * Owner. The target has sent an Asynchronous Message, answered our Logout, or
+ * our Text Request: 0, or -ESHUTDOWN when that ends the connection and has been
+ * noted, or -EPROTO with the rule it broke in @why.
+ */
+int mpio_async_received(struct mpio_conn *conn, const struct pdu_async *p);
+int mpio_async_left(struct mpio_conn *conn, const struct pdu_logout_rsp *p);
+int mpio_async_text(struct mpio_conn *conn, const struct pdu_text_rsp *p,
+		    const char **why);
+
+/*
+ * Owner. True: the Reject was no more than flow control, and has been dealt
+ * with. False: it ends the connection.
+ */
+bool mpio_reject_taken(struct mpio_conn *conn, const struct pdu_reject *p);
+/* io_work. What was rejected so is sent again. */
+void mpio_reject_retry(struct mpio_conn *conn);
+
+/* io_work. Gives a task its ITT; the slot must be free. */
+void mpio_conn_assign_itt(struct mpio_conn *conn, struct mpio_task *task);
+/* io_work. NULL when the ITT is foreign, stale or finished. */
+struct mpio_task *mpio_conn_find_task(struct mpio_conn *conn, u32 itt);
+/* io_work. Is it one of a slot for resets, of which we have stopped waiting? */
+bool mpio_conn_itt_given_up(const struct mpio_conn *conn, u32 itt);
+/* io_work. Takes the task out of every list and table of the connection. */
+void mpio_conn_forget_task(struct mpio_conn *conn, struct mpio_task *task);
+/* io_work. The answer is complete: to be given back when the socket is free. */
+void mpio_conn_complete_task(struct mpio_conn *conn, struct mpio_task *task);
+
+extern struct workqueue_struct *mpio_io_wq;
+
+static inline void mpio_conn_kick(struct mpio_conn *conn)
+{
+	queue_work_on(READ_ONCE(conn->cpu), mpio_io_wq, &conn->io_work);
+}
+
+#endif

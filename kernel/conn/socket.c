@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A connection's socket: its options, where it comes from, its end.
+ */
+#include "conn/conn.h"
+
+#include <linux/delay.h>
+#include <linux/fcntl.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "session/session.h"
+
+/* How long a close waits for the network. */
+#define MPIO_PAGES_WAIT_MS	500
+
+/* Our sockets are locked below the block layer, unlike everybody else's. */
+#ifdef CONFIG_DEBUG_LOCK_ALLOC
+static struct lock_class_key mpio_sk_key[2], mpio_slock_key[2];
+
+static void mpio_conn_reclassify(struct sock *sk)
+{
+	bool v6 = sk->sk_family == AF_INET6;
+
+	if (WARN_ON_ONCE(!sock_allow_reclassification(sk)))
+		return;
+	sock_lock_init_class_and_name(sk, v6 ? "slock-AF_INET6-MPIO" :
+					       "slock-AF_INET-MPIO",
+				      &mpio_slock_key[v6],
+				      v6 ? "sk_lock-AF_INET6-MPIO" :
+					   "sk_lock-AF_INET-MPIO",
+				      &mpio_sk_key[v6]);
+}
+#else
+static void mpio_conn_reclassify(struct sock *sk)
+{
+}
+#endif
+
+/* Names of Linux' congestion controls by enum mpio_congestion_control. */
+static const char *const mpio_congestion_names[] = {
+	[MPIO_CONGESTION_RENO]		= "reno",
+	[MPIO_CONGESTION_CUBIC]		= "cubic",
+	[MPIO_CONGESTION_BBR]		= "bbr",
+	[MPIO_CONGESTION_DCTCP]		= "dctcp",
+	[MPIO_CONGESTION_HTCP]		= "htcp",
+	[MPIO_CONGESTION_VEGAS]		= "vegas",
+	[MPIO_CONGESTION_WESTWOOD]	= "westwood",
+};
+
+/*
+ * One socket that nobody uses for each congestion control that was asked for:
+ * keeps its module, which nobody could load for a disk that is being
+ * reconnected to.
+ */
+static struct socket *mpio_congestion_kept[__MPIO_CONGESTION_MAX];
+static DEFINE_MUTEX(mpio_congestion_mutex);
+
+static int mpio_socket_set_congestion(struct socket *sock, const char *name)
+{
+	return sock_common_setsockopt(sock, SOL_TCP, TCP_CONGESTION,
+				      KERNEL_SOCKPTR((char *)name),
+				      strlen(name));
+}
+
+int mpio_congestion_need(u32 congestion)
+{
+	struct socket *sock;
+	int err = 0;
+
+	mutex_lock(&mpio_congestion_mutex);
+	if (congestion == MPIO_CONGESTION_DEFAULT ||
+	    mpio_congestion_kept[congestion])
+		goto unlock;
+	err = sock_create_kern(&init_net, AF_INET, SOCK_STREAM, IPPROTO_TCP,
+			       &sock);
+	if (err)
+		goto unlock;
+	err = mpio_socket_set_congestion(sock,
+					 mpio_congestion_names[congestion]);
+	if (err)
+		sock_release(sock);
+	else
+		WRITE_ONCE(mpio_congestion_kept[congestion], sock);
+unlock:
+	mutex_unlock(&mpio_congestion_mutex);
+	return err;
+}
+
+void mpio_congestion_exit(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < __MPIO_CONGESTION_MAX; i++)
+		if (mpio_congestion_kept[i])
+			sock_release(mpio_congestion_kept[i]);
+}
+
+/* Nothing is loaded here: what is not kept is not there. */
+static void mpio_socket_apply_congestion(const struct mpio_session *sess,
+					 struct socket *sock)
+{
+	u32 congestion = mpio_setting(sess, MPIO_TA_CONGESTION_CONTROL);
+	const struct tcp_congestion_ops *ca;
+	char name[TCP_CA_NAME_MAX];
+
+	if (congestion != MPIO_CONGESTION_DEFAULT) {
+		if (READ_ONCE(mpio_congestion_kept[congestion]))
+			mpio_socket_set_congestion(sock,
+						   mpio_congestion_names[congestion]);
+		else
+			pr_warn_ratelimited("session %u: this kernel has no congestion control %s, the system's default stays\n",
+					    sess->id,
+					    mpio_congestion_names[congestion]);
+		return;
+	}
+	/* Back from another one. */
+	if (!inet_csk(sock->sk)->icsk_ca_setsockopt)
+		return;
+	rcu_read_lock();
+	ca = rcu_dereference(sock_net(sock->sk)->ipv4.tcp_congestion_control);
+	strscpy(name, ca->name, sizeof(name));
+	rcu_read_unlock();
+	mpio_socket_set_congestion(sock, name);
+}
+
+/* What the session's settings say of its packets. */
+static void mpio_socket_apply(const struct mpio_session *sess,
+			      struct socket *sock)
+{
+	int tos = mpio_setting(sess, MPIO_TA_DSCP) << 2;	/* no ECN bits */
+
+	if (sock->sk->sk_family == AF_INET6)
+		sock_common_setsockopt(sock, SOL_IPV6, IPV6_TCLASS,
+				       KERNEL_SOCKPTR(&tos), sizeof(tos));
+	else
+		ip_sock_set_tos(sock->sk, tos);
+	mpio_socket_apply_congestion(sess, sock);
+}
+
+void mpio_conn_apply_settings(struct mpio_conn *conn)
+{
+	mutex_lock(&conn->sess->sock_mutex);
+	if (conn->sock)
+		mpio_socket_apply(conn->sess, conn->sock);
+	mutex_unlock(&conn->sess->sock_mutex);
+}
+
+static void mpio_socket_set_options(struct sock *sk)
+{
+	mpio_conn_reclassify(sk);
+	tcp_sock_set_nodelay(sk);
+	/* Closing means RST: nothing may linger that could still be sent. */
+	sock_no_linger(sk);
+	/* Login tries for itself; do not sit out a SYN back-off. */
+	tcp_sock_set_syncnt(sk, 2);
+	sk->sk_allocation = GFP_ATOMIC;
+	mpio_sk_no_task_frag(sk);
+	sk_set_memalloc(sk);
+}
+
+static int mpio_conn_bind(struct socket *sock,
+			  const struct mpio_session_config *cfg)
+{
+	struct sockaddr_storage source = cfg->source;
+	int err;
+
+	if (cfg->iface[0]) {
+		sockptr_t optval = KERNEL_SOCKPTR((char *)cfg->iface);
+
+		err = sock_setsockopt(sock, SOL_SOCKET, SO_BINDTODEVICE, optval,
+				      strlen(cfg->iface));
+		if (err)
+			return err;
+	}
+	if (!source.ss_family)
+		return 0;
+	/* Its port is not ours to choose. */
+	if (source.ss_family == AF_INET6)
+		((struct sockaddr_in6 *)&source)->sin6_port = 0;
+	else
+		((struct sockaddr_in *)&source)->sin_port = 0;
+	return kernel_bind(sock, (struct sockaddr_unsized *)&source,
+			   sizeof(source));
+}
+
+int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
+		   const struct mpio_session_config *from,
+		   unsigned long deadline)
+{
+	struct mpio_session *sess = conn->sess;
+	int len = addr->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
+						 sizeof(struct sockaddr_in);
+	struct sockaddr_storage to = *addr;
+	struct socket *sock;
+	int err;
+
+	err = sock_create_kern(sess->net, addr->ss_family, SOCK_STREAM,
+			       IPPROTO_TCP, &sock);
+	if (err)
+		return err;
+	mpio_socket_set_options(sock->sk);
+	err = mpio_conn_bind(sock, from);
+	if (err) {
+		sock_release(sock);
+		return err;
+	}
+	/* Under way before anybody can see it, so that shutdown() ends it. */
+	sock->sk->sk_sndtimeo = max_t(long, deadline - jiffies, 1);
+	mutex_lock(&sess->sock_mutex);
+	/* Settings that changed just now: who did that found no socket. */
+	mpio_socket_apply(sess, sock);
+	err = kernel_connect(sock, (struct sockaddr_unsized *)&to, len,
+			     O_NONBLOCK);
+	conn->sock = sock;
+	WRITE_ONCE(conn->anew, false);
+	/* That of a fence goes to a portal which is known to work. */
+	conn->syn_sent = from == &sess->cfg ? jiffies | 1 : 0;
+	mutex_unlock(&sess->sock_mutex);
+	if (READ_ONCE(sess->removing) && !sess->fence_exiting)
+		return -ECANCELED;
+	if (err == -EINPROGRESS && !READ_ONCE(conn->anew))
+		err = kernel_connect(sock, (struct sockaddr_unsized *)&to, len,
+				     0);
+	if (READ_ONCE(conn->anew))
+		return -ERESTART;
+	/* A blocking connect that runs into its time limit says so: */
+	return err == -EALREADY || err == -EAGAIN ? -ETIMEDOUT : err;
+}
+
+void mpio_conn_shutdown(struct mpio_conn *conn)
+{
+	mutex_lock(&conn->sess->sock_mutex);
+	if (conn->sock)
+		kernel_sock_shutdown(conn->sock, SHUT_RDWR);
+	mutex_unlock(&conn->sess->sock_mutex);
+}
+
+/* TCP itself repeats it after this time. */
+#define MPIO_SYN_PATIENCE	HZ
+
+void mpio_conn_reconnect(struct mpio_conn *conn)
+{
+	struct socket *sock;
+
+	mutex_lock(&conn->sess->sock_mutex);
+	sock = conn->sock;
+	if (sock && conn->syn_sent &&
+	    time_after_eq(jiffies, conn->syn_sent + MPIO_SYN_PATIENCE)) {
+		lock_sock(sock->sk);
+		if (sock->sk->sk_state == TCP_SYN_SENT)
+			WRITE_ONCE(conn->anew, true);
+		release_sock(sock->sk);
+		/* If it is answered in between, that answer is lost. */
+		if (READ_ONCE(conn->anew))
+			kernel_sock_shutdown(sock, SHUT_RDWR);
+	}
+	mutex_unlock(&conn->sess->sock_mutex);
+}
+
+/*
+ * After the socket is closed its packets may still sit in a queue of this
+ * host, with the pages of our commands in them. They are counted.
+ */
+static void mpio_conn_wait_pages(struct sock *sk)
+{
+	unsigned int ms = 0;
+
+	while (sk_wmem_alloc_get(sk) > 0 && ms < MPIO_PAGES_WAIT_MS) {
+		usleep_range(500, 1000);
+		ms++;
+	}
+}
+
+/*
+ * A connection that went silent ends without a RST. That would not get through
+ * as a rule, nor does anything depend on it; but a target that is told closes
+ * the connection itself, and there are those whose LOGICAL UNIT RESET then no
+ * longer waits for its commands: see multipath/fence.c.
+ */
+static void mpio_conn_hush(struct sock *sk)
+{
+	lock_sock(sk);
+	tcp_sk(sk)->repair = 1;
+	release_sock(sk);
+}
+
+void mpio_conn_release_socket(struct mpio_conn *conn, bool quietly)
+{
+	struct mpio_session *sess = conn->sess;
+	struct socket *sock;
+	struct sock *sk;
+
+	mutex_lock(&sess->sock_mutex);
+	sock = conn->sock;
+	conn->sock = NULL;
+	mutex_unlock(&sess->sock_mutex);
+	if (!sock)
+		return;
+	sk = sock->sk;
+	if (quietly)
+		mpio_conn_hush(sk);
+	sock_hold(sk);
+	sock_release(sock);
+	mpio_conn_wait_pages(sk);
+	sock_put(sk);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One command on its way: a SCSI command of the midlayer, or one of our own.
+ *
+ * A task has exactly one owner at any time: the midlayer (idle), a head
+ * (parked, waiting for a path) or a connection. Only the owner touches it.
+ * While a connection owns it, only the connection's io_work does, or, once
+ * that work is dead, mpio_conn_close().
+ */
+#ifndef _MPIO_TASK_H
+#define _MPIO_TASK_H
+
+#include <linux/completion.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/scatterlist.h>
+#include <linux/types.h>
+
+struct mpio_conn;
+struct mpio_path;
+struct mpio_session;
+struct scsi_cmnd;
+struct task_struct;
+
+#define MPIO_CAN_QUEUE		1000	/* SCSI commands in a group */
+#define MPIO_MAX_R2T		8	/* MaxOutstandingR2T we offer */
+#define MPIO_SENSE_MAX		96
+#define MPIO_CDB_MAX		260	/* RFC 7143 11.2.2.3, extended CDB */
+
+enum mpio_task_kind {
+	MPIO_TASK_SCSI,		/* task->sc is the midlayer's command */
+	MPIO_TASK_INTERNAL,	/* a SCSI command of ours, cdb[] and buf */
+	MPIO_TASK_NOP,		/* NOP-Out that wants an answer */
+	MPIO_TASK_TMF,		/* task management */
+	MPIO_TASK_LOGOUT,
+	MPIO_TASK_TEXT,		/* Text Request without keys */
+};
+
+enum mpio_task_state {
+	MPIO_TASK_IDLE,		/* owned by its issuer */
+	MPIO_TASK_PARKED,	/* owned by the head */
+	MPIO_TASK_SUBMITTED,	/* on conn->submit */
+	MPIO_TASK_PENDING,	/* on conn->pending or conn->immediate */
+	MPIO_TASK_SENT,		/* in the ITT table */
+};
+
+/* Bits of mpio_task.flags; set atomically from outside the owner. */
+enum mpio_task_flag {
+	MPIO_TASK_ABORT,	/* its time is over: get rid of it */
+	MPIO_TASK_QUERIED,	/* the target was asked whether it has it */
+	MPIO_TASK_ABORTING,	/* ABORT TASK is on its way */
+	MPIO_TASK_ONCE,		/* must not run twice */
+	MPIO_TASK_RESPONDED,	/* SCSI Response seen, Data-Out unfinished */
+	MPIO_TASK_WAS_SENT,	/* its connection died after it was sent */
+	MPIO_TASK_RESERVE,	/* goes by lu/reserve.c */
+	MPIO_TASK_LOST,		/* and may have run, on a path that died */
+	MPIO_TASK_OVERTIME,	/* the block layer's timer is over */
+};
+
+struct mpio_r2t {
+	u32 ttt;
+	u32 offset;		/* next byte to send */
+	u32 left;
+	u32 datasn;
+};
+
+/* What the fence knows of a task that it holds; see multipath/fence.c. */
+struct mpio_held {
+	struct mpio_session *sess;	/* it was sent through, referenced */
+	unsigned long since;		/* jiffies, when that was lost */
+	u16 tpgt;			/* of the nexus then */
+	u8 flags;
+};
+
+/* A position in a scatterlist, moved forward only. */
+struct mpio_sg_cursor {
+	struct scatterlist *sg;
+	u32 sg_offset;		/* within *sg */
+	u32 offset;		/* within the whole buffer */
+};
+
+struct mpio_task {
+	enum mpio_task_kind kind;
+	enum mpio_task_state state;
+	unsigned long flags;
+	struct llist_node submit_node;	/* conn->submit */
+	struct list_head node;		/* conn lists, or head->parked */
+	struct list_head r2t_node;	/* conn->r2t, else empty */
+	struct mpio_conn *conn;
+	struct mpio_path *path;		/* NULL: addresses no LU */
+	struct scsi_cmnd *sc;
+	struct task_struct *issuer;	/* of a PR OUT, who waits for it; or NULL */
+	u32 itt;
+	u16 slot;			/* index in conn->slots */
+	u8 lun[8];
+
+	/* what to transfer */
+	u8 *cdb;
+	u16 cdb_len;
+	bool write, read;
+	u32 data_len;
+	struct scatterlist *sgl;
+
+	/* transmit */
+	struct mpio_sg_cursor tx;
+	u32 tx_sent;			/* Data-Out bytes sent so far */
+	u32 unsolicited_left;		/* may still be sent without R2T */
+	u32 unsolicited_datasn;
+	u32 r2tsn;			/* next expected */
+	u32 r2t_next;			/* offset: not solicited so far, or,
+					 * in any order, not unsolicited
+					 */
+	u8 r2t_first, r2t_count;
+	union {
+		struct mpio_r2t r2t[MPIO_MAX_R2T];	/* while sent */
+		struct mpio_held held;			/* while held */
+	};
+
+	/* receive */
+	struct mpio_sg_cursor rx;
+	u32 received;			/* bytes of Data-In in the buffer */
+	u32 exp_datasn;
+	u16 extents;			/* received or solicited, in any order */
+
+	/* result */
+	u8 response;			/* RFC 7143 11.4.3 or TMF response */
+	u8 status;			/* SAM status */
+	u8 *sense;			/* MPIO_SENSE_MAX bytes */
+	u16 sense_len;
+	u32 residual;			/* underflow */
+	int error;			/* internal tasks: -errno of the way */
+
+	ktime_t start;			/* handed to a connection */
+	u32 progress;			/* counts PDUs sent and received */
+	u32 progress_seen;		/* by the last timeout */
+	u32 losses;			/* connections that died of it */
+	bool lost_once;
+	unsigned long first_lost;	/* jiffies, if @lost_once */
+	u32 retargets;			/* paths that would not take it */
+	u32 avoid;			/* path it failed on last; 0: none */
+	unsigned long parked;		/* jiffies, since when it waits */
+
+	/* kinds other than MPIO_TASK_SCSI */
+	struct completion done;
+	/* Process context, instead of @done: it is over, one way or another. */
+	void (*ended)(struct mpio_task *task);
+	u8 tmf_function;
+	u32 tmf_ref_itt;
+	u32 tmf_ref_cmdsn;
+	u32 cmdsn;
+	u32 ttt;		/* MPIO_TASK_TEXT */
+};
+
+/* Any context. Sets the cursor to the start of a scatterlist. */
+static inline void mpio_sg_start(struct mpio_sg_cursor *cur,
+				 struct scatterlist *sgl)
+{
+	cur->sg = sgl;
+	cur->sg_offset = 0;
+	cur->offset = 0;
+}
+
+/*
+ * Any context. Moves the cursor to byte @offset of the buffer @sgl, backwards
+ * by starting over. @offset must not exceed the buffer's length.
+ */
+void mpio_sg_seek(struct mpio_sg_cursor *cur, struct scatterlist *sgl,
+		  u32 offset);
+
+/*
+ * Any context. Gives back the longest contiguous piece at the cursor, at most
+ * @max bytes: its page and offset in it; returns its length.
+ */
+u32 mpio_sg_piece(struct mpio_sg_cursor *cur, u32 max, struct page **page,
+		  u32 *offset);
+
+/* Any context. Moves the cursor @n bytes, which mpio_sg_piece() gave. */
+void mpio_sg_advance(struct mpio_sg_cursor *cur, u32 n);
+
+/* Any context. Forgets all that an earlier attempt sent or received. */
+void mpio_task_rewind(struct mpio_task *task);
+
+/* Process context. Prepares an internal task; @buf may be NULL. */
+void mpio_task_init_internal(struct mpio_task *task, enum mpio_task_kind kind,
+			     struct scatterlist *sg, void *buf, u32 len);
+
+/*
+ * Process context, no locks held. A task is complete, or was aborted: gives
+ * it back to its issuer, or retargets it when the error table says so.
+ */
+void mpio_task_finish(struct mpio_task *task);
+
+/*
+ * Any context. Gives a SCSI command back with a host byte, for want of an
+ * answer from a target.
+ */
+void mpio_task_fail(struct mpio_task *task, int host_byte);
+
+/* Any context, owner. From here until mpio_task_unpark() it waits. */
+void mpio_task_park(struct mpio_task *task);
+
+/*
+ * Any context, owner. The midlayer limits the time a command may be repeated:
+ * the time it had no path to run on does not count.
+ */
+void mpio_task_unpark(struct mpio_task *task);
+
+/* Any context. The path the task was on loses it. */
+void mpio_task_leave_path(struct mpio_task *task);
+
+/*
+ * Process context, no locks held. The session's connection died under the
+ * task: resubmits it, now or once the old nexus is fenced, or gives it back if
+ * it may have run and must not run twice.
+ */
+void mpio_task_orphaned(struct mpio_task *task, struct mpio_session *sess);
+
+#endif

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Groups: which sessions share a SCSI host. See group.h. */
+#include "host/group.h"
+
+#include <linux/rculist.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <scsi/scsi_host.h>
+
+#include "host/host.h"
+#include "lu/identity.h"
+#include "lu/probe.h"
+#include "multipath/head.h"
+#include "proto/name.h"
+#include "session/session.h"
+
+LIST_HEAD(mpio_groups);
+
+static void mpio_group_release(struct kref *ref)
+{
+	struct mpio_group *group = container_of(ref, struct mpio_group, ref);
+
+	scsi_host_put(group->host);
+	kfree(group);
+}
+
+void mpio_group_put(struct mpio_group *group)
+{
+	kref_put(&group->ref, mpio_group_release);
+}
+
+static struct mpio_group *mpio_group_create(struct mpio_session *sess)
+{
+	struct mpio_group *group = kzalloc(sizeof(*group), GFP_KERNEL);
+	int err;
+
+	if (!group)
+		return ERR_PTR(-ENOMEM);
+	kref_init(&group->ref);
+	mutex_init(&group->mutex);
+	INIT_LIST_HEAD(&group->heads);
+	INIT_LIST_HEAD(&group->members);
+	group->multipath = sess->cfg.multipath;
+	strscpy(group->target_name, sess->cfg.target_name,
+		sizeof(group->target_name));
+	group->host = mpio_host_alloc(group);
+	if (!group->host) {
+		kfree(group);
+		return ERR_PTR(-ENOMEM);
+	}
+	err = mpio_host_add(group->host);
+	if (err) {
+		mpio_group_put(group);
+		return ERR_PTR(err);
+	}
+	list_add_tail(&group->node, &mpio_groups);
+	return group;
+}
+
+/* Registry mutex held. An open group the session belongs in, or NULL. */
+static struct mpio_group *mpio_group_choose(struct mpio_session *sess,
+					    const struct mpio_lu *lus,
+					    unsigned int nlus)
+{
+	struct mpio_group *group, *same_name;
+
+	if (!sess->cfg.multipath)
+		return NULL;
+	same_name = mpio_identity_group(sess, lus, nlus);
+	if (same_name)
+		return same_name;
+	list_for_each_entry(group, &mpio_groups, node)
+		if (group->multipath &&
+		    !mpio_name_compare(group->target_name,
+				       sess->cfg.target_name))
+			same_name = group;
+	return same_name;
+}
+
+int mpio_group_join(struct mpio_session *sess, const struct mpio_lu *lus,
+		    unsigned int nlus)
+{
+	struct mpio_group *group;
+	unsigned int noio;
+
+	/* The recovery road takes this mutex, too. */
+	mutex_lock(&mpio_registry_mutex);
+	noio = memalloc_noio_save();
+	group = mpio_group_choose(sess, lus, nlus);
+	if (group)
+		kref_get(&group->ref);
+	else
+		group = mpio_group_create(sess);
+	memalloc_noio_restore(noio);
+	if (IS_ERR(group)) {
+		mutex_unlock(&mpio_registry_mutex);
+		return PTR_ERR(group);
+	}
+	group->sessions++;
+	WRITE_ONCE(sess->group, group);
+	mutex_unlock(&mpio_registry_mutex);
+	return 0;
+}
+
+/* Registry mutex held. True: nobody finds it any more, its host goes. */
+static bool mpio_group_close(struct mpio_group *group)
+{
+	bool empty;
+
+	lockdep_assert_held(&mpio_registry_mutex);
+	mutex_lock(&group->mutex);
+	empty = list_empty(&group->heads);
+	mutex_unlock(&group->mutex);
+	if (!empty || group->sessions || list_empty(&group->node))
+		return false;
+	list_del_init(&group->node);
+	return true;
+}
+
+void mpio_group_leave(struct mpio_session *sess)
+{
+	struct mpio_group *group = sess->group;
+	bool last;
+
+	if (!group)
+		return;
+	mutex_lock(&mpio_registry_mutex);
+	WRITE_ONCE(sess->group, NULL);	/* it joins no other */
+	group->sessions--;
+	last = mpio_group_close(group);
+	mutex_unlock(&mpio_registry_mutex);
+	if (last)
+		scsi_remove_host(group->host);
+	mpio_group_put(group);
+}
+
+/* group->mutex held. An id under which the head's LUN number is still free. */
+static u32 mpio_group_free_id(struct mpio_group *group, u64 lun)
+{
+	struct mpio_head *head;
+	u32 id = 0;
+
+again:
+	list_for_each_entry(head, &group->heads, group_node) {
+		if (head->scsi_id == id && head->scsi_lun == lun) {
+			id++;
+			goto again;
+		}
+	}
+	return id;
+}
+
+void mpio_group_add_head(struct mpio_group *group, struct mpio_head *head)
+{
+	lockdep_assert_held(&mpio_identity_mutex);
+	mutex_lock(&group->mutex);
+	head->scsi_id = mpio_group_free_id(group, head->scsi_lun);
+	list_add_tail(&head->group_node, &group->heads);
+	mpio_head_get(head);
+	mutex_unlock(&group->mutex);
+}
+
+void mpio_group_remove_head(struct mpio_head *head)
+{
+	struct mpio_group *group = head->group;
+	bool listed, last;
+
+	mutex_lock(&mpio_registry_mutex);
+	mutex_lock(&mpio_identity_mutex);
+	mutex_lock(&group->mutex);
+	listed = !list_empty(&head->group_node);
+	if (listed) {
+		list_del_init(&head->group_node);
+		mpio_identity_forget(head);
+	}
+	mutex_unlock(&group->mutex);
+	mutex_unlock(&mpio_identity_mutex);
+	last = mpio_group_close(group);
+	mutex_unlock(&mpio_registry_mutex);
+	if (last)
+		scsi_remove_host(group->host);
+	if (listed)
+		mpio_head_put(head);
+}
+
+static struct mpio_member *mpio_group_member(struct mpio_group *group,
+					     const struct mpio_session *sess)
+{
+	struct mpio_member *member;
+
+	lockdep_assert_held(&group->mutex);
+	list_for_each_entry(member, &group->members, node)
+		if (member->sess == sess)
+			return member;
+	return NULL;
+}
+
+int mpio_group_enter(struct mpio_group *group, struct mpio_session *sess)
+{
+	struct mpio_member *member = mpio_group_member(group, sess);
+
+	if (!member) {
+		member = kzalloc(sizeof(*member), GFP_KERNEL);
+		if (!member)
+			return -ENOMEM;
+		member->sess = sess;
+		list_add_tail_rcu(&member->node, &group->members);
+	}
+	member->paths++;
+	return 0;
+}
+
+void mpio_group_exit(struct mpio_group *group, struct mpio_session *sess)
+{
+	struct mpio_member *member = mpio_group_member(group, sess);
+
+	if (--member->paths)
+		return;
+	list_del_rcu(&member->node);
+	kfree_rcu(member, rcu);
+}

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The face to the SCSI midlayer: one host per group, one device per LU.
+ *
+ * The midlayer's own means of recovery stay asleep: a command that times out
+ * gets more time here while the driver deals with it (progress, then ABORT
+ * TASK, then the path), and ALUA is the driver's business too.
+ */
+#include "host/host.h"
+
+#include <linux/blk-mq.h>
+#include <linux/device.h>
+#include <scsi/scsi.h>
+#include <scsi/scsi_cmnd.h>
+#include <scsi/scsi_device.h>
+#include <scsi/scsi_host.h>
+#include <scsi/scsi_proto.h>
+#include <scsi/scsi_tcq.h>
+
+#include "conn/task.h"
+#include "conn/tmf.h"
+#include "host/group.h"
+#include "host/polling.h"
+#include "host/sysfs.h"
+#include "multipath/head.h"
+#include "multipath/legacy.h"
+#include "multipath/path.h"
+#include "session/session.h"
+
+/* Older kernels do not know it. */
+#define MPIO_WRITE_ATOMIC_16	0x9c
+
+static struct device *mpio_root;
+
+/* -------------------------------------------------------------- commands */
+
+/* Issued by the midlayer and by tools, harmless when they run twice. */
+static bool mpio_opcode_repeatable(u8 opcode)
+{
+	switch (opcode) {
+	case TEST_UNIT_READY:
+	case REQUEST_SENSE:
+	case INQUIRY:
+	case MODE_SENSE:
+	case MODE_SENSE_10:
+	case READ_CAPACITY:
+	case SERVICE_ACTION_IN_16:
+	case REPORT_LUNS:
+	case MAINTENANCE_IN:
+	case PERSISTENT_RESERVE_IN:
+	case LOG_SENSE:
+	case SYNCHRONIZE_CACHE:
+	case SYNCHRONIZE_CACHE_16:
+	case READ_6:
+	case READ_10:
+	case READ_12:
+	case READ_16:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Commands that the block layer could have sent as well: writing the same once
+ * more changes nothing as long as the fence keeps the first one from being late.
+ * Whoever drives a disk by SG_IO, as QEMU does, sends no others to write.
+ */
+static bool mpio_command_writes(const struct scsi_cmnd *sc)
+{
+	switch (sc->cmnd[0]) {
+	case WRITE_6:
+	case WRITE_10:
+	case WRITE_12:
+	case WRITE_16:
+	case WRITE_VERIFY:
+	case WRITE_VERIFY_12:
+	case WRITE_VERIFY_16:
+	case WRITE_SAME:
+	case WRITE_SAME_16:
+	case MPIO_WRITE_ATOMIC_16:
+	case UNMAP:
+	case ZBC_OUT:
+		return true;
+	case VARIABLE_LENGTH_CMD:
+		switch (mpio_get16(sc->cmnd + 8)) {
+		case WRITE_32:
+		case WRITE_VERIFY_32:
+		case WRITE_SAME_32:
+			return true;
+		}
+		return false;
+	default:
+		return false;
+	}
+}
+
+static bool mpio_command_once(struct scsi_cmnd *sc)
+{
+	u8 type = sc->device->type;
+
+	switch (sc->cmnd[0]) {
+	case COMPARE_AND_WRITE:
+	case EXTENDED_COPY:
+		return true;
+	}
+	if (!blk_rq_is_passthrough(scsi_cmd_to_rq(sc)) ||
+	    mpio_opcode_repeatable(sc->cmnd[0]))
+		return false;
+	return (type != TYPE_DISK && type != TYPE_ZBC) ||
+	       !mpio_command_writes(sc);
+}
+
+static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
+					struct scsi_cmnd *sc)
+{
+	struct mpio_task *task = scsi_cmd_priv(sc);
+	struct mpio_head *head = sc->device->hostdata;
+
+	task->kind = MPIO_TASK_SCSI;
+	task->flags = mpio_command_once(sc) ? BIT(MPIO_TASK_ONCE) : 0;
+	task->sc = sc;
+	task->path = NULL;
+	task->slot = scsi_cmd_to_rq(sc)->tag;
+	task->cdb = sc->cmnd;
+	task->cdb_len = sc->cmd_len;
+	task->data_len = scsi_bufflen(sc);
+	task->sgl = scsi_sglist(sc);
+	task->write = task->data_len && sc->sc_data_direction == DMA_TO_DEVICE;
+	task->read = task->data_len && sc->sc_data_direction == DMA_FROM_DEVICE;
+	task->sense = sc->sense_buffer;
+	task->progress = 0;
+	task->progress_seen = 0;
+	task->losses = 0;
+	task->lost_once = false;
+	task->retargets = 0;
+	task->avoid = 0;
+	mpio_task_rewind(task);
+	if (unlikely(sc->cmnd[0] == PERSISTENT_RESERVE_OUT)) {
+		set_bit(MPIO_TASK_RESERVE, &task->flags);
+		mpio_reserve_note_issuer(task);
+		mpio_reserve_submit(head, task);
+	} else if (unlikely(mpio_legacy_is(sc->cmnd[0])) &&
+		   !mpio_legacy_granted(head, sc->cmnd[0])) {
+		/* INVALID COMMAND OPERATION CODE */
+		scsi_build_sense(sc, 0, ILLEGAL_REQUEST, 0x20, 0);
+		scsi_done(sc);
+	} else {
+		mpio_head_submit(head, task);
+	}
+	return 0;
+}
+
+static int mpio_init_cmd_priv(struct Scsi_Host *host, struct scsi_cmnd *sc)
+{
+	struct mpio_task *task = scsi_cmd_priv(sc);
+
+	memset(task, 0, sizeof(*task));
+	return 0;
+}
+
+/*
+ * Has it gone to another path not long ago? That the timer does not know of; one
+ * that was just started for it may run out a little early.
+ */
+static bool mpio_task_is_young(const struct mpio_task *task,
+			       struct scsi_cmnd *sc)
+{
+	s64 ms = ktime_ms_delta(ktime_get(), READ_ONCE(task->start));
+
+	return ms < jiffies_to_msecs(scsi_cmd_to_rq(sc)->timeout) / 4 * 3;
+}
+
+/*
+ * The block layer's timer is over. The task may be finished at this very
+ * moment: only its flags and counters are touched, and the path it points to
+ * stays in memory for this RCU section if the pointer is still there.
+ */
+static enum scsi_timeout_action mpio_eh_timed_out(struct scsi_cmnd *sc)
+{
+	struct mpio_task *task = scsi_cmd_priv(sc);
+	struct mpio_head *head = sc->device->hostdata;
+	u32 progress = READ_ONCE(task->progress);
+	struct mpio_path *path;
+
+	if (READ_ONCE(task->state) == MPIO_TASK_PARKED) {
+		/* Whoever sent it by hand set the time it may take. */
+		if (blk_rq_is_passthrough(scsi_cmd_to_rq(sc))) {
+			set_bit(MPIO_TASK_ABORT, &task->flags);
+			queue_work(mpio_recover_wq, &head->requeue_work);
+			mpio_fence_kick(head);
+		}
+		return SCSI_EH_RESET_TIMER;
+	}
+	if (progress != task->progress_seen || mpio_task_is_young(task, sc)) {
+		task->progress_seen = progress;
+		return SCSI_EH_RESET_TIMER;
+	}
+	rcu_read_lock();
+	path = READ_ONCE(task->path);
+	if (path) {
+		struct mpio_conn *conn = &path->sess->conn;
+
+		set_bit(MPIO_TASK_OVERTIME, &task->flags);
+		set_bit(MPIO_TASK_ABORT, &task->flags);
+		smp_mb__before_atomic();	/* see mpio_conn_abort_tasks() */
+		set_bit(MPIO_CONN_ABORTS, &conn->flags);
+		mpio_conn_kick(conn);
+	}
+	rcu_read_unlock();
+	return SCSI_EH_RESET_TIMER;
+}
+
+/* ------------------------------------------- resets ordered from outside */
+
+/* Orders come for devices that are just being removed, too. */
+static struct mpio_head *mpio_host_head(struct scsi_device *sdev)
+{
+	struct mpio_head *head;
+
+	rcu_read_lock();
+	head = READ_ONCE(sdev->hostdata);
+	if (head && !kref_get_unless_zero(&head->ref))
+		head = NULL;
+	rcu_read_unlock();
+	return head;
+}
+
+/* SG_SCSI_RESET comes without a task: scsi_cmd_priv() is not to be touched. */
+static int mpio_eh_device_reset(struct scsi_cmnd *sc)
+{
+	struct mpio_head *head = mpio_host_head(sc->device);
+	struct mpio_path *path;
+	int err = -ENODEV;
+
+	if (!head)
+		return FAILED;
+	path = mpio_head_any_path(head);
+	if (path) {
+		err = mpio_tmf_reset_lu(path);
+		mpio_path_put(path);
+	}
+	mpio_head_put(head);
+	return err ? FAILED : SUCCESS;
+}
+
+/* New connections for all sessions that serve the host. */
+static int mpio_eh_host_reset(struct scsi_cmnd *sc)
+{
+	struct mpio_head *head = mpio_host_head(sc->device);
+	struct mpio_member *member;
+
+	if (!head)
+		return FAILED;
+	mutex_lock(&head->group->mutex);
+	list_for_each_entry(member, &head->group->members, node)
+		mpio_session_fail(member->sess, MPIO_ERROR_ADMIN, "host reset");
+	mutex_unlock(&head->group->mutex);
+	mpio_head_put(head);
+	return SUCCESS;
+}
+
+/* --------------------------------------------------------------- devices */
+
+/* Only the driver itself adds devices: it hands over the head, referenced. */
+static int mpio_sdev_init(struct scsi_device *sdev)
+{
+	return sdev->hostdata ? 0 : -ENXIO;
+}
+
+static int mpio_sdev_configure(MPIO_SDEV_CONFIGURE_ARGS)
+{
+	struct mpio_head *head = sdev->hostdata;
+	const struct mpio_path_set *set;
+	unsigned int i;
+	u32 depth = 1;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		depth = max(depth, mpio_setting(set->path[i]->sess,
+						MPIO_TA_QUEUE_DEPTH));
+	rcu_read_unlock();
+	scsi_change_queue_depth(sdev, depth);
+	/* TPGS: no scsi_dh_alua, it would ask any path and believe it. */
+	if (sdev->inquiry_len > 5)
+		sdev->inquiry[5] &= ~0x30;
+	return 0;
+}
+
+static void mpio_sdev_destroy(struct scsi_device *sdev)
+{
+	struct mpio_head *head = sdev->hostdata;
+
+	WRITE_ONCE(sdev->hostdata, NULL);
+	if (head) {
+		WRITE_ONCE(head->sdevs_destroyed, head->sdevs_destroyed + 1);
+		mpio_head_put(head);	/* that of mpio_scan_add_device() */
+	}
+}
+
+static struct scsi_host_template mpio_host_template = {
+	.module			= THIS_MODULE,
+	.name			= "iSCSI multipath initiator",
+	.proc_name		= "iscsi_mpio",
+	.queuecommand		= mpio_queuecommand,
+	.cmd_size		= sizeof(struct mpio_task),
+	.init_cmd_priv		= mpio_init_cmd_priv,
+	.map_queues		= mpio_map_queues,
+	.mq_poll		= mpio_mq_poll,
+	.eh_timed_out		= mpio_eh_timed_out,
+	.eh_device_reset_handler = mpio_eh_device_reset,
+	.eh_host_reset_handler	= mpio_eh_host_reset,
+	.change_queue_depth	= scsi_change_queue_depth,
+	.sdev_init		= mpio_sdev_init,
+	.sdev_configure		= mpio_sdev_configure,
+	.sdev_destroy		= mpio_sdev_destroy,
+	.shost_groups		= mpio_shost_groups,
+	.sdev_groups		= mpio_sdev_groups,
+	.can_queue		= MPIO_CAN_QUEUE,
+	.cmd_per_lun		= 128,
+	.sg_tablesize		= SG_MAX_SEGMENTS,
+	.max_sectors		= 0xffff,
+	.max_segment_size	= 1024 * 1024,
+	.this_id		= -1,
+	.track_queue_depth	= 1,
+	.host_tagset		= 1,
+	.skip_settle_delay	= 1,
+};
+
+struct Scsi_Host *mpio_host_alloc(struct mpio_group *group)
+{
+	struct Scsi_Host *host = scsi_host_alloc(&mpio_host_template,
+						 sizeof(group));
+
+	if (!host)
+		return NULL;
+	*(struct mpio_group **)shost_priv(host) = group;
+	mpio_poll_setup(host);
+	host->max_lun = U64_MAX;
+	host->max_id = 64;
+	host->max_cmd_len = sizeof(((struct scsi_cmnd *)0)->cmnd);
+	return host;
+}
+
+int mpio_host_add(struct Scsi_Host *host)
+{
+	return scsi_add_host(host, mpio_root);
+}
+
+int mpio_host_init(void)
+{
+	mpio_root = root_device_register("iscsi_mpio");
+	return PTR_ERR_OR_ZERO(mpio_root);
+}
+
+void mpio_host_exit(void)
+{
+	root_device_unregister(mpio_root);
+}

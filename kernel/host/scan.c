@@ -1,0 +1,640 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Scanning: from what a session shows to paths, heads and SCSI devices.
+ *
+ * Sessions are scanned side by side. What they do to one head is serialised by
+ * its scan_mutex, which is held while its SCSI device is added and removed, and
+ * so may wait for I/O.
+ */
+#include "host/scan.h"
+
+#include <linux/blkdev.h>
+#include <linux/device.h>
+#include <linux/kmod.h>
+#include <linux/slab.h>
+#include <scsi/scsi_device.h>
+#include <scsi/scsi_host.h>
+
+#include "host/group.h"
+#include "lu/identity.h"
+#include "lu/probe.h"
+#include "multipath/head.h"
+#include "multipath/path.h"
+#include "netlink/family.h"
+#include "session/session.h"
+
+#define MPIO_SCAN_AGAIN_MS	2000
+/* A session with fewer LUs than it had looks so often, less and less. */
+#define MPIO_SCAN_LOOK_MIN_MS	500
+#define MPIO_SCAN_LOOK_MAX_MS	30000
+
+/* ------------------------------------------------------------ new LUs */
+
+/* @gen: of the login through which @lu was probed. */
+static int mpio_scan_add_path(struct mpio_session *sess, struct mpio_head *head,
+			      const struct mpio_lu *lu, u32 gen)
+{
+	struct mpio_path *path = mpio_path_alloc(sess, head, lu->lun);
+	bool same;
+	int err;
+
+	if (!path)
+		return -ENOMEM;
+	mutex_lock(&head->group->mutex);
+	err = mpio_path_add(path);
+	mutex_unlock(&head->group->mutex);
+	if (err)
+		goto out;
+	/*
+	 * Whoever loses the connection after this look at the generation finds
+	 * the path in the list and doubts it, which judging it heeds.
+	 */
+	spin_lock_irq(&sess->lock);
+	same = sess->login_gen == gen;
+	spin_unlock_irq(&sess->lock);
+	if (same)
+		mpio_probe_judge(path, lu, 0);
+	else
+		mpio_path_suspect(path, "not verified yet");
+out:
+	mpio_path_put(path);
+	return err;
+}
+
+/* Tells the midlayer about a LU that can answer it. */
+static int mpio_scan_add_device(struct mpio_head *head)
+{
+	struct mpio_group *group = head->group;
+	struct scsi_device *sdev;
+	u32 destroyed;
+
+	lockdep_assert_held(&head->scan_mutex);
+	/* sdev_destroy drops it, even for a device that sdev_init never saw. */
+	mpio_head_get(head);
+	destroyed = READ_ONCE(head->sdevs_destroyed);
+	sdev = __scsi_add_device(group->host, 0, head->scsi_id, head->scsi_lun,
+				 head);
+	if (IS_ERR(sdev)) {
+		if (READ_ONCE(head->sdevs_destroyed) == destroyed)
+			mpio_head_put(head);	/* there was none at all */
+		return PTR_ERR(sdev);
+	}
+	/* Drivers probe in the background: wait until there is a disk to name. */
+	if (!device_attach(&sdev->sdev_gendev) &&
+	    !request_module("scsi:t-0x%02x", sdev->type) &&
+	    !device_attach(&sdev->sdev_gendev))
+		sdev_printk(KERN_NOTICE, sdev, "no driver for its type\n");
+	mutex_lock(&group->mutex);
+	head->sdev = sdev;		/* with the reference */
+	mutex_unlock(&group->mutex);
+	mpio_notify_head(head, MPIO_EVENT_DISK_ADDED);
+	return 0;
+}
+
+static struct mpio_path *mpio_scan_find_path(struct mpio_session *sess, u64 lun)
+{
+	struct mpio_path *path, *found = NULL;
+
+	spin_lock_irq(&sess->lock);
+	list_for_each_entry(path, &sess->paths, sess_node) {
+		if (path->lun == lun) {
+			found = mpio_path_get(path);
+			break;
+		}
+	}
+	spin_unlock_irq(&sess->lock);
+	return found;
+}
+
+/* 0, -ESTALE: the head has gone meanwhile, -ENOMEM. */
+static int mpio_scan_attach_to(struct mpio_session *sess,
+			       struct mpio_head *head,
+			       const struct mpio_lu *lu, u32 gen)
+{
+	int err = -ESTALE;
+
+	mutex_lock(&head->scan_mutex);
+	/* Nobody takes it out of the list without this mutex. */
+	if (!list_empty_careful(&head->group_node))
+		err = mpio_scan_add_path(sess, head, lu, gen);
+	if (err == -ENOMEM && !rcu_access_pointer(head->paths))
+		mpio_group_remove_head(head);	/* nobody else ever will */
+	mutex_unlock(&head->scan_mutex);
+	return err;
+}
+
+static int mpio_scan_attach(struct mpio_session *sess,
+			    const struct mpio_lu *lu, u32 gen)
+{
+	struct mpio_head *head;
+	int err;
+
+	do {
+		head = mpio_identity_claim(sess, lu);
+		if (IS_ERR(head))
+			return PTR_ERR(head);
+		err = mpio_scan_attach_to(sess, head, lu, gen);
+		mpio_head_put(head);
+	} while (err == -ESTALE);
+	return err;
+}
+
+/* Deleted by hand, through sysfs: it may come again. */
+static void mpio_scan_forget_deleted(struct mpio_head *head)
+{
+	struct scsi_device *sdev = NULL;
+
+	mutex_lock(&head->group->mutex);
+	if (head->sdev && head->sdev->sdev_state == SDEV_DEL)
+		swap(sdev, head->sdev);
+	mutex_unlock(&head->group->mutex);
+	if (sdev)
+		scsi_device_put(sdev);
+}
+
+/* A disk for a head that has none yet and can be talked to. */
+static int mpio_scan_show(struct mpio_session *sess, struct mpio_head *head)
+{
+	struct mpio_path *usable;
+	int err = 0;
+
+	mutex_lock(&head->scan_mutex);
+	if (READ_ONCE(sess->removing) || READ_ONCE(head->dying))
+		goto unlock;
+	mpio_scan_forget_deleted(head);
+	if (head->sdev)
+		goto unlock;
+	usable = mpio_head_any_path(head);
+	if (!usable)
+		goto unlock;
+	mpio_path_put(usable);
+	err = mpio_scan_add_device(head);
+unlock:
+	mutex_unlock(&head->scan_mutex);
+	return err;
+}
+
+/* Other heads get their disk when a path becomes ready. */
+static int mpio_scan_add_devices(struct mpio_session *sess)
+{
+	struct mpio_path *path = NULL;
+	int err = 0;
+
+	while ((path = mpio_path_next(sess, path))) {
+		if (mpio_scan_show(sess, path->head))
+			err = -EAGAIN;
+		mpio_identity_warn(path->head);
+	}
+	return err;
+}
+
+/* ------------------------------------------------------- LUs that vanish */
+
+/* The head is doomed or without use. Its device goes. */
+static void mpio_scan_remove_device(struct mpio_head *head)
+{
+	struct scsi_device *sdev;
+
+	lockdep_assert_held(&head->scan_mutex);
+	mutex_lock(&head->group->mutex);
+	sdev = head->sdev;
+	head->sdev = NULL;
+	mutex_unlock(&head->group->mutex);
+	if (sdev) {
+		mpio_notify_head(head, MPIO_EVENT_DISK_DELETED);
+		scsi_remove_device(sdev);
+		scsi_device_put(sdev);
+	}
+	mpio_group_remove_head(head);
+}
+
+/* Has the head a path of another session that stays, and works if @usable? */
+static bool mpio_scan_has_others(struct mpio_head *head,
+				 const struct mpio_session *sess, bool usable)
+{
+	const struct mpio_path_set *set;
+	bool others = false;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		if (set->path[i]->sess != sess &&
+		    !READ_ONCE(set->path[i]->sess->removing) &&
+		    (!usable || mpio_path_usable(set->path[i])))
+			others = true;
+	rcu_read_unlock();
+	return others;
+}
+
+/*
+ * The path does not lead to its disk any more: it goes, and the disk with it if
+ * it was the last one. Not while that is in use; with @others only if it is the
+ * last. True: it is gone.
+ */
+static bool mpio_scan_drop_orphan(struct mpio_session *sess,
+				  struct mpio_path *path, bool others)
+{
+	struct mpio_head *head = path->head;
+	unsigned int openers;
+	bool last, gone;
+
+	mutex_lock(&head->scan_mutex);
+	last = !mpio_scan_has_others(head, sess, false);
+	mutex_lock(&head->group->mutex);
+	openers = mpio_head_openers(head);
+	mutex_unlock(&head->group->mutex);
+	/* Often it is only udev: verify_work looks when that ends. */
+	gone = !openers || (others && !last);
+	if (gone && last) {
+		mpio_head_set_dying(head, true);
+		mpio_scan_remove_device(head);
+	}
+	if (gone)
+		mpio_path_del(path);
+	mutex_unlock(&head->scan_mutex);
+	return gone;
+}
+
+static void mpio_scan_orphan(struct mpio_path *path, const char *why)
+{
+	WRITE_ONCE(path->orphan, true);
+	mpio_path_set_state(path, MPIO_PATH_FENCED, why);
+}
+
+static bool mpio_scan_reported(const struct mpio_luns *luns, u64 lun)
+{
+	u32 i;
+
+	for (i = 0; i < luns->count; i++)
+		if (mpio_luns_get(luns, i) == lun)
+			return true;
+	return false;
+}
+
+/* Before new ones are attached: a unit may have moved to another LUN. */
+static void mpio_scan_mark_vanished(struct mpio_session *sess,
+				    const struct mpio_luns *luns)
+{
+	struct mpio_path *path = NULL;
+
+	while ((path = mpio_path_next(sess, path))) {
+		if (!mpio_scan_reported(luns, path->lun))
+			mpio_scan_orphan(path,
+					 "the target does not report this LUN any more");
+	}
+}
+
+static void mpio_scan_remove_vanished(struct mpio_session *sess,
+				      const struct mpio_luns *luns)
+{
+	struct mpio_path *path = NULL;
+
+	while ((path = mpio_path_next(sess, path)))
+		if (!mpio_scan_reported(luns, path->lun))
+			mpio_scan_drop_orphan(sess, path, true);
+}
+
+/* ---------------------------------------------------------------- a scan */
+
+/* group->mutex held. Does the disk show what the LU says? */
+static bool mpio_scan_size_shown(struct mpio_head *head)
+{
+	struct gendisk *disk = mpio_head_disk(head);
+	bool shown = true;
+
+	if (disk) {
+		shown = get_capacity(disk) << SECTOR_SHIFT ==
+			head->unit.size;
+		put_device(disk_to_dev(disk));
+	}
+	return shown;
+}
+
+/* A LU that grew or shrank: the disk follows, and its users learn of it. */
+static void mpio_scan_resize(struct mpio_path *path, const struct mpio_lu *lu)
+{
+	struct mpio_head *head = path->head;
+	struct mpio_group *group = head->group;
+	struct scsi_device *sdev = NULL;
+	const char *why;
+
+	if (mpio_identity_judge(path, lu, &why) != MPIO_VERDICT_FIT)
+		return;
+	mutex_lock(&group->mutex);
+	if (lu->unit.size) {
+		WRITE_ONCE(head->unit.size, lu->unit.size);
+		if (head->sdev && !mpio_scan_size_shown(head) &&
+		    !scsi_device_get(head->sdev))
+			sdev = head->sdev;
+	}
+	mutex_unlock(&group->mutex);
+	if (sdev) {
+		scsi_rescan_device(sdev);
+		scsi_device_put(sdev);
+	}
+}
+
+struct mpio_scan {
+	struct mpio_luns luns;
+	bool complete;		/* a LUN that is not in luns is gone */
+	bool again;		/* a LU did not answer properly */
+	bool all;		/* LUs that have a path are asked, too */
+	u32 gen;		/* login through which all this was learnt */
+	struct mpio_lu *lus;	/* that have no path yet */
+	unsigned int count;
+	u8 *list;		/* what luns points to */
+};
+
+static int mpio_scan_report(struct mpio_session *sess, struct mpio_scan *scan)
+{
+	int err = mpio_probe_report_luns(sess, &sess->scan, &scan->list,
+					 &scan->luns);
+
+	if (err == -EOPNOTSUPP && list_empty_careful(&sess->paths)) {
+		/* Older than SPC-3: LUN 0 is all there can be. */
+		scan->list = kzalloc(8, GFP_KERNEL);
+		scan->luns.count = 1;
+		scan->luns.data = scan->list;
+		return scan->list ? 0 : -ENOMEM;
+	}
+	if (err)
+		return err;
+	scan->complete = true;
+	if (scan->list)
+		return 0;
+	/* It is in the buffer that is needed for what follows. */
+	scan->list = kmemdup(scan->luns.data, max(scan->luns.count, 1U) * 8,
+			     GFP_KERNEL);
+	scan->luns.data = scan->list;
+	return scan->list ? 0 : -ENOMEM;
+}
+
+/* A LUN that has a path may lead elsewhere now, or nowhere, or have grown. */
+static int mpio_scan_ask_again(struct mpio_session *sess,
+			       struct mpio_path *path)
+{
+	const struct mpio_lu *lu = &sess->scan.lu;
+	u32 doubts = READ_ONCE(path->doubts);
+	int err = mpio_probe_lu(sess, &sess->scan, path->lun);
+	const char *why;
+
+	/* A path of others to that disk is only shut off for now. */
+	if (err == -ENODEV && !mpio_scan_has_others(path->head, sess, false))
+		mpio_scan_orphan(path,
+				 "no logical unit answers here any more");
+	if (err)
+		return err;
+	mpio_scan_resize(path, lu);
+	switch (mpio_identity_judge(path, lu, &why)) {
+	case MPIO_VERDICT_OTHER:
+		mpio_identity_ask(path->head, path, lu->begun);
+		WRITE_ONCE(path->orphan, true);
+		mpio_probe_judge(path, lu, doubts);
+		return 0;
+	case MPIO_VERDICT_FIT:
+		WRITE_ONCE(path->orphan, false);
+		break;
+	default:
+		break;
+	}
+	if (READ_ONCE(path->state) != MPIO_PATH_RECOVERING)
+		mpio_probe_judge(path, lu, doubts);
+	return 0;
+}
+
+/* The LUN has a path. 1: it had, and what answers now is a LU to attach. */
+static int mpio_scan_ask_known(struct mpio_session *sess,
+			       const struct mpio_scan *scan,
+			       struct mpio_path *path)
+{
+	enum mpio_path_state state = READ_ONCE(path->state);
+	int err;
+
+	if (!scan->all &&
+	    (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY))
+		return 0;
+	err = mpio_scan_ask_again(sess, path);
+	if ((err && err != -ENODEV) || !READ_ONCE(path->orphan) ||
+	    !mpio_scan_drop_orphan(sess, path, false))
+		return err;
+	return err ? err : 1;
+}
+
+/* Has this scan found a LU of that number already? Some lists are lies. */
+static bool mpio_scan_found(const struct mpio_scan *scan, u64 lun)
+{
+	unsigned int i;
+
+	for (i = 0; i < scan->count; i++)
+		if (scan->lus[i].lun == lun)
+			return true;
+	return false;
+}
+
+static int mpio_scan_ask(struct mpio_session *sess, struct mpio_scan *scan)
+{
+	u32 i;
+
+	scan->lus = kvcalloc(max(scan->luns.count, 1U), sizeof(*scan->lus),
+			     GFP_KERNEL);
+	if (!scan->lus)
+		return -ENOMEM;
+	for (i = 0; i < scan->luns.count && !READ_ONCE(sess->removing); i++) {
+		u64 lun = mpio_luns_get(&scan->luns, i);
+		struct mpio_path *path = mpio_scan_find_path(sess, lun);
+		int err = 0;
+
+		if (path) {
+			err = mpio_scan_ask_known(sess, scan, path);
+			mpio_path_put(path);
+		} else if (!mpio_scan_found(scan, lun)) {
+			err = mpio_probe_lu(sess, &sess->scan, lun);
+			if (!err)
+				err = 1;
+		}
+		if (err == 1)
+			scan->lus[scan->count++] = sess->scan.lu;
+		else if (err == -ENOTCONN)
+			return err;
+		else if (err && err != -ENODEV)
+			scan->again = true;
+	}
+	return 0;
+}
+
+static int mpio_scan_attach_all(struct mpio_session *sess,
+				struct mpio_scan *scan)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < scan->count && !READ_ONCE(sess->removing); i++) {
+		err = mpio_scan_attach(sess, &scan->lus[i], scan->gen);
+		if (err == -EAGAIN)
+			scan->again = true;
+		else if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int mpio_scan_run(struct mpio_session *sess, struct mpio_scan *scan)
+{
+	int err;
+
+	spin_lock_irq(&sess->lock);
+	scan->gen = sess->login_gen;
+	spin_unlock_irq(&sess->lock);
+	err = mpio_scan_report(sess, scan);
+	if (!err)
+		err = mpio_scan_ask(sess, scan);
+	if (!err && !sess->group)
+		err = mpio_group_join(sess, scan->lus, scan->count);
+	if (err)
+		return err;
+	if (scan->complete)
+		mpio_scan_mark_vanished(sess, &scan->luns);
+	err = mpio_scan_attach_all(sess, scan);
+	if (mpio_scan_add_devices(sess))
+		scan->again = true;
+	if (scan->complete)
+		mpio_scan_remove_vanished(sess, &scan->luns);
+	return err;
+}
+
+/*
+ * The target may be starting, or its LUNs not be mapped yet: nobody tells a
+ * session about that which has none to send commands to. So it looks by itself
+ * while it shows none or fewer than before. That costs REPORT LUNS, and two
+ * commands for each LUN in the list that has no LU.
+ */
+static void mpio_scan_look_again(struct mpio_session *sess, bool all)
+{
+	struct mpio_path *path = NULL;
+	u32 have = 0;
+
+	while ((path = mpio_path_next(sess, path)))
+		have += !READ_ONCE(path->orphan);
+	if (all)
+		sess->look_ms = 0;
+	sess->luns_had = max(sess->luns_had, have);
+	if (have && have == sess->luns_had)
+		return;
+	sess->look_ms = clamp_t(u32, 2 * sess->look_ms, MPIO_SCAN_LOOK_MIN_MS,
+				MPIO_SCAN_LOOK_MAX_MS);
+	mpio_session_look_later(sess, sess->look_ms);
+}
+
+static int mpio_scan_session(struct mpio_session *sess, bool all)
+{
+	struct mpio_scan scan = { .all = all };
+	int err = mpio_scan_run(sess, &scan);
+
+	/* A login since has to look for itself. */
+	spin_lock_irq(&sess->lock);
+	if (sess->login_gen == scan.gen)
+		sess->scanned = true;
+	spin_unlock_irq(&sess->lock);
+	kvfree(scan.lus);
+	kfree(scan.list);
+	if (!err)
+		mpio_scan_look_again(sess, all || scan.count);
+	return !err && scan.again ? -EAGAIN : err;
+}
+
+void mpio_scan_work(struct work_struct *work)
+{
+	struct mpio_session *sess = container_of(to_delayed_work(work),
+						 struct mpio_session,
+						 scan_work);
+	bool all = xchg(&sess->scan_all, false);
+	u32 ordered;
+	int err = 0;
+
+	if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN)
+		return;
+	spin_lock_irq(&sess->lock);
+	ordered = sess->scans_ordered;
+	spin_unlock_irq(&sess->lock);
+	/* What there is when somebody asks is what there should be. */
+	if (ordered != sess->scans_done)
+		sess->luns_had = 0;
+	if (sess->cfg.no_scan && !READ_ONCE(sess->scan_wanted)) {
+		spin_lock_irq(&sess->lock);
+		sess->scanned = true;
+		spin_unlock_irq(&sess->lock);
+	} else {
+		err = mpio_scan_session(sess, all);
+	}
+	if (err == -ENOTCONN)
+		return;		/* the next login scans again */
+	spin_lock_irq(&sess->lock);
+	sess->scans_done = ordered;
+	spin_unlock_irq(&sess->lock);
+	if (err) {
+		pr_warn_ratelimited("session %u: scan incomplete (%d), trying again\n",
+				    sess->id, err);
+		mpio_session_rescan_later(sess, MPIO_SCAN_AGAIN_MS);
+	}
+	if (all)
+		mpio_notify_session(sess, MPIO_EVENT_SESSION_SCANNED);
+}
+
+/* --------------------------------------------------------------- removal */
+
+bool mpio_scan_session_busy(struct mpio_session *sess)
+{
+	struct mpio_path *path = NULL;
+	bool busy = false;
+
+	while ((path = mpio_path_next(sess, path))) {
+		struct mpio_group *group = path->head->group;
+
+		if (mpio_scan_has_others(path->head, sess, true))
+			continue;
+		mutex_lock(&group->mutex);
+		busy = busy || mpio_head_openers(path->head);
+		mutex_unlock(&group->mutex);
+	}
+	return busy;
+}
+
+void mpio_scan_doom_disks(struct mpio_session *sess)
+{
+	struct mpio_path *path = NULL;
+
+	while ((path = mpio_path_next(sess, path))) {
+		if (!mpio_scan_has_others(path->head, sess, false))
+			mpio_head_set_dying(path->head, true);
+		mpio_head_update(path->head);
+	}
+}
+
+void mpio_scan_remove_disks(struct mpio_session *sess)
+{
+	struct mpio_path *path = NULL;
+
+	while ((path = mpio_path_next(sess, path))) {
+		struct mpio_head *head = path->head;
+		bool last;
+
+		mutex_lock(&head->scan_mutex);
+		/* A path may have been added to it at the last moment. */
+		last = !mpio_scan_has_others(head, sess, false);
+		mpio_head_set_dying(head, last);
+		if (last)
+			mpio_scan_remove_device(head);
+		else
+			mpio_path_leave(path);
+		mutex_unlock(&head->scan_mutex);
+	}
+}
+
+void mpio_scan_remove_paths(struct mpio_session *sess)
+{
+	struct mpio_path *path = NULL;
+
+	while ((path = mpio_path_next(sess, path)))
+		mpio_path_del(path);
+}

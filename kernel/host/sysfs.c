@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attributes for people and udev rules, read only: everything that can be
+ * changed is changed through netlink.
+ *
+ * A device's files are gone before its hostdata is, so a head seen here lives
+ * until the function returns; its paths are read under RCU.
+ */
+#include "host/sysfs.h"
+
+#include <linux/device.h>
+#include <linux/kernel.h>
+#include <linux/rcupdate.h>
+#include <linux/sysfs.h>
+#include <scsi/scsi_device.h>
+#include <scsi/scsi_host.h>
+
+#include "host/group.h"
+#include "multipath/head.h"
+#include "multipath/path.h"
+#include "session/session.h"
+
+static const char *const mpio_policy_names[__MPIO_POLICY_MAX] = {
+	[MPIO_POLICY_UNSET]	= "unset",
+	[MPIO_POLICY_FOO]	= "FOO",
+	[MPIO_POLICY_RR]	= "RR",
+	[MPIO_POLICY_RRWS]	= "RRWS",
+	[MPIO_POLICY_LQD]	= "LQD",
+	[MPIO_POLICY_WP]	= "WP",
+	[MPIO_POLICY_LB]	= "LB",
+	[MPIO_POLICY_LATENCY]	= "latency",
+};
+
+static struct mpio_head *mpio_dev_head(struct device *dev)
+{
+	return READ_ONCE(to_scsi_device(dev)->hostdata);
+}
+
+static int mpio_show_path(char *buf, int at, const struct mpio_path *path)
+{
+	const struct mpio_session_config *cfg = &path->sess->cfg;
+	char line[MPIO_ADDRESS_MAX + MPIO_NAME_MAX + 64];
+	int len;
+
+	len = scnprintf(line, sizeof(line), "%pISpc %s %llu %s\n",
+			&cfg->portal, cfg->target_name, path->lun,
+			mpio_path_state_name(READ_ONCE(path->state)));
+	if (at + len >= PAGE_SIZE)
+		return 0;	/* whole lines only; netlink has them all */
+	return sysfs_emit_at(buf, at, "%s", line);
+}
+
+/* One line for each path: ADDRESS:PORT NAME LUN STATE */
+static ssize_t paths_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	struct mpio_head *head = mpio_dev_head(dev);
+	const struct mpio_path_set *set;
+	unsigned int i;
+	int at = 0;
+
+	if (!head)
+		return -ENODEV;
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		at += mpio_show_path(buf, at, set->path[i]);
+	rcu_read_unlock();
+	return at;
+}
+static DEVICE_ATTR_RO(paths);
+
+/* The load balance policy in force. */
+static ssize_t policy_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	struct mpio_head *head = mpio_dev_head(dev);
+	enum mpio_policy policy;
+
+	if (!head)
+		return -ENODEV;
+	policy = READ_ONCE(head->policy);
+	return sysfs_emit(buf, "%s\n", policy < __MPIO_POLICY_MAX ?
+			  mpio_policy_names[policy] : "unknown");
+}
+static DEVICE_ATTR_RO(policy);
+
+/* The number by which netlink knows the disk. */
+static ssize_t mpio_disk_id_show(struct device *dev,
+				 struct device_attribute *attr, char *buf)
+{
+	struct mpio_head *head = mpio_dev_head(dev);
+
+	return head ? sysfs_emit(buf, "%u\n", head->id) : -ENODEV;
+}
+static DEVICE_ATTR_RO(mpio_disk_id);
+
+static struct attribute *mpio_sdev_attrs[] = {
+	&dev_attr_paths.attr,
+	&dev_attr_policy.attr,
+	&dev_attr_mpio_disk_id.attr,
+	NULL
+};
+
+static const struct attribute_group mpio_sdev_group = {
+	.attrs = mpio_sdev_attrs,
+};
+
+const struct attribute_group *mpio_sdev_groups[] = {
+	&mpio_sdev_group,
+	NULL
+};
+
+static struct mpio_group *mpio_dev_group(struct device *dev)
+{
+	return *(struct mpio_group **)shost_priv(class_to_shost(dev));
+}
+
+static ssize_t target_name_show(struct device *dev,
+				struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", mpio_dev_group(dev)->target_name);
+}
+static DEVICE_ATTR_RO(target_name);
+
+static ssize_t multipath_show(struct device *dev,
+			      struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", mpio_dev_group(dev)->multipath);
+}
+static DEVICE_ATTR_RO(multipath);
+
+static struct attribute *mpio_shost_attrs[] = {
+	&dev_attr_target_name.attr,
+	&dev_attr_multipath.attr,
+	NULL
+};
+
+static const struct attribute_group mpio_shost_group = {
+	.attrs = mpio_shost_attrs,
+};
+
+const struct attribute_group *mpio_shost_groups[] = {
+	&mpio_shost_group,
+	NULL
+};

@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Identity: which head a logical unit belongs to, see identity.h.
+ *
+ * What tells two units apart may be old news: one was resized or moved to
+ * another LUN number, and a path has not been looked at since. So before a
+ * unit is kept apart, or a path taken out of use, every other path of the disk
+ * that works is asked again, by its session's verify_work.
+ */
+#include "lu/identity.h"
+
+#include <linux/blkdev.h>
+#include <linux/hashtable.h>
+#include <linux/jhash.h>
+#include <linux/mutex.h>
+#include <linux/sched/mm.h>
+#include <linux/wait_bit.h>
+
+#include "host/group.h"
+#include "lu/probe.h"
+#include "multipath/head.h"
+#include "multipath/path.h"
+#include "netlink/family.h"
+#include "proto/name.h"
+#include "session/session.h"
+
+#define MPIO_IDENTITY_WAIT_MS	5000	/* for answers of other paths */
+#define MPIO_IDENTITY_AGAIN_MS	30000	/* until they are asked once more */
+
+DEFINE_MUTEX(mpio_identity_mutex);	/* before group->mutex */
+static DEFINE_HASHTABLE(mpio_identities, 8);
+
+static u32 mpio_identity_key(const struct mpio_lu_id *id)
+{
+	return jhash(id->bytes, id->len, id->type);
+}
+
+/* ------------------------------------------------ what other paths say */
+
+/* Can the path be asked, and is what it says worth something? */
+static bool mpio_identity_works(const struct mpio_path *path)
+{
+	enum mpio_path_state state = READ_ONCE(path->state);
+
+	return (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY) &&
+	       !READ_ONCE(path->leaving) && !READ_ONCE(path->orphan) &&
+	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
+}
+
+/* Has every path of the head that works, but for @not, been asked since? */
+static bool mpio_identity_asked(struct mpio_head *head,
+				const struct mpio_path *not,
+				unsigned long since)
+{
+	const struct mpio_path_set *set;
+	bool asked = true;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		if (set->path[i] != not && mpio_identity_works(set->path[i]) &&
+		    time_before(READ_ONCE(set->path[i]->answered), since))
+			asked = false;
+	rcu_read_unlock();
+	return asked;
+}
+
+void mpio_identity_ask(struct mpio_head *head, const struct mpio_path *not,
+		       unsigned long since)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++) {
+		struct mpio_path *path = set->path[i];
+
+		if (path == not || !mpio_identity_works(path) ||
+		    !time_before(READ_ONCE(path->answered), since))
+			continue;
+		WRITE_ONCE(path->ask, true);
+		mpio_session_verify(path->sess);
+	}
+	rcu_read_unlock();
+}
+
+void mpio_identity_answered(struct mpio_path *path, const struct mpio_lu *lu)
+{
+	WRITE_ONCE(path->size_seen, lu->unit.size);
+	WRITE_ONCE(path->answered, lu->begun);
+	wake_up_var(&path->head->unit);
+}
+
+/* Do all others that work, and say a size at all, say this one? */
+static bool mpio_identity_agree(struct mpio_head *head,
+				const struct mpio_path *path, u64 size)
+{
+	const struct mpio_path_set *set;
+	bool agree = true;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++) {
+		u64 seen = READ_ONCE(set->path[i]->size_seen);
+
+		if (set->path[i] != path &&
+		    mpio_identity_works(set->path[i]) && seen && seen != size)
+			agree = false;
+	}
+	rcu_read_unlock();
+	return agree;
+}
+
+/* ------------------------------------------------------- one known path */
+
+/* All is equal but the size: was it resized, or is it another? */
+static enum mpio_verdict mpio_identity_resized(struct mpio_path *path,
+					       const struct mpio_lu *lu,
+					       const char **why)
+{
+	struct mpio_head *head = path->head;
+	unsigned long since = path->size_since;
+
+	/* tgt gives the next volume of a LUN the last one's identity. */
+	if (!mpio_lu_id_worldwide(&head->unit.id) &&
+	    lu->unit.size < READ_ONCE(head->unit.size)) {
+		*why = "the logical unit is smaller than the disk";
+		return MPIO_VERDICT_OTHER;
+	}
+	if (!since || time_after(jiffies, since +
+				 msecs_to_jiffies(MPIO_IDENTITY_AGAIN_MS))) {
+		since = lu->begun;
+		WRITE_ONCE(path->size_since, since);
+	}
+	if (!mpio_identity_asked(head, path, since)) {
+		mpio_identity_ask(head, path, since);
+		*why = "its size is not the disk's, the other paths are asked";
+		return READ_ONCE(path->state) == MPIO_PATH_FENCED ?
+			MPIO_VERDICT_DOUBT : MPIO_VERDICT_WAIT;
+	}
+	if (mpio_identity_agree(head, path, lu->unit.size))
+		return MPIO_VERDICT_FIT;
+	*why = "its size is not the disk's, which the other paths confirm";
+	return MPIO_VERDICT_DOUBT;
+}
+
+static const char *mpio_identity_sentence(enum mpio_unit_difference difference)
+{
+	switch (difference) {
+	case MPIO_UNIT_TYPE:
+		return "the logical unit has another device type";
+	case MPIO_UNIT_VENDOR:
+		return "the logical unit has another vendor";
+	case MPIO_UNIT_PRODUCT:
+		return "the logical unit has another product name";
+	case MPIO_UNIT_SERIAL:
+		return "the logical unit has another serial number";
+	default:
+		return "another logical unit answers here";
+	}
+}
+
+enum mpio_verdict mpio_identity_judge(struct mpio_path *path,
+				      const struct mpio_lu *lu,
+				      const char **why)
+{
+	enum mpio_unit_difference difference =
+		mpio_unit_compare(&path->head->unit, &lu->unit);
+
+	if (difference == MPIO_UNIT_SIZE)
+		return mpio_identity_resized(path, lu, why);
+	WRITE_ONCE(path->size_since, 0);
+	if (difference == MPIO_UNIT_SAME)
+		return MPIO_VERDICT_FIT;
+	*why = mpio_identity_sentence(difference);
+	return MPIO_VERDICT_OTHER;
+}
+
+/* ------------------------------------------------------ a unit's place */
+
+/* How the paths of a head stand to a unit that a session shows. */
+struct mpio_relation {
+	bool any;		/* there is a path that counts */
+	bool target;		/* one of the same target name */
+	bool place;		/* and the same LUN number */
+	bool elsewhere;		/* in the same portal group, by another LUN */
+	bool same_unit;		/* of a session with SameUnit */
+};
+
+/* A path that does not lead to its disk says nothing of the disk's unit. */
+static bool mpio_identity_counts(const struct mpio_path *path)
+{
+	return !READ_ONCE(path->leaving) && !READ_ONCE(path->orphan) &&
+	       READ_ONCE(path->state) != MPIO_PATH_FENCED &&
+	       !READ_ONCE(path->sess->removing);
+}
+
+static void mpio_identity_relate(struct mpio_head *head,
+				 const struct mpio_session *sess, u64 lun,
+				 struct mpio_relation *rel)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	memset(rel, 0, sizeof(*rel));
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++) {
+		const struct mpio_path *path = set->path[i];
+		const struct mpio_session *other = path->sess;
+
+		if (!mpio_identity_counts(path))
+			continue;
+		rel->any = true;
+		rel->same_unit |= mpio_setting(other, MPIO_TA_SAME_UNIT);
+		if (mpio_name_compare(other->cfg.target_name,
+				      sess->cfg.target_name))
+			continue;
+		rel->target = true;
+		rel->place |= path->lun == lun;
+		rel->elsewhere |= path->lun != lun &&
+			(other == sess ||
+			 READ_ONCE(other->tpgt) == READ_ONCE(sess->tpgt));
+	}
+	rcu_read_unlock();
+	if (rel->any)
+		return;
+	rel->target = !mpio_name_compare(head->target_name,
+					 sess->cfg.target_name);
+	/* Its first path is about to be added. */
+	if (!set)
+		rel->elsewhere = rel->target && head->scsi_lun != lun;
+}
+
+/* Of a unit that is the same as the head's in all it says. */
+static bool mpio_identity_fits(const struct mpio_head *head,
+			       const struct mpio_session *sess,
+			       const struct mpio_relation *rel)
+{
+	if (!sess->cfg.multipath || !head->group->multipath)
+		return head->group == sess->group && !rel->any;
+	if (mpio_setting(sess, MPIO_TA_SAME_UNIT) && rel->same_unit)
+		return true;
+	if (rel->elsewhere)
+		return false;
+	if (!rel->target && !mpio_lu_id_worldwide(&head->unit.id))
+		return false;
+	/* There are two of that name, which nothing else tells apart. */
+	return !head->identity.clash ||
+	       head->identity.why != MPIO_UNIT_SAME || rel->place;
+}
+
+/* Would anybody expect the two to be one disk, or take them for one? */
+static bool mpio_identity_matters(const struct mpio_head *head,
+				  const struct mpio_session *sess,
+				  enum mpio_unit_difference difference)
+{
+	return difference != MPIO_UNIT_SAME || head->group == sess->group ||
+	       (sess->cfg.multipath && head->group->multipath);
+}
+
+struct mpio_search {
+	struct mpio_head *head;		/* the one it belongs to, or NULL */
+	struct mpio_head *clash;
+	enum mpio_unit_difference why;
+};
+
+static void mpio_identity_search(struct mpio_session *sess,
+				 const struct mpio_lu *lu,
+				 struct mpio_search *search)
+{
+	struct mpio_head *head, *place = NULL;
+	struct mpio_relation rel;
+	unsigned int fitting = 0;
+
+	memset(search, 0, sizeof(*search));
+	hash_for_each_possible(mpio_identities, head, identity.node,
+			       mpio_identity_key(&lu->unit.id)) {
+		enum mpio_unit_difference difference;
+
+		if (READ_ONCE(head->dying) ||
+		    !mpio_lu_id_equal(&head->unit.id, &lu->unit.id))
+			continue;
+		difference = mpio_unit_compare(&head->unit, &lu->unit);
+		mpio_identity_relate(head, sess, lu->lun, &rel);
+		if (difference == MPIO_UNIT_SAME &&
+		    mpio_identity_fits(head, sess, &rel)) {
+			search->head = head;
+			fitting++;
+			if (rel.place)
+				place = head;
+		} else if (!search->clash &&
+			   mpio_identity_matters(head, sess, difference)) {
+			search->clash = head;
+			search->why = difference;
+		}
+	}
+	if (fitting > 1 && !place) {
+		search->clash = search->head;
+		search->why = MPIO_UNIT_SAME;
+	}
+	if (fitting > 1)
+		search->head = place;
+}
+
+static void mpio_identity_clash(struct mpio_head *head,
+				const struct mpio_search *search)
+{
+	struct mpio_head *other = search->clash;
+
+	if (!other)
+		return;
+	head->identity.why = search->why;
+	WRITE_ONCE(head->identity.clash, other->id);
+	/* The worst that is known of it stays. */
+	if (other->identity.clash && search->why != MPIO_UNIT_SAME)
+		return;
+	other->identity.why = search->why;
+	other->identity.told = true;	/* together with the new one */
+	WRITE_ONCE(other->identity.clash, head->id);
+}
+
+static struct mpio_head *mpio_identity_new(struct mpio_session *sess,
+					   const struct mpio_lu *lu,
+					   const struct mpio_search *search)
+{
+	struct mpio_head *head = mpio_head_alloc(sess->group, sess, lu);
+
+	if (!head)
+		return ERR_PTR(-ENOMEM);
+	mpio_group_add_head(sess->group, head);
+	hash_add(mpio_identities, &head->identity.node,
+		 mpio_identity_key(&head->unit.id));
+	mpio_identity_clash(head, search);
+	return head;
+}
+
+/* Once. @asked is referenced when -EAGAIN says that it has to be waited for. */
+static struct mpio_head *mpio_identity_try(struct mpio_session *sess,
+					   const struct mpio_lu *lu,
+					   struct mpio_head **asked)
+{
+	struct mpio_head *head = ERR_PTR(-EAGAIN);
+	struct mpio_search search;
+	unsigned int noio;
+
+	mutex_lock(&mpio_identity_mutex);
+	noio = memalloc_noio_save();	/* the registry mutex may be held */
+	mpio_identity_search(sess, lu, &search);
+	if (search.head) {
+		head = mpio_head_get(search.head);
+	} else if (search.clash &&
+		   !mpio_identity_asked(search.clash, NULL, lu->begun)) {
+		*asked = mpio_head_get(search.clash);
+		mpio_identity_ask(search.clash, NULL, lu->begun);
+	} else {
+		head = mpio_identity_new(sess, lu, &search);
+	}
+	memalloc_noio_restore(noio);
+	mutex_unlock(&mpio_identity_mutex);
+	return head;
+}
+
+struct mpio_head *mpio_identity_claim(struct mpio_session *sess,
+				      const struct mpio_lu *lu)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(MPIO_IDENTITY_WAIT_MS);
+	struct mpio_head *head, *asked;
+
+	for (;;) {
+		head = mpio_identity_try(sess, lu, &asked);
+		if (head != ERR_PTR(-EAGAIN))
+			return head;
+		wait_var_event_timeout(&asked->unit,
+				       READ_ONCE(sess->removing) ||
+				       mpio_identity_asked(asked, NULL,
+							   lu->begun),
+				       msecs_to_jiffies(MPIO_IDENTITY_WAIT_MS));
+		mpio_head_put(asked);
+		if (READ_ONCE(sess->removing) || time_after(jiffies, end))
+			return ERR_PTR(-EAGAIN);
+	}
+}
+
+struct mpio_group *mpio_identity_group(struct mpio_session *sess,
+				       const struct mpio_lu *lus,
+				       unsigned int nlus)
+{
+	struct mpio_group *group = NULL;
+	struct mpio_search search;
+	unsigned int i;
+
+	lockdep_assert_held(&mpio_registry_mutex);
+	mutex_lock(&mpio_identity_mutex);
+	for (i = 0; i < nlus && !group; i++) {
+		mpio_identity_search(sess, &lus[i], &search);
+		if (search.head)
+			group = search.head->group;
+	}
+	mutex_unlock(&mpio_identity_mutex);
+	return group;
+}
+
+/* ------------------------------------------------------------- clashes */
+
+/* Another head of that designator, or NULL. */
+static struct mpio_head *mpio_identity_other(const struct mpio_head *head,
+					     u32 id)
+{
+	struct mpio_head *other;
+
+	lockdep_assert_held(&mpio_identity_mutex);
+	hash_for_each_possible(mpio_identities, other, identity.node,
+			       mpio_identity_key(&head->unit.id))
+		if (other != head && (!id || other->id == id) &&
+		    mpio_lu_id_equal(&other->unit.id, &head->unit.id))
+			return other;
+	return NULL;
+}
+
+void mpio_identity_forget(struct mpio_head *gone)
+{
+	struct mpio_head *head, *other;
+
+	lockdep_assert_held(&mpio_identity_mutex);
+	hash_del(&gone->identity.node);
+	hash_for_each_possible(mpio_identities, head, identity.node,
+			       mpio_identity_key(&gone->unit.id)) {
+		if (head->identity.clash != gone->id)
+			continue;
+		/* There may be a third. */
+		other = mpio_identity_other(head, 0);
+		if (other)
+			head->identity.why = mpio_unit_compare(&head->unit,
+							       &other->unit);
+		WRITE_ONCE(head->identity.clash, other ? other->id : 0);
+	}
+}
+
+#define MPIO_WHO_MAX	(DISK_NAME_LEN + 48)
+
+/* "sda (session 1 lun 0)" */
+static void mpio_identity_who(struct mpio_head *head, char *who)
+{
+	const struct mpio_path_set *set;
+	struct gendisk *disk;
+	int len;
+
+	mutex_lock(&head->group->mutex);
+	disk = mpio_head_disk(head);
+	if (disk) {
+		len = snprintf(who, MPIO_WHO_MAX, "%s", disk->disk_name);
+		put_device(disk_to_dev(disk));
+	} else {
+		len = snprintf(who, MPIO_WHO_MAX, "disk %u", head->id);
+	}
+	mutex_unlock(&head->group->mutex);
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	if (set && set->count)
+		snprintf(who + len, MPIO_WHO_MAX - len,
+			 " (session %u lun %llu)", set->path[0]->sess->id,
+			 set->path[0]->lun);
+	rcu_read_unlock();
+}
+
+void mpio_identity_warn(struct mpio_head *head)
+{
+	char who[MPIO_WHO_MAX], whose[MPIO_WHO_MAX];
+	struct mpio_head *other = NULL;
+	enum mpio_unit_difference why;
+
+	if (!READ_ONCE(head->identity.clash) || READ_ONCE(head->identity.told))
+		return;
+	mutex_lock(&mpio_identity_mutex);
+	if (head->identity.clash && !head->identity.told)
+		other = mpio_identity_other(head, head->identity.clash);
+	if (other)
+		mpio_head_get(other);
+	head->identity.told = true;
+	why = head->identity.why;
+	mutex_unlock(&mpio_identity_mutex);
+	if (!other)
+		return;
+	mpio_identity_who(head, who);
+	mpio_identity_who(other, whose);
+	pr_warn("%s claims the identity of %s with %s: they stay two disks\n",
+		who, whose, why == MPIO_UNIT_SAME ?
+		"nothing that tells which is which" :
+		mpio_unit_difference_name(why));
+	mpio_notify_head(head, MPIO_EVENT_DISK_CLASH);
+	mpio_head_put(other);
+}

@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Registrations: what each nexus of a disk has, and how one that is new or
+ * comes back gets it.
+ *
+ * The target decides whether we are registered, not our memory: another host
+ * may have shut us out while a path was away, and a path that registered
+ * itself again would let us back in. A host is shut out because its network is
+ * bad, so a REGISTER that is late and an answer that is lost are to be expected.
+ * So a path is registered anew only if
+ * - its nexus still is (REGISTER of the key over itself succeeds), or
+ * - another nexus of ours vouches for it, before and after: see vouch.c. One
+ *   preempted in between has only what we have just added: that is taken back.
+ * Until that was seen, what we have added, or what a lost REGISTER may have, is
+ * unchecked: its path carries no I/O and vouches for nobody. Otherwise the
+ * disk's key is forgotten, and whoever manages the reservation has to register
+ * again; what each nexus may still have is removed before it carries I/O.
+ *
+ * Whether registrations persist through power loss is asked each time, as a
+ * REGISTER says it for the whole LU. Keys never go to the log.
+ *
+ * Context and locking: all of this runs in process context and sleeps for
+ * answers under reserve.mutex, which serialises it with PERSISTENT RESERVE OUT
+ * of the disk (reserve.c). It is an innermost mutex: under it
+ * nothing but spinlocks is taken. verify_work only tries it and comes
+ * back later, so that no other disk of the session has to wait. Readers of
+ * reserve.key and of a path's registration hold head->lock.
+ */
+#include "lu/registration.h"
+
+#include <linux/slab.h>
+#include <scsi/scsi_proto.h>
+
+#include "lu/holder.h"
+#include "lu/probe.h"
+#include "lu/vouch.h"
+#include "multipath/head.h"
+#include "multipath/path.h"
+#include "proto/reserve.h"
+#include "session/session.h"
+
+#define MPIO_REFUSED_MS		1000U	/* until a REGISTER is repeated, */
+#define MPIO_REFUSED_MAX_MS	30000U	/* doubling up to this */
+
+bool mpio_registration_due(const struct mpio_path *path)
+{
+	lockdep_assert_held(&path->head->lock);
+	return !path->registration.sure &&
+	       (path->head->reserve.key || path->registration.key ||
+		path->registration.stale);
+}
+
+/* --------------------------------------------------------- on one path */
+
+static enum mpio_pr_answer mpio_pr_refused(const struct mpio_probe *probe)
+{
+	const struct mpio_sense *sense = &probe->sense;
+
+	if (probe->task.response != PDU_RSP_COMPLETED)
+		return MPIO_PR_REFUSED;
+	switch (probe->task.status) {
+	case SAM_STAT_BUSY:
+	case SAM_STAT_TASK_SET_FULL:
+		return MPIO_PR_LATER;
+	case SAM_STAT_CHECK_CONDITION:
+		/* LOGICAL UNIT NOT READY: a port in transition, unavailable */
+		return sense->key == UNIT_ATTENTION ||
+		       (sense->key == NOT_READY && sense->asc == 0x04) ?
+			MPIO_PR_LATER : MPIO_PR_REFUSED;
+	default:
+		return MPIO_PR_REFUSED;
+	}
+}
+
+enum mpio_pr_answer mpio_pr_exec(struct mpio_path *path,
+				 struct mpio_probe *probe, u32 cdb_len,
+				 void *data, u32 len)
+{
+	int ret;
+
+	lockdep_assert_held(&path->head->reserve.mutex);
+	probe->path = path;
+	probe->changed = false;
+	ret = mpio_probe_write(path->sess, probe, path->lun, cdb_len, data,
+			       len);
+	probe->path = NULL;
+	if (probe->changed) {
+		/* It was said once, and to nobody else. */
+		mpio_head_rescan(path->head);
+		mpio_path_suspect(path, "the logical unit says it changed");
+	}
+	switch (ret) {
+	case -ENOTCONN:
+	case -ETIMEDOUT:
+	case -ECANCELED:
+		return MPIO_PR_LOST;
+	default:
+		return ret < 0 ? mpio_pr_refused(probe) : MPIO_PR_GOOD;
+	}
+}
+
+bool mpio_pr_conflict(const struct mpio_probe *probe)
+{
+	return probe->task.response == PDU_RSP_COMPLETED &&
+	       probe->task.status == SAM_STAT_RESERVATION_CONFLICT;
+}
+
+enum mpio_pr_answer mpio_pr_register(struct mpio_path *path,
+				     struct mpio_probe *probe, u8 action,
+				     u64 key, u64 new_key, u8 flags)
+{
+	const struct mpio_pr_out out = {
+		.action = action,
+		.key = key,
+		.new_key = new_key,
+		/* No list of further ports is with it: SPEC_I_PT would lie. */
+		.flags = flags & (MPIO_PR_APTPL | MPIO_PR_ALL_TG_PT),
+	};
+	u32 doubts = READ_ONCE(path->doubts);
+	enum mpio_pr_answer answer;
+	u32 len;
+
+	len = mpio_pr_out_build(probe->cdb, probe->buf, &out);
+	answer = mpio_pr_exec(path, probe, len, probe->buf, MPIO_PR_OUT_LEN);
+	if (answer == MPIO_PR_GOOD) {
+		path->head->reserve.generation++;
+		mpio_registration_set(path, new_key, doubts);
+	}
+	return answer;
+}
+
+int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
+			struct mpio_pr_reservation *res)
+{
+	int n = mpio_probe_read(path->sess, probe, path->lun,
+				mpio_cdb_pr_read_reservation(probe->cdb, 24),
+				probe->buf, 24);
+
+	return n < 0 ? n : mpio_pr_reservation_parse(probe->buf, n, res);
+}
+
+/* ------------------------------------------------------- what is known */
+
+void mpio_registration_set(struct mpio_path *path, u64 key, u32 doubts)
+{
+	struct mpio_registration *reg = &path->registration;
+	struct mpio_head *head = path->head;
+
+	lockdep_assert_held(&head->reserve.mutex);
+	spin_lock_irq(&head->lock);
+	if (!key)
+		reg->unchecked = false;
+	reg->key = key;
+	reg->sure = path->doubts == doubts && !reg->unchecked;
+	reg->maybe = false;
+	reg->stale = false;
+	reg->refusals = 0;
+	spin_unlock_irq(&head->lock);
+}
+
+void mpio_registration_doubtful(struct mpio_path *path, u64 key, bool adds)
+{
+	struct mpio_registration *reg = &path->registration;
+
+	lockdep_assert_held(&path->head->reserve.mutex);
+	spin_lock_irq(&path->head->lock);
+	if (adds) {
+		reg->unchecked = true;
+		if (!reg->key)
+			reg->key = key;
+	}
+	reg->stale = true;
+	reg->sure = false;
+	spin_unlock_irq(&path->head->lock);
+}
+
+void mpio_registration_unsure(struct mpio_path *path)
+{
+	spin_lock_irq(&path->head->lock);
+	path->registration.sure = false;
+	spin_unlock_irq(&path->head->lock);
+}
+
+void mpio_registration_absorb(struct mpio_head *head, bool absorbs)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		WRITE_ONCE(set->path[i]->registration.absorbs, absorbs);
+	rcu_read_unlock();
+}
+
+void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	lockdep_assert_held(&head->reserve.mutex);
+	spin_lock_irq(&head->lock);
+	if (head->reserve.key != key)
+		head->reserve.orphans = 0;
+	head->reserve.key = key;
+	head->reserve.next_key = 0;
+	head->reserve.lost = false;
+	head->reserve.confirmed = false;
+	head->reserve.flags = flags & (MPIO_PR_APTPL | MPIO_PR_ALL_TG_PT);
+	set = rcu_dereference_protected(head->paths,
+					lockdep_is_held(&head->lock));
+	for (i = 0; set && i < set->count; i++) {
+		struct mpio_registration *reg = &set->path[i]->registration;
+
+		reg->refusals = 0;
+		/*
+		 * Whoever removes this key misses a nexus that gets it late,
+		 * by a change that was lost on its way.
+		 */
+		if (key && reg->maybe)
+			reg->unchecked = true;
+		if (reg->key != key || reg->unchecked)
+			reg->sure = false;
+	}
+	spin_unlock_irq(&head->lock);
+}
+
+void mpio_registration_drop(struct mpio_head *head, bool cleared)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	lockdep_assert_held(&head->reserve.mutex);
+	spin_lock_irq(&head->lock);
+	head->reserve.key = 0;
+	head->reserve.next_key = 0;
+	head->reserve.flags = 0;
+	head->reserve.holder = 0;
+	WRITE_ONCE(head->reserve.pin, 0);
+	head->reserve.lost = true;
+	set = rcu_dereference_protected(head->paths,
+					lockdep_is_held(&head->lock));
+	for (i = 0; set && i < set->count; i++) {
+		struct mpio_registration *reg = &set->path[i]->registration;
+
+		if (cleared && !reg->unchecked)
+			reg->key = 0;
+		reg->sure = false;
+		reg->refusals = 0;
+	}
+	spin_unlock_irq(&head->lock);
+	mpio_registration_sweep(head);
+}
+
+void mpio_registration_join(struct mpio_path *path)
+{
+	struct mpio_head *head = path->head;
+
+	/* Its nexus may be one of before, with what that had left. */
+	spin_lock_irq(&head->lock);
+	path->registration.stale = head->reserve.lost;
+	mpio_holder_pin_legacy(head);
+	spin_unlock_irq(&head->lock);
+}
+
+void mpio_registration_leave(struct mpio_path *path)
+{
+	struct mpio_head *head = path->head;
+
+	spin_lock_irq(&head->lock);
+	head->reserve.orphans += path->registration.unchecked;
+	spin_unlock_irq(&head->lock);
+}
+
+static bool mpio_registration_missing(struct mpio_path *path)
+{
+	struct mpio_head *head = path->head;
+	enum mpio_path_state state;
+	unsigned long flags;
+	bool due;
+
+	spin_lock_irqsave(&head->lock, flags);
+	state = path->state;
+	due = mpio_registration_due(path);
+	spin_unlock_irqrestore(&head->lock, flags);
+	return due && (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY);
+}
+
+void mpio_registration_sweep(struct mpio_head *head)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		if (mpio_registration_missing(set->path[i]))
+			mpio_path_suspect(set->path[i], "not registered yet");
+	rcu_read_unlock();
+}
+
+/*
+ * A host loses the registrations of all its nexuses at once; each of them says
+ * so, and the issuer of a command is to hear it once.
+ */
+void mpio_registration_suspect(struct mpio_path *path)
+{
+	struct mpio_head *head = path->head;
+	const struct mpio_path_set *set;
+	unsigned long flags;
+	bool registered;
+	unsigned int i;
+
+	spin_lock_irqsave(&head->lock, flags);
+	registered = head->reserve.key;
+	spin_unlock_irqrestore(&head->lock, flags);
+	if (!registered)
+		return;
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++) {
+		enum mpio_path_state state = READ_ONCE(set->path[i]->state);
+
+		if (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY)
+			mpio_path_suspect(set->path[i],
+					  "its registration may be gone");
+	}
+	rcu_read_unlock();
+}
+
+/* ------------------------------------------------------------- restoring */
+
+/* -EACCES: RESERVATION CONFLICT, that is to say not with this @key. */
+static int mpio_registration_try(struct mpio_path *path,
+				 struct mpio_probe *probe, u8 action, u64 key,
+				 u64 new_key, u8 flags)
+{
+	switch (mpio_pr_register(path, probe, action, key, new_key, flags)) {
+	case MPIO_PR_GOOD:
+		return 0;
+	case MPIO_PR_REFUSED:
+		return mpio_pr_conflict(probe) ? -EACCES : -EIO;
+	case MPIO_PR_LATER:
+		return -EAGAIN;
+	default:
+		return mpio_session_state(path->sess) ==
+			MPIO_SESSION_LOGGED_IN ? -EAGAIN : -ENOTCONN;
+	}
+}
+
+/* Flags of a REGISTER that shall change nothing but the key. */
+static u8 mpio_registration_flags(struct mpio_path *path,
+				  struct mpio_probe *probe)
+{
+	u8 flags = path->head->reserve.flags;
+	bool persists;
+	int n;
+
+	n = mpio_probe_read(path->sess, probe, path->lun,
+			    mpio_cdb_pr_capabilities(probe->cdb, 8),
+			    probe->buf, 8);
+	if (n < 0 || mpio_pr_persists_parse(probe->buf, n, &persists))
+		return flags;
+	flags &= ~MPIO_PR_APTPL;
+	return persists ? flags | MPIO_PR_APTPL : flags;
+}
+
+/*
+ * What the nexus may have goes, whatever key it is: REGISTER AND IGNORE EXISTING
+ * KEY without a new one, which does nothing where there is none.
+ */
+static int mpio_registration_remove(struct mpio_path *path,
+				    struct mpio_probe *probe, u8 flags)
+{
+	u64 key = path->registration.key;
+	u32 doubts = READ_ONCE(path->doubts);
+	int err;
+
+	err = mpio_registration_try(path, probe, MPIO_PR_REGISTER_IGNORE, 0, 0,
+				    flags);
+	if (err != -EIO && err != -EACCES)
+		return err;
+	/* older than SPC-3 */
+	err = mpio_registration_try(path, probe, MPIO_PR_REGISTER, key, 0,
+				    flags);
+	if (err != -EACCES && err != -EIO)
+		return err;
+	mpio_registration_set(path, 0, doubts);		/* it was removed */
+	return 0;
+}
+
+static int mpio_registration_lost(struct mpio_path *path,
+				  struct mpio_probe *probe, u8 flags)
+{
+	pr_notice("disk %u: its registration was removed, nothing is restored\n",
+		  path->head->id);
+	mpio_registration_drop(path->head, false);
+	return mpio_registration_remove(path, probe, flags);
+}
+
+/* The nexus has the key, but was it not we that let ourselves in? */
+static int mpio_registration_check(struct mpio_path *path,
+				   struct mpio_probe *probe, u8 flags)
+{
+	u32 doubts = READ_ONCE(path->doubts);
+	int vouched = mpio_vouch(path, probe, true);
+
+	if (vouched < 0)
+		return vouched;
+	if (!vouched)
+		return mpio_registration_lost(path, probe, flags);
+	path->registration.unchecked = false;
+	mpio_registration_set(path, path->head->reserve.key, doubts);
+	return 0;
+}
+
+/* The nexus is not registered; others of the disk may still be. */
+static int mpio_registration_renew(struct mpio_path *path,
+				   struct mpio_probe *probe, u8 flags)
+{
+	u64 key = path->head->reserve.key;
+	int vouched = mpio_vouch(path, probe, false);
+	int err;
+
+	if (vouched < 0)
+		return vouched;
+	if (!vouched)
+		return mpio_registration_lost(path, probe, flags);
+	mpio_registration_doubtful(path, key, true);
+	err = mpio_registration_try(path, probe, MPIO_PR_REGISTER_IGNORE, 0,
+				    key, flags);
+	if (err == -EIO)	/* older than SPC-3 */
+		err = mpio_registration_try(path, probe, MPIO_PR_REGISTER, 0,
+					    key, flags);
+	return err ? err : mpio_registration_check(path, probe, flags);
+}
+
+/* REGISTER of the key over itself; -EACCES: the nexus has not got it. */
+static int mpio_registration_confirm(struct mpio_path *path,
+				     struct mpio_probe *probe, u8 flags)
+{
+	struct mpio_reserve *r = &path->head->reserve;
+	u32 count, generation;
+	int err;
+
+	if (r->no_status) {
+		err = mpio_pr_count(path, probe, r->key, &count, &generation);
+		if (err)
+			return err;
+	}
+	err = mpio_registration_try(path, probe, MPIO_PR_REGISTER, r->key,
+				    r->key, flags);
+	if (!err && r->no_status && !path->registration.unchecked) {
+		r->generation = generation + 1;
+		r->confirmed = true;
+	}
+	return err;
+}
+
+static int mpio_registration_replay(struct mpio_path *path,
+				    struct mpio_probe *probe)
+{
+	const struct mpio_reserve *r = &path->head->reserve;
+	u8 flags = mpio_registration_flags(path, probe);
+	int err;
+
+	if (!r->key)
+		return mpio_registration_remove(path, probe, flags);
+	err = mpio_registration_confirm(path, probe, flags);
+	/* A change whose outcome nobody knows is undone: it comes again. */
+	if (err == -EACCES && r->next_key)
+		err = mpio_registration_try(path, probe, MPIO_PR_REGISTER,
+					    r->next_key, r->key, flags);
+	if (err == -EACCES)
+		return mpio_registration_renew(path, probe, flags);
+	if (!err && path->registration.unchecked)
+		return mpio_registration_check(path, probe, flags);
+	return err;
+}
+
+/* A target that has no room for it, say: not asked again and again. */
+static void mpio_registration_refused(struct mpio_path *path)
+{
+	struct mpio_registration *reg = &path->registration;
+	u32 ms;
+
+	spin_lock_irq(&path->head->lock);
+	if (reg->refused_doubts != path->doubts)
+		reg->refusals = 0;
+	ms = min(MPIO_REFUSED_MS << min(reg->refusals, 16U),
+		 MPIO_REFUSED_MAX_MS);
+	if (!reg->refusals++)
+		pr_notice("session %u lun %llu: the target refuses its registration, no I/O goes there\n",
+			  path->sess->id, path->lun);
+	reg->refused_doubts = path->doubts;
+	reg->retry_at = jiffies + msecs_to_jiffies(ms);
+	spin_unlock_irq(&path->head->lock);
+}
+
+bool mpio_registration_rests(const struct mpio_path *path)
+{
+	const struct mpio_registration *reg = &path->registration;
+	bool rests;
+
+	spin_lock_irq(&path->head->lock);
+	rests = mpio_registration_due(path) && reg->refusals &&
+		reg->refused_doubts == path->doubts &&
+		time_before(jiffies, reg->retry_at);
+	spin_unlock_irq(&path->head->lock);
+	return rests;
+}
+
+/* One that may not carry I/O yet for the reservation's sake comes again. */
+static int mpio_registration_settle(struct mpio_path *path,
+				    struct mpio_probe *probe)
+{
+	int err = mpio_holder_settle(path, probe);
+
+	if (err)
+		mpio_registration_unsure(path);
+	return err;
+}
+
+int mpio_registration_restore(struct mpio_path *path, struct mpio_probe *probe)
+{
+	struct mpio_head *head = path->head;
+	int err = 0;
+	bool due;
+
+	spin_lock_irq(&head->lock);
+	due = mpio_registration_due(path);
+	spin_unlock_irq(&head->lock);
+	if (!due)
+		return 0;
+	if (!mutex_trylock(&head->reserve.mutex))
+		return -EAGAIN;
+	/* Whoever had the mutex may have changed that. */
+	spin_lock_irq(&head->lock);
+	due = mpio_registration_due(path);
+	spin_unlock_irq(&head->lock);
+	if (due)
+		err = mpio_registration_replay(path, probe);
+	if (due && !err)
+		err = mpio_registration_settle(path, probe);
+	if (due && !err)	/* the probe has read its unit attentions */
+		WRITE_ONCE(path->registration.absorbs, false);
+	if (err && err != -ENOTCONN && err != -EAGAIN)
+		mpio_registration_refused(path);
+	mutex_unlock(&head->reserve.mutex);
+	return err;
+}

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who vouches for a registration that we are about to add, or have added?
+ *
+ * Only another nexus of the disk that has the disk's key at the target, and got
+ * it by an order that was answered. What is doubtful (registration.unchecked)
+ * vouches for nobody: two that were added in error would vouch for each other.
+ *
+ * READ FULL STATUS names the nexus of each registration, and so tells ours
+ * from that of another host with the same key, and one of ours from another.
+ * Targets without it, or that leave the ISID out, only have READ KEYS: then as
+ * many as are in doubt are taken from the count, and PRGENERATION must be what
+ * it was when a nexus of ours last confirmed its registration, but for what we
+ * have changed ourselves. If it is not, such a nexus confirms again first.
+ *
+ * Locking: reserve.mutex of the head is held; the set of paths is read under
+ * RCU. Nothing here allocates but what a long list needs, and that may fail.
+ */
+#include "lu/vouch.h"
+
+#include <linux/slab.h>
+#include <scsi/scsi_proto.h>
+
+#include "lu/probe.h"
+#include "lu/registration.h"
+#include "multipath/head.h"
+#include "multipath/path.h"
+#include "proto/reserve.h"
+#include "session/session.h"
+
+#define MPIO_VOUCH_DESCRIPTOR	320U	/* of READ FULL STATUS, at most */
+
+/* ----------------------------------------------------------- READ KEYS */
+
+/* More keys than the buffer holds: with memory for as many as were reported. */
+static int mpio_pr_count_many(struct mpio_path *path, struct mpio_probe *probe,
+			      u64 key, u32 reported, u32 *count,
+			      u32 *generation)
+{
+	u32 len = min_t(u32, 8 + 8 * min_t(u32, reported, MPIO_PR_IN_MAX / 8),
+			MPIO_PR_IN_MAX & ~7U);
+	struct mpio_pr_keys keys;
+	u8 *buf;
+	int n;
+
+	buf = kmalloc(len, GFP_NOIO | __GFP_NOWARN);
+	if (!buf)
+		return -ENOMEM;
+	n = mpio_probe_read(path->sess, probe, path->lun,
+			    mpio_cdb_pr_read_keys(probe->cdb, len), buf, len);
+	if (n >= 0)
+		n = mpio_pr_keys_parse(buf, n, &keys);
+	if (!n) {
+		*count = mpio_pr_keys_matching(&keys, key);
+		*generation = keys.generation;
+	}
+	/* One that is not among them may be among those left out. */
+	if (!n && !*count && keys.count < keys.reported)
+		n = -E2BIG;
+	kfree(buf);
+	return n;
+}
+
+int mpio_pr_count(struct mpio_path *path, struct mpio_probe *probe, u64 key,
+		  u32 *count, u32 *generation)
+{
+	struct mpio_pr_keys keys;
+	int n;
+
+	n = mpio_probe_read(path->sess, probe, path->lun,
+			    mpio_cdb_pr_read_keys(probe->cdb, MPIO_PROBE_BUF),
+			    probe->buf, MPIO_PROBE_BUF);
+	if (n < 0)
+		return n;
+	n = mpio_pr_keys_parse(probe->buf, n, &keys);
+	if (n)
+		return n;
+	if (keys.count < keys.reported)
+		return mpio_pr_count_many(path, probe, key, keys.reported,
+					  count, generation);
+	*generation = keys.generation;
+	*count = mpio_pr_keys_matching(&keys, key);
+	return 0;
+}
+
+/* Does @path surely have the disk's key, unless somebody took it away? */
+static bool mpio_vouch_trusted(const struct mpio_path *path)
+{
+	const struct mpio_registration *reg = &path->registration;
+
+	return !reg->unchecked && reg->key == path->head->reserve.key;
+}
+
+/* How many nexuses besides @path may have the key, and ought not to. */
+static u32 mpio_vouch_doubtful(const struct mpio_path *path)
+{
+	struct mpio_head *head = path->head;
+	const struct mpio_path_set *set;
+	unsigned int i;
+	u32 n;
+
+	spin_lock_irq(&head->lock);
+	n = head->reserve.orphans;
+	set = rcu_dereference_protected(head->paths,
+					lockdep_is_held(&head->lock));
+	for (i = 0; set && i < set->count; i++)
+		if (set->path[i] != path)
+			n += set->path[i]->registration.unchecked;
+	spin_unlock_irq(&head->lock);
+	return n;
+}
+
+/* One that carries I/O is looked at, and confirms its registration so. */
+static void mpio_vouch_have_confirmed(const struct mpio_path *path)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(path->head->paths);
+	for (i = 0; set && i < set->count; i++) {
+		struct mpio_path *other = set->path[i];
+
+		if (other == path || !mpio_vouch_trusted(other) ||
+		    mpio_session_state(other->sess) != MPIO_SESSION_LOGGED_IN)
+			continue;
+		if (READ_ONCE(other->state) == MPIO_PATH_READY ||
+		    READ_ONCE(other->state) == MPIO_PATH_STANDBY)
+			mpio_path_suspect(other,
+					  "it has to confirm its registration");
+		break;
+	}
+	rcu_read_unlock();
+}
+
+static int mpio_vouch_by_keys(struct mpio_path *path, struct mpio_probe *probe,
+			      bool self)
+{
+	struct mpio_reserve *r = &path->head->reserve;
+	u32 count, next = 0, generation;
+	int err;
+
+	/* While the key is being changed a nexus has the one or the other. */
+	err = mpio_pr_count(path, probe, r->key, &count, &generation);
+	if (!err && r->next_key && r->next_key != r->key) {
+		err = mpio_pr_count(path, probe, r->next_key, &next,
+				    &generation);
+		count += next;
+	}
+	if (err)
+		return err;
+	if (count <= self)
+		return 0;
+	if (count - self <= mpio_vouch_doubtful(path))
+		return -EAGAIN;
+	if (r->confirmed && r->generation == generation)
+		return 1;
+	r->confirmed = false;
+	mpio_vouch_have_confirmed(path);
+	return -EAGAIN;
+}
+
+/* ---------------------------------------------------- READ FULL STATUS */
+
+enum mpio_vouch_whose {
+	MPIO_VOUCH_FOREIGN,
+	MPIO_VOUCH_TRUSTED,
+	MPIO_VOUCH_DOUBTFUL,
+	MPIO_VOUCH_UNCLEAR,	/* a trusted and a doubtful nexus of ours */
+};
+
+static enum mpio_vouch_whose
+mpio_vouch_whose(const struct mpio_path *asking,
+		 const struct mpio_pr_registrant *reg)
+{
+	const struct mpio_path_set *set;
+	bool trusted = false, doubtful = false;
+	unsigned int i;
+
+	if (!reg->name)
+		return MPIO_VOUCH_UNCLEAR;
+	rcu_read_lock();
+	set = rcu_dereference(asking->head->paths);
+	for (i = 0; set && i < set->count; i++) {
+		const struct mpio_path *path = set->path[i];
+		const struct mpio_session_config *cfg = &path->sess->cfg;
+
+		if (!mpio_pr_registrant_is(reg, cfg->initiator_name, cfg->isid))
+			continue;
+		if (path != asking && mpio_vouch_trusted(path))
+			trusted = true;
+		else
+			doubtful = true;
+	}
+	rcu_read_unlock();
+	if (trusted)
+		return doubtful ? MPIO_VOUCH_UNCLEAR : MPIO_VOUCH_TRUSTED;
+	return doubtful ? MPIO_VOUCH_DOUBTFUL : MPIO_VOUCH_FOREIGN;
+}
+
+/* What is looked for in the list. */
+enum mpio_vouch_wanted {
+	MPIO_VOUCH_WITNESS,
+	MPIO_VOUCH_STRANGER,
+};
+
+/* 1, 0; -E2BIG: not in this part of it; -EOPNOTSUPP: it does not tell. */
+static int mpio_vouch_look(const struct mpio_path *path,
+			   enum mpio_vouch_wanted wanted, const u8 *data,
+			   u32 len, u32 size)
+{
+	const struct mpio_reserve *r = &path->head->reserve;
+	struct mpio_pr_registrant reg;
+	struct mpio_pr_status status;
+	bool unclear = false;
+
+	if (mpio_pr_status_parse(data, len, &status))
+		return -EPROTO;
+	while (mpio_pr_status_next(&status, &reg)) {
+		if (reg.key != r->key &&
+		    (!r->next_key || reg.key != r->next_key))
+			continue;
+		switch (mpio_vouch_whose(path, &reg)) {
+		case MPIO_VOUCH_TRUSTED:
+			if (wanted == MPIO_VOUCH_WITNESS)
+				return 1;
+			break;
+		case MPIO_VOUCH_FOREIGN:
+			if (wanted == MPIO_VOUCH_STRANGER)
+				return 1;
+			break;
+		case MPIO_VOUCH_UNCLEAR:
+			unclear = true;
+			break;
+		default:
+			break;
+		}
+	}
+	/* Some say how many there are only as far as there is room. */
+	if (status.cut || status.len || size - len < MPIO_VOUCH_DESCRIPTOR)
+		return -E2BIG;
+	return unclear ? -EOPNOTSUPP : 0;
+}
+
+static int mpio_vouch_read(struct mpio_path *path, struct mpio_probe *probe,
+			   enum mpio_vouch_wanted wanted, u8 *buf, u32 size)
+{
+	int n = mpio_probe_read(path->sess, probe, path->lun,
+				mpio_cdb_pr_full_status(probe->cdb, size),
+				buf, size);
+
+	if (n == -EIO && probe->sense.key == ILLEGAL_REQUEST)
+		return -EOPNOTSUPP;
+	return n < 0 ? n : mpio_vouch_look(path, wanted, buf, n, size);
+}
+
+static int mpio_vouch_by_status(struct mpio_path *path,
+				struct mpio_probe *probe,
+				enum mpio_vouch_wanted wanted)
+{
+	int n = mpio_vouch_read(path, probe, wanted, probe->buf,
+				MPIO_PROBE_BUF);
+	u8 *buf;
+
+	if (n != -E2BIG)
+		return n;
+	buf = kmalloc(MPIO_PR_IN_MAX, GFP_NOIO | __GFP_NOWARN);
+	if (!buf)
+		return -ENOMEM;
+	n = mpio_vouch_read(path, probe, wanted, buf, MPIO_PR_IN_MAX);
+	kfree(buf);
+	return n;
+}
+
+int mpio_vouch(struct mpio_path *path, struct mpio_probe *probe, bool self)
+{
+	struct mpio_reserve *r = &path->head->reserve;
+	int n = -EOPNOTSUPP;
+
+	lockdep_assert_held(&r->mutex);
+	if (!r->no_status)
+		n = mpio_vouch_by_status(path, probe, MPIO_VOUCH_WITNESS);
+	if (n != -EOPNOTSUPP)
+		return n;
+	r->no_status = true;
+	return mpio_vouch_by_keys(path, probe, self);
+}
+
+int mpio_vouch_shared(struct mpio_path *path, struct mpio_probe *probe)
+{
+	int n;
+
+	if (path->head->reserve.no_status)
+		return 0;
+	n = mpio_vouch_by_status(path, probe, MPIO_VOUCH_STRANGER);
+	return n == -EOPNOTSUPP ? 0 : n;
+}

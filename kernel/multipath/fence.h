@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The fence: a write that may still be on its way to the medium over a failed
+ * connection is sent again only when it cannot be executed any more. See
+ * fence.c.
+ */
+#ifndef _MPIO_FENCE_H
+#define _MPIO_FENCE_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include "conn/task.h"
+
+struct mpio_fence_target;
+struct mpio_head;
+struct mpio_inquiry;
+struct mpio_path;
+struct mpio_session;
+
+/* Of a head: its held writes, and the reset that ends what the LU has of them. */
+struct mpio_fence {
+	struct list_head held;		/* tasks; head->lock */
+	struct delayed_work work;	/* mpio_recover_wq */
+	/* What is known of who serves the LU, or NULL; WRITE_ONCE */
+	const struct mpio_fence_target *target;
+	struct mpio_task reset;		/* of the work, or of a connection */
+	bool answered;			/* and of the work again; release */
+	/* Work only: */
+	struct mpio_path *path;		/* that it is on, referenced, or NULL */
+	unsigned int slot;		/* taken in path->sess */
+	unsigned long asked;		/* jiffies */
+	u32 doubts;			/* of the path then */
+	unsigned long again;		/* jiffies | 1, not before; or 0 */
+	u32 backoff_ms;
+	u32 last_path;			/* id */
+};
+
+/* Once for each head. */
+void mpio_fence_init(struct mpio_head *head);
+
+/* Process context. What INQUIRY says of the target behind the head. */
+void mpio_fence_learn(struct mpio_head *head,
+		      const struct mpio_inquiry *inquiry);
+
+/*
+ * Process context, before the first mpio_fence_hold() of a lost connection: is
+ * there a portal to end its nexus through?
+ */
+void mpio_fence_begin(struct mpio_session *sess);
+
+/*
+ * Process context. The session's connection died under @task. True: the fence
+ * has taken it and will hand it to its head. False: it may go on at once.
+ */
+bool mpio_fence_hold(struct mpio_session *sess, struct mpio_task *task);
+
+/*
+ * Process context. The same for a task whose command was sent by other means
+ * during login number @gen to portal group @tpgt, some time ago.
+ */
+bool mpio_fence_hold_late(struct mpio_session *sess, struct mpio_task *task,
+			  u32 gen, u16 tpgt);
+
+/* Any context. Does the fence hold writes of this session? */
+bool mpio_fence_pending(struct mpio_session *sess);
+
+/*
+ * Process context (connect_work, no connection open), sleeps for answers.
+ * Tries to have the old nexus ended by a login with its ISID through a living
+ * portal of its portal group.
+ */
+void mpio_fence_try(struct mpio_session *sess);
+
+/* Process context. The session has logged in again. */
+void mpio_fence_reinstated(struct mpio_session *sess);
+
+/*
+ * Any context. Something has changed that held writes wait for: a path, a
+ * setting, the time that an issuer or the disk has patience for.
+ */
+void mpio_fence_kick(struct mpio_head *head);
+
+/*
+ * Process context, sleeps up to some seconds. The session goes away, what is
+ * held of it stays with its disks. No new writes come.
+ */
+void mpio_fence_exit(struct mpio_session *sess);
+
+#endif

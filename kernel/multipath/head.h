@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A head: one logical unit, its scsi_device and all paths to it.
+ *
+ * Lifetime: kref; held by the scsi_device (sdev->hostdata), by each path and
+ * by group->heads. Commands are parked on it while no path can take them.
+ *
+ * Whoever adds or removes its device, its first or its last path, holds
+ * head->scan_mutex, which is outermost and may be held while I/O is waited for.
+ */
+#ifndef _MPIO_HEAD_H
+#define _MPIO_HEAD_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <scsi/scsi_proto.h>
+
+#include <uapi/linux/iscsi_mpio.h>
+
+#include "lu/identity.h"
+#include "lu/reserve.h"
+#include "multipath/fence.h"
+#include "multipath/select.h"
+
+struct gendisk;
+struct mpio_group;
+struct mpio_lu;
+struct mpio_path;
+struct mpio_session;
+struct mpio_task;
+struct scsi_device;
+
+struct mpio_path_set {
+	struct rcu_head rcu;
+	unsigned int count;
+	struct mpio_choice choice;
+	struct mpio_path *path[];
+};
+
+static inline bool mpio_type_is_disk(u8 type)
+{
+	return type == TYPE_DISK || type == TYPE_ZBC;
+}
+
+/* Bits of mpio_head.flags */
+enum mpio_head_flag {
+	MPIO_HEAD_STPG,		/* somebody is changing access states */
+	MPIO_HEAD_LEFT_PREFERRED, /* we have, for want of paths */
+	MPIO_HEAD_COMPARES,	/* a lock bit: somebody compares the paths */
+};
+
+struct mpio_head {
+	struct kref ref;
+	unsigned long flags;
+	u32 id;				/* never used again */
+	struct mpio_group *group;	/* holds a reference */
+	struct list_head group_node;	/* group->heads; group->mutex */
+	bool admits;			/* paths that are not ready; WRITE_ONCE */
+	struct mutex scan_mutex;	/* see above; of one head at a time */
+	struct mpio_identity identity;
+	struct mpio_unit unit;		/* constant but for .size: WRITE_ONCE */
+	unsigned long born;		/* jiffies; constant */
+	unsigned long stpg_last;	/* jiffies | 1, 0: never; WRITE_ONCE */
+	unsigned long compared;		/* jiffies; MPIO_HEAD_COMPARES */
+	u32 stpg_backoff_ms;		/* until the next one; WRITE_ONCE */
+	u32 scsi_id;			/* of H:C:I:L */
+	u64 scsi_lun;
+	struct scsi_device *sdev;	/* NULL until added; group->mutex */
+	u32 sdevs_destroyed;		/* counts; WRITE_ONCE */
+	char target_name[MPIO_NAME_MAX + 1];
+
+	spinlock_t lock;		/* paths (writers), parked, flags */
+	struct mpio_path_set __rcu *paths;
+	struct list_head parked;	/* tasks, oldest first */
+	u32 nparked;
+	bool no_path;			/* the no-path timer runs or is over */
+	unsigned long no_path_since;	/* jiffies */
+	bool failfast;			/* NoPathTimeout is over */
+	bool dying;			/* going away: never park */
+	u64 failovers, requeues, no_path_errors;
+
+	enum mpio_policy disk_policy;	/* WRITE_ONCE; 0: inherit */
+	enum mpio_policy policy;	/* in force, WRITE_ONCE */
+	u32 __percpu *last_path;	/* taken on this CPU, in the set */
+	struct mpio_reserve reserve;
+	struct mpio_fence fence;
+	bool resetting;			/* a reset of ours is on its way */
+	ktime_t was_reset;		/* last, as far as we know; WRITE_ONCE */
+
+	struct work_struct requeue_work;	/* mpio_recover_wq */
+	struct delayed_work no_path_work;	/* mpio_recover_wq */
+	struct delayed_work uevent_work;	/* mpio_scan_wq */
+	struct work_struct free_work;		/* mpio_scan_wq */
+	struct rcu_head rcu;
+};
+
+/*
+ * Process context. Returns a head with one reference for a LU that @sess has
+ * found first, or NULL.
+ */
+struct mpio_head *mpio_head_alloc(struct mpio_group *group,
+				  const struct mpio_session *sess,
+				  const struct mpio_lu *lu);
+void mpio_head_put(struct mpio_head *head);
+
+static inline struct mpio_head *mpio_head_get(struct mpio_head *head)
+{
+	kref_get(&head->ref);
+	return head;
+}
+
+/*
+ * Any context. Sends a task down a path, or parks it, or gives it back
+ * failed. The caller owned the task and has lost it afterwards.
+ */
+void mpio_head_submit(struct mpio_head *head, struct mpio_task *task);
+
+/* Any context. The same for one that was parked, here or elsewhere. */
+void mpio_head_resubmit(struct mpio_head *head, struct mpio_task *task);
+
+/*
+ * Any context. The task waits for a path, or fails if that is of no use. The
+ * caller owned it and has lost it afterwards.
+ */
+void mpio_head_park(struct mpio_head *head, struct mpio_task *task);
+
+/* Any context. Every session that has a path to the head scans soon. */
+void mpio_head_rescan(struct mpio_head *head);
+
+/*
+ * Any context. How long commands may wait for a path, ms: the most patient
+ * session decides.
+ */
+u32 mpio_head_patience(struct mpio_head *head);
+
+/* Any context. Paths or flags changed: timer, parked commands. */
+void mpio_head_update(struct mpio_head *head);
+
+/* Any context. While dying, a command without a path fails at once. */
+void mpio_head_set_dying(struct mpio_head *head, bool dying);
+
+/*
+ * Process context, group->mutex held. The block device of the head with a
+ * reference on its device, or NULL: no disk, or no driver for it yet.
+ */
+struct gendisk *mpio_head_disk(struct mpio_head *head);
+/*
+ * Any context. Has udev look at the disk's links soon, if it is usable then: a
+ * reader of udev would hold one that is about to go until its I/O fails.
+ */
+void mpio_head_uevent(struct mpio_head *head);
+
+/* Process context, group->mutex held. Openers of its block device. */
+unsigned int mpio_head_openers(struct mpio_head *head);
+/* Process context. False if it has any, or that cannot be told without waiting. */
+bool mpio_head_unused(struct mpio_head *head);
+
+/*
+ * Any context. Has it a path that is usable and on which its unit is ready,
+ * other than @path (NULL: any)?
+ */
+bool mpio_head_other_path(const struct mpio_head *head,
+			  const struct mpio_path *path);
+/* Any context. Has it any usable path? */
+bool mpio_head_usable(const struct mpio_head *head);
+
+/*
+ * Any context. Is it of a type that has several paths, and whose commands may be
+ * repeated: a disk, zoned or not? Tapes and changers remember what was done.
+ */
+static inline bool mpio_head_is_disk(const struct mpio_head *head)
+{
+	return mpio_type_is_disk(head->unit.type);
+}
+
+/* Any context. Any path that is usable now, referenced, or NULL. */
+struct mpio_path *mpio_head_any_path(struct mpio_head *head);
+
+/* Process context. Works out the policy in force again; see policy.c. */
+void mpio_head_update_policy(struct mpio_head *head);
+
+#endif

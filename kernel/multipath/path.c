@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Paths: their life, their state, their counters. See path.h for locking. */
+#include "multipath/path.h"
+
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+
+#include <trace/events/iscsi_mpio.h>
+
+#include "base/wish.h"
+#include "host/group.h"
+#include "lu/alua.h"
+#include "multipath/head.h"
+#include "netlink/family.h"
+#include "proto/pdu.h"
+#include "session/session.h"
+
+#define MPIO_SUSPECT_CALM_MS	200
+#define MPIO_ALUA_REASON	"its access state does not allow I/O"
+
+static atomic_t mpio_path_last_id = ATOMIC_INIT(0);
+
+static const char *const mpio_path_state_names[] = {
+	[MPIO_PATH_RECOVERING]	= "recovering",
+	[MPIO_PATH_READY]	= "ready",
+	[MPIO_PATH_STANDBY]	= "standby",
+	[MPIO_PATH_FENCED]	= "fenced",
+	[MPIO_PATH_DISABLED]	= "disabled",
+};
+
+const char *mpio_path_state_name(enum mpio_path_state state)
+{
+	return state < ARRAY_SIZE(mpio_path_state_names) ?
+		mpio_path_state_names[state] : "unknown";
+}
+
+struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
+				  struct mpio_head *head, u64 lun)
+{
+	struct mpio_path *path = kzalloc(sizeof(*path), GFP_KERNEL);
+	struct mpio_wish wish = mpio_wish_get(sess->wishes, lun);
+
+	if (!path)
+		return NULL;
+	path->stats = alloc_percpu(struct mpio_path_stats);
+	if (!path->stats) {
+		kfree(path);
+		return NULL;
+	}
+	kref_init(&path->ref);
+	path->id = atomic_inc_return(&mpio_path_last_id);
+	path->head = mpio_head_get(head);
+	path->sess = mpio_session_get(sess);
+	path->lun = lun;
+	path->alua_state = MPIO_ALUA_NONE;
+	path->weight = wish.weight;
+	path->preferred = wish.preferred;
+	path->cpu = -1;
+	path->looked = jiffies;
+	INIT_LIST_HEAD(&path->sess_node);
+	mpio_lun_encode(lun, path->lun_wire);
+	spin_lock_irq(&sess->lock);
+	snprintf(path->key, sizeof(path->key), "%pISc>%pISpc,%u",
+		 &sess->local, &sess->cfg.portal, sess->tpgt);
+	spin_unlock_irq(&sess->lock);
+	strscpy(path->reason, "not verified yet", sizeof(path->reason));
+	return path;
+}
+
+static void mpio_path_free_rcu(struct rcu_head *rcu)
+{
+	struct mpio_path *path = container_of(rcu, struct mpio_path, rcu);
+
+	free_percpu(path->stats);
+	kfree(path);
+}
+
+static void mpio_path_release(struct kref *ref)
+{
+	struct mpio_path *path = container_of(ref, struct mpio_path, ref);
+
+	mpio_head_put(path->head);
+	mpio_session_put(path->sess);
+	call_rcu(&path->rcu, mpio_path_free_rcu);
+}
+
+void mpio_path_put(struct mpio_path *path)
+{
+	kref_put(&path->ref, mpio_path_release);
+}
+
+/* Gives the head a new set with @add in it and @del not. group->mutex. */
+static int mpio_path_publish(struct mpio_head *head, struct mpio_path *add,
+			     struct mpio_path *del)
+{
+	struct mpio_path_set *old, *new;
+	unsigned int i, n;
+
+	old = rcu_dereference_protected(head->paths,
+					lockdep_is_held(&head->group->mutex));
+	n = old ? old->count : 0;
+	new = kmalloc(struct_size(new, path, n + 1), GFP_KERNEL);
+	if (!new)
+		return -ENOMEM;
+	new->count = 0;
+	mpio_choice_init(&new->choice);
+	for (i = 0; i < n; i++)
+		if (old->path[i] != del)
+			new->path[new->count++] = old->path[i];
+	if (add)
+		new->path[new->count++] = add;
+	spin_lock_irq(&head->lock);
+	rcu_assign_pointer(head->paths, new);
+	spin_unlock_irq(&head->lock);
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+int mpio_path_add(struct mpio_path *path)
+{
+	struct mpio_session *sess = path->sess;
+	int err;
+
+	mpio_registration_join(path);
+	err = mpio_group_enter(path->head->group, sess);
+	if (err)
+		return err;
+	err = mpio_path_publish(path->head, path, NULL);
+	if (err) {
+		mpio_group_exit(path->head->group, sess);
+		return err;
+	}
+	mpio_path_get(path);
+	mpio_path_get(path);
+	spin_lock_irq(&sess->lock);
+	list_add_tail(&path->sess_node, &sess->paths);
+	spin_unlock_irq(&sess->lock);
+	/* In the list, so that a change of the setting is not missed. */
+	WRITE_ONCE(path->cpu, mpio_session_processor(sess));
+	mpio_head_update_policy(path->head);
+	mpio_head_uevent(path->head);
+	mpio_notify_path(path, MPIO_EVENT_PATH_ADDED);
+	return 0;
+}
+
+enum mpio_path_state mpio_path_state_by_alua(u8 alua_state)
+{
+	switch (alua_state) {
+	case MPIO_ALUA_STANDBY:
+	case MPIO_ALUA_UNAVAILABLE:
+	case MPIO_ALUA_OFFLINE:
+	case MPIO_ALUA_TRANSITIONING:
+		return MPIO_PATH_STANDBY;
+	default:
+		return MPIO_PATH_READY;
+	}
+}
+
+/* head->lock held. What a verified path may do now. */
+static enum mpio_path_state mpio_path_fit(const struct mpio_path *path)
+{
+	if (path->unready.key && !READ_ONCE(path->head->admits))
+		return MPIO_PATH_STANDBY;
+	return mpio_path_state_by_alua(path->alua_state);
+}
+
+/* head->lock held. The reason to be told for a state; "" where none is due. */
+static void mpio_path_give_reason(struct mpio_path *path,
+				  enum mpio_path_state state,
+				  const char *reason)
+{
+	const struct mpio_unready *u = &path->unready;
+	bool fit = state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY;
+
+	if (fit && u->key &&
+	    mpio_path_state_by_alua(path->alua_state) == MPIO_PATH_READY)
+		scnprintf(path->reason, sizeof(path->reason),
+			  "its unit is not ready (sense %x/%02x/%02x)",
+			  u->key, u->asc, u->ascq);
+	else
+		strscpy(path->reason, state == MPIO_PATH_READY ? "" : reason,
+			sizeof(path->reason));
+}
+
+/* After head->lock: what a new state means for others. */
+static void mpio_path_changed(struct mpio_path *path, enum mpio_path_state old,
+			      enum mpio_path_state state, const char *reason)
+{
+	struct mpio_head *head = path->head;
+
+	trace_mpio_path_state(path->id, path->sess->id, head->id, old, state,
+			      reason);
+	mpio_head_update(head);
+	/* A scan that just found the path adds the device itself. */
+	if (state == MPIO_PATH_READY && !READ_ONCE(head->sdev) &&
+	    (old != MPIO_PATH_RECOVERING || READ_ONCE(path->doubts)))
+		mpio_session_rescan(path->sess);
+	mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
+	if (old == MPIO_PATH_READY)
+		mpio_ready_path_lost(head);
+}
+
+/*
+ * With @doubts, only if there are no others, and the registration is in order.
+ * False: changed nothing.
+ */
+static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
+			     const u32 *doubts, const char *reason)
+{
+	struct mpio_head *head = path->head;
+	enum mpio_path_state old;
+	unsigned long flags;
+
+	spin_lock_irqsave(&head->lock, flags);
+	if (doubts &&
+	    (path->doubts != *doubts || mpio_registration_due(path))) {
+		spin_unlock_irqrestore(&head->lock, flags);
+		return false;
+	}
+	old = path->state;
+	if (path->leaving)
+		state = MPIO_PATH_RECOVERING;
+	else if (path->disabled)
+		state = MPIO_PATH_DISABLED;
+	else if (state == MPIO_PATH_READY)
+		state = mpio_path_fit(path);
+	WRITE_ONCE(path->state, state);
+	mpio_path_give_reason(path, state, reason);
+	spin_unlock_irqrestore(&head->lock, flags);
+	mpio_select_changed();
+	if (old != state)
+		mpio_path_changed(path, old, state, reason);
+	return true;
+}
+
+void mpio_path_reconsider(struct mpio_path *path)
+{
+	struct mpio_head *head = path->head;
+	enum mpio_path_state old, state;
+	unsigned long flags;
+
+	spin_lock_irqsave(&head->lock, flags);
+	old = path->state;
+	state = old;
+	/* The others are judged when they have been looked at. */
+	if (old == MPIO_PATH_READY || old == MPIO_PATH_STANDBY)
+		state = mpio_path_fit(path);
+	WRITE_ONCE(path->state, state);
+	if (state != old)
+		mpio_path_give_reason(path, state, MPIO_ALUA_REASON);
+	spin_unlock_irqrestore(&head->lock, flags);
+	mpio_select_changed();
+	if (state != old)
+		mpio_path_changed(path, old, state, MPIO_ALUA_REASON);
+}
+
+void mpio_path_learn_alua(struct mpio_path *path, u8 alua_state, bool pref)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&path->head->lock, flags);
+	WRITE_ONCE(path->alua_state, alua_state);
+	WRITE_ONCE(path->alua_pref, pref);
+	spin_unlock_irqrestore(&path->head->lock, flags);
+	mpio_path_reconsider(path);
+}
+
+void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
+			 const char *reason)
+{
+	mpio_path_change(path, state, NULL, reason);
+}
+
+void mpio_path_leave(struct mpio_path *path)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&path->head->lock, flags);
+	WRITE_ONCE(path->leaving, true);
+	spin_unlock_irqrestore(&path->head->lock, flags);
+	mpio_path_set_state(path, MPIO_PATH_RECOVERING, "being removed");
+}
+
+void mpio_path_del(struct mpio_path *path)
+{
+	struct mpio_head *head = path->head;
+	struct mpio_session *sess = path->sess;
+
+	mpio_path_leave(path);
+	mutex_lock(&head->group->mutex);
+	while (mpio_path_publish(head, NULL, path))
+		cond_resched();		/* small and GFP_KERNEL: comes */
+	mpio_group_exit(head->group, sess);
+	mpio_head_uevent(head);
+	mutex_unlock(&head->group->mutex);
+	spin_lock_irq(&sess->lock);
+	list_del_init(&path->sess_node);
+	spin_unlock_irq(&sess->lock);
+
+	/* Nobody can be on the way to it any more, then nobody is on it. */
+	synchronize_rcu();
+	wait_var_event(&path->inflight, !atomic_read(&path->inflight));
+	mpio_registration_leave(path);
+	mpio_head_update_policy(head);
+	mpio_head_update(head);
+	mpio_notify_path(path, MPIO_EVENT_PATH_DELETED);
+	mpio_path_put(path);		/* of the list */
+	mpio_path_put(path);		/* of the set */
+}
+
+void mpio_path_set_alua(struct mpio_path *path, u8 alua_state)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&path->head->lock, flags);
+	WRITE_ONCE(path->alua_state, alua_state);
+	spin_unlock_irqrestore(&path->head->lock, flags);
+	mpio_select_changed();
+}
+
+void mpio_path_doubt(struct mpio_path *path, const char *reason)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&path->head->lock, flags);
+	WRITE_ONCE(path->doubts, path->doubts + 1);
+	path->registration.sure = false;
+	spin_unlock_irqrestore(&path->head->lock, flags);
+	mpio_path_set_state(path, MPIO_PATH_RECOVERING, reason);
+}
+
+/* One that was found fit a moment ago is not asked again at once. */
+void mpio_path_suspect(struct mpio_path *path, const char *reason)
+{
+	unsigned long calm = READ_ONCE(path->trusted) +
+			     msecs_to_jiffies(MPIO_SUSPECT_CALM_MS);
+
+	mpio_path_doubt(path, reason);
+	if (time_before(jiffies, calm))
+		mpio_session_verify_later(path->sess, MPIO_SUSPECT_CALM_MS);
+	else
+		mpio_session_verify(path->sess);
+}
+
+bool mpio_path_trust(struct mpio_path *path, u32 doubts)
+{
+	WRITE_ONCE(path->trusted, jiffies);
+	return mpio_path_change(path, MPIO_PATH_READY, &doubts,
+				MPIO_ALUA_REASON);
+}
+
+bool mpio_path_protected(struct mpio_path *path)
+{
+	unsigned long flags;
+	bool known;
+
+	spin_lock_irqsave(&path->head->lock, flags);
+	known = path->write_protected && path->protected_doubts == path->doubts;
+	path->write_protected = true;
+	/* That the unit is looked at is one more doubt, and no other. */
+	path->protected_doubts = path->doubts + !known;
+	spin_unlock_irqrestore(&path->head->lock, flags);
+	return known;
+}
+
+void mpio_path_set_disabled(struct mpio_path *path, bool disabled)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&path->head->lock, flags);
+	path->disabled = disabled;
+	spin_unlock_irqrestore(&path->head->lock, flags);
+	mpio_path_set_state(path, MPIO_PATH_RECOVERING, disabled ?
+			    "failed by the administrator" :
+			    "reinstated, not verified yet");
+	if (!disabled)
+		mpio_session_verify(path->sess);
+}
+
+bool mpio_path_usable(const struct mpio_path *path)
+{
+	return READ_ONCE(path->state) == MPIO_PATH_READY &&
+	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
+}
+
+struct mpio_path *mpio_path_next(struct mpio_session *sess,
+				 struct mpio_path *prev)
+{
+	u32 after = prev ? prev->id : 0;
+	struct mpio_path *path, *found = NULL;
+
+	spin_lock_irq(&sess->lock);
+	list_for_each_entry(path, &sess->paths, sess_node) {
+		if (path->id > after) {
+			found = mpio_path_get(path);
+			break;
+		}
+	}
+	spin_unlock_irq(&sess->lock);
+	if (prev)
+		mpio_path_put(prev);
+	return found;
+}
+
+struct mpio_path *mpio_path_find(u32 id)
+{
+	struct mpio_path *path = NULL;
+	struct mpio_session *sess;
+
+	mutex_lock(&mpio_registry_mutex);
+	list_for_each_entry(sess, &mpio_sessions, node) {
+		while ((path = mpio_path_next(sess, path)))
+			if (path->id == id)
+				goto out;
+	}
+out:
+	mutex_unlock(&mpio_registry_mutex);
+	return path;
+}
+
+u64 mpio_path_ios(const struct mpio_path *path)
+{
+	u64 ios = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		ios += READ_ONCE(per_cpu_ptr(path->stats, cpu)->ios);
+	return ios;
+}
+
+void mpio_path_read_stats(const struct mpio_path *path,
+			  struct mpio_path_stats *sum)
+{
+	unsigned int i;
+	int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		const struct mpio_path_stats *s = per_cpu_ptr(path->stats, cpu);
+
+		sum->ios += READ_ONCE(s->ios);
+		sum->bytes += READ_ONCE(s->bytes);
+		sum->errors += READ_ONCE(s->errors);
+		sum->failovers += READ_ONCE(s->failovers);
+		for (i = 0; i < MPIO_LATENCY_BUCKETS; i++)
+			sum->latency[i] += READ_ONCE(s->latency[i]);
+	}
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A path: one way (session, LUN) to a logical unit (head).
+ *
+ * Lifetime: kref; the session's list and the head's set hold one each, a task
+ * on a connection is counted in ->inflight, and mpio_path_del() waits for
+ * those. Memory goes after a grace period, as selection reads under RCU.
+ */
+#ifndef _MPIO_PATH_H
+#define _MPIO_PATH_H
+
+#include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+
+#include <uapi/linux/iscsi_mpio.h>
+
+#include "lu/ready.h"
+#include "lu/registration.h"
+
+struct mpio_head;
+struct mpio_session;
+
+struct mpio_path_stats {
+	u64 ios, bytes, errors, failovers;
+	u64 latency[MPIO_LATENCY_BUCKETS];	/* as MPIO_PA_LATENCY_COUNTS */
+};
+
+/* See marginal.h; written under head->lock but for seen_ios. */
+struct mpio_marginal {
+	bool fault;			/* rests as it does not serve; READ_ONCE */
+	const char *rest_why;		/* NULL: does not rest; READ_ONCE */
+	unsigned long rest_until;	/* jiffies */
+	unsigned long lost_at;		/* jiffies */
+	u64 seen_ios;			/* when last compared; MPIO_HEAD_COMPARES */
+	u32 rests;			/* that came one after the other */
+	u8 losses, outlier_looks;
+	unsigned long error_at;		/* jiffies */
+	u32 errors;			/* by weight */
+};
+
+struct mpio_path {
+	struct kref ref;
+	struct rcu_head rcu;
+	u32 id;
+	struct mpio_head *head;		/* holds a reference */
+	struct mpio_session *sess;	/* holds a reference */
+	u64 lun;
+	u8 lun_wire[8];
+	char key[MPIO_PATH_KEY_MAX + 1];
+	struct list_head sess_node;	/* sess->paths; sess->lock */
+
+	/* written under head->lock, read anywhere */
+	enum mpio_path_state state;
+	u8 alua_state;			/* enum mpio_alua_state */
+	bool alua_pref;
+	u8 tpgs;			/* whose business ALUA is: INQUIRY byte 5 */
+	struct mpio_unready unready;
+	bool disabled;			/* by the administrator */
+	bool preferred;
+	u16 tpg;
+	u32 weight;
+	int cpu;			/* -1: not bound to one; WRITE_ONCE */
+	u32 doubts;			/* a verdict older than these is void */
+	unsigned long trusted;		/* jiffies of the last good verdict */
+	bool slow;			/* answers nothing soon: verify_work */
+	unsigned long looked;		/* jiffies, by verify_work; WRITE_ONCE */
+	u32 looked_doubts;		/* ->doubts then; verify_work */
+	bool look_now;			/* out of turn; WRITE_ONCE */
+	bool write_protected;		/* said so, with these doubts: */
+	u32 protected_doubts;		/* both head->lock */
+	char reason[64];
+	bool leaving;			/* mpio_path_del() waits for inflight */
+	bool reset_notice;		/* of a reset by us may come; WRITE_ONCE */
+	bool no_reset;			/* is known here; see fence.c */
+	bool orphan;			/* leads to its disk no more: see host/scan.c */
+	bool ask;			/* ready or not: verify_work looks at it */
+	unsigned long answered;		/* jiffies: begin of the last good probe */
+	u64 size_seen;			/* by that; 0 unknown */
+	unsigned long size_since;	/* jiffies: not the disk's; or 0 */
+	struct mpio_marginal marginal;
+	struct mpio_registration registration;
+
+	atomic_t inflight;
+	atomic_t queued_blocks;		/* 512 byte units, for LB */
+	u32 latency_us;			/* moving average, WRITE_ONCE */
+	struct mpio_path_stats __percpu *stats;
+};
+
+/* Process context. Returns a path with one reference, or NULL. */
+struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
+				  struct mpio_head *head, u64 lun);
+void mpio_path_put(struct mpio_path *path);
+
+static inline struct mpio_path *mpio_path_get(struct mpio_path *path)
+{
+	kref_get(&path->ref);
+	return path;
+}
+
+/*
+ * Process context, group->mutex held. Puts the path in its session's list and
+ * its head's set; 0 or -ENOMEM. Takes references of its own.
+ */
+int mpio_path_add(struct mpio_path *path);
+
+/* Any context. No new command takes the path, for good. */
+void mpio_path_leave(struct mpio_path *path);
+
+/*
+ * Process context, may sleep. The reverse of mpio_path_add(): no new command takes it, those on
+ * it have come back when this returns.
+ */
+void mpio_path_del(struct mpio_path *path);
+
+/*
+ * Any context, no locks held. Changes the state (a DISABLED path stays so
+ * until reinstated), tells listeners and wakes the head.
+ */
+void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
+			 const char *reason);
+
+/* Any context. The target's word on the path's access state. */
+void mpio_path_set_alua(struct mpio_path *path, u8 alua_state);
+
+/*
+ * Any context. The same, heard through another path: one that was verified
+ * may carry I/O or not by it, at once.
+ */
+void mpio_path_learn_alua(struct mpio_path *path, u8 alua_state, bool pref);
+
+/*
+ * Any context. The same, for what else has changed: the unit's readiness, or
+ * whether that is asked for.
+ */
+void mpio_path_reconsider(struct mpio_path *path);
+
+/* Any context. What a verified path may do, by what the target says of it. */
+enum mpio_path_state mpio_path_state_by_alua(u8 alua_state);
+
+/*
+ * Any context. The unit calls itself write-protected through @path. True: it has
+ * before, and was found to be the right one since.
+ */
+bool mpio_path_protected(struct mpio_path *path);
+
+/* Any context. States in which a path is as good as any. */
+static inline bool mpio_alua_is_best(u8 alua_state)
+{
+	return alua_state == MPIO_ALUA_NONE ||
+	       alua_state == MPIO_ALUA_OPTIMIZED ||
+	       alua_state == MPIO_ALUA_LBA_DEPENDENT;
+}
+
+/* Any context. No I/O until the path was looked at again. */
+void mpio_path_doubt(struct mpio_path *path, const char *reason);
+/* Any context. The same, and has verify_work look at it. */
+void mpio_path_suspect(struct mpio_path *path, const char *reason);
+
+/*
+ * Process context. The path was looked at and found fit to carry I/O, as far
+ * as its access state allows. True unless doubts have come since @doubts, or
+ * a registration has to be restored first.
+ */
+bool mpio_path_trust(struct mpio_path *path, u32 doubts);
+
+/* Any context. The administrator's fail and reinstate. */
+void mpio_path_set_disabled(struct mpio_path *path, bool disabled);
+
+/* Any context, under rcu_read_lock() or with a reference. */
+bool mpio_path_usable(const struct mpio_path *path);
+
+/*
+ * Process context. The path of @sess after @prev (NULL: first), referenced;
+ * drops the reference to @prev.
+ */
+struct mpio_path *mpio_path_next(struct mpio_session *sess,
+				 struct mpio_path *prev);
+
+/* Process context. Path by number, referenced, or NULL. */
+struct mpio_path *mpio_path_find(u32 id);
+
+/* Any context. Commands so far: the first of the counters below, alone. */
+u64 mpio_path_ios(const struct mpio_path *path);
+
+/* Any context. Sums the per-CPU counters. */
+void mpio_path_read_stats(const struct mpio_path *path,
+			  struct mpio_path_stats *sum);
+
+const char *mpio_path_state_name(enum mpio_path_state state);
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Load balance policies: which one is in force for a disk. What they do is in
+ * select.c.
+ */
+#include "multipath/policy.h"
+
+#include <linux/list.h>
+#include <linux/slab.h>
+
+#include "host/group.h"
+#include "multipath/head.h"
+#include "multipath/path.h"
+#include "session/session.h"
+
+/* What was set for targets by name; registry mutex. */
+struct mpio_target_policy {
+	struct list_head node;
+	enum mpio_policy policy;
+	char target[MPIO_NAME_MAX + 1];
+};
+
+static LIST_HEAD(mpio_target_policies);
+static DEFINE_SPINLOCK(mpio_policy_lock);	/* the list and the default */
+static enum mpio_policy mpio_default_policy;
+
+static enum mpio_policy mpio_target_policy(const char *target)
+{
+	enum mpio_policy policy = MPIO_POLICY_UNSET;
+	struct mpio_target_policy *t;
+
+	spin_lock(&mpio_policy_lock);
+	list_for_each_entry(t, &mpio_target_policies, node)
+		if (!mpio_name_compare(t->target, target))
+			policy = t->policy;
+	spin_unlock(&mpio_policy_lock);
+	return policy;
+}
+
+/* Without any word of the administrator: RRWS on ALUA, else RR. */
+static enum mpio_policy mpio_policy_by_alua(struct mpio_head *head)
+{
+	enum mpio_policy policy = MPIO_POLICY_RR;
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		if (READ_ONCE(set->path[i]->alua_state) != MPIO_ALUA_NONE)
+			policy = MPIO_POLICY_RRWS;
+	rcu_read_unlock();
+	return policy;
+}
+
+static enum mpio_policy mpio_policy_wanted(struct mpio_head *head,
+					   unsigned int *source)
+{
+	enum mpio_policy policy = READ_ONCE(head->disk_policy);
+
+	*source = 3;
+	if (policy)
+		return policy;
+	*source = 2;
+	policy = mpio_target_policy(head->target_name);
+	if (policy)
+		return policy;
+	*source = 1;
+	policy = READ_ONCE(mpio_default_policy);
+	if (policy)
+		return policy;
+	*source = 0;
+	return mpio_policy_by_alua(head);
+}
+
+enum mpio_policy mpio_policy_resolve(struct mpio_head *head,
+				     unsigned int *source)
+{
+	enum mpio_policy policy = mpio_policy_wanted(head, source);
+
+	/* As on Windows: not all of the paths are there to be used in turn. */
+	return policy == MPIO_POLICY_RR ? mpio_policy_by_alua(head) : policy;
+}
+
+static void mpio_policy_update_all(void)
+{
+	struct mpio_group *group;
+	struct mpio_head *head;
+
+	lockdep_assert_held(&mpio_registry_mutex);
+	list_for_each_entry(group, &mpio_groups, node) {
+		mutex_lock(&group->mutex);
+		list_for_each_entry(head, &group->heads, group_node)
+			mpio_head_update_policy(head);
+		mutex_unlock(&group->mutex);
+	}
+}
+
+struct mpio_target_policy *mpio_policy_prepare(const char *target,
+					       enum mpio_policy policy)
+{
+	struct mpio_target_policy *new = kzalloc(sizeof(*new), GFP_KERNEL);
+
+	if (new) {
+		strscpy(new->target, target, sizeof(new->target));
+		new->policy = policy;
+	}
+	return new;
+}
+
+void mpio_policy_apply(struct mpio_target_policy *new)
+{
+	struct mpio_target_policy *t;
+
+	mutex_lock(&mpio_registry_mutex);
+	spin_lock(&mpio_policy_lock);
+	list_for_each_entry(t, &mpio_target_policies, node) {
+		if (!mpio_name_compare(t->target, new->target)) {
+			list_del(&t->node);
+			kfree(t);
+			break;
+		}
+	}
+	if (new->policy)
+		list_add(&new->node, &mpio_target_policies);
+	else
+		kfree(new);
+	spin_unlock(&mpio_policy_lock);
+	mpio_policy_update_all();
+	mutex_unlock(&mpio_registry_mutex);
+}
+
+int mpio_policy_set_target(const char *target, enum mpio_policy policy)
+{
+	struct mpio_target_policy *new = mpio_policy_prepare(target, policy);
+
+	if (!new)
+		return -ENOMEM;
+	mpio_policy_apply(new);
+	return 0;
+}
+
+void mpio_policy_set_default(enum mpio_policy policy)
+{
+	mutex_lock(&mpio_registry_mutex);
+	WRITE_ONCE(mpio_default_policy, policy);
+	mpio_policy_update_all();
+	mutex_unlock(&mpio_registry_mutex);
+}
+
+enum mpio_policy mpio_policy_default(void)
+{
+	return READ_ONCE(mpio_default_policy);
+}
+
+void mpio_policy_exit(void)
+{
+	struct mpio_target_policy *t, *next;
+
+	list_for_each_entry_safe(t, next, &mpio_target_policies, node)
+		kfree(t);
+	INIT_LIST_HEAD(&mpio_target_policies);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Objects as the netlink interface reports them. */
+#ifndef _MPIO_NETLINK_FILL_H
+#define _MPIO_NETLINK_FILL_H
+
+#include <linux/socket.h>
+#include <linux/types.h>
+
+struct genl_family;
+struct mpio_head;
+struct mpio_path;
+struct mpio_session;
+struct mpio_settings;
+struct net;
+struct netlink_callback;
+struct sk_buff;
+
+extern struct genl_family mpio_genl_family;
+
+/* Any context. -EMSGSIZE when there is no room; nothing if ss_family is 0. */
+int mpio_fill_sockaddr(struct sk_buff *skb, int attr,
+		       const struct sockaddr_storage *ss);
+
+/* Any context. Nest @attr of MPIO_TA_*. */
+int mpio_fill_settings(struct sk_buff *skb, int attr,
+		       const struct mpio_settings *settings);
+
+/*
+ * Process context, may sleep; takes the registry mutex and group->mutex. One
+ * nest; -EMSGSIZE with nothing added when there is no room for it. With @cut
+ * lists end where the room does, and only an empty message can fail.
+ */
+int mpio_fill_session(struct sk_buff *skb, struct mpio_session *sess, bool cut);
+
+/* Process context, may sleep; takes group->mutex. */
+int mpio_fill_path(struct sk_buff *skb, struct mpio_path *path);
+int mpio_fill_disk(struct sk_buff *skb, struct mpio_head *head);
+
+/* Any context. -EMSGSIZE when there is no room; nothing without a clash. */
+int mpio_fill_clash(struct sk_buff *skb, const struct mpio_head *head);
+
+/*
+ * Is this an object of @net? Everything is of the initial namespace. The
+ * second: any context.
+ */
+bool mpio_net_sees(const struct net *net, const struct mpio_session *sess);
+bool mpio_net_sees_disk(const struct net *net, struct mpio_head *head);
+
+/* Callbacks of the core; start picks the filters out of the request. */
+int mpio_dump_start(struct netlink_callback *cb);
+int mpio_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb);
+int mpio_dump_paths(struct sk_buff *skb, struct netlink_callback *cb);
+int mpio_dump_disks(struct sk_buff *skb, struct netlink_callback *cb);
+
+/* event.c: from init to exit events are sent. Process context. */
+void mpio_events_init(void);
+void mpio_events_exit(void);
+
+#endif

@@ -1,0 +1,893 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sessions: adding, removing, the state machine, and its works.
+ *
+ * Each work has one job and one queue, so that none ever waits behind
+ * another's: connect_work logs in and may sleep for LoginTimeout; recover_work
+ * takes a dead connection apart and moves its commands, of which the fence may
+ * hold some back; verify_work (lu/probe.c) looks at paths before they carry
+ * I/O; scan_work (host/scan.c) finds LUs and may wait for I/O. All but the last are
+ * what gets a disk back and neither allocate memory nor wait for anything that
+ * does.
+ */
+#include "session/session.h"
+
+#include <linux/random.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include <trace/events/iscsi_mpio.h>
+
+#include "base/auth.h"
+#include "base/wish.h"
+#include "host/group.h"
+#include "host/scan.h"
+#include "multipath/fence.h"
+#include "multipath/head.h"
+#include "multipath/marginal.h"
+#include "multipath/path.h"
+#include "multipath/policy.h"
+#include "netlink/family.h"
+#include "session/login.h"
+#include "session/netdev.h"
+
+/* mpio_sessions, mpio_groups, defaults, and who joins which group */
+DEFINE_MUTEX(mpio_registry_mutex);
+LIST_HEAD(mpio_sessions);
+DEFINE_SPINLOCK(mpio_sessions_lock);
+u64 mpio_instance;
+static u32 mpio_session_last_id;	/* registry mutex */
+
+#define MPIO_LOGOUT_MS	2000
+#define MPIO_LASTING_MS	5000
+#define MPIO_REFUSED_MS	60000U	/* between logins refused, at most */
+
+/* ---------------------------------------------------------- state machine */
+
+static const char *const mpio_session_state_names[] = {
+	[MPIO_SESSION_CONNECTING]	= "connecting",
+	[MPIO_SESSION_LOGGED_IN]	= "logged-in",
+	[MPIO_SESSION_RECOVERING]	= "recovering",
+	[MPIO_SESSION_STOPPED]		= "stopped",
+	[MPIO_SESSION_DELETING]		= "deleting",
+};
+
+const char *mpio_session_state_name(enum mpio_session_state state)
+{
+	return state < ARRAY_SIZE(mpio_session_state_names) ?
+		mpio_session_state_names[state] : "unknown";
+}
+
+#define TO(s)	(1U << MPIO_SESSION_##s)
+
+/*
+ * RFC 7143 8.3 with Q3 LOGGED_IN, Q4 FAILED split in two: RECOVERING will be
+ * back, STOPPED was refused for good.
+ */
+static const u8 mpio_session_next[__MPIO_SESSION_STATE_MAX] = {
+	[MPIO_SESSION_CONNECTING] = TO(LOGGED_IN) | TO(STOPPED) | TO(DELETING),
+	[MPIO_SESSION_LOGGED_IN]  = TO(RECOVERING) | TO(DELETING),
+	[MPIO_SESSION_RECOVERING] = TO(LOGGED_IN) | TO(STOPPED) | TO(DELETING),
+	[MPIO_SESSION_STOPPED]	  = TO(CONNECTING) | TO(DELETING),
+	[MPIO_SESSION_DELETING]	  = 0,
+};
+
+/* sess->lock held. Returns the state left, or -1 when it may not. */
+static int mpio_session_move(struct mpio_session *sess,
+			     enum mpio_session_state state, const char *reason)
+{
+	enum mpio_session_state old = sess->state;
+	struct mpio_transition *t;
+
+	lockdep_assert_held(&sess->lock);
+	if (!(mpio_session_next[old] & (1U << state)))
+		return -1;
+	t = &sess->transition[sess->transitions++ % MPIO_TRANSITIONS];
+	t->time_ns = ktime_get_real_ns();
+	t->state = state;
+	strscpy(t->reason, reason, sizeof(t->reason));
+	WRITE_ONCE(sess->state, state);
+	mpio_select_changed();
+	wake_up_var(&sess->state);
+	return old;
+}
+
+static void mpio_session_tell(struct mpio_session *sess, int old,
+			      enum mpio_session_state state, const char *reason)
+{
+	trace_mpio_session_state(sess->id, sess->cfg.target_name, old, state,
+				 reason);
+	pr_info_ratelimited("session %u %s: %s%s%s\n", sess->id,
+			    sess->cfg.target_name,
+			    mpio_session_state_name(state),
+			    *reason ? ": " : "", reason);
+	mpio_notify_session(sess, MPIO_EVENT_SESSION_STATE);
+}
+
+bool mpio_session_set_state(struct mpio_session *sess,
+			    enum mpio_session_state state, const char *reason)
+{
+	unsigned long flags;
+	int old;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	old = mpio_session_move(sess, state, reason);
+	spin_unlock_irqrestore(&sess->lock, flags);
+	if (old < 0)
+		return false;
+	mpio_session_tell(sess, old, state, reason);
+	return true;
+}
+
+static __printf(3, 0)
+void mpio_session_vnote(struct mpio_session *sess, enum mpio_error code,
+			const char *fmt, va_list args)
+{
+	lockdep_assert_held(&sess->lock);
+	vsnprintf(sess->last_error, sizeof(sess->last_error), fmt, args);
+	sess->last_error_code = code;
+}
+
+void mpio_session_note_error(struct mpio_session *sess, enum mpio_error code,
+			     const char *fmt, ...)
+{
+	unsigned long flags;
+	va_list args;
+
+	va_start(args, fmt);
+	spin_lock_irqsave(&sess->lock, flags);
+	mpio_session_vnote(sess, code, fmt, args);
+	spin_unlock_irqrestore(&sess->lock, flags);
+	va_end(args);
+}
+
+/* Only the first to fail it is heard. Without @fmt the last note says why. */
+static __printf(4, 0)
+void mpio_session_vfail(struct mpio_session *sess, enum mpio_error code,
+			enum mpio_loss loss, const char *fmt, va_list args)
+{
+	char reason[MPIO_ERROR_MAX + 1];
+	unsigned long flags;
+	int old;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	if (sess->state != MPIO_SESSION_LOGGED_IN) {
+		spin_unlock_irqrestore(&sess->lock, flags);
+		return;
+	}
+	if (fmt)
+		mpio_session_vnote(sess, code, fmt, args);
+	strscpy(reason, sess->last_error, sizeof(reason));
+	sess->loss = loss;
+	old = mpio_session_move(sess, MPIO_SESSION_RECOVERING, reason);
+	queue_work(mpio_recover_wq, &sess->recover_work);
+	spin_unlock_irqrestore(&sess->lock, flags);
+	mpio_session_tell(sess, old, MPIO_SESSION_RECOVERING, reason);
+}
+
+void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
+		       const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	mpio_session_vfail(sess, code, MPIO_LOSS_SILENT, fmt, args);
+	va_end(args);
+}
+
+void mpio_session_lose(struct mpio_session *sess, enum mpio_loss loss,
+		       const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	mpio_session_vfail(sess, MPIO_ERROR_TRANSPORT, loss, fmt, args);
+	va_end(args);
+}
+
+const char *mpio_errno_text(int err)
+{
+	switch (err) {
+	case -ECONNREFUSED:	return "connection refused";
+	case -ECONNRESET:	return "connection closed by the target";
+	case -EPIPE:		return "connection closed";
+	case -ETIMEDOUT:	return "no answer in time";
+	case -EHOSTUNREACH:	return "no route to host";
+	case -ENETUNREACH:	return "network unreachable";
+	case -EADDRNOTAVAIL:	return "source address not on this host";
+	case -ENODEV:		return "no such network interface";
+	case -ECANCELED:	return "cancelled";
+	case -EACCES:
+	case -EPERM:		return "forbidden by a firewall rule";
+	case -ENOMEM:
+	case -ENOBUFS:		return "out of memory";
+	default:		return "network error";
+	}
+}
+
+void mpio_session_queue(struct mpio_session *sess, struct workqueue_struct *wq,
+			struct delayed_work *work, unsigned long delay)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	if (!sess->removing)
+		mod_delayed_work(wq, work, delay);
+	spin_unlock_irqrestore(&sess->lock, flags);
+}
+
+/* -------------------------------------------------------------- recovery */
+
+static void mpio_session_paths_down(struct mpio_session *sess)
+{
+	char reason[sizeof(((struct mpio_path *)0)->reason)];
+	struct mpio_path *path = NULL;
+
+	spin_lock_irq(&sess->lock);
+	strscpy(reason, sess->last_error, sizeof(reason));
+	spin_unlock_irq(&sess->lock);
+	while ((path = mpio_path_next(sess, path))) {
+		trace_mpio_failover(path->head->id, path->id,
+				    atomic_read(&path->inflight), reason);
+		mpio_path_doubt(path, reason);
+		if (!READ_ONCE(sess->removing))
+			mpio_marginal_lost(path);
+		mpio_head_update(path->head);
+	}
+}
+
+void mpio_session_drop_conn(struct mpio_session *sess)
+{
+	struct mpio_task *task, *next;
+	LIST_HEAD(orphans);
+
+	spin_lock_irq(&sess->lock);
+	sess->login_gen++;
+	spin_unlock_irq(&sess->lock);
+	mpio_session_paths_down(sess);
+	mpio_conn_close(&sess->conn, &orphans);
+	mpio_fence_begin(sess);
+	list_for_each_entry_safe(task, next, &orphans, node) {
+		list_del_init(&task->node);
+		mpio_task_orphaned(task, sess);
+	}
+}
+
+/*
+ * Back-off with jitter, so that a thousand sessions do not come at once. A
+ * target that has refused us may count how often, and is asked less often.
+ */
+static unsigned long mpio_session_backoff(struct mpio_session *sess)
+{
+	u32 min_ms = mpio_setting(sess, MPIO_TA_RECONNECT_DELAY_MIN);
+	u32 max_ms = max(mpio_setting(sess, MPIO_TA_RECONNECT_DELAY_MAX),
+			 READ_ONCE(sess->last_error_code) == MPIO_ERROR_AUTH ?
+			 MPIO_REFUSED_MS : 0U);
+	u32 shift = min_t(u32, READ_ONCE(sess->attempts), 16);
+	u32 ms = min_t(u64, (u64)min_ms << shift, max(min_ms, max_ms));
+
+	ms -= ms / 4;
+	ms += get_random_u32() % (ms / 2 + 1);
+	return msecs_to_jiffies(ms);
+}
+
+/*
+ * Writes that wait for the fence wait for connect_work. But not a moment less
+ * than the target has ordered: a login ends the old session, whatever its
+ * portal. DefaultTime2Wait is no order; after a loss that nobody announced a
+ * session is reinstated at once (RFC 7143 6.3.5), as that is what tells the
+ * target of it.
+ */
+static unsigned long mpio_session_reconnect_in(struct mpio_session *sess)
+{
+	unsigned long wait = READ_ONCE(sess->time2wait) * HZ;
+
+	WRITE_ONCE(sess->not_before, wait ? (jiffies + wait) | 1 : 0);
+	/* Pairs with mpio_session_retry_now(): it sees one or the other. */
+	smp_store_release(&sess->time2wait, 0);
+	if (mpio_fence_pending(sess))
+		return wait;
+	return max(mpio_session_backoff(sess), wait);
+}
+
+static void mpio_session_recover_work(struct work_struct *work)
+{
+	struct mpio_session *sess = container_of(work, struct mpio_session,
+						 recover_work);
+	unsigned int noio = memalloc_noio_save();
+
+	if (mpio_session_state(sess) == MPIO_SESSION_RECOVERING) {
+		/* Those that do not last must not come in quick succession. */
+		spin_lock_irq(&sess->lock);
+		if (ktime_ms_delta(ktime_get_boottime(), sess->connected) >
+		    MPIO_LASTING_MS)
+			sess->attempts = 0;
+		else
+			sess->attempts++;
+		spin_unlock_irq(&sess->lock);
+		mpio_session_drop_conn(sess);
+		mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
+				   mpio_session_reconnect_in(sess));
+	}
+	memalloc_noio_restore(noio);
+}
+
+static void mpio_session_came_up(struct mpio_session *sess)
+{
+	spin_lock_irq(&sess->lock);
+	sess->connected = ktime_get_boottime();
+	sess->scanned = false;
+	if (sess->was_up)
+		sess->reconnects++;
+	sess->was_up = true;
+	sess->last_error[0] = '\0';
+	sess->last_error_code = MPIO_ERROR_OK;
+	spin_unlock_irq(&sess->lock);
+	mpio_conn_start(&sess->conn);
+	mpio_fence_reinstated(sess);
+	if (!mpio_session_set_state(sess, MPIO_SESSION_LOGGED_IN, ""))
+		return;		/* being deleted, which closes it */
+	/* What came before the callbacks were in place is waiting. */
+	mpio_conn_kick(&sess->conn);
+	mpio_session_verify(sess);
+	mpio_session_queue(sess, mpio_recover_wq, &sess->nop_work, 0);
+	/* Nobody told us of what happened to it while it logged in. */
+	mpio_netdev_check();
+}
+
+static void mpio_session_login_failed(struct mpio_session *sess, int err,
+				      bool permanent)
+{
+	char reason[MPIO_ERROR_MAX + 1];
+	LIST_HEAD(none);
+
+	mpio_conn_close(&sess->conn, &none);
+	if (err == -ERESTART) {
+		mpio_session_retry_now(sess);
+		return;
+	}
+	spin_lock_irq(&sess->lock);
+	strscpy(reason, sess->last_error, sizeof(reason));
+	sess->attempts++;
+	spin_unlock_irq(&sess->lock);
+	if (READ_ONCE(sess->removing))
+		return;
+	if (permanent) {
+		mpio_session_set_state(sess, MPIO_SESSION_STOPPED, reason);
+		return;
+	}
+	mpio_notify_session(sess, MPIO_EVENT_LOGIN_FAILED);
+	mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
+			   mpio_session_backoff(sess));
+}
+
+/*
+ * Whoever set RECOVERING has queued recover_work under the same lock: when it
+ * is through, the connection is nobody's but ours.
+ */
+static bool mpio_session_wants_login(struct mpio_session *sess)
+{
+	enum mpio_session_state state;
+
+	spin_lock_irq(&sess->lock);
+	state = sess->state;
+	spin_unlock_irq(&sess->lock);
+	if (READ_ONCE(sess->removing) ||
+	    (state != MPIO_SESSION_CONNECTING &&
+	     state != MPIO_SESSION_RECOVERING))
+		return false;
+	flush_work(&sess->recover_work);
+	return true;
+}
+
+static void mpio_session_connect_work(struct work_struct *work)
+{
+	struct mpio_session *sess = container_of(to_delayed_work(work),
+						 struct mpio_session,
+						 connect_work);
+	unsigned int noio;
+	bool permanent;
+	int err;
+
+	if (!mpio_session_wants_login(sess))
+		return;
+	noio = memalloc_noio_save();
+	mpio_fence_try(sess);
+	err = mpio_login_session(sess, &permanent);
+	if (err)
+		mpio_session_login_failed(sess, err, permanent);
+	else
+		mpio_session_came_up(sess);
+	memalloc_noio_restore(noio);
+}
+
+/* --------------------------------------------------------------- keepalive */
+
+/* NOP-Out and its answer; gives the time of the next look at it. */
+static unsigned long mpio_session_check_nop(struct mpio_session *sess,
+					    unsigned long now)
+{
+	u32 interval_ms = mpio_setting(sess, MPIO_TA_NOP_INTERVAL);
+	u32 timeout_ms = mpio_setting(sess, MPIO_TA_NOP_TIMEOUT);
+	unsigned long interval = msecs_to_jiffies(interval_ms);
+	unsigned long timeout = msecs_to_jiffies(timeout_ms);
+	struct mpio_conn *conn = &sess->conn;
+	unsigned long alive = READ_ONCE(conn->last_rx);
+
+	if (!READ_ONCE(conn->nop_outstanding)) {
+		if (!interval)
+			return now + HZ;
+		if (time_before(now, alive + interval))
+			return alive + interval;
+		set_bit(MPIO_CONN_SEND_NOP, &conn->flags);
+		mpio_conn_kick(conn);
+		return now + timeout;
+	}
+	/* Whatever was received since is as good as the answer. */
+	if (time_before(alive, READ_ONCE(conn->nop_sent)))
+		alive = READ_ONCE(conn->nop_sent);
+	if (time_before(now, alive + timeout))
+		return alive + timeout;
+	mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
+			  "nothing received for %u ms, NOP-Out not answered within %u ms",
+			  jiffies_to_msecs(now - READ_ONCE(conn->last_rx)),
+			  timeout_ms);
+	return now + timeout;
+}
+
+static void mpio_session_nop_work(struct work_struct *work)
+{
+	struct mpio_session *sess = container_of(to_delayed_work(work),
+						 struct mpio_session,
+						 nop_work);
+	unsigned long now = jiffies, next, tmf, leave, verify;
+
+	if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN)
+		return;
+	tmf = READ_ONCE(sess->conn.tmf_deadline);
+	if (tmf && time_after_eq(now, tmf)) {
+		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
+				  "a command and its %s were not answered",
+				  mpio_tmf_name(READ_ONCE(sess->conn.tmf_task.tmf_function)));
+		return;
+	}
+	leave = READ_ONCE(sess->conn.leave_deadline);
+	if (leave && time_after_eq(now, leave)) {
+		if (READ_ONCE(sess->conn.logged_out)) {
+			/* It has had the time to close it, too. */
+			mpio_session_lose(sess, MPIO_LOSS_LEFT, NULL);
+			return;
+		}
+		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
+				  "the target asked for a Logout and does not answer it");
+		return;
+	}
+	if (test_and_clear_bit(MPIO_CONN_REFUSED, &sess->conn.flags)) {
+		set_bit(MPIO_CONN_RETRY, &sess->conn.flags);
+		mpio_conn_kick(&sess->conn);
+	}
+	mpio_marginal_watch(sess);
+	next = mpio_session_check_nop(sess, now);
+	if (tmf && time_before(tmf, next))
+		next = tmf;
+	if (leave && time_before(leave, next))
+		next = leave;
+	verify = mpio_ready_next(sess, next);
+	if (time_after_eq(now, verify)) {
+		mpio_session_verify(sess);
+		verify = now + HZ;
+	}
+	if (time_before(verify, next))
+		next = verify;
+	/*
+	 * A shorter deadline set meanwhile must not be put off. A session being
+	 * removed needs this, too: its disks still flush their caches.
+	 */
+	queue_delayed_work(mpio_recover_wq, &sess->nop_work,
+			   time_after(next, jiffies) ? next - jiffies : 1);
+}
+
+/* ----------------------------------------------------------- small orders */
+
+int mpio_session_submit(struct mpio_session *sess, struct mpio_task *task,
+			unsigned int slot)
+{
+	int err = 0;
+
+	task->slot = slot;
+	rcu_read_lock();
+	if (mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)
+		mpio_conn_submit(&sess->conn, task);
+	else
+		err = -ENOTCONN;
+	rcu_read_unlock();
+	return err;
+}
+
+int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
+		      unsigned int slot, u32 timeout_ms)
+{
+	struct mpio_conn *conn = &sess->conn;
+
+	if (mpio_session_submit(sess, task, slot)) {
+		task->error = -ENOTCONN;
+		return -ENOTCONN;
+	}
+	if (wait_for_completion_timeout(&task->done,
+					msecs_to_jiffies(timeout_ms)))
+		return task->error;
+	if (task->kind == MPIO_TASK_INTERNAL) {
+		/* One LU that does not answer is not the others' trouble. */
+		set_bit(MPIO_TASK_ABORT, &task->flags);
+		smp_mb__before_atomic();	/* see mpio_conn_abort_tasks() */
+		set_bit(MPIO_CONN_ABORTS, &conn->flags);
+		mpio_conn_kick(conn);
+	} else {
+		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
+				  "no answer to %s within %u ms",
+				  task->kind == MPIO_TASK_LOGOUT ? "Logout" :
+				  "task management", timeout_ms);
+	}
+	wait_for_completion(&task->done);
+	return task->error == -ECANCELED ? -ETIMEDOUT : task->error;
+}
+
+void mpio_session_verify(struct mpio_session *sess)
+{
+	mpio_session_queue(sess, mpio_probe_wq, &sess->verify_work, 0);
+}
+
+void mpio_session_verify_later(struct mpio_session *sess, u32 ms)
+{
+	struct delayed_work *work = &sess->verify_work;
+	unsigned long delay = msecs_to_jiffies(ms);
+	unsigned long flags;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	if (!sess->removing && !queue_delayed_work(mpio_probe_wq, work, delay) &&
+	    timer_pending(&work->timer) &&
+	    time_before(jiffies + delay, READ_ONCE(work->timer.expires)))
+		mod_delayed_work(mpio_probe_wq, work, delay);
+	spin_unlock_irqrestore(&sess->lock, flags);
+}
+
+void mpio_session_look(struct mpio_session *sess)
+{
+	mpio_session_verify(sess);
+	mpio_session_queue(sess, mpio_recover_wq, &sess->nop_work, 0);
+}
+
+void mpio_session_rescan(struct mpio_session *sess)
+{
+	mpio_session_rescan_later(sess, 0);
+}
+
+void mpio_session_rescan_later(struct mpio_session *sess, u32 ms)
+{
+	WRITE_ONCE(sess->scan_all, true);
+	mpio_session_queue(sess, mpio_scan_wq, &sess->scan_work,
+			   msecs_to_jiffies(ms));
+}
+
+void mpio_session_look_later(struct mpio_session *sess, u32 ms)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	if (!sess->removing)
+		queue_delayed_work(mpio_scan_wq, &sess->scan_work,
+				   msecs_to_jiffies(ms));
+	spin_unlock_irqrestore(&sess->lock, flags);
+}
+
+bool mpio_session_order_scan(struct mpio_session *sess)
+{
+	bool up;
+
+	spin_lock_irq(&sess->lock);
+	up = sess->state == MPIO_SESSION_LOGGED_IN;
+	if (up) {
+		sess->scan_wanted = true;
+		sess->scans_ordered++;
+	}
+	spin_unlock_irq(&sess->lock);
+	if (up)
+		mpio_session_rescan(sess);
+	return up;
+}
+
+void mpio_session_retry_now(struct mpio_session *sess)
+{
+	/* With jitter: there may be a thousand of them. */
+	unsigned long delay = get_random_u32() % (HZ / 10);
+	unsigned long not_before, flags;
+
+	/* Ordered but a moment ago: recover_work sees to it. Pairs with there. */
+	if (smp_load_acquire(&sess->time2wait))
+		return;
+	/* What the old network refused says nothing of the new one. */
+	spin_lock_irqsave(&sess->lock, flags);
+	if (sess->last_error_code == MPIO_ERROR_TRANSPORT ||
+	    sess->last_error_code == MPIO_ERROR_CONNECT_TIMEOUT)
+		sess->attempts = 0;
+	spin_unlock_irqrestore(&sess->lock, flags);
+	not_before = READ_ONCE(sess->not_before);
+	if (not_before && time_before(jiffies + delay, not_before))
+		delay = not_before - jiffies;
+	mpio_session_queue(sess, mpio_login_wq, &sess->connect_work, delay);
+}
+
+void mpio_session_kick(struct mpio_session *sess)
+{
+	mpio_session_set_state(sess, MPIO_SESSION_CONNECTING,
+			       "started by the administrator");
+	switch (mpio_session_state(sess)) {
+	case MPIO_SESSION_CONNECTING:
+	case MPIO_SESSION_RECOVERING:
+		mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
+				   0);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ------------------------------------------------------------- add, remove */
+
+static void mpio_session_release(struct kref *ref)
+{
+	struct mpio_session *sess = container_of(ref, struct mpio_session, ref);
+
+	/* A late timeout may have kicked it; there is nothing for it to do. */
+	if (sess->conn.sess)
+		cancel_work_sync(&sess->conn.io_work);
+	mpio_conn_exit(&sess->conn);
+	mpio_auth_free(sess->hashes);
+	kfree(sess->verify.buf);
+	kfree(sess->scan.buf);
+	kfree(sess->records);
+	mpio_wishes_free(sess->wishes);
+	memzero_explicit(&sess->cfg, sizeof(sess->cfg));
+	memzero_explicit(&sess->login_secrets, sizeof(sess->login_secrets));
+	kfree_rcu(sess, rcu);
+}
+
+void mpio_session_put(struct mpio_session *sess)
+{
+	kref_put(&sess->ref, mpio_session_release);
+}
+
+static struct mpio_session *
+mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
+		   const struct mpio_settings *settings)
+{
+	struct mpio_session *sess = kzalloc(sizeof(*sess), GFP_KERNEL);
+
+	if (!sess)
+		return NULL;
+	kref_init(&sess->ref);
+	spin_lock_init(&sess->lock);
+	mutex_init(&sess->sock_mutex);
+	mutex_init(&sess->reset_mutex);
+	INIT_LIST_HEAD(&sess->node);
+	INIT_LIST_HEAD(&sess->paths);
+	INIT_WORK(&sess->recover_work, mpio_session_recover_work);
+	INIT_DELAYED_WORK(&sess->connect_work, mpio_session_connect_work);
+	INIT_DELAYED_WORK(&sess->nop_work, mpio_session_nop_work);
+	INIT_DELAYED_WORK(&sess->verify_work, mpio_probe_verify_work);
+	INIT_DELAYED_WORK(&sess->scan_work, mpio_scan_work);
+	sess->net = net;
+	sess->netdev_gains = mpio_netdev_gains(net);
+	sess->cfg = *cfg;
+	sess->avoid = cfg->avoid;
+	sess->settings = *settings;
+	sess->state = MPIO_SESSION_CONNECTING;
+	sess->tpgt = cfg->tpgt < 0 ? 0 : cfg->tpgt;
+	sess->remote = cfg->portal;
+	init_completion(&sess->logout_task.done);
+	init_completion(&sess->reset_task.done);
+	sess->hashes = mpio_auth_alloc();
+	if (!sess->hashes ||
+	    mpio_probe_init(&sess->verify, MPIO_SLOT_VERIFY) ||
+	    mpio_probe_init(&sess->scan, MPIO_SLOT_SCAN) ||
+	    mpio_conn_init(&sess->conn, sess)) {
+		mpio_session_put(sess);
+		return NULL;
+	}
+	return sess;
+}
+
+/* One session to a target, or several that all say they are paths. */
+static int mpio_session_check_others(const struct mpio_session *sess,
+				     const char **why)
+{
+	const struct mpio_session_config *a = &sess->cfg;
+	struct mpio_session *other;
+
+	lockdep_assert_held(&mpio_registry_mutex);
+	list_for_each_entry(other, &mpio_sessions, node) {
+		const struct mpio_session_config *b = &other->cfg;
+
+		if (mpio_name_compare(a->target_name, b->target_name) ||
+		    mpio_name_compare(a->initiator_name, b->initiator_name))
+			continue;
+		if (!a->multipath || !b->multipath) {
+			*why = "a session to this target exists, and not both are multipath";
+			return -EEXIST;
+		}
+		if (!memcmp(a->isid, b->isid, sizeof(a->isid)) &&
+		    other->net == sess->net) {
+			*why = "a session to this target has the same ISID";
+			return -EEXIST;
+		}
+	}
+	return 0;
+}
+
+struct mpio_session *mpio_session_add(struct net *net,
+				      const struct mpio_session_config *cfg,
+				      const struct mpio_settings *settings,
+				      struct mpio_wishes *wishes,
+				      const char **why)
+{
+	struct mpio_session *sess = mpio_session_alloc(net, cfg, settings);
+	struct mpio_target_policy *policy = NULL;
+	int err = -ENOMEM;
+
+	*why = "out of memory, nothing was changed";
+	if (!sess)
+		return ERR_PTR(err);
+	if (cfg->policy) {
+		policy = mpio_policy_prepare(cfg->target_name, cfg->policy);
+		if (!policy)
+			goto put;
+	}
+	if (cfg->auth != MPIO_AUTH_MODE_NONE && !mpio_auth_algs(sess->hashes)) {
+		*why = "this kernel offers no hash for CHAP";
+		err = -ENOENT;
+		goto put;
+	}
+	mutex_lock(&mpio_registry_mutex);
+	err = mpio_session_check_others(sess, why);
+	if (err) {
+		mutex_unlock(&mpio_registry_mutex);
+		goto put;
+	}
+	sess->id = ++mpio_session_last_id;
+	sess->unique = (u64)mpio_get32(cfg->isid) << 32 | sess->id;
+	mpio_session_place(sess);
+	sess->wishes = wishes;
+	spin_lock(&mpio_sessions_lock);
+	list_add_tail(&sess->node, &mpio_sessions);
+	spin_unlock(&mpio_sessions_lock);
+	mpio_session_get(sess);
+	/* Before anybody can find and delete it. */
+	queue_delayed_work(mpio_login_wq, &sess->connect_work, 0);
+	mutex_unlock(&mpio_registry_mutex);
+	if (policy)
+		mpio_policy_apply(policy);
+	mpio_notify_session(sess, MPIO_EVENT_SESSION_ADDED);
+	return sess;
+
+put:
+	kfree(policy);
+	mpio_session_put(sess);
+	return ERR_PTR(err);
+}
+
+struct mpio_session *mpio_session_find(u32 id)
+{
+	struct mpio_session *sess;
+
+	mutex_lock(&mpio_registry_mutex);
+	list_for_each_entry(sess, &mpio_sessions, node) {
+		if (sess->id == id) {
+			mpio_session_get(sess);
+			mutex_unlock(&mpio_registry_mutex);
+			return sess;
+		}
+	}
+	mutex_unlock(&mpio_registry_mutex);
+	return NULL;
+}
+
+/* Has it commands under way that another path may have to take over? */
+static bool mpio_session_has_commands(struct mpio_session *sess)
+{
+	struct mpio_path *path;
+	bool has = false;
+
+	spin_lock_irq(&sess->lock);
+	list_for_each_entry(path, &sess->paths, sess_node)
+		has |= atomic_read(&path->inflight);
+	spin_unlock_irq(&sess->lock);
+	return has;
+}
+
+/*
+ * Those commands that are under way may come to their end after the response
+ * and before the close: see conn/async.c.
+ */
+static void mpio_session_logout(struct mpio_session *sess)
+{
+	struct mpio_task *task = &sess->logout_task;
+	bool busy = mpio_session_has_commands(sess);
+	u32 ms = min_t(u32, mpio_setting(sess, MPIO_TA_TMF_TIMEOUT),
+		       MPIO_LOGOUT_MS);
+
+	mpio_task_init_internal(task, MPIO_TASK_LOGOUT, NULL, NULL, 0);
+	if (!mpio_session_exec(sess, task, MPIO_SLOT_LOGOUT, ms) &&
+	    !task->response && busy)
+		wait_var_event_timeout(&sess->state,
+				       mpio_session_state(sess) !=
+				       MPIO_SESSION_LOGGED_IN,
+				       msecs_to_jiffies(ms));
+	spin_lock_irq(&sess->lock);
+	if (sess->state == MPIO_SESSION_LOGGED_IN)
+		sess->loss = READ_ONCE(sess->conn.logged_out) ?
+			     MPIO_LOSS_LEFT : MPIO_LOSS_SILENT;
+	spin_unlock_irq(&sess->lock);
+}
+
+/* Nothing of the session runs any more when this returns. */
+static void mpio_session_stop(struct mpio_session *sess)
+{
+	mpio_session_set_state(sess, MPIO_SESSION_DELETING,
+			       "removed by the administrator");
+	mpio_conn_shutdown(&sess->conn);
+	cancel_delayed_work_sync(&sess->connect_work);
+	cancel_work_sync(&sess->recover_work);
+	mpio_session_drop_conn(sess);
+	cancel_delayed_work_sync(&sess->verify_work);
+	cancel_delayed_work_sync(&sess->nop_work);
+	cancel_delayed_work_sync(&sess->scan_work);
+	mpio_fence_exit(sess);
+}
+
+/* One caller at a time gets to remove a session, and none in vain. */
+static int mpio_session_claim(struct mpio_session *sess, bool force,
+			      const char **why)
+{
+	int err = 0;
+
+	mutex_lock(&mpio_registry_mutex);
+	if (sess->removing) {
+		*why = "it is being removed already";
+		err = -ENODEV;
+	} else if (!force && mpio_scan_session_busy(sess)) {
+		*why = "it is the last path of a disk in use";
+		err = -EBUSY;
+	} else {
+		spin_lock_irq(&sess->lock);
+		WRITE_ONCE(sess->removing, true);
+		spin_unlock_irq(&sess->lock);
+	}
+	mutex_unlock(&mpio_registry_mutex);
+	return err;
+}
+
+int mpio_session_del(struct mpio_session *sess, bool force, const char **why)
+{
+	int err = mpio_session_claim(sess, force, why);
+
+	if (err)
+		return err;
+	/* While it is still logged in: disks flush their caches as they go. */
+	mpio_scan_doom_disks(sess);
+	cancel_delayed_work_sync(&sess->scan_work);
+	mpio_scan_remove_disks(sess);
+	mpio_session_logout(sess);
+	mpio_session_stop(sess);
+	mpio_scan_remove_paths(sess);
+	mpio_group_leave(sess);
+
+	mpio_notify_session(sess, MPIO_EVENT_SESSION_DELETED);
+	mutex_lock(&mpio_registry_mutex);
+	spin_lock(&mpio_sessions_lock);
+	list_del_init(&sess->node);
+	spin_unlock(&mpio_sessions_lock);
+	mutex_unlock(&mpio_registry_mutex);
+	wake_up_var(&sess->node);
+	mpio_session_put(sess);
+	return 0;
+}

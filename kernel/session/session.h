@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A session: one I_T nexus that logs in, recovers and reconnects by itself.
+ *
+ * Lifetime: mpio_session_add() publishes it with one reference of the
+ * registry; mpio_session_del() takes it down and drops that reference.
+ * Works hold none: they are cancelled before the last reference goes.
+ *
+ * Locks, outermost first: head->scan_mutex > mpio_registry_mutex >
+ * mpio_identity_mutex > group->mutex > sess->sock_mutex > sess->lock >
+ * head->lock.
+ */
+#ifndef _MPIO_SESSION_H
+#define _MPIO_SESSION_H
+
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/net.h>
+#include <linux/socket.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include <uapi/linux/iscsi_mpio.h>
+
+#include "conn/conn.h"
+#include "lu/probe.h"
+#include "proto/login.h"
+
+struct mpio_hashes;
+struct mpio_group;
+struct mpio_login;
+struct mpio_path;
+struct mpio_wishes;
+struct net;
+
+struct mpio_settings {
+	u32 v[__MPIO_TA_MAX];	/* by enum mpio_setting_attr */
+};
+
+/* One set of CHAP secrets; a length is 0 where there is none. */
+struct mpio_secrets {
+	u8 out[MPIO_SECRET_MAX];	/* proves us */
+	u8 in[MPIO_SECRET_MAX];		/* proves the target */
+	u16 out_len, in_len;
+};
+
+/*
+ * What the administrator asked for; constant once the session is added, but for
+ * the CHAP secrets: session->lock, read by the login when it begins.
+ */
+struct mpio_session_config {
+	char target_name[MPIO_NAME_MAX + 1];
+	char initiator_name[MPIO_NAME_MAX + 1];
+	struct sockaddr_storage portal;
+	struct sockaddr_storage source;		/* ss_family 0: any */
+	char iface[MPIO_IFACE_MAX + 1];		/* empty: any */
+	u8 isid[MPIO_ISID_LEN];
+	int tpgt;				/* -1: any */
+	bool multipath, discovered, no_scan;
+	bool header_digest, data_digest;
+	bool initial_r2t, immediate_data;
+	u32 first_burst, max_burst, max_recv_dsl, max_r2t;
+	u32 avoid;				/* enum mpio_avoid_bit */
+	enum mpio_auth_mode {
+		MPIO_AUTH_MODE_NONE = MPIO_AUTH_NONE,
+		MPIO_AUTH_MODE_CHAP = MPIO_AUTH_CHAP,
+		MPIO_AUTH_MODE_MUTUAL = MPIO_AUTH_CHAP_MUTUAL,
+	} auth;
+	char chap_user[MPIO_USER_MAX + 1];
+	char chap_user_in[MPIO_USER_MAX + 1];
+	u8 chap_secret[MPIO_SECRET_MAX];
+	u8 chap_secret_in[MPIO_SECRET_MAX];
+	u16 chap_secret_len, chap_secret_in_len;
+	char chap_key[MPIO_KEY_MAX + 1];	/* where it came from, or "" */
+	char chap_key_in[MPIO_KEY_MAX + 1];
+	enum mpio_policy policy;
+};
+
+#define MPIO_TRANSITIONS 8
+#define MPIO_TIME2WAIT_MAX 3600	/* s that a target may make us wait */
+
+/* What is known of the old I_T nexus when a connection is lost. */
+enum mpio_loss {
+	MPIO_LOSS_SILENT,	/* nothing */
+	MPIO_LOSS_RESET,	/* RST, from whomever */
+	MPIO_LOSS_CLOSED,	/* FIN: the target has closed it */
+	MPIO_LOSS_LEFT,		/* the target has confirmed our Logout */
+	MPIO_LOSS_LOGGED_OUT,	/* and closed the connection after that */
+};
+
+struct mpio_transition {
+	u64 time_ns;			/* CLOCK_REALTIME */
+	enum mpio_session_state state;
+	char reason[MPIO_ERROR_MAX + 1];
+};
+
+struct mpio_session {
+	struct kref ref;
+	struct rcu_head rcu;
+	u32 id;
+	u64 unique;			/* right half of SessionIdentifier */
+	struct list_head node;		/* mpio_sessions */
+	struct net *net;		/* no reference: see main.c, exit_net */
+	struct mpio_session_config cfg;
+	struct mpio_settings settings;	/* READ_ONCE/WRITE_ONCE */
+	struct mpio_hashes *hashes;	/* hashes; allocated when added */
+	struct mpio_login *login;	/* connect_work, while it logs in */
+	struct mpio_login_config login_config;	/* connect_work */
+	struct mpio_secrets login_secrets;	/* connect_work: of this login */
+
+	struct mpio_group *group;	/* written once, registry mutex */
+
+	spinlock_t lock;		/* state to records, and paths */
+	enum mpio_session_state state;
+	bool removing;			/* mpio_session_del() has begun */
+	bool was_up;			/* has been logged in once */
+	bool level_1;			/* target had no higher level once */
+	u32 avoid;			/* enum mpio_avoid: it fails with these */
+	struct mpio_quirks quirks;	/* of all its logins; ->lock */
+	bool scanned;
+	bool scan_wanted;		/* no_scan, but ordered to since */
+	bool scan_all;			/* the next scan asks every LU */
+	u32 scans_ordered;		/* by the administrator */
+	u32 scans_done;			/* orders that have been carried out */
+	u32 luns_had;			/* scan_work: the most since the last order */
+	u32 look_ms;			/* scan_work: until it looks again; or 0 */
+	char last_error[MPIO_ERROR_MAX + 1];
+	enum mpio_error last_error_code;
+	struct mpio_transition transition[MPIO_TRANSITIONS];
+	u32 transitions;		/* counts all */
+	u32 reconnects;
+	ktime_t connected;		/* boot time of the present login */
+	u32 attempts;			/* logins that failed or did not last */
+	u32 time2wait;			/* s, ordered by the target; once */
+	unsigned long not_before;	/* jiffies | 1: that wait's end; or 0 */
+	u16 tsih;
+	u16 tpgt;
+	bool tpgt_told;			/* by some login; not all targets do */
+	u8 chap_alg;
+	struct sockaddr_storage local, remote;
+	char redirect[MPIO_PORTAL_TEXT_MAX + 1];	/* a name, or "" */
+	struct sockaddr_storage redirect_to;	/* its address; family 0: none */
+	bool local_ours;		/* ->local was an address of this host */
+	int ifindex;			/* the connection goes out here; or 0 */
+	u32 netdev_gains;		/* of ->net, that it knows of: netdev.c */
+	atomic_t netdev_looks;		/* still due at its login: netdev.c */
+	char (*records)[MPIO_RECORD_MAX + 1];
+	u32 nrecords;
+	u32 login_gen;			/* counts lost connections */
+	enum mpio_loss loss;		/* how the last one was lost */
+	atomic_t held;			/* its writes in a fence: see multipath/fence.c */
+	unsigned long fence_slots;	/* bits: from MPIO_SLOT_FENCE, taken */
+	bool fence_sibling;		/* of recover_work: a portal to try */
+	bool fence_exiting;		/* the only login left is the fence's */
+	struct list_head paths;		/* by ascending id */
+	struct mpio_wishes *wishes;	/* constant; locks for itself */
+
+	struct mutex sock_mutex;	/* conn.sock, login against recovery */
+	struct mpio_conn conn;
+
+	struct work_struct recover_work;	/* mpio_recover_wq */
+	struct delayed_work connect_work;	/* mpio_login_wq */
+	struct delayed_work nop_work;		/* mpio_recover_wq */
+	struct delayed_work verify_work;	/* mpio_probe_wq */
+	struct delayed_work scan_work;		/* mpio_scan_wq */
+	struct mpio_probe verify;		/* verify_work */
+	struct mpio_probe scan;			/* scan_work */
+	struct mpio_task logout_task;		/* mpio_session_del() */
+	struct mutex reset_mutex;
+	struct mpio_task reset_task;		/* reset_mutex */
+};
+
+extern struct mutex mpio_registry_mutex;
+/* Changed under the registry mutex and mpio_sessions_lock, read under one. */
+extern struct list_head mpio_sessions;
+extern spinlock_t mpio_sessions_lock;
+extern u64 mpio_instance;
+extern struct workqueue_struct *mpio_recover_wq;
+extern struct workqueue_struct *mpio_login_wq;
+extern struct workqueue_struct *mpio_probe_wq;
+extern struct workqueue_struct *mpio_scan_wq;
+
+/* Bounds and module-wide defaults of the settings. */
+struct mpio_setting_rule {
+	const char *name;
+	u32 def, min, max;
+};
+extern const struct mpio_setting_rule mpio_setting_rules[__MPIO_TA_MAX];
+extern struct mpio_settings mpio_default_settings;	/* registry mutex */
+
+/* Process context. Chooses where the session's io_work runs. */
+void mpio_session_place(struct mpio_session *sess);
+/* Process context. The processor the session is bound to, or -1: any. */
+int mpio_session_processor(const struct mpio_session *sess);
+
+/* Any context. Value of setting @what, milliseconds where it is a time. */
+static inline u32 mpio_setting(const struct mpio_session *sess,
+			       enum mpio_setting_attr what)
+{
+	return READ_ONCE(sess->settings.v[what]);
+}
+
+/*
+ * Process context, may sleep. Adds a session and starts its login; @cfg is
+ * copied (secrets too; the caller wipes its own). @settings holds a value for
+ * each setting. On success the session is returned with a reference, and has
+ * taken over @wishes. Refusals
+ * (-EEXIST: a session to this target without multipath, or with this ISID;
+ * -ENOMEM; -ENOENT: hash missing) come with a sentence in @why.
+ */
+struct mpio_session *mpio_session_add(struct net *net,
+				      const struct mpio_session_config *cfg,
+				      const struct mpio_settings *settings,
+				      struct mpio_wishes *wishes,
+				      const char **why);
+
+/*
+ * Process context, may sleep up to TmfTimeout. Takes the session down; its
+ * paths go, and disks whose last path it was. Without @force refuses with
+ * -EBUSY when such a disk is in use, and changes nothing. -ENODEV: somebody
+ * else is deleting it.
+ */
+int mpio_session_del(struct mpio_session *sess, bool force, const char **why);
+
+/* Process context; takes the registry mutex. Returns a reference or NULL. */
+struct mpio_session *mpio_session_find(u32 id);
+
+/* Any context. */
+static inline struct mpio_session *mpio_session_get(struct mpio_session *sess)
+{
+	kref_get(&sess->ref);
+	return sess;
+}
+
+/* Process context. */
+void mpio_session_put(struct mpio_session *sess);
+
+/*
+ * Any context. The connection is of no use any more: LOGGED_IN becomes
+ * RECOVERING and recovery starts; in any other state nothing happens.
+ */
+__printf(3, 4)
+void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
+		       const char *fmt, ...);
+
+/*
+ * Any context. The same with what is known of the old nexus. Without @fmt the
+ * last note (mpio_session_note_error()) says why.
+ */
+__printf(3, 4)
+void mpio_session_lose(struct mpio_session *sess, enum mpio_loss loss,
+		       const char *fmt, ...);
+
+/* Any context. As mod_delayed_work(), but not for one that is being removed. */
+void mpio_session_queue(struct mpio_session *sess, struct workqueue_struct *wq,
+			struct delayed_work *work, unsigned long delay);
+
+/*
+ * Any context. The one place where the state changes; refuses (false) what
+ * the table does not allow, so that losers of a race simply return.
+ */
+bool mpio_session_set_state(struct mpio_session *sess,
+			    enum mpio_session_state state, const char *reason);
+
+/* Any context. */
+static inline enum mpio_session_state
+mpio_session_state(const struct mpio_session *sess)
+{
+	return READ_ONCE(sess->state);
+}
+
+/* Any context. Records an error without changing the state. */
+__printf(3, 4)
+void mpio_session_note_error(struct mpio_session *sess, enum mpio_error code,
+			     const char *fmt, ...);
+
+/* Process context. Notes what the target got wrong, and tells it once. */
+void mpio_session_note_quirks(struct mpio_session *sess,
+			      const struct mpio_quirks *quirks);
+/* Process context. The same of one oddity; cheap when it is known. */
+void mpio_session_note_odd(struct mpio_session *sess, enum mpio_odd odd);
+
+/* Process context. The socket is gone: paths and commands follow. */
+void mpio_session_drop_conn(struct mpio_session *sess);
+
+/* Any context. Words for an errno a socket returned. */
+const char *mpio_errno_text(int err);
+
+/*
+ * Process context. From the next login on the session's portal is at @to; with
+ * @redirect that name is, which its target redirects to. 0, -EINVAL for an
+ * address of another family than the source's, -ESTALE for a name it is not
+ * redirected to any more; both with a sentence in @why.
+ */
+int mpio_session_set_portal(struct mpio_session *sess,
+			    const struct sockaddr_storage *to,
+			    const char *redirect, const char **why);
+/* Process context. Where the next login begins. */
+struct sockaddr_storage mpio_session_portal(struct mpio_session *sess);
+/*
+ * Process context. The target redirects to a name. 0 with its address in @to
+ * when somebody has said it; else -EADDRNOTAVAIL, and the session asks for it.
+ */
+int mpio_session_redirect(struct mpio_session *sess, const char *name,
+			  struct sockaddr_storage *to);
+
+/* Process context. STOPPED becomes CONNECTING; a waiting retry is made now. */
+void mpio_session_kick(struct mpio_session *sess);
+
+/*
+ * Any context. An attempt to log in that waits for its time is made now, unless
+ * it is the target that has ordered the wait.
+ */
+void mpio_session_retry_now(struct mpio_session *sess);
+
+/* Process context. New settings; timers that run follow. */
+void mpio_session_apply_settings(struct mpio_session *sess,
+				 const struct mpio_settings *settings);
+
+/* Any context. Looks for new and vanished LUs soon, or in @ms. */
+void mpio_session_rescan(struct mpio_session *sess);
+void mpio_session_rescan_later(struct mpio_session *sess, u32 ms);
+/* Any context. For new ones only, unless there is a scan earlier. */
+void mpio_session_look_later(struct mpio_session *sess, u32 ms);
+/* Process context. The administrator orders a scan; false: not logged in. */
+bool mpio_session_order_scan(struct mpio_session *sess);
+
+/* Any context. Verifies the session's paths, then makes them ready. */
+void mpio_session_verify(struct mpio_session *sess);
+/* Any context. The same, and works out anew when the next time is due. */
+void mpio_session_look(struct mpio_session *sess);
+/* Any context. The same in @ms, unless it is due earlier. */
+void mpio_session_verify_later(struct mpio_session *sess, u32 ms);
+
+const char *mpio_session_state_name(enum mpio_session_state state);
+
+/*
+ * Any context. Hands an internal task to the session's connection: 0, or
+ * -ENOTCONN when there is none and the task is still the caller's.
+ */
+int mpio_session_submit(struct mpio_session *sess, struct mpio_task *task,
+			unsigned int slot);
+
+/*
+ * Process context, may sleep. Runs an internal task on the session's
+ * connection and waits for it, at most @timeout_ms (then the session fails).
+ * Returns 0 when an answer came (look at task->response, ->status), -ENOTCONN
+ * when the connection went away first.
+ */
+int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
+		      unsigned int slot, u32 timeout_ms);
+
+#endif
