@@ -271,6 +271,14 @@ licences() {
 		done
 }
 
+layers_hold() {	# calls are those of the objects, as built for 6.12
+	local build=$CACHE/build/6.12
+	"$VM_DIR/kbuild.sh" 6.12 "$TOP" "$build" >"$LINT/layers.log" 2>&1 ||
+		{ tail -n 5 "$LINT/layers.log"; return; }
+	scripts/layers.py "$build/src/kernel"
+	return 0
+}
+
 includes_cover() {	# kernel-only words must not enter what runs on the host
 	grep -nE '#include <linux/' kernel/proto/*.[ch] | grep -v 'kernel/proto/env.h'
 	return 0
@@ -285,6 +293,7 @@ check "no TODO, FIXME or BUG_ON" leftovers
 check "kernel versions are tested only in kernel/compat" version_tests
 check "each HAVE_ has its row in Kbuild" compat_rows
 check "kernel/proto includes kernel headers only through env.h" includes_cover
+check "kernel/ calls downwards and in no circle" layers_hold
 check "every source file names its licence" licences
 check "shellcheck" shellchecks
 check "codespell" spells
