@@ -259,7 +259,8 @@ version_tests() {
 }
 
 licences() {
-	files ! -name COPYING ! -name README ! -name '.*rc' ! -name .gitignore ! -name '*.json' \
+	files ! -name COPYING ! -name README ! -name CONTRIBUTING \
+		! -name SECURITY ! -name NEWS ! -name '.*rc' ! -name .gitignore ! -name '*.json' \
 		! -name '*.dict' ! -name '*.table' ! -name '*.d' ! -name '*.o' \
 		! -name '*.ko' ! -name '*.mod' ! -name '*.cmd' ! -name modules.order \
 		! -name Module.symvers ! -name iscsictl ! -name iscsi-mpio-udev \
@@ -279,6 +280,36 @@ layers_hold() {	# calls are those of the objects, as built for 6.12
 	return 0
 }
 
+# Names in documents lead somewhere; and three that do not are found.
+doc_names() {
+	local made=$LINT/made.rst wrong
+	scripts/doc-names.py
+	# shellcheck disable=SC2016
+	printf '%s\n' '``mpio_no_such()`` of ``kernel/no_such.c``' \
+		'MPIO_NO_SUCH, ``head->no_such``, mpio_session_add()' >"$made"
+	wrong=$(scripts/doc-names.py "$made")
+	[ "$(wc -l <<<"$wrong")" = 4 ] ||
+		echo "four wrong names should be found, these were: $wrong"
+}
+
+# Each scenario is a row of tests/README, and each row a scenario.
+scenario_rows() {
+	diff <(files -path './tests/system/[0-9]*' -name '*.sh' |
+		sed 's|.*/||; s|[.]sh$||') \
+		<(sed -n 's/^| \([0-9][0-9]*-[a-z0-9-]*\) |.*/\1/p' tests/README) |
+		sed -n 's/^< \(.*\)/\1: no row in tests\/README/p
+			s/^> \(.*\)/\1: tests\/README has it, tests\/system has not/p'
+}
+
+# Each lock of the source is a row of the table of locks, and each row a lock.
+locks_told() {
+	diff <(kernel_c | xargs cat | sed -nE 's/.*(mutex_init|spin_lock_init)\(&([^)]*)\).*/\2/p
+			s/.*DEFINE_(MUTEX|SPINLOCK)\(([^)]*)\).*/\2/p' | sort -u) \
+		<(tests/lib/locks.py Documentation/locking.rst | sort -u) |
+		sed -n 's/^< \(.*\)/\1: not in Documentation\/locking.rst/p
+			s/^> \(.*\)/\1: in Documentation\/locking.rst, not in kernel/p'
+}
+
 includes_cover() {	# kernel-only words must not enter what runs on the host
 	grep -nE '#include <linux/' kernel/proto/*.[ch] | grep -v 'kernel/proto/env.h'
 	return 0
@@ -295,6 +326,9 @@ check "each HAVE_ has its row in Kbuild" compat_rows
 check "kernel/proto includes kernel headers only through env.h" includes_cover
 check "kernel/ calls downwards and in no circle" layers_hold
 check "every source file names its licence" licences
+check "functions and files that documents name exist" doc_names
+check "Documentation/locking.rst has each lock" locks_told
+check "tests/README has each scenario" scenario_rows
 check "shellcheck" shellchecks
 check "codespell" spells
 check "mandoc -T lint" man_pages
