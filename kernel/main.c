@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Module: workqueues, network namespaces, shutdown of the machine. */
-#include "main.h"
-
+/* Module: init and exit, network namespaces, shutdown of the machine. */
 #include <linux/module.h>
 #include <linux/random.h>
 #include <linux/reboot.h>
-#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
-#define CREATE_TRACE_POINTS
-#include <trace/events/iscsi_mpio.h>
-
+#include "base/event.h"
+#include "base/setting.h"
+#include "base/work.h"
 #include "host/group.h"
 #include "host/host.h"
 #include "multipath/head.h"
@@ -19,19 +16,6 @@
 #include "session/login.h"
 #include "session/netdev.h"
 #include "session/session.h"
-
-struct workqueue_struct *mpio_io_wq;
-struct workqueue_struct *mpio_recover_wq;
-struct workqueue_struct *mpio_login_wq;
-struct workqueue_struct *mpio_probe_wq;
-struct workqueue_struct *mpio_scan_wq;
-
-static bool mpio_going_down;
-
-bool mpio_shutting_down(void)
-{
-	return READ_ONCE(mpio_going_down);
-}
 
 /*
  * Userspace is gone, devices are about to be shut down: what has no path now
@@ -43,7 +27,7 @@ static int mpio_reboot(struct notifier_block *nb, unsigned long action,
 	struct mpio_group *group;
 	struct mpio_head *head;
 
-	WRITE_ONCE(mpio_going_down, true);
+	mpio_shut_down();
 	mutex_lock(&mpio_registry_mutex);
 	list_for_each_entry(group, &mpio_groups, node) {
 		mutex_lock(&group->mutex);
@@ -107,51 +91,13 @@ static struct pernet_operations mpio_net_ops = {
 	.exit = mpio_exit_net,
 };
 
-static void mpio_free_workqueues(void)
-{
-	/* What scan_wq still has to free uses the others. */
-	struct workqueue_struct *wqs[] = {
-		mpio_scan_wq, mpio_probe_wq, mpio_login_wq, mpio_recover_wq,
-		mpio_io_wq,
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(wqs); i++)
-		if (wqs[i])
-			destroy_workqueue(wqs[i]);
-}
-
-/*
- * One for each kind of waiting: a scan waits for I/O, a probe for an answer,
- * a login for a portal; recovery, which ends all that, waits for none.
- */
-static int __init mpio_alloc_workqueues(void)
-{
-	/* Not WQ_HIGHPRI: let PDUs gather instead of running for each. */
-	mpio_io_wq = alloc_workqueue("mpio_io", WQ_MEM_RECLAIM | WQ_PERCPU, 0);
-	mpio_recover_wq = alloc_workqueue("mpio_recover", WQ_MEM_RECLAIM |
-					  WQ_HIGHPRI | WQ_UNBOUND, 0);
-	mpio_login_wq = alloc_workqueue("mpio_login", WQ_MEM_RECLAIM |
-					WQ_UNBOUND, WQ_MAX_ACTIVE);
-	mpio_probe_wq = alloc_workqueue("mpio_probe", WQ_MEM_RECLAIM |
-					WQ_UNBOUND, WQ_MAX_ACTIVE);
-	mpio_scan_wq = alloc_workqueue("mpio_scan", WQ_UNBOUND, 0);
-	if (mpio_io_wq && mpio_recover_wq && mpio_login_wq && mpio_probe_wq &&
-	    mpio_scan_wq)
-		return 0;
-	mpio_free_workqueues();
-	return -ENOMEM;
-}
-
 static int __init mpio_init(void)
 {
-	unsigned int i;
 	int err;
 
 	mpio_instance = get_random_u64();
-	for (i = 1; i < __MPIO_TA_MAX; i++)
-		mpio_default_settings.v[i] = mpio_setting_rules[i].def;
-	err = mpio_alloc_workqueues();
+	mpio_settings_init();
+	err = mpio_work_init();
 	if (err)
 		return err;
 	err = mpio_login_init_pool();
@@ -185,7 +131,7 @@ exit_host:
 exit_login:
 	mpio_login_exit_pool();
 free_workqueues:
-	mpio_free_workqueues();
+	mpio_work_exit();
 	return err;
 }
 
@@ -199,7 +145,7 @@ static void __exit mpio_exit(void)
 	flush_workqueue(mpio_probe_wq);
 	unregister_reboot_notifier(&mpio_reboot_nb);
 	unregister_pernet_subsys(&mpio_net_ops);
-	mpio_free_workqueues();
+	mpio_work_exit();
 	mpio_policy_exit();
 	rcu_barrier();
 	mpio_host_exit();

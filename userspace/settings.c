@@ -50,7 +50,7 @@ static const struct choice same_unit[] = {
 	{ "no", 0 }, { "yes", 1 }, {}
 };
 
-/* As kernel/session/setting.c has them; there a time is always in milliseconds. */
+/* As kernel/base/setting.c has them; there a time is always in milliseconds. */
 struct setting {
 	const char *name;
 	int64_t min, max;

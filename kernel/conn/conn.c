@@ -19,6 +19,7 @@
 #include <net/tcp.h>
 #include <scsi/scsi_cmnd.h>
 
+#include "base/text.h"
 #include "multipath/head.h"
 #include "multipath/path.h"
 #include "session/session.h"

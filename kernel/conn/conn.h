@@ -17,6 +17,7 @@
 #include <linux/workqueue.h>
 
 #include "base/copies.h"
+#include "base/work.h"
 #include "conn/task.h"
 #include "proto/extent.h"
 #include "proto/keys.h"
@@ -274,8 +275,6 @@ bool mpio_conn_itt_given_up(const struct mpio_conn *conn, u32 itt);
 void mpio_conn_forget_task(struct mpio_conn *conn, struct mpio_task *task);
 /* io_work. The answer is complete: to be given back when the socket is free. */
 void mpio_conn_complete_task(struct mpio_conn *conn, struct mpio_task *task);
-
-extern struct workqueue_struct *mpio_io_wq;
 
 static inline void mpio_conn_kick(struct mpio_conn *conn)
 {

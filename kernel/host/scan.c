@@ -19,8 +19,9 @@
 #include "lu/identity.h"
 #include "lu/probe.h"
 #include "multipath/head.h"
+#include "multipath/notify.h"
 #include "multipath/path.h"
-#include "netlink/family.h"
+#include "session/notify.h"
 #include "session/session.h"
 
 #define MPIO_SCAN_AGAIN_MS	2000

@@ -19,8 +19,8 @@
 #include "host/group.h"
 #include "lu/probe.h"
 #include "multipath/head.h"
+#include "multipath/notify.h"
 #include "multipath/path.h"
-#include "netlink/family.h"
 #include "proto/name.h"
 #include "session/session.h"
 

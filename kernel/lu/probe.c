@@ -18,7 +18,6 @@
 #include "lu/registration.h"
 #include "multipath/head.h"
 #include "multipath/path.h"
-#include "netlink/family.h"
 #include "proto/reserve.h"
 #include "session/session.h"
 

@@ -17,13 +17,14 @@
 
 #include <trace/events/iscsi_mpio.h>
 
+#include "base/change.h"
+#include "base/work.h"
 #include "conn/conn.h"
 #include "host/group.h"
 #include "lu/holder.h"
-#include "main.h"
+#include "multipath/notify.h"
 #include "multipath/path.h"
 #include "multipath/policy.h"
-#include "netlink/family.h"
 #include "session/session.h"
 
 /* Paths come and go in numbers: udev is asked to look at the links once. */

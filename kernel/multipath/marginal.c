@@ -4,8 +4,9 @@
 
 #include <linux/rcupdate.h>
 
+#include "base/change.h"
 #include "multipath/head.h"
-#include "netlink/family.h"
+#include "multipath/notify.h"
 #include "session/session.h"
 
 /* So many losses, none of them longer after the one before, are too many. */

@@ -7,11 +7,12 @@
 
 #include <trace/events/iscsi_mpio.h>
 
+#include "base/change.h"
 #include "base/wish.h"
 #include "host/group.h"
 #include "lu/alua.h"
 #include "multipath/head.h"
-#include "netlink/family.h"
+#include "multipath/notify.h"
 #include "proto/pdu.h"
 #include "session/session.h"
 

@@ -23,6 +23,7 @@
 #include <linux/percpu.h>
 #include <linux/smp.h>
 
+#include "base/change.h"
 #include "multipath/head.h"
 #include "multipath/marginal.h"
 #include "multipath/path.h"
@@ -38,14 +39,6 @@
 #define MPIO_COST_RESTS_LAST	4
 #define MPIO_COST_FAULT		8
 #define MPIO_COST_UNREADY	16
-
-static atomic_t mpio_select_gen = ATOMIC_INIT(0);
-
-void mpio_select_changed(void)
-{
-	smp_mb__before_atomic();	/* the change comes first */
-	atomic_inc(&mpio_select_gen);
-}
 
 void mpio_choice_init(struct mpio_choice *choice)
 {

@@ -30,13 +30,6 @@ struct mpio_choice {
 	unsigned long making;	/* bit 0: somebody makes a new one */
 };
 
-/*
- * Any context. Something has changed that a choice depends on: the state of a
- * session or path, its access state, weight, preference, rest or processor, or
- * the policy of a head. Call it after the change.
- */
-void mpio_select_changed(void);
-
 /* Process context. For a set that nobody can see yet. */
 void mpio_choice_init(struct mpio_choice *choice);
 

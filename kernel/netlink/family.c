@@ -14,6 +14,7 @@
 #include <net/genetlink.h>
 
 #include "base/auth.h"
+#include "base/event.h"
 #include "host/group.h"
 #include "multipath/head.h"
 #include "multipath/path.h"
@@ -434,7 +435,7 @@ int __init mpio_netlink_init(void)
 	mpio_parse_init();
 	err = genl_register_family(&mpio_genl_family);
 	if (!err)
-		mpio_events_init();
+		mpio_events_init(&mpio_genl_family);
 	return err;
 }
 

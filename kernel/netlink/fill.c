@@ -16,9 +16,11 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
+#include "base/event.h"
 #include "host/group.h"
 #include "multipath/head.h"
 #include "multipath/marginal.h"
+#include "multipath/notify.h"
 #include "multipath/path.h"
 #include "multipath/policy.h"
 #include "session/session.h"
@@ -40,19 +42,6 @@ bool mpio_net_sees_disk(const struct net *net, struct mpio_head *head)
 		sees = mpio_net_sees(net, set->path[i]->sess);
 	rcu_read_unlock();
 	return sees;
-}
-
-int mpio_fill_sockaddr(struct sk_buff *skb, int attr,
-		       const struct sockaddr_storage *ss)
-{
-	switch (ss->ss_family) {
-	case AF_INET:
-		return nla_put(skb, attr, sizeof(struct sockaddr_in), ss);
-	case AF_INET6:
-		return nla_put(skb, attr, sizeof(struct sockaddr_in6), ss);
-	default:
-		return 0;
-	}
 }
 
 int mpio_fill_settings(struct sk_buff *skb, int attr,
@@ -405,19 +394,6 @@ int mpio_fill_path(struct sk_buff *skb, struct mpio_path *path)
 cancel:
 	nla_nest_cancel(skb, nest);
 	return -EMSGSIZE;
-}
-
-int mpio_fill_clash(struct sk_buff *skb, const struct mpio_head *head)
-{
-	u32 clash = READ_ONCE(head->identity.clash);
-
-	BUILD_BUG_ON((int)MPIO_CLASH_SIZE != (int)MPIO_UNIT_SIZE ||
-		     (int)MPIO_CLASH_NOTHING != (int)MPIO_UNIT_SAME);
-	if (clash && (nla_put_u32(skb, MPIO_DA_CLASH, clash) ||
-		      nla_put_u32(skb, MPIO_DA_CLASH_BY,
-				  READ_ONCE(head->identity.why))))
-		return -EMSGSIZE;
-	return 0;
 }
 
 static int mpio_fill_identity(struct sk_buff *skb, struct mpio_head *head)

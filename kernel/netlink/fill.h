@@ -17,10 +17,6 @@ struct sk_buff;
 
 extern struct genl_family mpio_genl_family;
 
-/* Any context. -EMSGSIZE when there is no room; nothing if ss_family is 0. */
-int mpio_fill_sockaddr(struct sk_buff *skb, int attr,
-		       const struct sockaddr_storage *ss);
-
 /* Any context. Nest @attr of MPIO_TA_*. */
 int mpio_fill_settings(struct sk_buff *skb, int attr,
 		       const struct mpio_settings *settings);
@@ -36,9 +32,6 @@ int mpio_fill_session(struct sk_buff *skb, struct mpio_session *sess, bool cut);
 int mpio_fill_path(struct sk_buff *skb, struct mpio_path *path);
 int mpio_fill_disk(struct sk_buff *skb, struct mpio_head *head);
 
-/* Any context. -EMSGSIZE when there is no room; nothing without a clash. */
-int mpio_fill_clash(struct sk_buff *skb, const struct mpio_head *head);
-
 /*
  * Is this an object of @net? Everything is of the initial namespace. The
  * second: any context.
@@ -51,9 +44,5 @@ int mpio_dump_start(struct netlink_callback *cb);
 int mpio_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb);
 int mpio_dump_paths(struct sk_buff *skb, struct netlink_callback *cb);
 int mpio_dump_disks(struct sk_buff *skb, struct netlink_callback *cb);
-
-/* event.c: from init to exit events are sent. Process context. */
-void mpio_events_init(void);
-void mpio_events_exit(void);
 
 #endif

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink requests about one session: add, delete, get, set, scan. */
-#include "netlink/request.h"
 
-#include <linux/slab.h>
-#include <net/genetlink.h>
-
+#include "base/event.h"
 #include "multipath/policy.h"
 #include "netlink/fill.h"
 #include "netlink/parse.h"
+#include "netlink/request.h"
 #include "session/secrets.h"
 #include "session/session.h"
+#include <linux/slab.h>
+#include <net/genetlink.h>
 
 /* A session with all its lists; more would not fit a nest. */
 #define MPIO_REPLY_MAX		32768

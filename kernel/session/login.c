@@ -17,6 +17,7 @@
 #include <net/sock.h>
 
 #include "base/auth.h"
+#include "base/text.h"
 #include "conn/conn.h"
 #include "session/netdev.h"
 #include "session/secrets.h"

@@ -19,6 +19,7 @@
 #include <trace/events/iscsi_mpio.h>
 
 #include "base/auth.h"
+#include "base/change.h"
 #include "base/wish.h"
 #include "host/group.h"
 #include "host/scan.h"
@@ -27,15 +28,14 @@
 #include "multipath/marginal.h"
 #include "multipath/path.h"
 #include "multipath/policy.h"
-#include "netlink/family.h"
 #include "session/login.h"
 #include "session/netdev.h"
+#include "session/notify.h"
 
 /* mpio_sessions, mpio_groups, defaults, and who joins which group */
 DEFINE_MUTEX(mpio_registry_mutex);
 LIST_HEAD(mpio_sessions);
 DEFINE_SPINLOCK(mpio_sessions_lock);
-u64 mpio_instance;
 static u32 mpio_session_last_id;	/* registry mutex */
 
 #define MPIO_LOGOUT_MS	2000
@@ -183,26 +183,6 @@ void mpio_session_lose(struct mpio_session *sess, enum mpio_loss loss,
 	va_start(args, fmt);
 	mpio_session_vfail(sess, MPIO_ERROR_TRANSPORT, loss, fmt, args);
 	va_end(args);
-}
-
-const char *mpio_errno_text(int err)
-{
-	switch (err) {
-	case -ECONNREFUSED:	return "connection refused";
-	case -ECONNRESET:	return "connection closed by the target";
-	case -EPIPE:		return "connection closed";
-	case -ETIMEDOUT:	return "no answer in time";
-	case -EHOSTUNREACH:	return "no route to host";
-	case -ENETUNREACH:	return "network unreachable";
-	case -EADDRNOTAVAIL:	return "source address not on this host";
-	case -ENODEV:		return "no such network interface";
-	case -ECANCELED:	return "cancelled";
-	case -EACCES:
-	case -EPERM:		return "forbidden by a firewall rule";
-	case -ENOMEM:
-	case -ENOBUFS:		return "out of memory";
-	default:		return "network error";
-	}
 }
 
 void mpio_session_queue(struct mpio_session *sess, struct workqueue_struct *wq,

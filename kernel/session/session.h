@@ -23,6 +23,8 @@
 
 #include <uapi/linux/iscsi_mpio.h>
 
+#include "base/setting.h"
+#include "base/work.h"
 #include "conn/conn.h"
 #include "lu/probe.h"
 #include "proto/login.h"
@@ -33,10 +35,6 @@ struct mpio_login;
 struct mpio_path;
 struct mpio_wishes;
 struct net;
-
-struct mpio_settings {
-	u32 v[__MPIO_TA_MAX];	/* by enum mpio_setting_attr */
-};
 
 /* One set of CHAP secrets; a length is 0 where there is none. */
 struct mpio_secrets {
@@ -175,19 +173,6 @@ extern struct mutex mpio_registry_mutex;
 /* Changed under the registry mutex and mpio_sessions_lock, read under one. */
 extern struct list_head mpio_sessions;
 extern spinlock_t mpio_sessions_lock;
-extern u64 mpio_instance;
-extern struct workqueue_struct *mpio_recover_wq;
-extern struct workqueue_struct *mpio_login_wq;
-extern struct workqueue_struct *mpio_probe_wq;
-extern struct workqueue_struct *mpio_scan_wq;
-
-/* Bounds and module-wide defaults of the settings. */
-struct mpio_setting_rule {
-	const char *name;
-	u32 def, min, max;
-};
-extern const struct mpio_setting_rule mpio_setting_rules[__MPIO_TA_MAX];
-extern struct mpio_settings mpio_default_settings;	/* registry mutex */
 
 /* Process context. Chooses where the session's io_work runs. */
 void mpio_session_place(struct mpio_session *sess);
@@ -198,7 +183,7 @@ int mpio_session_processor(const struct mpio_session *sess);
 static inline u32 mpio_setting(const struct mpio_session *sess,
 			       enum mpio_setting_attr what)
 {
-	return READ_ONCE(sess->settings.v[what]);
+	return mpio_setting_of(&sess->settings, what);
 }
 
 /*
@@ -283,9 +268,6 @@ void mpio_session_note_odd(struct mpio_session *sess, enum mpio_odd odd);
 
 /* Process context. The socket is gone: paths and commands follow. */
 void mpio_session_drop_conn(struct mpio_session *sess);
-
-/* Any context. Words for an errno a socket returned. */
-const char *mpio_errno_text(int err);
 
 /*
  * Process context. From the next login on the session's portal is at @to; with

@@ -1,48 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Settings of sessions: their bounds and defaults, and what a change of them
- * means for a session that works.
- */
+/* What a change of settings means for a session that works. */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
 
+#include "base/change.h"
 #include "conn/conn.h"
 #include "multipath/head.h"
 #include "multipath/marginal.h"
 #include "multipath/path.h"
 #include "multipath/select.h"
 #include "session/session.h"
-
-#define DAY_MS	(24 * 3600 * 1000)
-
-const struct mpio_setting_rule mpio_setting_rules[__MPIO_TA_MAX] = {
-	[MPIO_TA_NOP_INTERVAL]	= { "NopInterval", 5000, 0, DAY_MS },
-	[MPIO_TA_NOP_TIMEOUT]	= { "NopTimeout", 5000, 50, DAY_MS },
-	[MPIO_TA_LOGIN_TIMEOUT]	= { "LoginTimeout", 15000, 100, DAY_MS },
-	[MPIO_TA_RECONNECT_DELAY_MIN] = { "ReconnectDelayMin", 100, 10, DAY_MS },
-	[MPIO_TA_RECONNECT_DELAY_MAX] = { "ReconnectDelayMax", 5000, 10, DAY_MS },
-	[MPIO_TA_NO_PATH_TIMEOUT] = { "NoPathTimeout", 120000, 0,
-				      MPIO_FOREVER },
-	[MPIO_TA_TMF_TIMEOUT]	= { "TmfTimeout", 10000, 100, DAY_MS },
-	[MPIO_TA_FENCE_MODE]	= { "FenceMode", MPIO_FENCE_AUTO, 0,
-				    __MPIO_FENCE_MAX - 1 },
-	[MPIO_TA_FENCE_TIMEOUT]	= { "FenceTimeout", 10000, 0, DAY_MS },
-	[MPIO_TA_QUEUE_DEPTH]	= { "QueueDepth", 128, 1, 1024 },
-	[MPIO_TA_MARGINAL_HOLD_DOWN] = { "MarginalHoldDown", 10000, 0, DAY_MS },
-	[MPIO_TA_PROCESSOR]	= { "Processor", MPIO_ANY_PROCESSOR, 0,
-				    MPIO_ANY_PROCESSOR },
-	[MPIO_TA_DSCP]		= { "Dscp", 0, 0, 63 },
-	[MPIO_TA_CONGESTION_CONTROL] = { "CongestionControl",
-					 MPIO_CONGESTION_DEFAULT, 0,
-					 __MPIO_CONGESTION_MAX - 1 },
-	[MPIO_TA_PATH_VERIFY_PERIOD] = { "PathVerifyPeriod", 5000, 100,
-					 DAY_MS },
-	[MPIO_TA_MARGINAL_RANK]	= { "MarginalRank", MPIO_MARGINAL_ACCESS, 0,
-				    __MPIO_MARGINAL_MAX - 1 },
-	[MPIO_TA_SAME_UNIT]	= { "SameUnit", 0, 0, 1 },
-};
-
-struct mpio_settings mpio_default_settings;
 
 static int mpio_spread(u32 nr)
 {

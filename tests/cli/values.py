@@ -51,7 +51,7 @@ def test_settings_are_the_kernels():
     """Ranges and defaults are those of the kernel."""
     rules = dict(re.findall(
         r'\[(MPIO_TA_\w+)\]\s*= \{ ("\w+",[^}]*) \}',
-        read(f"{TOP}/kernel/session/setting.c")))
+        read(f"{TOP}/kernel/base/setting.c")))
     ours = dict(re.findall(
         r'\[(MPIO_TA_\w+)\]\s*= \{ ("\w+",[^}]*) \}',
         read(f"{TOP}/userspace/settings.c")))
