@@ -530,7 +530,11 @@ static void mpio_scan_look_again(struct mpio_session *sess, bool all)
 static int mpio_scan_session(struct mpio_session *sess, bool all)
 {
 	struct mpio_scan scan = { .all = all };
+	struct mpio_path *path = NULL;
 	int err = mpio_scan_run(sess, &scan);
+
+	while ((path = mpio_path_next(sess, path)))
+		mpio_head_uevent_now(path->head);
 
 	/* A login since has to look for itself. */
 	spin_lock_irq(&sess->lock);

@@ -373,12 +373,11 @@ struct gendisk *mpio_head_disk(struct mpio_head *head)
 	return dev ? dev_to_disk(dev) : NULL;
 }
 
-static void mpio_head_uevent_work(struct work_struct *work)
+static void mpio_head_tell_links(struct mpio_head *head)
 {
-	struct mpio_head *head = container_of(to_delayed_work(work),
-					      struct mpio_head, uevent_work);
 	struct gendisk *disk = NULL;
 
+	WRITE_ONCE(head->links_came, false);
 	mutex_lock(&head->group->mutex);
 	if (!READ_ONCE(head->dying) && mpio_head_usable(head))
 		disk = mpio_head_disk(head);
@@ -387,6 +386,19 @@ static void mpio_head_uevent_work(struct work_struct *work)
 		return;
 	disk_uevent(disk, KOBJ_CHANGE);
 	put_device(disk_to_dev(disk));
+}
+
+static void mpio_head_uevent_work(struct work_struct *work)
+{
+	mpio_head_tell_links(container_of(to_delayed_work(work),
+					  struct mpio_head, uevent_work));
+}
+
+void mpio_head_uevent_now(struct mpio_head *head)
+{
+	if (READ_ONCE(head->links_came) &&
+	    cancel_delayed_work_sync(&head->uevent_work))
+		mpio_head_tell_links(head);
 }
 
 void mpio_head_uevent(struct mpio_head *head)

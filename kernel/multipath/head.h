@@ -94,6 +94,7 @@ struct mpio_head {
 	struct work_struct requeue_work;	/* mpio_recover_wq */
 	struct delayed_work no_path_work;	/* mpio_recover_wq */
 	struct delayed_work uevent_work;	/* mpio_scan_wq */
+	bool links_came;		/* it is for a new path; WRITE_ONCE */
 	struct work_struct free_work;		/* mpio_scan_wq */
 	struct rcu_head rcu;
 };
@@ -153,6 +154,11 @@ struct gendisk *mpio_head_disk(struct mpio_head *head);
  * reader of udev would hold one that is about to go until its I/O fails.
  */
 void mpio_head_uevent(struct mpio_head *head);
+/*
+ * Process context, may sleep. The same at once, if it is due because of a path
+ * that came: when a scan is over, "udevadm settle" waits for all of its links.
+ */
+void mpio_head_uevent_now(struct mpio_head *head);
 
 /* Process context, group->mutex held. Openers of its block device. */
 unsigned int mpio_head_openers(struct mpio_head *head);

@@ -140,6 +140,7 @@ int mpio_path_add(struct mpio_path *path)
 	/* In the list, so that a change of the setting is not missed. */
 	WRITE_ONCE(path->cpu, mpio_session_processor(sess));
 	mpio_head_update_policy(path->head);
+	WRITE_ONCE(path->head->links_came, true);
 	mpio_head_uevent(path->head);
 	mpio_notify_path(path, MPIO_EVENT_PATH_ADDED);
 	return 0;

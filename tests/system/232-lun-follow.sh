@@ -12,8 +12,10 @@ LINK=/dev/disk/by-path/ip-10.9.1.2:3260-iscsi-$IQN-lun
 connect() {	# LINK [OPTION...]
 	iscsictl connect $IQN --portal "10.9.$1.2" "${@:2}" >/dev/null
 }
-# unmap LUN: a reader of udev would hold its disk until its I/O fails.
+# unmap LUN: a reader of udev would hold its disk until its I/O fails, so all that
+# udev looks at was told and done before.
 unmap() {
+	iscsictl rescan >/dev/null
 	udevadm settle -t 10
 	lun_del $IQN "$1"
 }
@@ -47,8 +49,9 @@ portal_add $IQN 10.9.1.2
 portal_add $IQN 10.9.2.2
 
 # --- nothing is mapped when the session comes up, as while an array starts
-connect 1 --multipath
-connect 2 --multipath
+# NoPathTimeout: an unmount of what has been replaced takes as long.
+connect 1 --multipath --set NoPathTimeout=20000
+connect 2 --multipath --set NoPathTimeout=20000
 nap 2
 start=$(now_ms)
 lun_add $IQN 4 vol1
@@ -111,7 +114,7 @@ for n in 1 2 3 4 5; do
 	name=$(basename "$(disk_at 5)")
 	udevadm settle -t 10
 	echo 1 >"/sys/block/$name/device/delete"
-	unmap 5
+	lun_del $IQN 5
 done >"$TMP/csi" 2>&1
 comment <"$TMP/csi"
 check_is "each of 5 volumes gets its disk, one after the other as one LUN" 0 $bad
