@@ -345,7 +345,12 @@ struct Scsi_Host *mpio_host_alloc(struct mpio_group *group)
 
 int mpio_host_add(struct Scsi_Host *host)
 {
-	return scsi_add_host(host, mpio_root);
+	int err = scsi_add_host(host, mpio_root);
+
+	/* The array orders its I/O: an elevator before that only costs. */
+	if (!err)
+		host->tag_set.flags |= BLK_MQ_F_NO_SCHED_BY_DEFAULT;
+	return err;
 }
 
 int mpio_host_init(void)

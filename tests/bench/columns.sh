@@ -140,7 +140,6 @@ ours_connect() {	# PORTAL...
 	iscsictl connect $IQN --multipath "${options[@]}" >&2 || return
 	disk_with_paths $IQN $(($# * each)) || return
 	DEVICE=/dev/$DISK
-	scsi_tune "$DISK"
 }
 ours_up() { ours_connect 127.0.0.1; }
 ours_x2_up() { ours_connect 127.0.0.1 127.0.0.2; }

@@ -57,6 +57,8 @@ setup)	# run by setup_at_boot
 		--chap-username alice --chap-secret-file "$TMP/out"
 	must "two paths lead to one disk" disk_with_paths $STRONG 2
 	strong_disk=$DISK
+	check_is "no elevator is before it unless asked for" none \
+		"$(sed 's/.*\[\(.*\)\].*/\1/' "/sys/block/$DISK/queue/scheduler")"
 	check_is "the sessions are mutually authenticated" MUTUALCHAP \
 		"$(ijson session list ".[] | select(.TargetNodeAddress == \"$STRONG\") | .AuthenticationType" | sort -u)"
 	must "a target that knows only MD5 lets us in" \
