@@ -31,6 +31,7 @@ extern const struct command status_commands[];
 extern const struct command top_commands[];
 extern const struct command ibft_commands[];
 extern const struct command rescan_commands[];
+extern const struct command mounts_commands[];
 
 /* All of them, ended by NULL. */
 extern const struct command *const command_groups[];

@@ -11,8 +11,8 @@
 #include "discover.h"
 #include "file.h"
 #include "hint.h"
-#include "holders.h"
 #include "ids.h"
+#include "mounts.h"
 #include "nl.h"
 #include "print.h"
 #include "record.h"
@@ -373,19 +373,24 @@ static int register_locked(struct job *job, const struct session *s)
 	return ret;
 }
 
-/* A mount that systemd takes for a local one hangs the next start. */
+/* Mounts that systemd would take for local ones are remembered as ours. */
 static void tell_mounts(const struct session *s)
 {
-	struct strlist points = {};
+	const struct mount_line *m;
+	struct mount_list list;
 	size_t i;
 
-	for (i = 0; i < s->disks.count; i++)
-		mounts_local(s->disks.item[i], &points);
-	for (i = 0; i < points.count; i++)
-		note("%s in /etc/fstab is without _netdev: the next start "
-		     "waits for its disk before there is a network",
-		     points.item[i]);
-	strlist_free(&points);
+	if (mounts_find(&list))
+		return;
+	for (i = 0; i < list.count; i++) {
+		m = &list.item[i];
+		if (mount_is_local(m) && strlist_has(&s->disks, m->disk))
+			note("%s in /etc/%s is without _netdev: systemd orders it behind the network as long as this is installed",
+			     m->where, m->file);
+	}
+	if (mounts_store(&list))
+		note("mounts: %s", why());
+	mounts_free(&list);
 }
 
 static int register_one(struct job *job, const char *id, uint32_t *number)

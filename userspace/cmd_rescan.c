@@ -196,6 +196,19 @@ static int order(const struct session_list *live, bool *wanted)
 	return ret;
 }
 
+static void wait_for_disks(const struct session_list *live,
+			   const bool *wanted)
+{
+	uint32_t *id = xcalloc(live->count, sizeof(*id));
+	size_t i, count = 0;
+
+	for (i = 0; i < live->count; i++)
+		if (wanted[i])
+			id[count++] = live->item[i].id;
+	disks_wait(id, count);
+	free(id);
+}
+
 static int report(const struct view *before, const bool *wanted)
 {
 	const struct session *s;
@@ -203,7 +216,7 @@ static int report(const struct view *before, const bool *wanted)
 	size_t i;
 	int ret;
 
-	disks_wait();
+	wait_for_disks(&before->live, wanted);
 	ret = view_take(&after);
 	if (!ret)
 		print_open(PRINT_TABLE);

@@ -11,6 +11,7 @@
 #include "address.h"
 #include "args.h"
 #include "file.h"
+#include "links.h"
 #include "nl.h"
 #include "record.h"
 #include "terminal.h"
@@ -294,7 +295,7 @@ static bool disk_missing(const struct disk *disk)
 }
 
 /* The disk driver probes behind the scan: a user expects to see the disks. */
-void disks_wait(void)
+static void names_wait(void)
 {
 	long long limit = now_ms() + DISK_TIMEOUT_MS;
 	struct timespec pause = { .tv_nsec = 20000000 };
@@ -312,6 +313,42 @@ void disks_wait(void)
 			nanosleep(&pause, NULL);
 	} while (missing && now_ms() < limit && !interrupted);
 	disk_list_free(&disks);
+}
+
+/*
+ * Whoever mounts next by a link expects that to be there: of @count sessions,
+ * as a path that joins a disk has links, too.
+ */
+void disks_wait(const uint32_t *id, size_t count)
+{
+	struct session_list live = {};
+	struct strlist names = {};
+	const struct session *s;
+	size_t i, j;
+
+	names_wait();
+	if (!kernel_get_sessions(&live))
+		for (i = 0; i < count; i++) {
+			s = session_by_number(&live, id[i]);
+			for (j = 0; s && j < s->disks.count; j++)
+				if (!strlist_has(&names, s->disks.item[j]))
+					strlist_add(&names, s->disks.item[j]);
+		}
+	links_wait(&names, &interrupted);
+	strlist_free(&names);
+	session_list_free(&live);
+}
+
+static void attempts_disks(const struct attempt *attempt, size_t count)
+{
+	uint32_t *id = xcalloc(count, sizeof(*id));
+	size_t i, n = 0;
+
+	for (i = 0; i < count; i++)
+		if (attempt[i].id && attempt[i].logged_in)
+			id[n++] = attempt[i].id;
+	disks_wait(id, n);
+	free(id);
 }
 
 int attempts_wait(struct attempt *attempt, size_t count)
@@ -342,7 +379,7 @@ int attempts_wait(struct attempt *attempt, size_t count)
 		else if (!attempt[i].done)
 			out_of_time(&attempt[i]);
 	}
-	disks_wait();
+	attempts_disks(attempt, count);
 	progress_end();
 	for (i = 0, ret = 0; i < count; i++)
 		ret = first_code(ret, attempt[i].code);

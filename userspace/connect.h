@@ -51,7 +51,10 @@ void attempt_start(struct attempt *attempt);
 int attempts_wait(struct attempt *attempt, size_t count);
 void attempt_free(struct attempt *attempt);
 
-/* Until each disk has its name, or for a few seconds. */
-void disks_wait(void);
+/*
+ * Until each disk has its name, and those of the sessions @id their links in
+ * /dev/disk/by-path, or for a few seconds.
+ */
+void disks_wait(const uint32_t *id, size_t count);
 
 #endif /* _ISCSICTL_CONNECT_H */

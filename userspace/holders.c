@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <limits.h>
-#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -269,48 +268,11 @@ static void add_stacked(struct devices *devices)
 	}
 }
 
-/* "LABEL=data" and the like as the link udev makes; the caller frees it. */
-static char *spec_path(const char *spec)
-{
-	static const struct {
-		const char *tag, *dir;
-	} tags[] = {
-		{ "LABEL=", "by-label" }, { "UUID=", "by-uuid" },
-		{ "PARTLABEL=", "by-partlabel" },
-		{ "PARTUUID=", "by-partuuid" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
-		if (!strncmp(spec, tags[i].tag, strlen(tags[i].tag)))
-			return xasprintf("/dev/disk/%s/%s", tags[i].dir,
-					 spec + strlen(tags[i].tag));
-	return xstrdup(spec);
-}
-
-void mounts_local(const char *disk, struct strlist *points)
+bool disk_carries(const char *disk, dev_t dev)
 {
 	struct devices devices = {};
-	struct mntent *m;
-	struct stat st;
-	char *path;
-	FILE *f;
 
-	f = setmntent("/etc/fstab", "re");
-	if (!f)
-		return;
 	find_devices(disk, &devices);
 	add_stacked(&devices);
-	while ((m = getmntent(f))) {
-		if (hasmntopt(m, "_netdev") || hasmntopt(m, "noauto") ||
-		    !strcmp(m->mnt_dir, "/") || !strcmp(m->mnt_dir, "/usr"))
-			continue;	/* the last two are the initramfs's */
-		path = spec_path(m->mnt_fsname);
-		if (!stat(path, &st) && S_ISBLK(st.st_mode) &&
-		    device_of(&devices, st.st_rdev) &&
-		    !strlist_has(points, m->mnt_dir))
-			strlist_add(points, m->mnt_dir);
-		free(path);
-	}
-	endmntent(f);
+	return device_of(&devices, dev);
 }

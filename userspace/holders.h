@@ -3,15 +3,15 @@
 #ifndef _ISCSICTL_HOLDERS_H
 #define _ISCSICTL_HOLDERS_H
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "error.h"
 
 /* Adds "/mnt (mounted sda1)", "swap on sda2", "dm-0 (holds sda)", ... */
 void holders_find(const char *disk, struct strlist *holders);
 
-/*
- * Adds mount points of /etc/fstab that are on @disk, or on what is stacked upon
- * it, and lack _netdev, though they are mounted at every start.
- */
-void mounts_local(const char *disk, struct strlist *points);
+/* Is @dev @disk, one of its partitions or what is stacked upon these? */
+bool disk_carries(const char *disk, dev_t dev);
 
 #endif /* _ISCSICTL_HOLDERS_H */

@@ -27,8 +27,11 @@
 #include "multipath/policy.h"
 #include "session/session.h"
 
-/* Paths come and go in numbers: udev is asked to look at the links once. */
-#define MPIO_HEAD_UEVENT_MS	500
+/*
+ * Paths come and go in numbers: udev is asked to look at the links once. The tool
+ * waits for them, so not long after the first.
+ */
+#define MPIO_HEAD_UEVENT_MS	100
 
 static atomic_t mpio_head_last_id = ATOMIC_INIT(0);
 

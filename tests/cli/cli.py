@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 
+import boot
 import changes
 import discovery
 import front
@@ -539,7 +540,7 @@ def test_hosts():
 def main():
     import library	# what it needs is not in the VM, where powerfs.py is
     only = sys.argv[3] if len(sys.argv) > 3 else ""
-    for module in (sys.modules[__name__], changes, values, words, front,
+    for module in (sys.modules[__name__], boot, changes, values, words, front,
                    papers, discovery, library):
         for name, test in list(vars(module).items()):
             if name.startswith("test_") and only in name:

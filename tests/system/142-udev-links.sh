@@ -22,7 +22,8 @@ expected() {	# LINK...: names for two disks, the first with a partition
 	for n; do
 		printf '%s\n' "ip-10.9.$n.2:3260-iscsi-$IQN-lun-0" \
 			"ip-10.9.$n.2:3260-iscsi-$IQN-lun-0-part1" \
-			"ip-10.9.$n.2:3260-iscsi-$IQN-lun-1"
+			"ip-10.9.$n.2:3260-iscsi-$IQN-lun-1" \
+			${THIRD:+"ip-10.9.$n.2:3260-iscsi-$IQN-lun-2"}
 	done
 }
 links_are() {
@@ -67,8 +68,14 @@ wait_until 10 links_are
 systemctl reset-failed iscsid.service 2>/dev/null
 
 # --- ours
+# Not waited for: connect returns when they are there.
+links_now() {
+	links | sort >"$TMP/have"
+	expected "$@" | sort | diff - "$TMP/have"
+}
 must "two paths connect" iscsictl connect $IQN --multipath \
 	--portal 10.9.1.2 --portal 10.9.2.2
+check "connect returns when all links are there" links_now 1 2
 check "every path of every disk and partition has its link" \
 	wait_until 20 links_are 1 2
 check "they are the names open-iscsi's disks have" \
@@ -95,6 +102,14 @@ first=$(ijson session list '.[] | select(.TargetPortalAddress == "10.9.1.2") | .
 check "one session is disconnected" disconnect --session "$first"
 check "its links go, the others stay" wait_until 20 links_are 2
 must "it connects again" iscsictl connect $IQN --multipath --portal 10.9.1.2
+check "a path that joins has its links when connect returns" links_now 1 2
+backend_ramdisk three 8
+lun_add $IQN 2 three
+check "rescan finds another logical unit" iscsictl rescan
+check "rescan returns when its links are there" \
+	test -b $BY_PATH/ip-10.9.1.2:3260-iscsi-$IQN-lun-2 -a \
+	-b $BY_PATH/ip-10.9.2.2:3260-iscsi-$IQN-lun-2
+THIRD=1
 check "its links are back" wait_until 20 links_are 1 2
 
 # --- what lies on top comes back

@@ -16,7 +16,12 @@ target_setup() {
 	lio_load
 	backend_file disk "$SCENARIO_DIR/disk" 64
 	two_portals $IQN disk
+	backend_file plain "$SCENARIO_DIR/plain" 16
+	target_new $IQN.plain
+	lun_add $IQN.plain 0 plain
+	portal_add $IQN.plain 10.9.1.2
 }
+is_noted() { grep -qs "$1" /etc/iscsi-mpio/mounts; }
 
 wall_ms() { date +%s%3N; }
 
@@ -61,6 +66,20 @@ case $STAGE in
 		/run/initramfs/iscsi-mpio/ld.so \
 		--library-path /run/initramfs/iscsi-mpio \
 		/run/initramfs/iscsi-mpio/iscsi-mpio-boot last poweroff
+	# A line without _netdev, found by systemd's watch of the file.
+	must "another disk is connected" iscsictl connect $IQN.plain \
+		--persistent --portal 10.9.1.2
+	mkfs.ext4 -q -L plain "/dev/disk/by-path/ip-10.9.1.2:3260-iscsi-$IQN.plain-lun-0"
+	mkdir -p /plain
+	wait_until 10 test -e /dev/disk/by-label/plain
+	check "the watch of fstab is on" eval 'systemctl start \
+		iscsi-mpio-mounts.path iscsi-mpio-order.path'
+	echo 'LABEL=plain /plain ext4 defaults,x-systemd.device-timeout=5 0 0' \
+		>>/etc/fstab
+	check "a mount without _netdev is noted" wait_until 20 is_noted \
+		"fstab LABEL=plain /plain"
+	check_is "the tool tells it" 'network (no _netdev)' \
+		"$(ijson mounts '.[] | select(.Where == "/plain") | .Order')"
 	lose_paths
 	# The agent's own way would sync first, which waits for the disk.
 	setsid sh -c 'sleep 1; systemctl start --no-block \
@@ -74,9 +93,21 @@ case $STAGE in
 	check_le "a dirty file system on a dead target ends within" "$took" 60000 ms
 	check_is "its mount waits for its disk" inactive \
 		"$(systemctl is-active data.mount)"
+	check_is "a mount without _netdev on a disk that is not there yet does not end the boot" \
+		'active inactive' "$(systemctl is-active local-fs.target \
+			emergency.target | paste -sd' ')"
+	check "it is ordered as a mount of the network" grep -qw \
+		remote-fs-pre.target <<<"$(systemctl show -P After plain.mount)"
+	check "and not before those of local disks" eval \
+		'! systemctl show -P Before plain.mount | grep -qw local-fs.target'
 	target_setup
 	check "it is mounted when its target comes, by itself" \
 		wait_until 60 mountpoint -q /data
+	check "the one without _netdev is, when asked for" eval \
+		'wait_until 60 test -e /dev/disk/by-label/plain &&
+		systemctl reset-failed plain.mount; systemctl start plain.mount &&
+		mountpoint -q /plain && umount /plain'
+	sed -i /plain/d /etc/fstab
 	check "nothing of it is damaged that was there" \
 		eval 'umount /data && e2fsck -fn /dev/disk/by-label/data'
 	# Without any unit: only the module's notifier is left to say that

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What starts a machine: mounts that are remembered, the generator, the hook."""
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+
+from harness import HERE, check, new_root, read, record_text, run
+
+USERSPACE = os.path.join(HERE, "../../userspace")
+
+
+def write(path, text, mode=0o644):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as f:
+        f.write(text)
+    os.chmod(path, mode)
+
+
+def test_mounts():
+    """A line whose disk is not there now stays as it was remembered."""
+    root = new_root(record=False)
+    noted = f"{root}/etc/iscsi-mpio/mounts"
+    write(f"{root}/etc/fstab",
+          "# LABEL=gone /commented ext4 defaults 0 0\n"
+          "LABEL=gone /gone ext4 defaults 0 2\n"
+          "LABEL=other /other ext4\n"
+          "LABEL=said /said ext4 defaults,_netdev 0 0\n"
+          "LABEL=root / ext4 defaults 0 1\n"
+          "LABEL=late /late ext4 noauto 0 0\n"
+          "LABEL=swap none swap sw 0 0\n"
+          "LABEL=with\\040space /with\\040space ext4 rw 0 0\n")
+    write(f"{root}/etc/crypttab", "safe UUID=12-34 none luks\n")
+    r = run(root, "mounts", "--store")
+    check(r.returncode == 0 and not os.path.exists(noted),
+          "mounts: nothing of ours makes no file", r.stderr)
+    known = ("fstab LABEL=gone /gone\nfstab LABEL=said /said\n"
+             "fstab LABEL=root /\nfstab LABEL=late /late\n"
+             "fstab LABEL=nowhere /nowhere\nfstab LABEL=swap none\n"
+             "fstab LABEL=with\\040space /with\\040space\n"
+             "crypttab UUID=12-34 safe\n")
+    write(noted, known)
+    r = run(root, "mounts", "--store", "--dry-run")
+    check(read(noted) == known, "mounts: a dry run changes nothing", r.stderr)
+    r = run(root, "--json", "mounts")
+    told = {x["Where"]: x["Order"] for x in json.loads(r.stdout)}
+    check(told == {"/gone": "network (no _netdev)", "/said": "network",
+                   "/with\\040space": "network (no _netdev)",
+                   "safe": "network (no _netdev)"},
+          "mounts: what is remembered is listed", told)
+    run(root, "mounts", "--store")
+    check(read(noted).split("\n")[1:] == [
+        "fstab LABEL=gone /gone",
+        "fstab LABEL=with\\040space /with\\040space",
+        "crypttab UUID=12-34 safe", ""],
+        "mounts: what has gone, or says it, is forgotten", read(noted))
+    stamp = os.stat(noted).st_mtime_ns
+    run(root, "mounts", "--store")
+    check(os.stat(noted).st_mtime_ns == stamp,
+          "mounts: written only if something has changed")
+    shutil.rmtree(root)
+
+
+def test_generator():
+    """What was remembered is handed to systemd's own generators."""
+    root = tempfile.mkdtemp()
+    etc, theirs = f"{root}/etc", f"{root}/theirs"
+    env = {**os.environ, "ETC": etc, "THEIRS": theirs, "RUN": f"{root}/run"}
+    for name, variable in (("fstab", "SYSTEMD_FSTAB"),
+                           ("cryptsetup", "SYSTEMD_CRYPTTAB")):
+        write(f"{theirs}/systemd-{name}-generator",
+              f'#!/bin/sh\necho "$@" >{root}/{name}.words\n'
+              f'cp "${variable}" {root}/{name}.lines\n', 0o755)
+    write(f"{etc}/fstab",
+          "LABEL=a /a ext4 defaults 0 2\nLABEL=b /b ext4 defaults 0 2\n"
+          "#LABEL=a /a ext4\nLABEL=c\t/c\nLABEL=d /d xfs\n")
+    write(f"{etc}/crypttab", "x UUID=1-2\ny UUID=3-4 /key luks\n")
+
+    def generate():
+        return subprocess.run(
+            ["sh", f"{USERSPACE}/systemd/iscsi-mpio-generator", "normal",
+             "early", "late"], env=env, capture_output=True, text=True,
+            timeout=60)
+
+    check(generate().returncode == 0 and
+          not os.path.exists(f"{root}/fstab.words"),
+          "generator: nothing remembered, nothing made")
+    write(f"{etc}/iscsi-mpio/mounts",
+          "# head\nfstab LABEL=a /a\nfstab LABEL=c /c\nfstab LABEL=d /d\n"
+          "crypttab UUID=1-2 x\ncrypttab UUID=3-4 y\n")
+    r = generate()
+    check(r.returncode == 0 and not r.stderr, "generator: runs", r.stderr)
+    check(read(f"{root}/fstab.lines").splitlines() == [
+        "LABEL=a /a ext4 defaults,_netdev 0 2", "LABEL=c /c auto _netdev",
+        "LABEL=d /d xfs _netdev"], "generator: lines of fstab",
+        read(f"{root}/fstab.lines"))
+    check(read(f"{root}/cryptsetup.lines").splitlines() == [
+        "x UUID=1-2 none _netdev", "y UUID=3-4 /key luks,_netdev"],
+        "generator: lines of crypttab", read(f"{root}/cryptsetup.lines"))
+    check(read(f"{root}/fstab.words") == "early early early\n",
+          "generator: its units go before those of the files")
+    shutil.rmtree(root)
+
+
+def copied(etc, **more):
+    """What iscsi-mpio-copy says of an image that is made with this /etc."""
+    image = tempfile.mkdtemp()
+    r = subprocess.run(["sh", f"{USERSPACE}/boot/iscsi-mpio-copy", image],
+                       env={**os.environ, "ETC": etc, **more},
+                       capture_output=True, text=True, timeout=60)
+    shutil.rmtree(image)
+    return sorted(r.stdout.split()) if r.returncode == 0 else r.stderr
+
+
+def test_copy():
+    """The makers of images learn whether a root file system depends on us."""
+    root = tempfile.mkdtemp()
+    etc = f"{root}/etc"
+    conf = f"{etc}/iscsi-mpio"
+    no_words = {"CMDLINE": f"{root}/cmdline"}
+    write(f"{root}/cmdline", "root=/dev/sda1 quiet\n")
+    write(f"{conf}/records/0a1b2c3d.conf", record_text())
+    check(copied(etc, **no_words) == [], "copy: nothing for the root")
+    write(f"{conf}/boot.conf", "# iscsi_mpio=x\n\n")
+    check(copied(etc, **no_words) == [], "copy: comments are no words")
+    for text in ("iscsi_mpio=iqn.2020-01.org.example:x@192.0.2.1",
+                 "quiet netroot=iscsi:192.0.2.1::::iqn.2020-01.org.example:x"):
+        write(f"{root}/cmdline", f"{text}\n")
+        check(copied(etc, **no_words) == ["root"],
+              f"copy: the command line names the root: {text}")
+    write(f"{root}/cmdline", "iscsi_mpio=off\n")
+    check(copied(etc, **no_words) == [], "copy: switched off")
+    write(f"{conf}/boot.conf", "iscsi_mpio=ibft\n")
+    check(copied(etc, **no_words) == ["root"], "copy: boot.conf names it")
+    write(f"{conf}/boot.conf", "")
+    write(f"{conf}/records/0a1b2c3e.conf", record_text(Startup="onboot"))
+    check(copied(etc, **no_words) == ["root"], "copy: a record of onboot")
+    write(f"{conf}/secrets/0a1b2c3e.chap", "secret\n", 0o600)
+    check(copied(etc, **no_words) == ["root", "secrets"],
+          "copy: its secret goes along, which is told")
+    shutil.rmtree(root)
