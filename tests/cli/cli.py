@@ -22,6 +22,7 @@ import boot
 import changes
 import discovery
 import front
+import names
 import papers
 import values
 import words
@@ -541,7 +542,7 @@ def main():
     import library	# what it needs is not in the VM, where powerfs.py is
     only = sys.argv[3] if len(sys.argv) > 3 else ""
     for module in (sys.modules[__name__], boot, changes, values, words, front,
-                   papers, discovery, library):
+                   papers, names, discovery, library):
         for name, test in list(vars(module).items()):
             if name.startswith("test_") and only in name:
                 test()
