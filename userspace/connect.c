@@ -10,6 +10,7 @@
 
 #include "address.h"
 #include "args.h"
+#include "discover.h"
 #include "file.h"
 #include "links.h"
 #include "nl.h"
@@ -20,6 +21,7 @@
 #define LOGIN_GRACE_MS		2000
 #define SCAN_TIMEOUT_MS		30000
 #define DISK_TIMEOUT_MS		5000
+#define STARTING_MS		3000	/* for a target to be told of */
 #define REDIRECT_MS		2000	/* to go where a name leads */
 #define LOOK_AGAIN_MS		500	/* events may be lost */
 #define ISID_RANDOM		0x80	/* T = 10b */
@@ -152,9 +154,39 @@ static bool answer_redirect(struct attempt *a, const struct session *s)
 	return true;
 }
 
+/*
+ * "Not operational now" is what LIO answers to a name it has never heard, too. So
+ * where nobody has told of the target and the portal, asked twice, does not, the
+ * name is wrong. Between the two a target that starts has its time. Whoever says
+ * how long to wait, or keeps a record, waits.
+ */
+static bool no_such_target(struct attempt *a)
+{
+	bool told;
+
+	if (a->known || a->wait || a->keep || a->login.discovered ||
+	    global.timeout > 0)
+		return false;
+	if (a->untold && now_ms() < a->untold + STARTING_MS)
+		return false;
+	if (target_told(&a->login, &told) || told) {
+		a->known = true;
+		return false;
+	}
+	if (a->untold)
+		return true;
+	a->untold = now_ms();
+	return false;
+}
+
 /* A target that is busy now may be ready before the time is over. */
 static void wait_busy(struct attempt *a, const char *reason)
 {
+	if (no_such_target(a)) {
+		give_up(a, CODE_NOT_FOUND,
+			"the target is not operational, nor does its portal tell of it: the name may be wrong");
+		return;
+	}
 	if (!a->busy)
 		verbose("session %u: %s, trying again", a->id, reason);
 	a->busy = true;

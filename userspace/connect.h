@@ -22,6 +22,8 @@ struct attempt {
 	bool logged_in;
 	bool keep;	/* if it fails the session stays, the kernel goes on */
 	bool busy;	/* the target said so: ->why, and that may change */
+	bool known;	/* there is such a target, or nobody can tell */
+	long long untold;	/* ms when its portal did not tell of it, or 0 */
 	long long told;	/* ms when a redirect's name was resolved, or 0 */
 	bool wait;	/* stays so when time is over: the kernel goes on */
 	int code;

@@ -22,6 +22,7 @@
 #include "wire.h"
 
 #define TIMEOUT_MS	15000
+#define TOLD_MS		2000	/* to ask beside a login that goes on */
 #define REDIRECTS_MAX	8
 #define ANSWER_MAX	(16U << 20)	/* all targets of one portal */
 #define ISID_RANDOM	0x80
@@ -484,6 +485,47 @@ int login_try(const struct record *record, const struct secrets *secrets)
 	copy_text(portal.user_in, sizeof(portal.user_in), login->user_in);
 	v = visit_begin(&portal, login->target);
 	ret = visit(v, secrets, login->initiator);
+	visit_end(v);
+	return ret;
+}
+
+/* Is @name in the answer? What cannot be used there is no answer either way. */
+static int answer_has(struct visit *v, const char *name, bool *has)
+{
+	struct mpio_target_iter *it = xcalloc(1, sizeof(*it));
+	struct mpio_target *t = xcalloc(1, sizeof(*t));
+	const char *reason = NULL;
+	int ret;
+
+	*has = false;
+	mpio_target_iter_init(it, &v->ask);
+	while ((ret = mpio_target_next(it, t, &reason)) > 0)
+		*has |= ret != 1 || !mpio_name_compare(t->name, name);
+	free(it);
+	free(t);
+	return ret < 0 ? because(CODE_INTERNAL, "%s", reason) : 0;
+}
+
+int target_told(const struct login *login, bool *told)
+{
+	struct secrets none = {};
+	char text[ADDRESS_TEXT];
+	struct portal portal;
+	struct visit *v;
+	int ret;
+
+	portal_init(&portal);
+	ret = portal_parse(address_port_text(&login->portal, text),
+			   &portal.portal);
+	if (ret)
+		return ret;
+	portal.source = login->source;
+	copy_text(portal.iface, sizeof(portal.iface), login->iface);
+	v = visit_begin(&portal, NULL);
+	v->wire.deadline = wire_now() + TOLD_MS;
+	ret = visit(v, &none, login->initiator);
+	if (!ret)
+		ret = answer_has(v, login->target, told);
 	visit_end(v);
 	return ret;
 }
