@@ -374,7 +374,8 @@ static int visit_address(struct visit *v, const struct sockaddr_storage *to,
 			ret = visit_once(v, to, redirected, &broke);
 		if (!ret)
 			return 0;
-		if (!code) {
+		/* LIO hangs up in the security stage, and says why after it */
+		if (!code || (code == CODE_TRANSPORT && ret == CODE_AUTH)) {
 			code = ret;
 			copy_text(first, sizeof(first), why());
 		}
