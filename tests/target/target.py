@@ -366,7 +366,8 @@ class Conn:
         """Immediate data and what follows it without an R2T."""
         return cmd.data if cmd.final else self.collect(cmd, cmd.data)
 
-    def write(self, cmd, extent):
+    def take(self, cmd):
+        """All that a WRITE or the like brings, asked for by R2Ts."""
         got = self.unsolicited(cmd)
         r2tsn = 0
         while len(got) < cmd.length:
@@ -375,6 +376,10 @@ class Conn:
             self.r2t(cmd, len(got), want, r2tsn)
             got += self.collect(cmd)
             r2tsn += 1
+        return got
+
+    def write(self, cmd, extent):
+        got = self.take(cmd)
         if extent:
             self.case.lu.write(extent[0], got)
         self.response(cmd)
@@ -414,10 +419,12 @@ def is_magic(got):
 class Server:
     """The listener; cases come and go by name, unless it is for one only."""
 
-    def __init__(self, address="127.0.0.1", only=None):
+    def __init__(self, address="127.0.0.1", only=None, port=0):
         self.cases = {None: only} if only else {}
         self.lock = threading.Lock()
-        self.listener = socket.create_server((address, 0), backlog=256)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self.listener = socket.create_server((address, port), family=family,
+                                             backlog=256)
         self.address = self.listener.getsockname()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -444,17 +451,23 @@ class Server:
             threading.Thread(target=self._serve, args=(sock,),
                              daemon=True).start()
 
+    def conn(self, sock, req):
+        """What serves a connection whose first PDU is a login, or None."""
+        case = self.cases.get(req.keys.get("TargetName"))
+        if not case:
+            return None
+        case.connections += 1
+        return Conn(sock, case, case.connections - 1)
+
     def _serve(self, sock):
         case = None
         try:
-            first = Conn(sock, None, 0)
-            req = first.receive()
+            req = Conn(sock, None, 0).receive()
             with self.lock:
-                case = self.cases.get(req.keys.get("TargetName"))
-                if not case:
-                    return
-                conn = Conn(sock, case, case.connections)
-                case.connections += 1
+                conn = self.conn(sock, req)
+            if not conn:
+                return
+            case = conn.case
             conn.login(req)
             if case.up:
                 case.up(conn)
