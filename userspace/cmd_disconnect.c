@@ -156,9 +156,11 @@ static int look_at_use(const struct chosen *chosen, bool *passing)
 		ret = kernel_get_disks(&disks);
 	for (i = 0; i < disks.count && !ret; i++) {
 		d = &disks.item[i];
-		if (d->openers && touched(d, &paths, chosen) &&
-		    !stays_reachable(d, &paths, chosen))
-			ret = logout_busy(d->name, passing);
+		if (!touched(d, &paths, chosen) ||
+		    stays_reachable(d, &paths, chosen))
+			continue;
+		ret = d->openers ? logout_busy(d->name, passing) :
+				   logout_check_nodes(d, passing);
 	}
 	path_list_free(&paths);
 	disk_list_free(&disks);

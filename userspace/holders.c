@@ -10,11 +10,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #define DEVICES_MAX 64
 
 struct device {
 	char name[64];
+	mode_t kind;		/* S_IFBLK or S_IFCHR */
 	dev_t dev;
 };
 
@@ -24,7 +26,7 @@ struct devices {
 };
 
 static void add_device(struct devices *devices, const char *sysfs,
-		       const char *name)
+		       const char *name, mode_t kind)
 {
 	struct device *d = &devices->item[devices->count];
 	unsigned int major, minor;
@@ -38,6 +40,7 @@ static void add_device(struct devices *devices, const char *sysfs,
 		return;
 	if (fscanf(f, "%u:%u", &major, &minor) == 2) {
 		copy_text(d->name, sizeof(d->name), name);
+		d->kind = kind;
 		d->dev = makedev(major, minor);
 		devices->count++;
 	}
@@ -50,12 +53,12 @@ static void find_devices(const char *disk, struct devices *devices)
 	DIR *dir = opendir(base);
 	struct dirent *e;
 
-	add_device(devices, base, disk);
+	add_device(devices, base, disk, S_IFBLK);
 	while (dir && (e = readdir(dir))) {
 		if (strncmp(e->d_name, disk, strlen(disk)))
 			continue;
 		path = xasprintf("%s/%s", base, e->d_name);
-		add_device(devices, path, e->d_name);
+		add_device(devices, path, e->d_name, S_IFBLK);
 		free(path);
 	}
 	if (dir)
@@ -63,12 +66,14 @@ static void find_devices(const char *disk, struct devices *devices)
 	free(base);
 }
 
-static const struct device *device_of(const struct devices *devices, dev_t dev)
+static const struct device *device_of(const struct devices *devices,
+				      mode_t mode, dev_t dev)
 {
 	size_t i;
 
 	for (i = 0; i < devices->count; i++)
-		if (devices->item[i].dev == dev)
+		if (devices->item[i].dev == dev &&
+		    devices->item[i].kind == (mode & S_IFMT))
 			return &devices->item[i];
 	return NULL;
 }
@@ -93,7 +98,7 @@ static void find_mounts(const struct devices *devices,
 		if (sscanf(line, "%*u %*u %u:%u %*s %4095s", &major, &minor,
 			   where) != 3)
 			continue;
-		d = device_of(devices, makedev(major, minor));
+		d = device_of(devices, S_IFBLK, makedev(major, minor));
 		if (d)
 			add(holders, xasprintf("%s (mounted %s)", where,
 					       d->name));
@@ -114,7 +119,7 @@ static void find_swap(const struct devices *devices, struct strlist *holders)
 		if (sscanf(line, "%4095s", path) != 1 || stat(path, &st) ||
 		    !S_ISBLK(st.st_mode))
 			continue;
-		d = device_of(devices, st.st_rdev);
+		d = device_of(devices, st.st_mode, st.st_rdev);
 		if (d)
 			add(holders, xasprintf("swap on %s", d->name));
 	}
@@ -216,8 +221,8 @@ static void find_in_process(const char *pid, const struct devices *devices,
 
 	while (dir && (e = readdir(dir))) {
 		path = xasprintf("%s/%s", base, e->d_name);
-		d = !stat(path, &st) && S_ISBLK(st.st_mode) ?
-		    device_of(devices, st.st_rdev) : NULL;
+		d = !stat(path, &st) ?
+		    device_of(devices, st.st_mode, st.st_rdev) : NULL;
 		free(path);
 		if (!d)
 			continue;
@@ -232,22 +237,59 @@ static void find_in_process(const char *pid, const struct devices *devices,
 	free(base);
 }
 
+static void find_processes(const struct devices *devices,
+			   struct strlist *holders)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *e;
+
+	/* What this process itself has open it got from whoever called it. */
+	while (proc && (e = readdir(proc)))
+		if (isdigit((unsigned char)e->d_name[0]) &&
+		    atoi(e->d_name) != getpid())
+			find_in_process(e->d_name, devices, holders);
+	if (proc)
+		closedir(proc);
+}
+
 void holders_find(const char *disk, struct strlist *holders)
 {
 	struct devices devices = {};
-	struct dirent *e;
-	DIR *proc;
 
 	find_devices(disk, &devices);
 	find_mounts(&devices, holders);
 	find_swap(&devices, holders);
 	find_stacked(&devices, holders);
-	proc = opendir("/proc");
-	while (proc && (e = readdir(proc)))
-		if (isdigit((unsigned char)e->d_name[0]))
-			find_in_process(e->d_name, &devices, holders);
-	if (proc)
-		closedir(proc);
+	find_processes(&devices, holders);
+}
+
+void holders_find_nodes(const char *hctl, struct strlist *holders)
+{
+	static const char *const classes[] = {
+		"scsi_generic", "scsi_tape", "scsi_changer",
+	};
+	struct devices devices = {};
+	char *base, *path;
+	struct dirent *e;
+	size_t i;
+	DIR *dir;
+
+	for (i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
+		base = xasprintf("/sys/class/scsi_device/%s/device/%s", hctl,
+				 classes[i]);
+		dir = opendir(base);
+		while (dir && (e = readdir(dir))) {
+			path = xasprintf("%s/%s", base, e->d_name);
+			if (e->d_name[0] != '.')
+				add_device(&devices, path, e->d_name, S_IFCHR);
+			free(path);
+		}
+		if (dir)
+			closedir(dir);
+		free(base);
+	}
+	if (devices.count)
+		find_processes(&devices, holders);
 }
 
 /* What is stacked upon the devices found so far, and upon that. */
@@ -261,7 +303,7 @@ static void add_stacked(struct devices *devices)
 		names = stacked_on(devices->item[i].name);
 		for (n = 0; n < names.count; n++) {
 			base = xasprintf("/sys/block/%s", names.item[n]);
-			add_device(devices, base, names.item[n]);
+			add_device(devices, base, names.item[n], S_IFBLK);
 			free(base);
 		}
 		strlist_free(&names);
@@ -274,5 +316,5 @@ bool disk_carries(const char *disk, dev_t dev)
 
 	find_devices(disk, &devices);
 	add_stacked(&devices);
-	return device_of(&devices, dev);
+	return device_of(&devices, S_IFBLK, dev);
 }

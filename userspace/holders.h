@@ -14,4 +14,10 @@ void holders_find(const char *disk, struct strlist *holders);
 /* Is @dev @disk, one of its partitions or what is stacked upon these? */
 bool disk_carries(const char *disk, dev_t dev);
 
+/*
+ * The same for the unit "host:channel:id:lun" and its other nodes: of a tape, a
+ * changer, /dev/sgN. Their drivers tell nobody who has them open.
+ */
+void holders_find_nodes(const char *hctl, struct strlist *holders);
+
 #endif /* _ISCSICTL_HOLDERS_H */

@@ -9,20 +9,41 @@
 #include "holders.h"
 #include "nl.h"
 
+static int busy(const char *what, const char *name,
+		const struct strlist *holders)
+{
+	char list[400] = "";
+	size_t i, len = 0;
+
+	for (i = 0; i < holders->count && len < sizeof(list); i++)
+		len += snprintf(list + len, sizeof(list) - len, "%s%s",
+				i ? ", " : "", holders->item[i]);
+	return because(CODE_BUSY, "%s %s would lose its last path and is in use%s%s",
+		       what, name, len ? " by " : "", list);
+}
+
 int logout_busy(const char *disk, bool *passing)
 {
 	struct strlist holders = {};
-	char list[400] = "";
-	size_t i, len = 0;
 	int ret;
 
 	holders_find(disk, &holders);
 	*passing = !holders.count;
-	for (i = 0; i < holders.count && len < sizeof(list); i++)
-		len += snprintf(list + len, sizeof(list) - len, "%s%s",
-				i ? ", " : "", holders.item[i]);
-	ret = because(CODE_BUSY, "disk %s would lose its last path and is in use%s%s",
-		      disk, len ? " by " : "", list);
+	ret = busy("disk", disk, &holders);
+	strlist_free(&holders);
+	return ret;
+}
+
+int logout_check_nodes(const struct disk *disk, bool *passing)
+{
+	struct strlist holders = {};
+	int ret = 0;
+
+	holders_find_nodes(disk->hctl, &holders);
+	*passing = false;
+	if (holders.count)
+		ret = disk->name[0] ? busy("disk", disk->name, &holders) :
+				      busy("unit", disk->hctl, &holders);
 	strlist_free(&holders);
 	return ret;
 }

@@ -16,6 +16,12 @@
 int logout_busy(const char *disk, bool *passing);
 
 /*
+ * The same for nodes other than a block device, which the kernel does not count:
+ * 0 when none of @disk is open.
+ */
+int logout_check_nodes(const struct disk *disk, bool *passing);
+
+/*
  * Removes session @id; @session is what is known of it or NULL. Waits for
  * udev to let go of a disk. 0, or a code with a reason.
  */

@@ -56,6 +56,7 @@ enum mpio_task_flag {
 	MPIO_TASK_RESERVE,	/* goes by lu/reserve.c */
 	MPIO_TASK_LOST,		/* and may have run, on a path that died */
 	MPIO_TASK_OVERTIME,	/* the block layer's timer is over */
+	MPIO_TASK_RECALL,	/* its answer is kept: ->ended, recall.h */
 };
 
 struct mpio_r2t {
@@ -143,7 +144,10 @@ struct mpio_task {
 
 	/* kinds other than MPIO_TASK_SCSI */
 	struct completion done;
-	/* Process context, instead of @done: it is over, one way or another. */
+	/*
+	 * Process context. Instead of @done: it is over, one way or another. Of
+	 * one with MPIO_TASK_RECALL: it has been answered well.
+	 */
 	void (*ended)(struct mpio_task *task);
 	u8 tmf_function;
 	u32 tmf_ref_itt;

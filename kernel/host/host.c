@@ -34,8 +34,27 @@ static struct device *mpio_root;
 
 /* -------------------------------------------------------------- commands */
 
-/* Issued by the midlayer and by tools, harmless when they run twice. */
-static bool mpio_opcode_repeatable(u8 opcode)
+/* Is a READ of this length by address, so that it leaves no trace? SPC-5 */
+static bool mpio_type_by_address(u8 type, u8 opcode)
+{
+	switch (type) {
+	case TYPE_TAPE:
+	case TYPE_PRINTER:
+	case TYPE_SCANNER:
+	case TYPE_MEDIUM_CHANGER:
+		return false;
+	case TYPE_PROCESSOR:
+		return opcode != READ_6;	/* RECEIVE */
+	default:
+		return true;
+	}
+}
+
+/*
+ * Issued by the midlayer and by tools, harmless when they run twice. READs are
+ * so only where blocks have addresses: a tape is at another one afterwards.
+ */
+static bool mpio_opcode_repeatable(u8 opcode, u8 type)
 {
 	switch (opcode) {
 	case TEST_UNIT_READY:
@@ -49,13 +68,14 @@ static bool mpio_opcode_repeatable(u8 opcode)
 	case MAINTENANCE_IN:
 	case PERSISTENT_RESERVE_IN:
 	case LOG_SENSE:
+		return true;
 	case SYNCHRONIZE_CACHE:
 	case SYNCHRONIZE_CACHE_16:
 	case READ_6:
 	case READ_10:
 	case READ_12:
 	case READ_16:
-		return true;
+		return mpio_type_by_address(type, opcode);
 	default:
 		return false;
 	}
@@ -105,9 +125,9 @@ static bool mpio_command_once(struct scsi_cmnd *sc)
 		return true;
 	}
 	if (!blk_rq_is_passthrough(scsi_cmd_to_rq(sc)) ||
-	    mpio_opcode_repeatable(sc->cmnd[0]))
+	    mpio_opcode_repeatable(sc->cmnd[0], type))
 		return false;
-	return (type != TYPE_DISK && type != TYPE_ZBC) ||
+	return !mpio_type_is_disk(type) ||
 	       !mpio_command_writes(sc);
 }
 
@@ -119,6 +139,11 @@ static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
 
 	task->kind = MPIO_TASK_SCSI;
 	task->flags = mpio_command_once(sc) ? BIT(MPIO_TASK_ONCE) : 0;
+	if (unlikely(blk_rq_is_passthrough(scsi_cmd_to_rq(sc))) &&
+	    mpio_head_is_disk(head) && mpio_recall_asks(sc->cmnd)) {
+		task->flags |= BIT(MPIO_TASK_RECALL);
+		task->ended = mpio_recall_keep;
+	}
 	task->sc = sc;
 	task->path = NULL;
 	task->slot = scsi_cmd_to_rq(sc)->tag;

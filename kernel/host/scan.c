@@ -107,6 +107,32 @@ static struct mpio_path *mpio_scan_find_path(struct mpio_session *sess, u64 lun)
 	return found;
 }
 
+/*
+ * A unit that is no disk has one path: a command that moves a medium does not
+ * come back from one to be sent by another, and each nexus of a drive has unit
+ * attentions of its own. True: this would be a second.
+ */
+static bool mpio_scan_is_second(struct mpio_session *sess,
+				struct mpio_head *head)
+{
+	const struct mpio_path_set *set;
+	bool second = false;
+	unsigned int i;
+
+	if (mpio_head_is_disk(head))
+		return false;
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count && !second; i++)
+		second = !READ_ONCE(set->path[i]->orphan) &&
+			 !READ_ONCE(set->path[i]->leaving);
+	rcu_read_unlock();
+	if (second && !test_and_set_bit(MPIO_HEAD_SINGLE, &head->flags))
+		pr_notice("session %u: unit %u is no disk (type 0x%02x), one path is used and no other\n",
+			  sess->id, head->id, head->unit.type);
+	return second;
+}
+
 /* 0, -ESTALE: the head has gone meanwhile, -ENOMEM. */
 static int mpio_scan_attach_to(struct mpio_session *sess,
 			       struct mpio_head *head,
@@ -117,7 +143,8 @@ static int mpio_scan_attach_to(struct mpio_session *sess,
 	mutex_lock(&head->scan_mutex);
 	/* Nobody takes it out of the list without this mutex. */
 	if (!list_empty_careful(&head->group_node))
-		err = mpio_scan_add_path(sess, head, lu, gen);
+		err = mpio_scan_is_second(sess, head) ? 0 :
+		      mpio_scan_add_path(sess, head, lu, gen);
 	if (err == -ENOMEM && !rcu_access_pointer(head->paths))
 		mpio_group_remove_head(head);	/* nobody else ever will */
 	mutex_unlock(&head->scan_mutex);
@@ -228,6 +255,22 @@ static bool mpio_scan_has_others(struct mpio_head *head,
 	return others;
 }
 
+/* Its only path goes: another session may have one, and was not let. */
+static void mpio_scan_offer(const struct mpio_session *sess,
+			    const struct mpio_head *head)
+{
+	struct mpio_session *other;
+
+	if (!test_bit(MPIO_HEAD_SINGLE, &head->flags))
+		return;
+	/* It need not have a path to anything, so no list of paths knows it. */
+	spin_lock(&mpio_sessions_lock);
+	list_for_each_entry(other, &mpio_sessions, node)
+		if (other != sess)
+			mpio_session_rescan(other);
+	spin_unlock(&mpio_sessions_lock);
+}
+
 /*
  * The path does not lead to its disk any more: it goes, and the disk with it if
  * it was the last one. Not while that is in use; with @others only if it is the
@@ -254,6 +297,8 @@ static bool mpio_scan_drop_orphan(struct mpio_session *sess,
 	if (gone)
 		mpio_path_del(path);
 	mutex_unlock(&head->scan_mutex);
+	if (gone && last)
+		mpio_scan_offer(sess, head);
 	return gone;
 }
 
@@ -380,6 +425,7 @@ static int mpio_scan_ask_again(struct mpio_session *sess,
 	int err = mpio_probe_lu(sess, &sess->scan, path->lun);
 	const char *why;
 
+	mpio_attentions_owe(path, &lu->attentions);
 	/* A path of others to that disk is only shut off for now. */
 	if (err == -ENODEV && !mpio_scan_has_others(path->head, sess, false))
 		mpio_scan_orphan(path,
@@ -633,6 +679,8 @@ void mpio_scan_remove_disks(struct mpio_session *sess)
 		else
 			mpio_path_leave(path);
 		mutex_unlock(&head->scan_mutex);
+		if (last)
+			mpio_scan_offer(sess, head);
 	}
 }
 

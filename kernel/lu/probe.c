@@ -87,6 +87,9 @@ static int mpio_probe_run(struct mpio_session *sess, struct mpio_probe *probe,
 					     &probe->sense))
 				memset(&probe->sense, 0, sizeof(probe->sense));
 			if (probe->sense.key == UNIT_ATTENTION) {
+				mpio_attentions_add(&probe->lu.attentions,
+						    probe->sense.asc,
+						    probe->sense.ascq);
 				/* Said once: what we know may be old now. */
 				if (!mpio_pr_is_notice(probe->sense.key,
 						       probe->sense.asc,
@@ -261,6 +264,7 @@ int mpio_probe_lu(struct mpio_session *sess, struct mpio_probe *probe, u64 lun)
 	unsigned int i;
 	int err;
 
+	memset(&probe->lu.attentions, 0, sizeof(probe->lu.attentions));
 	/* A unit attention in between: what came before it may be stale. */
 	for (i = 0; i < MPIO_PROBE_AGAIN; i++) {
 		err = mpio_probe_lu_once(sess, probe, lun);
@@ -395,6 +399,7 @@ static int mpio_probe_verify_path(struct mpio_session *sess,
 	sess->verify.path = path;	/* a reset of its LU ends them, too */
 	err = mpio_probe_lu(sess, &sess->verify, path->lun);
 	sess->verify.path = NULL;
+	mpio_attentions_owe(path, &sess->verify.lu.attentions);
 	path->looked_doubts = doubts;
 	if (err == -ECANCELED) {
 		mpio_session_verify_later(sess, MPIO_PROBE_BUSY_MS);

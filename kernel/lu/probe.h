@@ -12,6 +12,7 @@
 
 #include "conn/task.h"
 #include "lu/ready.h"
+#include "multipath/attention.h"
 #include "proto/identity.h"
 #include "proto/scsi.h"
 #include "proto/wire.h"
@@ -35,6 +36,7 @@ struct mpio_lu {
 	struct mpio_inquiry inquiry;
 	unsigned long begun;	/* jiffies: nothing of this is older */
 	struct mpio_unready unready;
+	struct mpio_attentions attentions;	/* told while we asked */
 	u8 alua_state;		/* enum mpio_alua_state */
 	bool alua_pref;
 	u16 tpg;

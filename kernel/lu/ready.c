@@ -158,7 +158,8 @@ bool mpio_ready_same(struct mpio_path *path, struct mpio_probe *probe)
 	struct mpio_head *head = path->head;
 	int err;
 
-	if (READ_ONCE(path->state) != MPIO_PATH_STANDBY ||
+	if (!mpio_head_is_disk(head) ||
+	    READ_ONCE(path->state) != MPIO_PATH_STANDBY ||
 	    READ_ONCE(path->doubts) != path->looked_doubts ||
 	    alua == MPIO_ALUA_TRANSITIONING || !mpio_ready_has_other(head) ||
 	    mpio_alua_may_activate(path))

@@ -85,6 +85,9 @@ void mpio_head_park(struct mpio_head *head, struct mpio_task *task)
 	unsigned long flags;
 	int host_byte = 0;
 
+	if (test_bit(MPIO_TASK_RECALL, &task->flags) &&
+	    !READ_ONCE(head->dying) && mpio_recall_answer(head, task))
+		return;
 	mpio_head_get(head);	/* the task may take the last one along */
 	spin_lock_irqsave(&head->lock, flags);
 	if (head->dying)
@@ -114,6 +117,9 @@ void mpio_head_submit(struct mpio_head *head, struct mpio_task *task)
 	struct mpio_path_set *set;
 	struct mpio_path *path;
 
+	if (unlikely(READ_ONCE(head->attentions.count)) &&
+	    mpio_attentions_tell(head, task))
+		return;
 	rcu_read_lock();
 	set = rcu_dereference(head->paths);
 	path = mpio_select_path(head, set);

@@ -23,7 +23,9 @@
 
 #include "lu/identity.h"
 #include "lu/reserve.h"
+#include "multipath/attention.h"
 #include "multipath/fence.h"
+#include "multipath/recall.h"
 #include "multipath/select.h"
 
 struct gendisk;
@@ -50,6 +52,7 @@ static inline bool mpio_type_is_disk(u8 type)
 enum mpio_head_flag {
 	MPIO_HEAD_STPG,		/* somebody is changing access states */
 	MPIO_HEAD_LEFT_PREFERRED, /* we have, for want of paths */
+	MPIO_HEAD_SINGLE,	/* has one path, and not for want of others */
 	MPIO_HEAD_COMPARES,	/* a lock bit: somebody compares the paths */
 };
 
@@ -90,6 +93,8 @@ struct mpio_head {
 	struct mpio_fence fence;
 	bool resetting;			/* a reset of ours is on its way */
 	ktime_t was_reset;		/* last, as far as we know; WRITE_ONCE */
+	struct mpio_attentions attentions;	/* due; head->lock */
+	struct mpio_recall recall[MPIO_RECALLS];	/* head->lock */
 
 	struct work_struct requeue_work;	/* mpio_recover_wq */
 	struct delayed_work no_path_work;	/* mpio_recover_wq */

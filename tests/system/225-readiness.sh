@@ -169,6 +169,41 @@ check "ready again, the disk is read" wait_until 20 blocks
 check "by both paths" wait_until 20 both_ready
 check "disconnect ends the sessions" disconnect $IQN
 
+# --- a disk that is asked for its size while nobody answers keeps it
+must "the disk is there again" iscsictl connect $IQN --multipath \
+	--portal 10.9.1.2:3261 --portal 10.9.2.2:3261 --set NopInterval=500 \
+	--set NopTimeout=500 --set NoPathTimeout=1000 --set ReconnectDelayMax=200
+must "with two paths" disk_with_paths $IQN 2
+size=$(cat "/sys/block/$DISK/size")
+cache=$(cat "/sys/class/scsi_disk/"*/cache_type)
+failing() {	# NoPathTimeout is over
+	! dd if="/dev/$DISK" of=/dev/null bs=4k count=1 iflag=direct status=none
+}
+path_drop 1
+path_drop 2
+check "I/O fails in the end" wait_until 20 failing
+echo 1 >"/sys/block/$DISK/device/rescan"
+check_is "rescanned without a path it keeps its size" "$size" \
+	"$(cat "/sys/block/$DISK/size")"
+check_is "and its write cache" "$cache" \
+	"$(cat "/sys/class/scsi_disk/"*/cache_type)"
+check "a reader sees an error, and no end" failing
+path_heal 1
+path_heal 2
+check "it is read again when a path is back" wait_until 20 blocks
+check_is "and has its size" "$size" "$(cat "/sys/block/$DISK/size")"
+must "its paths come back" wait_until 20 both_ready
+modprobe -q sg || :
+if node=$(ls "/sys/block/$DISK/device/scsi_generic" 2>/dev/null); then
+	exec 9<"/dev/$node"
+	expect_exit 28 "in use by process .* bash \\(has $node open\\)\$" \
+		"a disk whose /dev/sgN is open stays" iscsictl disconnect $IQN
+	exec 9<&-
+else
+	skip "a disk whose /dev/sgN is open stays" "this kernel has no sg"
+fi
+check "disconnect ends the sessions" disconnect $IQN
+
 # --- groups that target and initiator may both move (TPGS 3): the target has its
 # time, then it is told; and an optimized path that rests is better than another
 AO=0 AN=1 STANDBY=2

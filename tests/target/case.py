@@ -36,6 +36,7 @@ class Case:
                  act=None, io="read", lu=None, disk=False, params=None,
                  settings=None, length=LENGTH, secret=b"", secret_in=b"",
                  up=None, check=None, leave=HANG, security=False,
+                 kind=lu.PROCESSOR,
                  **options):
         self.name, self.why, self.expect, self.rfc = name, why, expect, rfc
         self.login, self.up, self.serve = login, up, serve
@@ -43,7 +44,7 @@ class Case:
         self.leave = leave * SCALE
         self.io, self.disk, self.length = io, disk, length
         self.params = params or {}
-        self.answers = lu
+        self.answers, self.kind = lu, kind
         self.security = security	# login hook sees that stage without CHAP
         self.settings = dict(FAST, **(settings or {}))
         self.secret, self.secret_in = secret, secret_in
@@ -58,7 +59,7 @@ class Case:
         self.log = []
         self.fired = False
         unique = number.to_bytes(8, "big")
-        self.lu = lu.Lu(unique, lu.DISK if self.disk else lu.PROCESSOR,
+        self.lu = lu.Lu(unique, lu.DISK if self.disk else self.kind,
                         self.answers)
 
     def seen(self, got):

@@ -9,9 +9,10 @@ import struct
 import time
 
 import lu
-from case import HANG, Case, Drops, Keeps
+import pdu
+from case import HANG, Case, Drops, Keeps, Wrong, limited
 from cases.hooks import at_magic, close
-from initiator import N, SCALE
+from initiator import N, SCALE, command
 from lu import designator, luns, page
 
 NAA = b"\x60\x01\x40\x50" + bytes(11) + b"\x42"
@@ -74,6 +75,65 @@ def fenced(run):
             break
         run.case.stop.wait(0.02)
     return f"{io}, fenced" if N["PATH_FENCED"] in states else f"{io}, {states}"
+
+
+TAPE = 1	# LU type
+
+
+def told_once(key, asc, ascq):
+    """serve hook: the first TEST UNIT READY of the second connection hears a
+    unit attention."""
+    def serve(conn, got):
+        if got.opcode != pdu.SCSI_CMD or conn.attempt != 1 or \
+                got.cdb[0] != lu.TEST_UNIT_READY or not conn.case.once():
+            return False
+        conn.sense(got, key, asc, ascq)
+        return True
+    return serve
+
+
+def keep_connection(conn):
+    if not conn.attempt:
+        conn.case.first = conn
+
+
+def lose_it(run):
+    """Whoever comes next waits for the second connection."""
+    close(run.case.first)
+    end = time.monotonic() + HANG * SCALE
+    while not run.drops() and time.monotonic() < end:
+        run.case.stop.wait(0.02)
+
+
+def twice(run):
+    run.case.io = "read"
+    return f"{run.do_io()}, {run.do_io()}"
+
+
+def after_loss(name, why, expect, asc, **more):
+    return Case(name, why, Drops("connection closed", expect), "SAM-5 5.14",
+                serve=told_once(6, asc, 0), up=keep_connection, act=lose_it,
+                io=twice, **more)
+
+
+def read6(run):
+    """RECEIVE of a processor, READ(6) of a tape: of the next record."""
+    run.case.io = "read"
+    return run.judge(limited(HANG, command, run.device(),
+                             bytes([8, 0, 0, 0, 16, 0]), 8192))
+
+
+def read6_lost(conn, got):
+    if got.opcode != pdu.SCSI_CMD or got.cdb[0] != 8:
+        return False
+    conn.case.reads = getattr(conn.case, "reads", 0) + 1
+    close(conn)
+    return True
+
+
+def read_once(run):
+    if run.case.reads != 1:
+        raise Wrong(f"{run.case.reads} READ(6)")
 
 
 GONE = {"NO_PATH_TIMEOUT": 1000}
@@ -142,6 +202,13 @@ CASES = [
         ">QI20x", 4095, 0xffffffff)),
     capacity("short", "4 bytes", bytes(4), bytes(4)),
     capacity("error", "an error", (3, 0x11, 0), (3, 0x11, 0)),
+    after_loss("attention-reset", "a reset, told to a probe of a tape",
+               "sense 06/29/00, ok", 0x29, kind=TAPE),
+    after_loss("attention-medium", "another medium, told to a probe of a tape",
+               "sense 06/28/00, ok", 0x28, kind=TAPE),
+    Case("tape-read-lost", "the connection lost under READ(6) of a tape",
+         Drops("connection closed", "host 0xf"), kind=TAPE, io=read6,
+         serve=read6_lost, check=read_once),
     Case("unit-changed", "another unit behind the same LUN",
          Drops("connection closed", "host 0xf, fenced"),
          serve=at_magic(other_unit), io=fenced, settings=GONE),

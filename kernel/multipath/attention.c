@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Unit attentions for the drivers of tapes, changers and the like. */
+#include "multipath/attention.h"
+
+#include <scsi/scsi_cmnd.h>
+#include <scsi/scsi_common.h>
+#include <scsi/scsi_proto.h>
+
+#include "conn/task.h"
+#include "multipath/head.h"
+#include "multipath/path.h"
+
+void mpio_attentions_add(struct mpio_attentions *to, u8 asc, u8 ascq)
+{
+	unsigned int i;
+
+	for (i = 0; i < to->count; i++)
+		if (to->item[i].asc == asc && to->item[i].ascq == ascq)
+			return;
+	if (to->count == MPIO_ATTENTIONS)
+		return;
+	to->item[to->count].asc = asc;
+	to->item[to->count].ascq = ascq;
+	WRITE_ONCE(to->count, to->count + 1);
+}
+
+void mpio_attentions_owe(struct mpio_path *path,
+			 const struct mpio_attentions *heard)
+{
+	struct mpio_head *head = path->head;
+	unsigned long flags;
+	unsigned int i;
+
+	/* Whoever comes first finds the unit as it is. */
+	if (mpio_head_is_disk(head) || !READ_ONCE(head->sdev))
+		return;
+	spin_lock_irqsave(&head->lock, flags);
+	for (i = 0; i < heard->count; i++)
+		mpio_attentions_add(&head->attentions, heard->item[i].asc,
+				    heard->item[i].ascq);
+	spin_unlock_irqrestore(&head->lock, flags);
+}
+
+/* SAM-6 5.14: these do not report them. */
+static bool mpio_attention_passes(u8 opcode)
+{
+	return opcode == INQUIRY || opcode == REPORT_LUNS ||
+	       opcode == REQUEST_SENSE;
+}
+
+bool mpio_attentions_tell(struct mpio_head *head, struct mpio_task *task)
+{
+	struct mpio_attentions *a = &head->attentions;
+	u8 asc = 0, ascq = 0;
+	unsigned long flags;
+	bool due;
+
+	if (mpio_attention_passes(task->cdb[0]))
+		return false;
+	spin_lock_irqsave(&head->lock, flags);
+	due = a->count;
+	if (due) {
+		asc = a->item[0].asc;
+		ascq = a->item[0].ascq;
+		WRITE_ONCE(a->count, a->count - 1);
+		memmove(a->item, a->item + 1, a->count * sizeof(a->item[0]));
+	}
+	spin_unlock_irqrestore(&head->lock, flags);
+	if (!due)
+		return false;
+	WRITE_ONCE(task->state, MPIO_TASK_IDLE);
+	scsi_set_resid(task->sc, task->data_len);
+	scsi_build_sense(task->sc, 0, UNIT_ATTENTION, asc, ascq);
+	scsi_done(task->sc);
+	return true;
+}
