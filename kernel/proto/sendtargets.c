@@ -45,6 +45,16 @@ static enum mpio_sendtargets_step st_fail(struct mpio_sendtargets *s,
 	return MPIO_SENDTARGETS_FAILED;
 }
 
+/*
+ * Some (istgt) count immediate requests. No data go by CmdSN here, and they take
+ * the next request by their own count: that is followed, by one a response.
+ */
+static void follow_count(struct mpio_sendtargets *s, u32 exp_cmdsn)
+{
+	if (exp_cmdsn == s->cmdsn + 1)
+		s->cmdsn = exp_cmdsn;
+}
+
 enum mpio_sendtargets_step
 mpio_sendtargets_parse(struct mpio_sendtargets *s, const struct pdu_bhs *bhs,
 		       const u8 *data, u32 len)
@@ -71,6 +81,7 @@ mpio_sendtargets_parse(struct mpio_sendtargets *s, const struct pdu_bhs *bhs,
 	if (++s->pdus > MPIO_SENDTARGETS_PDUS)
 		return st_fail(s, "the list of targets does not end");
 	s->exp_statsn = be32_to_cpu(rsp->statsn) + 1;
+	follow_count(s, be32_to_cpu(rsp->exp_cmdsn));
 	if (mpio_window_update(&s->window, s->cmdsn,
 			       be32_to_cpu(rsp->exp_cmdsn),
 			       be32_to_cpu(rsp->max_cmdsn)) < 0)

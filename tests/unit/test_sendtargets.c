@@ -60,8 +60,12 @@ static const struct st_case {
 	  "foreign" },
 	{ "another length", { { 0x24, 0x80, ~0U, "", 0, 0, 0, 1 } }, "", 0,
 	  "foreign" },
+	{ "counts immediate requests", {
+		{ 0x24, 0x40, 7, "TargetName=iqn.2001", 0, 0, 1 },
+		{ 0x24, 0x80, ~0U, "-04.org.a|", 0, 0, 2 } },
+	  "iqn.2001-04.org.a@;" },
 	{ "acknowledges what was not sent", {
-		{ 0x24, 0x80, ~0U, "", 0, 0, 1 } }, "", 0, "never sent" },
+		{ 0x24, 0x80, ~0U, "", 0, 0, 2 } }, "", 0, "never sent" },
 	{ "partial without tag", { { 0x24, 0, ~0U, "" } }, "", 0,
 	  "without target transfer tag" },
 	{ "too many targets", {
@@ -104,7 +108,8 @@ static enum mpio_sendtargets_step answer(struct mpio_sendtargets *s,
 	return step;
 }
 
-static bool request_ok(struct mpio_sendtargets *s, bool first, u32 ttt)
+static bool request_ok(struct mpio_sendtargets *s, bool first, u32 ttt,
+		       u32 counted)
 {
 	static const char all[] = "SendTargets=All";
 	struct pdu_text_req req;
@@ -114,7 +119,8 @@ static bool request_ok(struct mpio_sendtargets *s, bool first, u32 ttt)
 	mpio_sendtargets_build(s, &req, data, &len);
 	return req.opcode == 0x44 && req.flags == 0x80 &&
 	       be32_to_cpu(req.ttt) == ttt && be32_to_cpu(req.itt) == 0 &&
-	       be32_to_cpu(req.cmdsn) == 9 && mpio_get24(req.dlength) == len &&
+	       be32_to_cpu(req.cmdsn) == 9 + counted &&
+	       mpio_get24(req.dlength) == len &&
 	       len == (first ? sizeof(all) : 0) && !memcmp(data, all, len);
 }
 
@@ -132,7 +138,8 @@ static void run(const struct st_case *tc)
 
 	mpio_sendtargets_init(&s, &login, buf, 250);
 	for (i = 0; i < 3 && step == MPIO_SENDTARGETS_SEND; i++) {
-		ok = ok && request_ok(&s, !i, i ? s.ttt : ~0U);
+		ok = ok && request_ok(&s, !i, i ? s.ttt : ~0U,
+				      i ? tc->answers[i - 1].exp_off : 0);
 		step = answer(&s, &tc->answers[i]);
 	}
 	if (step == MPIO_SENDTARGETS_DONE) {
