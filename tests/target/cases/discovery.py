@@ -132,7 +132,7 @@ CASES = [
     case("address-first", "addresses before the first name", Discovers(1),
          says(TARGETS[1:])),
     case("bad-names", "names that are none, beside a good one", Discovers(1),
-         says(["TargetName=iqn.", "TargetName=../../etc", TARGETS[0]])),
+         says(["TargetName=a b", "TargetName=../../etc", TARGETS[0]])),
     case("bad-address", "only addresses that are none", Discovers(0),
          says([TARGETS[0], "TargetAddress=[::1", "TargetAddress=x:99999,1",
                "TargetAddress=127.0.0.1:3260,99999"])),

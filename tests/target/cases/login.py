@@ -37,7 +37,7 @@ def statuses():
         (0x0203, Fails, "NOT_FOUND", "no target of that name"),
         (0x0204, Fails, "NOT_FOUND", "has been removed"),
         (0x0205, Stops, "LOGIN", "this version"),
-        (0x0206, Fails, "LOGIN", "too many connections"),
+        (0x0206, Fails, "AGAIN", "too many connections"),
         (0x0207, Stops, "LOGIN", "misses a parameter"),
         (0x0208, Fails, "LOGIN", "session cannot span"),
         (0x0209, Stops, "LOGIN", "this type of session"),
