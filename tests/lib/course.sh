@@ -164,12 +164,15 @@ step_remove() {
 	noticed
 	check "$ROW: a LUN is removed" wait_until 30 lun_gone "$(NEW)"
 }
+# Without APTPL, which <linux/pr.h> always asks for and tgt has not.
 reserve_all() {
-	local pr=(python3 /vm/tests/lib/pr.py "/dev/$DISK")
-	"${pr[@]}" register 0 0xabc1 && "${pr[@]}" reserve 0xabc1 3 &&
+	local pr=(sg_persist -n "/dev/$DISK" --out)
+	"${pr[@]}" --register --param-sark=0xabc1 &&
+	"${pr[@]}" --reserve --param-rk=0xabc1 --prout-type=5 &&
 	dd if=/dev/zero of="/dev/$DISK" bs=64k count=8 oflag=direct status=none &&
-	! "${pr[@]}" register 0xabc2 0xabc3 &&
-	"${pr[@]}" release 0xabc1 3 && "${pr[@]}" register 0xabc1 0
+	! "${pr[@]}" --register --param-rk=0xabc2 --param-sark=0xabc3 &&
+	"${pr[@]}" --release --param-rk=0xabc1 --prout-type=5 &&
+	"${pr[@]}" --register --param-rk=0xabc1 --param-sark=0
 }
 step_reservations() { check "$ROW: reservations" reserve_all; }
 step_logout() {
