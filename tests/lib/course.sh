@@ -155,11 +155,14 @@ step_resize() {
 	check "$ROW: a LUN grows" wait_until 30 lun_has "$(NEW)" 6
 }
 step_swap() {
+	# who reads the old unit then waits until NoPathTimeout, and holds it
+	udevadm settle -t 30
 	t_swap "$(NEW)" third 5
 	noticed
 	check "$ROW: another unit at that LUN" wait_until 40 lun_has "$(NEW)" 5
 }
 step_remove() {
+	udevadm settle -t 30
 	t_remove "$(NEW)"
 	noticed
 	check "$ROW: a LUN is removed" wait_until 30 lun_gone "$(NEW)"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# KERNELS: 6.12
+# KERNELS: by name 6.12
 # TIMEOUT: 1500
 # If this fails, some target that is in use out there, whose ways are known, cannot
 # be used as it should: see tests/target/personality, a file each.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# KERNELS: by name 6.12
+# KERNELS: 6.12
 # TIMEOUT: 1500
 # If this fails, a target that Debian has cannot be used as it should: LIO on some
 # kind of backend, tgt, istgt, tcmu-runner.
