@@ -385,7 +385,7 @@ static void tell_mounts(const struct session *s)
 	for (i = 0; i < list.count; i++) {
 		m = &list.item[i];
 		if (mount_is_local(m) && strlist_has(&s->disks, m->disk))
-			note("%s in /etc/%s is without _netdev: systemd orders it behind the network as long as this is installed",
+			note("%s in /etc/%s is without _netdev: ordered while this is installed",
 			     m->where, m->file);
 	}
 	if (mounts_store(&list))
