@@ -191,10 +191,9 @@ static void mpio_task_finish_scsi(struct mpio_task *task)
 	struct mpio_path *path = task->path;
 
 	mpio_task_account(task);
-	if (unlikely(test_bit(MPIO_TASK_RECALL, &task->flags)) &&
-	    !task->error && !task->status && !task->response)
-		task->ended(task);
 	if (likely(!task->error && !task->status && !task->response)) {
+		if (unlikely(test_bit(MPIO_TASK_RECALL, &task->flags)))
+			task->ended(task);
 		mpio_task_leave_path(task);
 		WRITE_ONCE(task->state, MPIO_TASK_IDLE);
 		scsi_set_resid(sc, task->residual);

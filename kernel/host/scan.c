@@ -581,7 +581,6 @@ static int mpio_scan_session(struct mpio_session *sess, bool all)
 
 	while ((path = mpio_path_next(sess, path)))
 		mpio_head_uevent_now(path->head);
-
 	/* A login since has to look for itself. */
 	spin_lock_irq(&sess->lock);
 	if (sess->login_gen == scan.gen)

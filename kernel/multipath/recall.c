@@ -24,20 +24,22 @@ bool mpio_recall_asks(const u8 *cdb)
 	}
 }
 
+static bool mpio_recall_is(const struct mpio_recall *r,
+			   const struct mpio_task *task)
+{
+	return r->len && !memcmp(r->cdb, task->cdb,
+				 min_t(u32, task->cdb_len, MPIO_RECALL_CDB));
+}
+
 /* head->lock held. The entry for this question; else a free one, or the last. */
 static struct mpio_recall *mpio_recall_find(struct mpio_head *head,
-					    const struct mpio_task *task,
-					    bool *same)
+					    const struct mpio_task *task)
 {
 	struct mpio_recall *r = head->recall;
-	u32 len = min_t(u32, task->cdb_len, MPIO_RECALL_CDB);
-	unsigned int i;
 
-	*same = false;
-	for (i = 0; i < MPIO_RECALLS - 1 && r->len; i++, r++)
-		if (!memcmp(r->cdb, task->cdb, len))
-			break;
-	*same = r->len && !memcmp(r->cdb, task->cdb, len);
+	while (r < &head->recall[MPIO_RECALLS - 1] && r->len &&
+	       !mpio_recall_is(r, task))
+		r++;
 	return r;
 }
 
@@ -48,13 +50,12 @@ void mpio_recall_keep(struct mpio_task *task)
 	u8 data[MPIO_RECALL_BYTES];
 	struct mpio_recall *r;
 	unsigned long flags;
-	bool same;
 
 	if (!len || len > sizeof(data) || !task->read)
 		return;
 	len = sg_copy_to_buffer(task->sgl, sg_nents(task->sgl), data, len);
 	spin_lock_irqsave(&head->lock, flags);
-	r = mpio_recall_find(head, task, &same);
+	r = mpio_recall_find(head, task);
 	memset(r->cdb, 0, sizeof(r->cdb));
 	memcpy(r->cdb, task->cdb, min_t(u32, task->cdb_len, sizeof(r->cdb)));
 	memcpy(r->data, data, len);
@@ -65,15 +66,14 @@ void mpio_recall_keep(struct mpio_task *task)
 bool mpio_recall_answer(struct mpio_head *head, struct mpio_task *task)
 {
 	struct scsi_cmnd *sc = task->sc;
-	struct mpio_recall r = {};
+	struct mpio_recall r;
 	unsigned long flags;
 	u32 len;
-	bool same;
 
 	spin_lock_irqsave(&head->lock, flags);
-	r = *mpio_recall_find(head, task, &same);
+	r = *mpio_recall_find(head, task);
 	spin_unlock_irqrestore(&head->lock, flags);
-	if (!same || !task->read)
+	if (!mpio_recall_is(&r, task) || !task->read)
 		return false;
 	len = sg_copy_from_buffer(task->sgl, sg_nents(task->sgl), r.data,
 				  min_t(u32, r.len, task->data_len));
