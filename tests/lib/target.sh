@@ -20,6 +20,21 @@ TGT_PORT=3260
 
 in_tgt() { nsenter --net=/run/netns/$TGT_NS "$@"; }
 
+# --- a daemon instead of LIO, one at a time; its output is in $TMP/daemon
+
+DAEMON=
+daemon_start() {	# COMMAND...; not in_tgt, whose process it would be a child of
+	nsenter --net="/run/netns/$TGT_NS" "$@" >"$TMP/daemon" 2>&1 &
+	DAEMON=$!
+}
+daemon_stop() {
+	[ -n "$DAEMON" ] || return 0
+	kill -9 "$DAEMON" 2>/dev/null
+	wait "$DAEMON" 2>/dev/null
+	DAEMON=
+}
+listens() { in_tgt ss -Hltn "sport = :$TGT_PORT" | grep -q .; }
+
 # --- network
 
 # net_up [LINKS]: the namespace and its links, 2 unless told.

@@ -126,20 +126,7 @@ digests_of() {
 	*) echo Header Data ;;
 	esac
 }
-listens() { in_tgt ss -Hltn "sport = :$TGT_PORT" | grep -q .; }
 istgt_gone_too() { daemon_stop; }
-
-DAEMON=
-daemon_start() {	# not in_tgt, whose process it would be a child of
-	nsenter --net="/run/netns/$TGT_NS" "$@" >"$TMP/daemon" 2>&1 &
-	DAEMON=$!
-}
-daemon_stop() {
-	[ -n "$DAEMON" ] || return 0
-	kill -9 "$DAEMON" 2>/dev/null
-	wait "$DAEMON" 2>/dev/null
-	DAEMON=
-}
 scenario_stop() { daemon_stop; }
 
 # --- one combination

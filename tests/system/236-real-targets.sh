@@ -33,19 +33,7 @@ rows=(
 TARGETS=${TARGETS:-tgt}
 [ "$TARGETS" != all ] || TARGETS=$(printf '%s\n' "${rows[@]}" | cut -d' ' -f1 | tr '\n' ' ')
 
-DAEMON=
-daemon_start() {	# not in_tgt, whose process it would be a child of
-	nsenter --net="/run/netns/$TGT_NS" "$@" >"$TMP/daemon" 2>&1 &
-	DAEMON=$!
-}
-daemon_stop() {
-	[ -n "$DAEMON" ] || return 0
-	kill -9 "$DAEMON" 2>/dev/null
-	wait "$DAEMON" 2>/dev/null
-	DAEMON=
-}
 scenario_stop() { daemon_stop; }
-listens() { in_tgt ss -Hltn "sport = :$TGT_PORT" | grep -q .; }
 
 # --- LIO
 
