@@ -8,6 +8,12 @@
 #define ADDRESS_LEN	80
 #define NAME_LEN	224
 
+bool link_keeps(char c)
+{
+	return isalnum((unsigned char)c) || c & 0x80 ||
+	       (c && strchr("#+-.:=@_", c));
+}
+
 /*
  * "[fe80::1%eth0]:3260" becomes "fe80::1_eth0:3260", as other tools name such
  * links; a link name holds what udev allows.
@@ -19,11 +25,7 @@ static void make_link_text(char *text)
 	for (; *text; text++) {
 		if (*text == '[' || *text == ']')
 			continue;
-		if (isalnum((unsigned char)*text) || *text & 0x80 ||
-		    strchr("#+-.:=@_", *text))
-			*to++ = *text;
-		else
-			*to++ = '_';
+		*to++ = link_keeps(*text) ? *text : '_';
 	}
 	*to = '\0';
 }

@@ -7,6 +7,7 @@
 
 #include "address.h"
 #include "cmd.h"
+#include "holders.h"
 #include "ids.h"
 #include "logout.h"
 #include "nl.h"
@@ -147,6 +148,7 @@ static int look_at_use(const struct chosen *chosen, bool *passing)
 {
 	struct path_list paths = {};
 	struct disk_list disks = {};
+	bool nodes = holders_any_node();
 	struct disk *d;
 	size_t i;
 	int ret;
@@ -159,8 +161,10 @@ static int look_at_use(const struct chosen *chosen, bool *passing)
 		if (!touched(d, &paths, chosen) ||
 		    stays_reachable(d, &paths, chosen))
 			continue;
-		ret = d->openers ? logout_busy(d->name, passing) :
-				   logout_check_nodes(d, passing);
+		if (d->openers)
+			ret = logout_busy(d->name, passing);
+		else if (nodes)
+			ret = logout_check_nodes(d, passing);
 	}
 	path_list_free(&paths);
 	disk_list_free(&disks);

@@ -373,8 +373,11 @@ static int register_locked(struct job *job, const struct session *s)
 	return ret;
 }
 
-/* Mounts that systemd would take for local ones are remembered as ours. */
-static void tell_mounts(const struct session *s)
+/*
+ * Mounts on @disks that systemd would take for local ones are remembered as ours.
+ * Once for all sessions, as each line is compared with each disk there is.
+ */
+static void tell_mounts(const struct strlist *disks)
 {
 	const struct mount_line *m;
 	struct mount_list list;
@@ -384,7 +387,7 @@ static void tell_mounts(const struct session *s)
 		return;
 	for (i = 0; i < list.count; i++) {
 		m = &list.item[i];
-		if (mount_is_local(m) && strlist_has(&s->disks, m->disk))
+		if (mount_is_local(m) && strlist_has(disks, m->disk))
 			note("%s in /etc/%s is without _netdev: ordered while this is installed",
 			     m->where, m->file);
 	}
@@ -393,9 +396,12 @@ static void tell_mounts(const struct session *s)
 	mounts_free(&list);
 }
 
-static int register_one(struct job *job, const char *id, uint32_t *number)
+/* Adds the disks of a session that has been registered to @disks. */
+static int register_one(struct job *job, const char *id, uint32_t *number,
+			struct strlist *disks)
 {
 	const struct session *s;
+	size_t i;
 	int ret;
 
 	*number = 0;
@@ -414,13 +420,16 @@ static int register_one(struct job *job, const char *id, uint32_t *number)
 	if (ret)
 		return failed(ret, "cannot register session %s", id);
 	*number = s->id;
-	tell_mounts(s);
+	for (i = 0; i < s->disks.count; i++)
+		strlist_add(disks, s->disks.item[i]);
 	return 0;
 }
 
 static int register_all(struct job *job, const struct strlist *ids)
 {
 	uint32_t *number = xcalloc(ids->count, sizeof(*number));
+	struct strlist disks = {};
+	bool any = false;
 	size_t i;
 	int ret = 0, one;
 
@@ -430,9 +439,14 @@ static int register_all(struct job *job, const struct strlist *ids)
 			one = failed(CODE_INTERNAL, "session %s",
 				     ids->item[i]);
 		else
-			one = register_one(job, ids->item[i], &number[i]);
+			one = register_one(job, ids->item[i], &number[i],
+					   &disks);
+		any |= !one;
 		ret = first_code(ret, one);
 	}
+	if (any)
+		tell_mounts(&disks);
+	strlist_free(&disks);
 	if (job->o->pass_thru)
 		ret = first_code(ret, sessions_report(number, ids->count));
 	free(number);

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <limits.h>
+#include <linux/major.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ struct device {
 	char name[64];
 	mode_t kind;		/* S_IFBLK or S_IFCHR */
 	dev_t dev;
+	bool any;		/* each minor number of it */
 };
 
 struct devices {
@@ -72,8 +74,10 @@ static const struct device *device_of(const struct devices *devices,
 	size_t i;
 
 	for (i = 0; i < devices->count; i++)
-		if (devices->item[i].dev == dev &&
-		    devices->item[i].kind == (mode & S_IFMT))
+		if (devices->item[i].kind == (mode & S_IFMT) &&
+		    (devices->item[i].any ?
+		     major(devices->item[i].dev) == major(dev) :
+		     devices->item[i].dev == dev))
 			return &devices->item[i];
 	return NULL;
 }
@@ -261,6 +265,25 @@ void holders_find(const char *disk, struct strlist *holders)
 	find_swap(&devices, holders);
 	find_stacked(&devices, holders);
 	find_processes(&devices, holders);
+}
+
+bool holders_any_node(void)
+{
+	const struct devices nodes = {
+		.item = {
+			{ "sg", S_IFCHR, makedev(SCSI_GENERIC_MAJOR, 0), true },
+			{ "st", S_IFCHR, makedev(SCSI_TAPE_MAJOR, 0), true },
+			{ "ch", S_IFCHR, makedev(SCSI_CHANGER_MAJOR, 0), true },
+		},
+		.count = 3,
+	};
+	struct strlist holders = {};
+	bool any;
+
+	find_processes(&nodes, &holders);
+	any = holders.count;
+	strlist_free(&holders);
+	return any;
 }
 
 void holders_find_nodes(const char *hctl, struct strlist *holders)

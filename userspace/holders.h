@@ -15,7 +15,13 @@ void holders_find(const char *disk, struct strlist *holders);
 bool disk_carries(const char *disk, dev_t dev);
 
 /*
- * The same for the unit "host:channel:id:lun" and its other nodes: of a tape, a
+ * Does anybody have a node open that is of a SCSI unit and no block device? One
+ * walk over all processes tells that none of many units needs one of its own.
+ */
+bool holders_any_node(void);
+
+/*
+ * The same as holders_find() for the unit "host:channel:id:lun" and its other nodes: of a tape, a
  * changer, /dev/sgN. Their drivers tell nobody who has them open.
  */
 void holders_find_nodes(const char *hctl, struct strlist *holders);

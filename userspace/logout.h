@@ -17,7 +17,7 @@ int logout_busy(const char *disk, bool *passing);
 
 /*
  * The same for nodes other than a block device, which the kernel does not count:
- * 0 when none of @disk is open.
+ * 0 when none of @disk is open. Walks over all processes.
  */
 int logout_check_nodes(const struct disk *disk, bool *passing);
 

@@ -2,12 +2,13 @@
 /* The file has a line "fstab WHAT WHERE" or "crypttab WHAT NAME" for each. */
 #include "mounts.h"
 
-#include <ctype.h>
+#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bypath.h"
 #include "config.h"
 #include "file.h"
 #include "holders.h"
@@ -32,19 +33,12 @@ static const struct source sources[] = {
 	{ "crypttab", 1, 0 },
 };
 
-/* Is @word one of the options, which commas separate? */
-static bool has_option(const char *options, const char *word)
+/* Is @word one of the options, of either file? */
+static bool has_option(char *options, const char *word)
 {
-	size_t len = strlen(word);
+	const struct mntent line = { .mnt_opts = options };
 
-	while (options && *options) {
-		if (!strncmp(options, word, len) &&
-		    (!options[len] || options[len] == ','))
-			return true;
-		options = strchr(options, ',');
-		options += options ? 1 : 0;
-	}
-	return false;
+	return hasmntopt(&line, word);
 }
 
 /* "\040" of fstab(5) and quotes round a tag's value come off. */
@@ -72,8 +66,7 @@ static char *unescape(const char *text)
 static void put_encoded(FILE *to, const char *text)
 {
 	for (; *text; text++)
-		if (isalnum((unsigned char)*text) || *text & 0x80 ||
-		    strchr("#+-.:=@_", *text))
+		if (link_keeps(*text))
 			fputc(*text, to);
 		else
 			fprintf(to, "\\x%02x", *text);
