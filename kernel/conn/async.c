@@ -13,8 +13,8 @@
  * All of it belongs to the owner of the connection, socket locked, and must
  * not sleep.
  */
+#include "base/setting.h"
 #include "conn/conn.h"
-#include "session/session.h"
 
 #define MPIO_LEAVE_MS		2000U	/* for the answer to our Logout */
 #define MPIO_ASYNC_TEXTS	8	/* Text Requests in one negotiation */
@@ -31,7 +31,7 @@ static void mpio_async_submit(struct mpio_conn *conn, struct mpio_task *task,
 /* As early as possible, 11.9.1; so it matters little how long it may take. */
 static void mpio_async_leave(struct mpio_conn *conn)
 {
-	u32 ms = min(mpio_setting(conn->sess, MPIO_TA_TMF_TIMEOUT),
+	u32 ms = min(mpio_setting_of(conn->settings, MPIO_TA_TMF_TIMEOUT),
 		     MPIO_LEAVE_MS);
 
 	if (conn->leave_deadline)
@@ -39,7 +39,7 @@ static void mpio_async_leave(struct mpio_conn *conn)
 	mpio_async_submit(conn, &conn->leave_task, MPIO_TASK_LOGOUT,
 			  MPIO_SLOT_LEAVE);
 	WRITE_ONCE(conn->leave_deadline, (jiffies + msecs_to_jiffies(ms)) | 1);
-	mod_delayed_work(mpio_recover_wq, &conn->sess->nop_work, 0);
+	conn->ops->watch(conn, 0);
 }
 
 static void mpio_async_ask(struct mpio_conn *conn, u32 ttt)
@@ -59,22 +59,16 @@ static void mpio_async_negotiate(struct mpio_conn *conn)
 
 static void mpio_async_note(struct mpio_conn *conn, u8 event)
 {
-	mpio_session_note_error(conn->sess, MPIO_ERROR_TRANSPORT,
-				"target sent an asynchronous message: %s",
-				mpio_async_event(event));
-}
-
-static void mpio_async_wait(struct mpio_conn *conn, u32 seconds)
-{
-	WRITE_ONCE(conn->sess->time2wait, min_t(u32, seconds,
-						MPIO_TIME2WAIT_MAX));
+	mpio_conn_note(conn, MPIO_ERROR_TRANSPORT,
+		       "target sent an asynchronous message: %s",
+		       mpio_async_event(event));
 }
 
 int mpio_async_received(struct mpio_conn *conn, const struct pdu_async *p)
 {
 	switch (p->event) {
 	case PDU_ASYNC_SCSI:
-		mpio_session_rescan(conn->sess);
+		conn->ops->lus_changed(conn);
 		return 0;
 	case PDU_ASYNC_LOGOUT:
 		mpio_async_note(conn, p->event);
@@ -85,7 +79,7 @@ int mpio_async_received(struct mpio_conn *conn, const struct pdu_async *p)
 		return 0;
 	case PDU_ASYNC_CONN_DROP:
 	case PDU_ASYNC_SESSION_DROP:
-		mpio_async_wait(conn, be16_to_cpu(p->param2));
+		conn->ops->wait(conn, be16_to_cpu(p->param2));
 		break;
 	case PDU_ASYNC_TASK_TERM:
 		break;
@@ -105,7 +99,7 @@ int mpio_async_left(struct mpio_conn *conn, const struct pdu_logout_rsp *p)
 	/* 11.15.3: it means something where the old session lives on. */
 	if (p->response == PDU_LOGOUT_RSP_NO_RECOVERY ||
 	    p->response == PDU_LOGOUT_RSP_FAILED)
-		mpio_async_wait(conn, be16_to_cpu(p->time2wait));
+		conn->ops->wait(conn, be16_to_cpu(p->time2wait));
 	return -ESHUTDOWN;
 }
 

@@ -22,7 +22,6 @@
 #include "base/text.h"
 #include "multipath/head.h"
 #include "multipath/path.h"
-#include "session/session.h"
 
 /* How long io_work keeps its CPU. */
 #define MPIO_IO_SLICE		msecs_to_jiffies(1)
@@ -180,18 +179,17 @@ static void mpio_conn_lost(struct mpio_conn *conn, int err)
 	bool closed = sock_flag(conn->sock->sk, SOCK_DONE);
 
 	if (conn->logged_out && !conn->leave_deadline)
-		mpio_session_note_error(conn->sess, MPIO_ERROR_OK,
-					"logged out");
+		mpio_conn_note(conn, MPIO_ERROR_OK, "logged out");
 	if (conn->logged_out)
-		mpio_session_lose(conn->sess, closed ? MPIO_LOSS_LOGGED_OUT :
-						       MPIO_LOSS_LEFT, NULL);
+		mpio_conn_lose(conn, closed ? MPIO_LOSS_LOGGED_OUT :
+					      MPIO_LOSS_LEFT, NULL);
 	else if (err == -ECONNRESET || err == -EPIPE)
-		mpio_session_lose(conn->sess, closed ? MPIO_LOSS_CLOSED :
-						       MPIO_LOSS_RESET,
-				  "connection lost: %s", mpio_errno_text(err));
+		mpio_conn_lose(conn, closed ? MPIO_LOSS_CLOSED :
+					      MPIO_LOSS_RESET,
+			       "connection lost: %s", mpio_errno_text(err));
 	else
-		mpio_session_fail(conn->sess, MPIO_ERROR_TRANSPORT,
-				  "connection lost: %s", mpio_errno_text(err));
+		mpio_conn_fail(conn, MPIO_ERROR_TRANSPORT,
+			       "connection lost: %s", mpio_errno_text(err));
 }
 
 static void mpio_io_work(struct work_struct *work)
@@ -213,7 +211,7 @@ static void mpio_io_work(struct work_struct *work)
 		mpio_conn_kick(conn);
 	else if (ret == -EPROTO || ret == -ESHUTDOWN)
 		/* What it was has been noted where it was found. */
-		mpio_session_fail(conn->sess, MPIO_ERROR_PROTOCOL, NULL);
+		mpio_conn_fail(conn, MPIO_ERROR_PROTOCOL, NULL);
 	else if (ret < 0)
 		mpio_conn_lost(conn, ret);
 }
@@ -510,15 +508,8 @@ static void mpio_conn_collect(struct mpio_conn *conn, struct list_head *orphans)
 			list_del_init(&task->node);
 }
 
-/* Was it lost because nothing came any more? */
-static bool mpio_conn_silent(const struct mpio_session *sess)
-{
-	return mpio_session_state(sess) == MPIO_SESSION_RECOVERING &&
-	       READ_ONCE(sess->loss) == MPIO_LOSS_SILENT &&
-	       READ_ONCE(sess->last_error_code) != MPIO_ERROR_PROTOCOL;
-}
-
-void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans)
+void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans,
+		     bool quietly)
 {
 	bool was_up = test_and_clear_bit(MPIO_CONN_UP, &conn->flags);
 
@@ -529,23 +520,19 @@ void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans)
 		hrtimer_cancel(&conn->rx.timer);
 	}
 	cancel_work_sync(&conn->io_work);
-	mpio_conn_release_socket(conn,
-				 was_up && mpio_conn_silent(conn->sess));
+	mpio_conn_release_socket(conn, was_up && quietly);
 	if (was_up)
 		mpio_conn_collect(conn, orphans);
 }
 
-int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess)
+int mpio_conn_init(struct mpio_conn *conn, const struct mpio_conn_ops *ops,
+		   const struct mpio_settings *settings)
 {
-	/*
-	 * A session that does nothing takes 64 KiB at most, hashes and all, where
-	 * locks and works are not watched.
-	 */
-	BUILD_BUG_ON(!IS_ENABLED(CONFIG_LOCKDEP) &&
-		     sizeof(struct mpio_session) > SZ_16K);
 	BUILD_BUG_ON(MPIO_SLOTS * sizeof(*conn->slots) > SZ_16K);
 	BUILD_BUG_ON(sizeof(struct mpio_task) > SZ_2K);
-	conn->sess = sess;
+	conn->ops = ops;
+	conn->settings = settings;
+	mutex_init(&conn->sock_mutex);
 	INIT_WORK(&conn->io_work, mpio_io_work);
 	mpio_conn_receive_init(conn);
 	init_llist_head(&conn->submit);

@@ -5,7 +5,7 @@
  * Everything between "io_work only" and the end belongs to the holder of
  * MPIO_CONN_OWNED: io_work, or the socket's callback, a submitter or a process
  * that polls, when they do a little of its work in its stead. The socket is
- * published under sess->sock_mutex so that others can shut it down.
+ * published under sock_mutex so that others can shut it down.
  */
 #ifndef _MPIO_CONN_H
 #define _MPIO_CONN_H
@@ -18,13 +18,14 @@
 
 #include "base/copies.h"
 #include "base/work.h"
+#include "conn/owner.h"
 #include "conn/task.h"
 #include "proto/extent.h"
 #include "proto/keys.h"
 #include "proto/pdu.h"
 
-struct mpio_session;
-struct mpio_session_config;
+struct mpio_settings;
+struct net;
 
 /* Slots of the ITT table above those of the midlayer's tags. */
 enum mpio_internal_slot {
@@ -118,8 +119,11 @@ enum mpio_conn_flag {
 };
 
 struct mpio_conn {
-	struct mpio_session *sess;
-	struct socket *sock;		/* written under sess->sock_mutex */
+	const struct mpio_conn_ops *ops;	/* NULL: not initialized */
+	const struct mpio_settings *settings;	/* of the session */
+	u32 id;				/* of the session, for people */
+	struct mutex sock_mutex;	/* ->sock, login against recovery */
+	struct socket *sock;		/* written under sock_mutex */
 	int cpu;			/* where io_work runs; WRITE_ONCE */
 	/* Of the session's own connect(); sock_mutex: */
 	bool anew;			/* given up; set under lock_sock() */
@@ -163,17 +167,29 @@ struct mpio_conn {
 	bool logged_out;		/* the target has ended the session */
 };
 
-/* Process context. Allocates what a connection needs for its whole life. */
-int mpio_conn_init(struct mpio_conn *conn, struct mpio_session *sess);
+/*
+ * Process context. Allocates what a connection needs for its whole life. 0 or
+ * -ENOMEM; mpio_conn_exit() is due either way. ->id is the caller's to set.
+ */
+int mpio_conn_init(struct mpio_conn *conn, const struct mpio_conn_ops *ops,
+		   const struct mpio_settings *settings);
 void mpio_conn_exit(struct mpio_conn *conn);
+
+/* Where a connection comes from. */
+struct mpio_conn_source {
+	struct net *net;
+	const struct sockaddr_storage *addr;	/* ss_family 0: any */
+	const char *iface;			/* empty: any */
+	bool own;	/* the session's own login: its SYN may be given up */
+};
 
 /*
  * Process context (login), may sleep. Opens a socket and connects it to @addr
- * before @deadline (jiffies), from the source that @from asks for. 0 or -errno,
+ * before @deadline (jiffies). 0 or -errno,
  * -ERESTART after mpio_conn_reconnect(); mpio_conn_close() is due either way.
  */
 int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
-		   const struct mpio_session_config *from,
+		   const struct mpio_conn_source *from,
 		   unsigned long deadline);
 
 /*
@@ -185,9 +201,11 @@ void mpio_conn_start(struct mpio_conn *conn);
 /*
  * Process context, may sleep; sess->state is not LOGGED_IN any more, so no
  * new task comes. Kills io_work, releases the socket, waits until the network
- * has let go of its pages, then moves every task to @orphans.
+ * has let go of its pages, then moves every task to @orphans. With @quietly
+ * the target is not told that a connection that was up has ended.
  */
-void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans);
+void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans,
+		     bool quietly);
 
 /* Process context, takes sock_mutex. Wakes a login asleep in the socket. */
 void mpio_conn_shutdown(struct mpio_conn *conn);

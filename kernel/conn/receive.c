@@ -23,7 +23,6 @@
 #include "conn/conn.h"
 #include "conn/send.h"
 #include "proto/scsi.h"
-#include "session/session.h"
 
 /* So much is worth a pass of its own, even in the middle of a PDU. */
 #define MPIO_RX_GATHER	SZ_128K
@@ -42,14 +41,14 @@ static int mpio_recv_bad(struct mpio_conn *conn, const char *what, u32 value)
 {
 	struct pdu_bhs *bhs = &conn->rx.bhs;
 
-	trace_mpio_pdu_error(conn->sess->id, mpio_pdu_opcode(bhs),
+	trace_mpio_pdu_error(conn->id, mpio_pdu_opcode(bhs),
 			     be32_to_cpu(bhs->itt), what, value);
 	pr_warn_ratelimited("session %u: %s itt 0x%x: %s (0x%x)\n",
-			    conn->sess->id,
+			    conn->id,
 			    mpio_pdu_name(mpio_pdu_opcode(bhs)),
 			    be32_to_cpu(bhs->itt), what, value);
-	mpio_session_note_error(conn->sess, MPIO_ERROR_PROTOCOL, "%s: %s",
-				mpio_pdu_name(mpio_pdu_opcode(bhs)), what);
+	mpio_conn_note(conn, MPIO_ERROR_PROTOCOL, "%s: %s",
+		       mpio_pdu_name(mpio_pdu_opcode(bhs)), what);
 	return -EPROTO;
 }
 
@@ -132,7 +131,7 @@ static void mpio_recv_count_read(struct mpio_conn *conn,
 
 	if (missing > task->residual && task->status == SAM_STAT_GOOD &&
 	    !task->response)
-		mpio_session_note_odd(conn->sess, MPIO_ODD_SHORT_READ);
+		conn->ops->odd(conn, MPIO_ODD_SHORT_READ);
 	task->residual = max(missing, task->residual);
 }
 

@@ -14,7 +14,6 @@
  * not sleep.
  */
 #include "conn/conn.h"
-#include "session/session.h"
 
 #define MPIO_REJECT_AGAIN_MS	100
 
@@ -33,8 +32,7 @@ static void mpio_reject_again(struct mpio_conn *conn, struct mpio_task *task)
 	if (task->kind == MPIO_TASK_LOGOUT)
 		conn->left = false;
 	set_bit(MPIO_CONN_REFUSED, &conn->flags);
-	mod_delayed_work(mpio_recover_wq, &conn->sess->nop_work,
-			 msecs_to_jiffies(MPIO_REJECT_AGAIN_MS));
+	conn->ops->watch(conn, msecs_to_jiffies(MPIO_REJECT_AGAIN_MS));
 }
 
 bool mpio_reject_taken(struct mpio_conn *conn, const struct pdu_reject *p)

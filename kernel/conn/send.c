@@ -24,7 +24,6 @@
 
 #include "compat/sock_send.h"
 #include "conn/conn.h"
-#include "session/session.h"
 
 /* Longest header with everything behind it that is not data. */
 #define MPIO_TX_HEADER_MAX	(PDU_BHS_LEN + MPIO_CDB_MAX + 4 + 2 * PDU_DIGEST_LEN + 4)

@@ -2,6 +2,7 @@
 /*
  * A connection's socket: its options, where it comes from, its end.
  */
+#include "base/setting.h"
 #include "conn/conn.h"
 
 #include <linux/delay.h>
@@ -12,8 +13,6 @@
 #include <net/ip.h>
 #include <net/sock.h>
 #include <net/tcp.h>
-
-#include "session/session.h"
 
 /* How long a close waits for the network. */
 #define MPIO_PAGES_WAIT_MS	500
@@ -101,10 +100,11 @@ void mpio_congestion_exit(void)
 }
 
 /* Nothing is loaded here: what is not kept is not there. */
-static void mpio_socket_apply_congestion(const struct mpio_session *sess,
+static void mpio_socket_apply_congestion(const struct mpio_conn *conn,
 					 struct socket *sock)
 {
-	u32 congestion = mpio_setting(sess, MPIO_TA_CONGESTION_CONTROL);
+	u32 congestion = mpio_setting_of(conn->settings,
+					 MPIO_TA_CONGESTION_CONTROL);
 	const struct tcp_congestion_ops *ca;
 	char name[TCP_CA_NAME_MAX];
 
@@ -114,7 +114,7 @@ static void mpio_socket_apply_congestion(const struct mpio_session *sess,
 						   mpio_congestion_names[congestion]);
 		else
 			pr_warn_ratelimited("session %u: this kernel has no congestion control %s, the system's default stays\n",
-					    sess->id,
+					    conn->id,
 					    mpio_congestion_names[congestion]);
 		return;
 	}
@@ -129,25 +129,25 @@ static void mpio_socket_apply_congestion(const struct mpio_session *sess,
 }
 
 /* What the session's settings say of its packets. */
-static void mpio_socket_apply(const struct mpio_session *sess,
-			      struct socket *sock)
+static void mpio_socket_apply(const struct mpio_conn *conn, struct socket *sock)
 {
-	int tos = mpio_setting(sess, MPIO_TA_DSCP) << 2;	/* no ECN bits */
+	/* no ECN bits */
+	int tos = mpio_setting_of(conn->settings, MPIO_TA_DSCP) << 2;
 
 	if (sock->sk->sk_family == AF_INET6)
 		sock_common_setsockopt(sock, SOL_IPV6, IPV6_TCLASS,
 				       KERNEL_SOCKPTR(&tos), sizeof(tos));
 	else
 		ip_sock_set_tos(sock->sk, tos);
-	mpio_socket_apply_congestion(sess, sock);
+	mpio_socket_apply_congestion(conn, sock);
 }
 
 void mpio_conn_apply_settings(struct mpio_conn *conn)
 {
-	mutex_lock(&conn->sess->sock_mutex);
+	mutex_lock(&conn->sock_mutex);
 	if (conn->sock)
-		mpio_socket_apply(conn->sess, conn->sock);
-	mutex_unlock(&conn->sess->sock_mutex);
+		mpio_socket_apply(conn, conn->sock);
+	mutex_unlock(&conn->sock_mutex);
 }
 
 static void mpio_socket_set_options(struct sock *sk)
@@ -164,16 +164,16 @@ static void mpio_socket_set_options(struct sock *sk)
 }
 
 static int mpio_conn_bind(struct socket *sock,
-			  const struct mpio_session_config *cfg)
+			  const struct mpio_conn_source *from)
 {
-	struct sockaddr_storage source = cfg->source;
+	struct sockaddr_storage source = *from->addr;
 	int err;
 
-	if (cfg->iface[0]) {
-		sockptr_t optval = KERNEL_SOCKPTR((char *)cfg->iface);
+	if (from->iface[0]) {
+		sockptr_t optval = KERNEL_SOCKPTR((char *)from->iface);
 
 		err = sock_setsockopt(sock, SOL_SOCKET, SO_BINDTODEVICE, optval,
-				      strlen(cfg->iface));
+				      strlen(from->iface));
 		if (err)
 			return err;
 	}
@@ -189,17 +189,15 @@ static int mpio_conn_bind(struct socket *sock,
 }
 
 int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
-		   const struct mpio_session_config *from,
-		   unsigned long deadline)
+		   const struct mpio_conn_source *from, unsigned long deadline)
 {
-	struct mpio_session *sess = conn->sess;
 	int len = addr->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
 						 sizeof(struct sockaddr_in);
 	struct sockaddr_storage to = *addr;
 	struct socket *sock;
 	int err;
 
-	err = sock_create_kern(sess->net, addr->ss_family, SOCK_STREAM,
+	err = sock_create_kern(from->net, addr->ss_family, SOCK_STREAM,
 			       IPPROTO_TCP, &sock);
 	if (err)
 		return err;
@@ -211,17 +209,17 @@ int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
 	}
 	/* Under way before anybody can see it, so that shutdown() ends it. */
 	sock->sk->sk_sndtimeo = max_t(long, deadline - jiffies, 1);
-	mutex_lock(&sess->sock_mutex);
+	mutex_lock(&conn->sock_mutex);
 	/* Settings that changed just now: who did that found no socket. */
-	mpio_socket_apply(sess, sock);
+	mpio_socket_apply(conn, sock);
 	err = kernel_connect(sock, (struct sockaddr_unsized *)&to, len,
 			     O_NONBLOCK);
 	conn->sock = sock;
 	WRITE_ONCE(conn->anew, false);
 	/* That of a fence goes to a portal which is known to work. */
-	conn->syn_sent = from == &sess->cfg ? jiffies | 1 : 0;
-	mutex_unlock(&sess->sock_mutex);
-	if (READ_ONCE(sess->removing) && !sess->fence_exiting)
+	conn->syn_sent = from->own ? jiffies | 1 : 0;
+	mutex_unlock(&conn->sock_mutex);
+	if (conn->ops->cancelled(conn))
 		return -ECANCELED;
 	if (err == -EINPROGRESS && !READ_ONCE(conn->anew))
 		err = kernel_connect(sock, (struct sockaddr_unsized *)&to, len,
@@ -234,10 +232,10 @@ int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
 
 void mpio_conn_shutdown(struct mpio_conn *conn)
 {
-	mutex_lock(&conn->sess->sock_mutex);
+	mutex_lock(&conn->sock_mutex);
 	if (conn->sock)
 		kernel_sock_shutdown(conn->sock, SHUT_RDWR);
-	mutex_unlock(&conn->sess->sock_mutex);
+	mutex_unlock(&conn->sock_mutex);
 }
 
 /* TCP itself repeats it after this time. */
@@ -247,7 +245,7 @@ void mpio_conn_reconnect(struct mpio_conn *conn)
 {
 	struct socket *sock;
 
-	mutex_lock(&conn->sess->sock_mutex);
+	mutex_lock(&conn->sock_mutex);
 	sock = conn->sock;
 	if (sock && conn->syn_sent &&
 	    time_after_eq(jiffies, conn->syn_sent + MPIO_SYN_PATIENCE)) {
@@ -259,7 +257,7 @@ void mpio_conn_reconnect(struct mpio_conn *conn)
 		if (READ_ONCE(conn->anew))
 			kernel_sock_shutdown(sock, SHUT_RDWR);
 	}
-	mutex_unlock(&conn->sess->sock_mutex);
+	mutex_unlock(&conn->sock_mutex);
 }
 
 /*
@@ -291,14 +289,13 @@ static void mpio_conn_hush(struct sock *sk)
 
 void mpio_conn_release_socket(struct mpio_conn *conn, bool quietly)
 {
-	struct mpio_session *sess = conn->sess;
 	struct socket *sock;
 	struct sock *sk;
 
-	mutex_lock(&sess->sock_mutex);
+	mutex_lock(&conn->sock_mutex);
 	sock = conn->sock;
 	conn->sock = NULL;
-	mutex_unlock(&sess->sock_mutex);
+	mutex_unlock(&conn->sock_mutex);
 	if (!sock)
 		return;
 	sk = sock->sk;

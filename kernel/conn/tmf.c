@@ -29,7 +29,7 @@ static void mpio_abort_send(struct mpio_conn *conn, struct mpio_task *victim,
 			    u8 function)
 {
 	struct mpio_task *tmf = &conn->tmf_task;
-	u32 timeout = mpio_setting(conn->sess, MPIO_TA_TMF_TIMEOUT);
+	u32 timeout = mpio_setting_of(conn->settings, MPIO_TA_TMF_TIMEOUT);
 
 	mpio_task_init_internal(tmf, MPIO_TASK_TMF, NULL, NULL, 0);
 	tmf->slot = MPIO_SLOT_TMF;
@@ -41,9 +41,9 @@ static void mpio_abort_send(struct mpio_conn *conn, struct mpio_task *victim,
 	list_add_tail(&tmf->node, &conn->immediate);
 	WRITE_ONCE(conn->tmf_deadline,
 		   (jiffies + msecs_to_jiffies(timeout)) | 1);
-	mod_delayed_work(mpio_recover_wq, &conn->sess->nop_work, 0);
-	trace_mpio_abort(conn->sess->id, victim->itt, function);
-	pr_info_ratelimited("session %u: %s for itt 0x%x\n", conn->sess->id,
+	conn->ops->watch(conn, 0);
+	trace_mpio_abort(conn->id, victim->itt, function);
+	pr_info_ratelimited("session %u: %s for itt 0x%x\n", conn->id,
 			    mpio_tmf_name(function), victim->itt);
 }
 
@@ -155,9 +155,9 @@ static void mpio_abort_aborted(struct mpio_conn *conn, struct mpio_task *victim,
 		mpio_abort_done(conn, victim);
 		break;
 	default:
-		mpio_session_fail(conn->sess, MPIO_ERROR_PDU_TIMEOUT,
-				  "command not answered and ABORT TASK refused: %s",
-				  mpio_tmf_response(response));
+		mpio_conn_fail(conn, MPIO_ERROR_PDU_TIMEOUT,
+			       "command not answered and ABORT TASK refused: %s",
+			       mpio_tmf_response(response));
 	}
 }
 

@@ -219,6 +219,12 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 				unsigned long deadline,
 				enum mpio_login_step *step)
 {
+	const struct mpio_conn_source source = {
+		.net = sess->net,
+		.addr = &from->source,
+		.iface = from->iface,
+		.own = from == &sess->cfg,
+	};
 	unsigned long waits;
 	struct mpio_conn *conn = &sess->conn;
 	struct pdu_login_rsp *rsp;
@@ -230,7 +236,7 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 	spin_lock_irq(&sess->lock);
 	sess->remote = *to;
 	spin_unlock_irq(&sess->lock);
-	err = mpio_conn_open(conn, to, from,
+	err = mpio_conn_open(conn, to, &source,
 			     mpio_login_connect_by(sess, deadline));
 	if (err) {
 		mpio_login_note(sess, err, "connecting to");
@@ -436,7 +442,7 @@ static int mpio_login_run(struct mpio_session *sess, bool *permanent)
 		} else if (!mpio_login_try_else(sess, &try, err)) {
 			break;
 		}
-		mpio_conn_close(&sess->conn, &none);
+		mpio_conn_close(&sess->conn, &none, false);
 		mpio_login_done(sess);
 	}
 	if (err)
@@ -473,7 +479,7 @@ int mpio_login_reinstate(struct mpio_session *sess,
 		     sess->login->params.tpgt != tpgt))
 		err = -EACCES;
 	mpio_login_done(sess);
-	mpio_conn_close(&sess->conn, &none);
+	mpio_conn_close(&sess->conn, &none, false);
 	return err;
 }
 

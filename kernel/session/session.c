@@ -19,7 +19,6 @@
 #include <trace/events/iscsi_mpio.h>
 
 #include "base/auth.h"
-#include "base/change.h"
 #include "base/wish.h"
 #include "host/group.h"
 #include "host/scan.h"
@@ -32,169 +31,11 @@
 #include "session/netdev.h"
 #include "session/notify.h"
 
-/* mpio_sessions, mpio_groups, defaults, and who joins which group */
-DEFINE_MUTEX(mpio_registry_mutex);
-LIST_HEAD(mpio_sessions);
-DEFINE_SPINLOCK(mpio_sessions_lock);
 static u32 mpio_session_last_id;	/* registry mutex */
 
 #define MPIO_LOGOUT_MS	2000
 #define MPIO_LASTING_MS	5000
 #define MPIO_REFUSED_MS	60000U	/* between logins refused, at most */
-
-/* ---------------------------------------------------------- state machine */
-
-static const char *const mpio_session_state_names[] = {
-	[MPIO_SESSION_CONNECTING]	= "connecting",
-	[MPIO_SESSION_LOGGED_IN]	= "logged-in",
-	[MPIO_SESSION_RECOVERING]	= "recovering",
-	[MPIO_SESSION_STOPPED]		= "stopped",
-	[MPIO_SESSION_DELETING]		= "deleting",
-};
-
-const char *mpio_session_state_name(enum mpio_session_state state)
-{
-	return state < ARRAY_SIZE(mpio_session_state_names) ?
-		mpio_session_state_names[state] : "unknown";
-}
-
-#define TO(s)	(1U << MPIO_SESSION_##s)
-
-/*
- * RFC 7143 8.3 with Q3 LOGGED_IN, Q4 FAILED split in two: RECOVERING will be
- * back, STOPPED was refused for good.
- */
-static const u8 mpio_session_next[__MPIO_SESSION_STATE_MAX] = {
-	[MPIO_SESSION_CONNECTING] = TO(LOGGED_IN) | TO(STOPPED) | TO(DELETING),
-	[MPIO_SESSION_LOGGED_IN]  = TO(RECOVERING) | TO(DELETING),
-	[MPIO_SESSION_RECOVERING] = TO(LOGGED_IN) | TO(STOPPED) | TO(DELETING),
-	[MPIO_SESSION_STOPPED]	  = TO(CONNECTING) | TO(DELETING),
-	[MPIO_SESSION_DELETING]	  = 0,
-};
-
-/* sess->lock held. Returns the state left, or -1 when it may not. */
-static int mpio_session_move(struct mpio_session *sess,
-			     enum mpio_session_state state, const char *reason)
-{
-	enum mpio_session_state old = sess->state;
-	struct mpio_transition *t;
-
-	lockdep_assert_held(&sess->lock);
-	if (!(mpio_session_next[old] & (1U << state)))
-		return -1;
-	t = &sess->transition[sess->transitions++ % MPIO_TRANSITIONS];
-	t->time_ns = ktime_get_real_ns();
-	t->state = state;
-	strscpy(t->reason, reason, sizeof(t->reason));
-	WRITE_ONCE(sess->state, state);
-	mpio_select_changed();
-	wake_up_var(&sess->state);
-	return old;
-}
-
-static void mpio_session_tell(struct mpio_session *sess, int old,
-			      enum mpio_session_state state, const char *reason)
-{
-	trace_mpio_session_state(sess->id, sess->cfg.target_name, old, state,
-				 reason);
-	pr_info_ratelimited("session %u %s: %s%s%s\n", sess->id,
-			    sess->cfg.target_name,
-			    mpio_session_state_name(state),
-			    *reason ? ": " : "", reason);
-	mpio_notify_session(sess, MPIO_EVENT_SESSION_STATE);
-}
-
-bool mpio_session_set_state(struct mpio_session *sess,
-			    enum mpio_session_state state, const char *reason)
-{
-	unsigned long flags;
-	int old;
-
-	spin_lock_irqsave(&sess->lock, flags);
-	old = mpio_session_move(sess, state, reason);
-	spin_unlock_irqrestore(&sess->lock, flags);
-	if (old < 0)
-		return false;
-	mpio_session_tell(sess, old, state, reason);
-	return true;
-}
-
-static __printf(3, 0)
-void mpio_session_vnote(struct mpio_session *sess, enum mpio_error code,
-			const char *fmt, va_list args)
-{
-	lockdep_assert_held(&sess->lock);
-	vsnprintf(sess->last_error, sizeof(sess->last_error), fmt, args);
-	sess->last_error_code = code;
-}
-
-void mpio_session_note_error(struct mpio_session *sess, enum mpio_error code,
-			     const char *fmt, ...)
-{
-	unsigned long flags;
-	va_list args;
-
-	va_start(args, fmt);
-	spin_lock_irqsave(&sess->lock, flags);
-	mpio_session_vnote(sess, code, fmt, args);
-	spin_unlock_irqrestore(&sess->lock, flags);
-	va_end(args);
-}
-
-/* Only the first to fail it is heard. Without @fmt the last note says why. */
-static __printf(4, 0)
-void mpio_session_vfail(struct mpio_session *sess, enum mpio_error code,
-			enum mpio_loss loss, const char *fmt, va_list args)
-{
-	char reason[MPIO_ERROR_MAX + 1];
-	unsigned long flags;
-	int old;
-
-	spin_lock_irqsave(&sess->lock, flags);
-	if (sess->state != MPIO_SESSION_LOGGED_IN) {
-		spin_unlock_irqrestore(&sess->lock, flags);
-		return;
-	}
-	if (fmt)
-		mpio_session_vnote(sess, code, fmt, args);
-	strscpy(reason, sess->last_error, sizeof(reason));
-	sess->loss = loss;
-	old = mpio_session_move(sess, MPIO_SESSION_RECOVERING, reason);
-	queue_work(mpio_recover_wq, &sess->recover_work);
-	spin_unlock_irqrestore(&sess->lock, flags);
-	mpio_session_tell(sess, old, MPIO_SESSION_RECOVERING, reason);
-}
-
-void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
-		       const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	mpio_session_vfail(sess, code, MPIO_LOSS_SILENT, fmt, args);
-	va_end(args);
-}
-
-void mpio_session_lose(struct mpio_session *sess, enum mpio_loss loss,
-		       const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	mpio_session_vfail(sess, MPIO_ERROR_TRANSPORT, loss, fmt, args);
-	va_end(args);
-}
-
-void mpio_session_queue(struct mpio_session *sess, struct workqueue_struct *wq,
-			struct delayed_work *work, unsigned long delay)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&sess->lock, flags);
-	if (!sess->removing)
-		mod_delayed_work(wq, work, delay);
-	spin_unlock_irqrestore(&sess->lock, flags);
-}
 
 /* -------------------------------------------------------------- recovery */
 
@@ -216,7 +57,15 @@ static void mpio_session_paths_down(struct mpio_session *sess)
 	}
 }
 
-void mpio_session_drop_conn(struct mpio_session *sess)
+/* Was it lost because nothing came any more? */
+static bool mpio_session_silent(const struct mpio_session *sess)
+{
+	return mpio_session_state(sess) == MPIO_SESSION_RECOVERING &&
+	       READ_ONCE(sess->loss) == MPIO_LOSS_SILENT &&
+	       READ_ONCE(sess->last_error_code) != MPIO_ERROR_PROTOCOL;
+}
+
+static void mpio_session_drop_conn(struct mpio_session *sess)
 {
 	struct mpio_task *task, *next;
 	LIST_HEAD(orphans);
@@ -225,7 +74,7 @@ void mpio_session_drop_conn(struct mpio_session *sess)
 	sess->login_gen++;
 	spin_unlock_irq(&sess->lock);
 	mpio_session_paths_down(sess);
-	mpio_conn_close(&sess->conn, &orphans);
+	mpio_conn_close(&sess->conn, &orphans, mpio_session_silent(sess));
 	mpio_fence_begin(sess);
 	list_for_each_entry_safe(task, next, &orphans, node) {
 		list_del_init(&task->node);
@@ -321,7 +170,7 @@ static void mpio_session_login_failed(struct mpio_session *sess, int err,
 	char reason[MPIO_ERROR_MAX + 1];
 	LIST_HEAD(none);
 
-	mpio_conn_close(&sess->conn, &none);
+	mpio_conn_close(&sess->conn, &none, false);
 	if (err == -ERESTART) {
 		mpio_session_retry_now(sess);
 		return;
@@ -467,175 +316,7 @@ static void mpio_session_nop_work(struct work_struct *work)
 			   time_after(next, jiffies) ? next - jiffies : 1);
 }
 
-/* ----------------------------------------------------------- small orders */
-
-int mpio_session_submit(struct mpio_session *sess, struct mpio_task *task,
-			unsigned int slot)
-{
-	int err = 0;
-
-	task->slot = slot;
-	rcu_read_lock();
-	if (mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)
-		mpio_conn_submit(&sess->conn, task);
-	else
-		err = -ENOTCONN;
-	rcu_read_unlock();
-	return err;
-}
-
-int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
-		      unsigned int slot, u32 timeout_ms)
-{
-	struct mpio_conn *conn = &sess->conn;
-
-	if (mpio_session_submit(sess, task, slot)) {
-		task->error = -ENOTCONN;
-		return -ENOTCONN;
-	}
-	if (wait_for_completion_timeout(&task->done,
-					msecs_to_jiffies(timeout_ms)))
-		return task->error;
-	if (task->kind == MPIO_TASK_INTERNAL) {
-		/* One LU that does not answer is not the others' trouble. */
-		set_bit(MPIO_TASK_ABORT, &task->flags);
-		smp_mb__before_atomic();	/* see mpio_conn_abort_tasks() */
-		set_bit(MPIO_CONN_ABORTS, &conn->flags);
-		mpio_conn_kick(conn);
-	} else {
-		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
-				  "no answer to %s within %u ms",
-				  task->kind == MPIO_TASK_LOGOUT ? "Logout" :
-				  "task management", timeout_ms);
-	}
-	wait_for_completion(&task->done);
-	return task->error == -ECANCELED ? -ETIMEDOUT : task->error;
-}
-
-void mpio_session_verify(struct mpio_session *sess)
-{
-	mpio_session_queue(sess, mpio_probe_wq, &sess->verify_work, 0);
-}
-
-void mpio_session_verify_later(struct mpio_session *sess, u32 ms)
-{
-	struct delayed_work *work = &sess->verify_work;
-	unsigned long delay = msecs_to_jiffies(ms);
-	unsigned long flags;
-
-	spin_lock_irqsave(&sess->lock, flags);
-	if (!sess->removing && !queue_delayed_work(mpio_probe_wq, work, delay) &&
-	    timer_pending(&work->timer) &&
-	    time_before(jiffies + delay, READ_ONCE(work->timer.expires)))
-		mod_delayed_work(mpio_probe_wq, work, delay);
-	spin_unlock_irqrestore(&sess->lock, flags);
-}
-
-void mpio_session_look(struct mpio_session *sess)
-{
-	mpio_session_verify(sess);
-	mpio_session_queue(sess, mpio_recover_wq, &sess->nop_work, 0);
-}
-
-void mpio_session_rescan(struct mpio_session *sess)
-{
-	mpio_session_rescan_later(sess, 0);
-}
-
-void mpio_session_rescan_later(struct mpio_session *sess, u32 ms)
-{
-	WRITE_ONCE(sess->scan_all, true);
-	mpio_session_queue(sess, mpio_scan_wq, &sess->scan_work,
-			   msecs_to_jiffies(ms));
-}
-
-void mpio_session_look_later(struct mpio_session *sess, u32 ms)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&sess->lock, flags);
-	if (!sess->removing)
-		queue_delayed_work(mpio_scan_wq, &sess->scan_work,
-				   msecs_to_jiffies(ms));
-	spin_unlock_irqrestore(&sess->lock, flags);
-}
-
-bool mpio_session_order_scan(struct mpio_session *sess)
-{
-	bool up;
-
-	spin_lock_irq(&sess->lock);
-	up = sess->state == MPIO_SESSION_LOGGED_IN;
-	if (up) {
-		sess->scan_wanted = true;
-		sess->scans_ordered++;
-	}
-	spin_unlock_irq(&sess->lock);
-	if (up)
-		mpio_session_rescan(sess);
-	return up;
-}
-
-void mpio_session_retry_now(struct mpio_session *sess)
-{
-	/* With jitter: there may be a thousand of them. */
-	unsigned long delay = get_random_u32() % (HZ / 10);
-	unsigned long not_before, flags;
-
-	/* Ordered but a moment ago: recover_work sees to it. Pairs with there. */
-	if (smp_load_acquire(&sess->time2wait))
-		return;
-	/* What the old network refused says nothing of the new one. */
-	spin_lock_irqsave(&sess->lock, flags);
-	if (sess->last_error_code == MPIO_ERROR_TRANSPORT ||
-	    sess->last_error_code == MPIO_ERROR_CONNECT_TIMEOUT)
-		sess->attempts = 0;
-	spin_unlock_irqrestore(&sess->lock, flags);
-	not_before = READ_ONCE(sess->not_before);
-	if (not_before && time_before(jiffies + delay, not_before))
-		delay = not_before - jiffies;
-	mpio_session_queue(sess, mpio_login_wq, &sess->connect_work, delay);
-}
-
-void mpio_session_kick(struct mpio_session *sess)
-{
-	mpio_session_set_state(sess, MPIO_SESSION_CONNECTING,
-			       "started by the administrator");
-	switch (mpio_session_state(sess)) {
-	case MPIO_SESSION_CONNECTING:
-	case MPIO_SESSION_RECOVERING:
-		mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
-				   0);
-		break;
-	default:
-		break;
-	}
-}
-
 /* ------------------------------------------------------------- add, remove */
-
-static void mpio_session_release(struct kref *ref)
-{
-	struct mpio_session *sess = container_of(ref, struct mpio_session, ref);
-
-	/* A late timeout may have kicked it; there is nothing for it to do. */
-	if (sess->conn.sess)
-		cancel_work_sync(&sess->conn.io_work);
-	mpio_conn_exit(&sess->conn);
-	mpio_auth_free(sess->hashes);
-	kfree(sess->verify.buf);
-	kfree(sess->scan.buf);
-	kfree(sess->records);
-	mpio_wishes_free(sess->wishes);
-	memzero_explicit(&sess->cfg, sizeof(sess->cfg));
-	memzero_explicit(&sess->login_secrets, sizeof(sess->login_secrets));
-	kfree_rcu(sess, rcu);
-}
-
-void mpio_session_put(struct mpio_session *sess)
-{
-	kref_put(&sess->ref, mpio_session_release);
-}
 
 static struct mpio_session *
 mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
@@ -643,11 +324,15 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 {
 	struct mpio_session *sess = kzalloc(sizeof(*sess), GFP_KERNEL);
 
+	/*
+	 * A session that does nothing takes 64 KiB at most, hashes and all, where
+	 * locks and works are not watched.
+	 */
+	BUILD_BUG_ON(!IS_ENABLED(CONFIG_LOCKDEP) && sizeof(*sess) > SZ_16K);
 	if (!sess)
 		return NULL;
 	kref_init(&sess->ref);
 	spin_lock_init(&sess->lock);
-	mutex_init(&sess->sock_mutex);
 	mutex_init(&sess->reset_mutex);
 	INIT_LIST_HEAD(&sess->node);
 	INIT_LIST_HEAD(&sess->paths);
@@ -670,7 +355,8 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 	if (!sess->hashes ||
 	    mpio_probe_init(&sess->verify, MPIO_SLOT_VERIFY) ||
 	    mpio_probe_init(&sess->scan, MPIO_SLOT_SCAN) ||
-	    mpio_conn_init(&sess->conn, sess)) {
+	    mpio_conn_init(&sess->conn, &mpio_session_conn_ops,
+			   &sess->settings)) {
 		mpio_session_put(sess);
 		return NULL;
 	}
@@ -734,6 +420,7 @@ struct mpio_session *mpio_session_add(struct net *net,
 		goto put;
 	}
 	sess->id = ++mpio_session_last_id;
+	sess->conn.id = sess->id;
 	sess->unique = (u64)mpio_get32(cfg->isid) << 32 | sess->id;
 	mpio_session_place(sess);
 	sess->wishes = wishes;
@@ -753,22 +440,6 @@ put:
 	kfree(policy);
 	mpio_session_put(sess);
 	return ERR_PTR(err);
-}
-
-struct mpio_session *mpio_session_find(u32 id)
-{
-	struct mpio_session *sess;
-
-	mutex_lock(&mpio_registry_mutex);
-	list_for_each_entry(sess, &mpio_sessions, node) {
-		if (sess->id == id) {
-			mpio_session_get(sess);
-			mutex_unlock(&mpio_registry_mutex);
-			return sess;
-		}
-	}
-	mutex_unlock(&mpio_registry_mutex);
-	return NULL;
 }
 
 /* Has it commands under way that another path may have to take over? */

@@ -7,7 +7,7 @@
  * Works hold none: they are cancelled before the last reference goes.
  *
  * Locks, outermost first: head->scan_mutex > mpio_registry_mutex >
- * mpio_identity_mutex > group->mutex > sess->sock_mutex > sess->lock >
+ * mpio_identity_mutex > group->mutex > conn->sock_mutex > sess->lock >
  * head->lock.
  */
 #ifndef _MPIO_SESSION_H
@@ -78,15 +78,6 @@ struct mpio_session_config {
 #define MPIO_TRANSITIONS 8
 #define MPIO_TIME2WAIT_MAX 3600	/* s that a target may make us wait */
 
-/* What is known of the old I_T nexus when a connection is lost. */
-enum mpio_loss {
-	MPIO_LOSS_SILENT,	/* nothing */
-	MPIO_LOSS_RESET,	/* RST, from whomever */
-	MPIO_LOSS_CLOSED,	/* FIN: the target has closed it */
-	MPIO_LOSS_LEFT,		/* the target has confirmed our Logout */
-	MPIO_LOSS_LOGGED_OUT,	/* and closed the connection after that */
-};
-
 struct mpio_transition {
 	u64 time_ns;			/* CLOCK_REALTIME */
 	enum mpio_session_state state;
@@ -154,7 +145,6 @@ struct mpio_session {
 	struct list_head paths;		/* by ascending id */
 	struct mpio_wishes *wishes;	/* constant; locks for itself */
 
-	struct mutex sock_mutex;	/* conn.sock, login against recovery */
 	struct mpio_conn conn;
 
 	struct work_struct recover_work;	/* mpio_recover_wq */
@@ -266,9 +256,6 @@ void mpio_session_note_quirks(struct mpio_session *sess,
 /* Process context. The same of one oddity; cheap when it is known. */
 void mpio_session_note_odd(struct mpio_session *sess, enum mpio_odd odd);
 
-/* Process context. The socket is gone: paths and commands follow. */
-void mpio_session_drop_conn(struct mpio_session *sess);
-
 /*
  * Process context. From the next login on the session's portal is at @to; with
  * @redirect that name is, which its target redirects to. 0, -EINVAL for an
@@ -286,6 +273,9 @@ struct sockaddr_storage mpio_session_portal(struct mpio_session *sess);
  */
 int mpio_session_redirect(struct mpio_session *sess, const char *name,
 			  struct sockaddr_storage *to);
+
+/* What a session is told by its connection. */
+extern const struct mpio_conn_ops mpio_session_conn_ops;
 
 /* Process context. STOPPED becomes CONNECTING; a waiting retry is made now. */
 void mpio_session_kick(struct mpio_session *sess);

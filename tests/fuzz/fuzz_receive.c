@@ -71,7 +71,7 @@ static struct socket sock = { &sk };
 
 /* --------------------------------------------------- what the module calls */
 
-struct workqueue_struct *mpio_io_wq, *mpio_recover_wq;
+struct workqueue_struct *mpio_io_wq;
 
 u32 crc32c(u32 crc, const void *data, size_t len)
 {
@@ -87,34 +87,55 @@ u32 crc32c(u32 crc, const void *data, size_t len)
 	return crc;
 }
 
-void mpio_session_note_error(struct mpio_session *s, enum mpio_error code,
-			     const char *fmt, ...)
+static void told(struct mpio_conn *conn, enum mpio_error code, const char *fmt,
+		 va_list args)
 {
-	must(s == &sess && code != MPIO_ERROR_OK);
+	char text[MPIO_ERROR_MAX + 1];
+
+	must(conn == &sess.conn && code != MPIO_ERROR_OK);
 	must_say(fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
 }
 
-void mpio_session_fail(struct mpio_session *s, enum mpio_error code,
-		       const char *fmt, ...)
+static void told_lost(struct mpio_conn *conn, enum mpio_error code,
+		      enum mpio_loss loss, const char *fmt, va_list args)
 {
-	must(s == &sess && code != MPIO_ERROR_OK);
-	must_say(fmt);
+	must(loss == MPIO_LOSS_SILENT);
+	told(conn, code, fmt, args);
 }
 
-void mpio_session_note_odd(struct mpio_session *s, enum mpio_odd odd)
+static void told_odd(struct mpio_conn *conn, enum mpio_odd odd)
 {
-	must(s == &sess);
-	(void)odd;
+	must(conn == &sess.conn && odd == MPIO_ODD_SHORT_READ);
 }
+
+static void told_lus_changed(struct mpio_conn *conn)
+{
+	must(conn == &sess.conn);
+}
+
+static void told_delay(struct mpio_conn *conn, unsigned long delay)
+{
+	must(conn == &sess.conn && delay <= HZ);
+}
+
+static void told_wait(struct mpio_conn *conn, u32 seconds)
+{
+	must(conn == &sess.conn && seconds <= 0xffff);
+}
+
+static const struct mpio_conn_ops owner = {
+	.lost		= told_lost,
+	.note		= told,
+	.odd		= told_odd,
+	.lus_changed	= told_lus_changed,
+	.watch		= told_delay,
+	.wait		= told_wait,
+};
 
 u32 mpio_head_patience(struct mpio_head *h)
 {
 	return MPIO_FOREVER;
-}
-
-void mpio_session_rescan(struct mpio_session *s)
-{
-	must(s == &sess);
 }
 
 int mpio_session_exec(struct mpio_session *s, struct mpio_task *task,
@@ -797,7 +818,8 @@ static void init(void)
 	path.sess = &sess;
 	path.head = &head;
 	sk = (struct sock){ .sk_state = TCP_ESTABLISHED, .sk_rcvbuf = 1 << 20 };
-	conn->sess = &sess;
+	conn->ops = &owner;
+	conn->settings = &sess.settings;
 	conn->sock = &sock;
 	conn->slots = slots;
 	conn->extent = extent;

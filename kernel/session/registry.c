@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who is there: all sessions, and how the last reference to one goes. */
+#include "session/session.h"
+
+#include <linux/slab.h>
+
+#include "base/auth.h"
+#include "base/wish.h"
+
+/* mpio_sessions, mpio_groups, defaults, and who joins which group */
+DEFINE_MUTEX(mpio_registry_mutex);
+LIST_HEAD(mpio_sessions);
+DEFINE_SPINLOCK(mpio_sessions_lock);
+
+static void mpio_session_release(struct kref *ref)
+{
+	struct mpio_session *sess = container_of(ref, struct mpio_session, ref);
+
+	/* A late timeout may have kicked it; there is nothing for it to do. */
+	if (sess->conn.ops)
+		cancel_work_sync(&sess->conn.io_work);
+	mpio_conn_exit(&sess->conn);
+	mpio_auth_free(sess->hashes);
+	kfree(sess->verify.buf);
+	kfree(sess->scan.buf);
+	kfree(sess->records);
+	mpio_wishes_free(sess->wishes);
+	memzero_explicit(&sess->cfg, sizeof(sess->cfg));
+	memzero_explicit(&sess->login_secrets, sizeof(sess->login_secrets));
+	kfree_rcu(sess, rcu);
+}
+
+void mpio_session_put(struct mpio_session *sess)
+{
+	kref_put(&sess->ref, mpio_session_release);
+}
+
+struct mpio_session *mpio_session_find(u32 id)
+{
+	struct mpio_session *sess;
+
+	mutex_lock(&mpio_registry_mutex);
+	list_for_each_entry(sess, &mpio_sessions, node) {
+		if (sess->id == id) {
+			mpio_session_get(sess);
+			mutex_unlock(&mpio_registry_mutex);
+			return sess;
+		}
+	}
+	mutex_unlock(&mpio_registry_mutex);
+	return NULL;
+}
