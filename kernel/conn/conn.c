@@ -20,8 +20,6 @@
 #include <scsi/scsi_cmnd.h>
 
 #include "base/text.h"
-#include "multipath/head.h"
-#include "multipath/path.h"
 
 /* How long io_work keeps its CPU. */
 #define MPIO_IO_SLICE		msecs_to_jiffies(1)

@@ -109,7 +109,7 @@ struct mpio_nop_reply {
 enum mpio_conn_flag {
 	MPIO_CONN_SEND_NOP,	/* nop_work wants a NOP-Out */
 	MPIO_CONN_ABORTS,	/* some task has MPIO_TASK_ABORT set */
-	MPIO_CONN_LU_WAS_RESET,	/* tasks of some LU are over: see tmf.c */
+	MPIO_CONN_LU_WAS_RESET,	/* tasks of some LU are over: see abort.c */
 	MPIO_CONN_REFUSED,	/* ->refused is not empty */
 	MPIO_CONN_RETRY,	/* nop_work wants those sent again */
 	MPIO_CONN_POLLED,	/* somebody is about to look for data */
@@ -260,7 +260,7 @@ int mpio_conn_receive(struct mpio_conn *conn, unsigned int budget);
 bool mpio_conn_receive_later(struct mpio_conn *conn, struct sock *sk);
 /* Any context. Once for each connection, before anything else here. */
 void mpio_conn_receive_init(struct mpio_conn *conn);
-/* io_work. Deals with tasks whose time is over; see tmf.c. */
+/* io_work. Deals with tasks whose time is over; see abort.c. */
 void mpio_conn_abort_tasks(struct mpio_conn *conn);
 /* io_work. The answer to a QUERY or ABORT TASK of ours is in conn->tmf_task. */
 void mpio_conn_abort_answered(struct mpio_conn *conn);

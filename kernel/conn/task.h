@@ -17,9 +17,12 @@
 #include <linux/scatterlist.h>
 #include <linux/types.h>
 
+#include "conn/sg.h"
+
 struct mpio_conn;
 struct mpio_path;
 struct mpio_session;
+struct mpio_task;
 struct scsi_cmnd;
 struct task_struct;
 
@@ -74,14 +77,16 @@ struct mpio_held {
 	u8 flags;
 };
 
-/* A position in a scatterlist, moved forward only. */
-struct mpio_sg_cursor {
-	struct scatterlist *sg;
-	u32 sg_offset;		/* within *sg */
-	u32 offset;		/* within the whole buffer */
+/* Of a SCSI command. Process context, no locks held; each takes the task. */
+struct mpio_task_ops {
+	/* It is complete, or was aborted. */
+	void (*done)(struct mpio_task *task);
+	/* Its connection died under it; MPIO_TASK_WAS_SENT says how far it got. */
+	void (*lost)(struct mpio_task *task);
 };
 
 struct mpio_task {
+	const struct mpio_task_ops *ops;	/* of MPIO_TASK_SCSI */
 	enum mpio_task_kind kind;
 	enum mpio_task_state state;
 	unsigned long flags;
@@ -90,6 +95,7 @@ struct mpio_task {
 	struct list_head r2t_node;	/* conn->r2t, else empty */
 	struct mpio_conn *conn;
 	struct mpio_path *path;		/* NULL: addresses no LU */
+	const ktime_t *lu_reset;	/* when that was reset; valid with @path */
 	struct scsi_cmnd *sc;
 	struct task_struct *issuer;	/* of a PR OUT, who waits for it; or NULL */
 	u32 itt;
@@ -156,32 +162,6 @@ struct mpio_task {
 	u32 ttt;		/* MPIO_TASK_TEXT */
 };
 
-/* Any context. Sets the cursor to the start of a scatterlist. */
-static inline void mpio_sg_start(struct mpio_sg_cursor *cur,
-				 struct scatterlist *sgl)
-{
-	cur->sg = sgl;
-	cur->sg_offset = 0;
-	cur->offset = 0;
-}
-
-/*
- * Any context. Moves the cursor to byte @offset of the buffer @sgl, backwards
- * by starting over. @offset must not exceed the buffer's length.
- */
-void mpio_sg_seek(struct mpio_sg_cursor *cur, struct scatterlist *sgl,
-		  u32 offset);
-
-/*
- * Any context. Gives back the longest contiguous piece at the cursor, at most
- * @max bytes: its page and offset in it; returns its length.
- */
-u32 mpio_sg_piece(struct mpio_sg_cursor *cur, u32 max, struct page **page,
-		  u32 *offset);
-
-/* Any context. Moves the cursor @n bytes, which mpio_sg_piece() gave. */
-void mpio_sg_advance(struct mpio_sg_cursor *cur, u32 n);
-
 /* Any context. Forgets all that an earlier attempt sent or received. */
 void mpio_task_rewind(struct mpio_task *task);
 
@@ -190,34 +170,15 @@ void mpio_task_init_internal(struct mpio_task *task, enum mpio_task_kind kind,
 			     struct scatterlist *sg, void *buf, u32 len);
 
 /*
- * Process context, no locks held. A task is complete, or was aborted: gives
- * it back to its issuer, or retargets it when the error table says so.
+ * Process context, no locks held. A task is complete, or was aborted: gives it
+ * back to its issuer, or a SCSI command to its operations.
  */
 void mpio_task_finish(struct mpio_task *task);
 
 /*
- * Any context. Gives a SCSI command back with a host byte, for want of an
- * answer from a target.
+ * Process context, no locks held. Its connection died under the task: the same
+ * without an answer, -ENOTCONN.
  */
-void mpio_task_fail(struct mpio_task *task, int host_byte);
-
-/* Any context, owner. From here until mpio_task_unpark() it waits. */
-void mpio_task_park(struct mpio_task *task);
-
-/*
- * Any context, owner. The midlayer limits the time a command may be repeated:
- * the time it had no path to run on does not count.
- */
-void mpio_task_unpark(struct mpio_task *task);
-
-/* Any context. The path the task was on loses it. */
-void mpio_task_leave_path(struct mpio_task *task);
-
-/*
- * Process context, no locks held. The session's connection died under the
- * task: resubmits it, now or once the old nexus is fenced, or gives it back if
- * it may have run and must not run twice.
- */
-void mpio_task_orphaned(struct mpio_task *task, struct mpio_session *sess);
+void mpio_task_lost(struct mpio_task *task);
 
 #endif

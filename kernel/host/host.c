@@ -18,13 +18,14 @@
 #include <scsi/scsi_tcq.h>
 
 #include "conn/task.h"
-#include "conn/tmf.h"
 #include "host/group.h"
 #include "host/polling.h"
 #include "host/sysfs.h"
+#include "multipath/finish.h"
 #include "multipath/head.h"
 #include "multipath/legacy.h"
 #include "multipath/path.h"
+#include "multipath/reset.h"
 #include "session/session.h"
 
 /* Older kernels do not know it. */
@@ -146,6 +147,7 @@ static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
 	}
 	task->sc = sc;
 	task->path = NULL;
+	task->lu_reset = &head->was_reset;
 	task->slot = scsi_cmd_to_rq(sc)->tag;
 	task->cdb = sc->cmnd;
 	task->cdb_len = sc->cmd_len;
@@ -181,6 +183,7 @@ static int mpio_init_cmd_priv(struct Scsi_Host *host, struct scsi_cmnd *sc)
 	struct mpio_task *task = scsi_cmd_priv(sc);
 
 	memset(task, 0, sizeof(*task));
+	task->ops = &mpio_command_ops;
 	return 0;
 }
 

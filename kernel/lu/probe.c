@@ -56,6 +56,8 @@ static int mpio_probe_once(struct mpio_session *sess, struct mpio_probe *probe,
 	task->sense = probe->sense_data;
 	mpio_lun_encode(lun, task->lun);
 	task->path = probe->path;
+	if (probe->path)
+		task->lu_reset = &probe->path->head->was_reset;
 	err = mpio_session_exec(sess, task, probe->slot, probe->timeout_ms);
 	if (err)
 		return err;

@@ -62,6 +62,7 @@
 #include "lu/registration.h"
 #include "multipath/fence.h"
 #include "multipath/head.h"
+#include "multipath/park.h"
 #include "multipath/path.h"
 #include "proto/reserve.h"
 #include "session/session.h"

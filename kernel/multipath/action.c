@@ -16,12 +16,12 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_proto.h>
 
-#include "conn/tmf.h"
 #include "lu/holder.h"
 #include "lu/registration.h"
 #include "multipath/head.h"
 #include "multipath/marginal.h"
 #include "multipath/path.h"
+#include "multipath/reset.h"
 #include "proto/scsi.h"
 #include "session/session.h"
 

@@ -26,7 +26,7 @@
  *   lost once more, wait for the next. It is answered when the backend is through,
  *   which may take long; that is no reason to fail the session it is sent through
  *   as long as that answers anything. What it takes along on living paths is
- *   repeated, see conn/tmf.c.
+ *   repeated, see conn/abort.c.
  *
  * Where a target does not know the function its word at the login has to do. A
  * write that has no end for NoPathTimeout fails: that is no lie. What must not
@@ -51,9 +51,10 @@
 #include <scsi/scsi_proto.h>
 
 #include "conn/conn.h"
-#include "conn/tmf.h"
 #include "multipath/head.h"
+#include "multipath/park.h"
 #include "multipath/path.h"
+#include "multipath/reset.h"
 #include "proto/name.h"
 #include "proto/scsi.h"
 #include "session/login.h"

@@ -23,6 +23,7 @@
 #include "host/group.h"
 #include "lu/holder.h"
 #include "multipath/notify.h"
+#include "multipath/park.h"
 #include "multipath/path.h"
 #include "multipath/policy.h"
 #include "session/session.h"

@@ -78,7 +78,7 @@ static void mpio_session_drop_conn(struct mpio_session *sess)
 	mpio_fence_begin(sess);
 	list_for_each_entry_safe(task, next, &orphans, node) {
 		list_del_init(&task->node);
-		mpio_task_orphaned(task, sess);
+		mpio_task_lost(task);
 	}
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The sending and receiving half of a connection (receive.c, send.c, itt.c,
- * async.c, tmf.c and task.c as they are in the module) between commands and a
+ * async.c, abort.c and task.c as they are in the module) between commands and a
  * target that the input makes up: mostly right, so that much gets through,
  * cut and garbled as it likes. Whatever the target says:
  *
@@ -12,12 +12,8 @@
  */
 #include "fuzz.h"
 
+#include "base/setting.h"
 #include "conn/conn.h"
-#include "multipath/fence.h"
-#include "multipath/head.h"
-#include "multipath/path.h"
-#include "session/session.h"
-#include "multipath/action.h"
 #include "conn/send.h"
 
 #define COMMANDS	48	/* in one run */
@@ -61,11 +57,10 @@ static struct {
 	u32 cmdsn;		/* of the next command on the wire */
 } t;
 
-static struct mpio_session sess;
-static struct mpio_head head;
-static struct mpio_path path;
-static struct mpio_path_stats stats;
-static struct scsi_device device = { &head };
+static struct {
+	struct mpio_settings settings;
+	struct mpio_conn conn;
+} sess;
 static struct sock sk;
 static struct socket sock = { &sk };
 
@@ -133,57 +128,40 @@ static const struct mpio_conn_ops owner = {
 	.wait		= told_wait,
 };
 
-u32 mpio_head_patience(struct mpio_head *h)
-{
-	return MPIO_FOREVER;
-}
-
-int mpio_session_exec(struct mpio_session *s, struct mpio_task *task,
-		      unsigned int slot, u32 timeout_ms)
-{
-	abort();	/* nobody resets a LU here */
-}
-
-void mpio_head_submit(struct mpio_head *h, struct mpio_task *task)
-{
-	abort();	/* nothing is retargeted */
-}
-
-bool mpio_fence_hold(struct mpio_session *s, struct mpio_task *task)
-{
-	abort();	/* nothing outlives the connection */
-}
-
-enum mpio_action mpio_action_for(struct mpio_task *task, struct mpio_path *p)
-{
-	must(p == &path);
-	task->sc->result = 1;
-	return MPIO_ACTION_RETURN;
-}
-
 /* Byte @offset of what a command reads or writes; never 0. */
 static u8 pattern(const struct command *c, u32 offset)
 {
 	return (u8)((c->seed + offset * 7 + (offset >> 8)) % 255 + 1);
 }
 
-void scsi_done(struct scsi_cmnd *sc)
+static void done(struct mpio_task *task)
 {
-	struct command *c = container_of(sc, struct command, sc);
+	struct command *c = container_of(task, struct command, task);
+	bool good = !task->error && !task->status && !task->response;
 	u32 i;
 
 	must(c->busy);
-	must(list_empty(&c->task.node) && list_empty(&c->task.r2t_node));
-	must(!c->task.extents);
-	must(sess.conn.tx.task != &c->task && sess.conn.rx.task != &c->task);
-	must(sc->resid <= c->len);
-	if (!c->write && !sc->result && !t.tainted)
-		for (i = 0; i < c->len - sc->resid; i++)
+	must(list_empty(&task->node) && list_empty(&task->r2t_node));
+	must(!task->extents);
+	must(sess.conn.tx.task != task && sess.conn.rx.task != task);
+	must(!good || task->residual <= c->len);
+	if (!c->write && good && !t.tainted)
+		for (i = 0; i < c->len - task->residual; i++)
 			must(c->buffer[i] == pattern(c, i));
 	c->busy = false;
 	free(c->buffer);
 	c->buffer = NULL;
 }
+
+static void lost(struct mpio_task *task)
+{
+	abort();	/* nothing outlives the connection */
+}
+
+static const struct mpio_task_ops issuer = {
+	.done	= done,
+	.lost	= lost,
+};
 
 /* --------------------------------------------------------------- socket */
 
@@ -450,15 +428,14 @@ static void submit(void)
 	c->write = what & 0x80;
 	c->len = what & 0x40 ? 0 : 1 + size * (what & 0x20 ? 96U : 1U);
 	c->seed = t.ncommands * 31;
-	c->sc.device = &device;
 	c->buffer = calloc(1, c->len + !c->len);
 	must(c->buffer);
 	for (i = 0; c->write && i < c->len; i++)
 		c->buffer[i] = pattern(c, i);
 	scatter(c, size);
 	task->kind = MPIO_TASK_SCSI;
+	task->ops = &issuer;
 	task->sc = &c->sc;
-	task->path = &path;
 	task->conn = conn;
 	task->slot = (u16)tag;
 	task->cdb = c->cdb;
@@ -469,7 +446,6 @@ static void submit(void)
 	task->read = c->len && !c->write;
 	task->sense = c->sense;
 	mpio_task_rewind(task);
-	atomic_set(&path.inflight, atomic_read(&path.inflight) + 1);
 	task->state = MPIO_TASK_PENDING;
 	list_add_tail(&task->node, &conn->pending);
 }
@@ -814,9 +790,6 @@ static void init(void)
 
 	memset(conn, 0, sizeof(*conn));
 	memset(slots, 0, sizeof(slots));
-	path.stats = &stats;
-	path.sess = &sess;
-	path.head = &head;
 	sk = (struct sock){ .sk_state = TCP_ESTABLISHED, .sk_rcvbuf = 1 << 20 };
 	conn->ops = &owner;
 	conn->settings = &sess.settings;

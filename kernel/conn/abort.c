@@ -7,16 +7,13 @@
  * that it is at work on gets its time once more, as an abort would throw away
  * what a slow array has done so far, and have it done again.
  */
-#include "conn/tmf.h"
-
+#include <linux/blk-mq.h>
 #include <scsi/scsi_cmnd.h>
 
 #include <trace/events/iscsi_mpio.h>
 
+#include "base/setting.h"
 #include "conn/conn.h"
-#include "multipath/head.h"
-#include "multipath/path.h"
-#include "session/session.h"
 
 /* The task is over and the target has nothing more to say about it. */
 static void mpio_abort_done(struct mpio_conn *conn, struct mpio_task *task)
@@ -57,25 +54,6 @@ static bool mpio_abort_may_query(const struct mpio_conn *conn,
 	       !test_bit(MPIO_TASK_QUERIED, &victim->flags);
 }
 
-static const struct mpio_head *mpio_tmf_head(const struct mpio_task *task)
-{
-	const struct mpio_path *path = READ_ONCE(task->path);
-
-	return path ? path->head : task->sc->device->hostdata;
-}
-
-bool mpio_tmf_was_reset(const struct mpio_task *task)
-{
-	return ktime_before(task->start,
-			    READ_ONCE(mpio_tmf_head(task)->was_reset));
-}
-
-bool mpio_tmf_may_be_reset(const struct mpio_task *task)
-{
-	return READ_ONCE(mpio_tmf_head(task)->resetting) ||
-	       mpio_tmf_was_reset(task);
-}
-
 /* A reset LU has forgotten its tasks and says nothing more about them. */
 static void mpio_abort_mark_reset(struct mpio_conn *conn)
 {
@@ -84,7 +62,8 @@ static void mpio_abort_mark_reset(struct mpio_conn *conn)
 	for (i = 0; i < MPIO_SLOTS; i++) {
 		struct mpio_task *task = conn->slots[i].task;
 
-		if (!task || !task->path || !mpio_tmf_was_reset(task))
+		if (!task || !READ_ONCE(task->path) ||
+		    !ktime_before(task->start, READ_ONCE(*task->lu_reset)))
 			continue;
 		set_bit(MPIO_TASK_QUERIED, &task->flags);
 		set_bit(MPIO_TASK_ABORT, &task->flags);
@@ -172,64 +151,4 @@ void mpio_conn_abort_answered(struct mpio_conn *conn)
 	else if (victim)
 		mpio_abort_aborted(conn, victim, tmf->response);
 	mpio_conn_kick(conn);
-}
-
-void mpio_tmf_lu_is_reset(struct mpio_head *head)
-{
-	const struct mpio_path_set *set;
-	unsigned int i;
-
-	WRITE_ONCE(head->resetting, true);
-	rcu_read_lock();
-	set = rcu_dereference(head->paths);
-	for (i = 0; set && i < set->count; i++)
-		WRITE_ONCE(set->path[i]->reset_notice, true);
-	rcu_read_unlock();
-}
-
-/* Every path may have had commands at the LU that was reset. */
-void mpio_tmf_lu_was_reset(struct mpio_head *head)
-{
-	const struct mpio_path_set *set;
-	unsigned int i;
-
-	WRITE_ONCE(head->was_reset, ktime_get());
-	rcu_read_lock();
-	set = rcu_dereference(head->paths);
-	for (i = 0; set && i < set->count; i++) {
-		struct mpio_session *sess = set->path[i]->sess;
-		struct mpio_conn *conn = &sess->conn;
-
-		/* Tasks of a dead connection are taken off it as it is. */
-		if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN)
-			continue;
-		set_bit(MPIO_CONN_LU_WAS_RESET, &conn->flags);
-		set_bit(MPIO_CONN_ABORTS, &conn->flags);
-		mpio_conn_kick(conn);
-	}
-	rcu_read_unlock();
-}
-
-int mpio_tmf_reset_lu(struct mpio_path *path)
-{
-	struct mpio_session *sess = path->sess;
-	struct mpio_task *task = &sess->reset_task;
-	int err;
-
-	mutex_lock(&sess->reset_mutex);
-	mpio_task_init_internal(task, MPIO_TASK_TMF, NULL, NULL, 0);
-	task->tmf_function = PDU_TMF_LU_RESET;
-	task->tmf_ref_itt = PDU_TAG_NONE;
-	task->tmf_ref_cmdsn = 0;
-	memcpy(task->lun, path->lun_wire, sizeof(task->lun));
-	WRITE_ONCE(path->head->resetting, true);
-	err = mpio_session_exec(sess, task, MPIO_SLOT_RESET,
-				mpio_setting(sess, MPIO_TA_TMF_TIMEOUT));
-	if (!err && task->response != PDU_TMF_RSP_COMPLETE)
-		err = -EIO;
-	if (!err)
-		mpio_tmf_lu_was_reset(path->head);
-	WRITE_ONCE(path->head->resetting, false);
-	mutex_unlock(&sess->reset_mutex);
-	return err;
 }

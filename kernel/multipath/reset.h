@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Task management, RFC 7143 11.5. */
-#ifndef _MPIO_TMF_H
-#define _MPIO_TMF_H
+/* LOGICAL UNIT RESET, RFC 7143 11.5. */
+#ifndef _MPIO_RESET_H
+#define _MPIO_RESET_H
 
 #include <linux/types.h>
 

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The end of a command: what is done with its answer, or without one when its
+ * connection has died.
+ */
+#include "multipath/finish.h"
+
+#include <linux/blk-mq.h>
+#include <linux/log2.h>
+#include <scsi/scsi.h>
+#include <scsi/scsi_cmnd.h>
+#include <scsi/scsi_device.h>
+
+#include "conn/task.h"
+#include "multipath/action.h"
+#include "multipath/fence.h"
+#include "multipath/head.h"
+#include "multipath/park.h"
+#include "multipath/path.h"
+#include "session/session.h"
+
+/*
+ * So many targets hang up on one command by chance, no more; silence is the
+ * network's fault for so long.
+ */
+#define MPIO_TASK_LOSSES	16
+#define MPIO_TASK_PATIENCE	(600 * HZ)
+
+static unsigned int mpio_latency_bucket(u32 us)
+{
+	unsigned int bucket = us ? ilog2(us) : 0;
+
+	return min(bucket, MPIO_LATENCY_BUCKETS - 1U);
+}
+
+/* Moving average over about eight commands. */
+static void mpio_task_account(struct mpio_task *task)
+{
+	struct mpio_path *path = task->path;
+	u32 us = ktime_us_delta(ktime_get(), task->start);
+	u32 old = READ_ONCE(path->latency_us);
+
+	WRITE_ONCE(path->latency_us, old ? old - old / 8 + us / 8 : us);
+	this_cpu_inc(path->stats->latency[mpio_latency_bucket(us)]);
+	this_cpu_inc(path->stats->ios);
+	this_cpu_add(path->stats->bytes, task->data_len - task->residual);
+	if (task->error || task->status)
+		this_cpu_inc(path->stats->errors);
+}
+
+/*
+ * GOOD and nothing read: the midlayer would ask for the same for ever. An error
+ * it repeats as often as it allows, and then tells.
+ */
+static int mpio_task_result(const struct mpio_task *task)
+{
+	return task->read && task->data_len &&
+	       task->residual == task->data_len &&
+	       !blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc)) ?
+	       DID_ERROR << 16 : 0;
+}
+
+static void mpio_command_done(struct mpio_task *task)
+{
+	struct scsi_cmnd *sc = task->sc;
+	struct mpio_head *head = sc->device->hostdata;
+	struct mpio_path *path = task->path;
+
+	mpio_task_account(task);
+	if (likely(!task->error && !task->status && !task->response)) {
+		if (unlikely(test_bit(MPIO_TASK_RECALL, &task->flags)))
+			task->ended(task);
+		mpio_task_leave_path(task);
+		WRITE_ONCE(task->state, MPIO_TASK_IDLE);
+		scsi_set_resid(sc, task->residual);
+		sc->result = mpio_task_result(task);
+		scsi_done(sc);
+		return;
+	}
+	switch (mpio_action_for(task, path)) {
+	case MPIO_ACTION_RETARGET:
+		this_cpu_inc(path->stats->failovers);
+		/* The midlayer looks at sense data even where the end is GOOD. */
+		memset(task->sense, 0, MPIO_SENSE_MAX);
+		mpio_task_leave_path(task);
+		mpio_task_rewind(task);
+		mpio_head_submit(head, task);
+		return;
+	case MPIO_ACTION_RETURN:
+		break;
+	}
+	mpio_task_leave_path(task);
+	WRITE_ONCE(task->state, MPIO_TASK_IDLE);
+	scsi_done(sc);
+}
+
+/* Has it been lost for the first time longer ago than a disk is waited for? */
+static bool mpio_task_out_of_patience(const struct mpio_task *task)
+{
+	u32 ms = mpio_head_patience(task->sc->device->hostdata);
+
+	return ms != MPIO_FOREVER &&
+	       time_after(jiffies, task->first_lost + msecs_to_jiffies(ms));
+}
+
+/*
+ * Did the connection end because of what the target makes of the command? It
+ * broke a rule, or did not answer this command's abort. That it hangs up, or
+ * is silent on the whole connection, may as well be a target or a network in
+ * trouble, as often as it comes, until the patience with that is over.
+ */
+static bool mpio_task_to_blame(const struct mpio_task *task,
+			       const struct mpio_session *sess)
+{
+	switch (READ_ONCE(sess->last_error_code)) {
+	case MPIO_ERROR_PROTOCOL:
+		return true;
+	case MPIO_ERROR_PDU_TIMEOUT:
+		return test_bit(MPIO_TASK_ABORT, &task->flags) ||
+		       time_after(jiffies, task->first_lost + MPIO_TASK_PATIENCE);
+	default:
+		return (READ_ONCE(sess->loss) == MPIO_LOSS_CLOSED ||
+			READ_ONCE(sess->loss) == MPIO_LOSS_RESET) &&
+		       mpio_task_out_of_patience(task);
+	}
+}
+
+static void mpio_command_lost(struct mpio_task *task)
+{
+	bool sent = test_and_clear_bit(MPIO_TASK_WAS_SENT, &task->flags);
+	struct mpio_head *head = task->sc->device->hostdata;
+	struct mpio_session *sess = task->path->sess;	/* whose work this is */
+
+	this_cpu_inc(task->path->stats->failovers);
+	mpio_task_leave_path(task);
+	if (sent && !task->lost_once) {
+		task->lost_once = true;
+		task->first_lost = jiffies;
+	}
+	if (sent && mpio_task_to_blame(task, sess) &&
+	    task->losses++ >= MPIO_TASK_LOSSES) {
+		pr_warn_ratelimited("session %u: opcode 0x%02x has cost %u connections, given up\n",
+				    sess->id, task->cdb[0], task->losses);
+		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
+		return;
+	}
+	mpio_task_rewind(task);
+	if (sent && mpio_fence_hold(sess, task))
+		return;
+	if (sent && test_bit(MPIO_TASK_ONCE, &task->flags))
+		/* Not DISRUPTED: the midlayer would repeat it. */
+		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
+	else
+		mpio_head_submit(head, task);
+}
+
+const struct mpio_task_ops mpio_command_ops = {
+	.done	= mpio_command_done,
+	.lost	= mpio_command_lost,
+};
