@@ -10,6 +10,7 @@
 #include "base/work.h"
 #include "host/group.h"
 #include "host/host.h"
+#include "host/remove.h"
 #include "multipath/head.h"
 #include "multipath/policy.h"
 #include "netlink/family.h"

@@ -394,7 +394,7 @@ struct mpio_scan {
 
 static int mpio_scan_report(struct mpio_session *sess, struct mpio_scan *scan)
 {
-	int err = mpio_probe_report_luns(sess, &sess->scan, &scan->list,
+	int err = mpio_probe_report_luns(sess, sess->scan, &scan->list,
 					 &scan->luns);
 
 	if (err == -EOPNOTSUPP && list_empty_careful(&sess->paths)) {
@@ -420,9 +420,9 @@ static int mpio_scan_report(struct mpio_session *sess, struct mpio_scan *scan)
 static int mpio_scan_ask_again(struct mpio_session *sess,
 			       struct mpio_path *path)
 {
-	const struct mpio_lu *lu = &sess->scan.lu;
+	const struct mpio_lu *lu = &sess->scan->lu;
 	u32 doubts = READ_ONCE(path->doubts);
-	int err = mpio_probe_lu(sess, &sess->scan, path->lun);
+	int err = mpio_probe_lu(sess, sess->scan, path->lun);
 	const char *why;
 
 	mpio_attentions_owe(path, &lu->attentions);
@@ -496,12 +496,12 @@ static int mpio_scan_ask(struct mpio_session *sess, struct mpio_scan *scan)
 			err = mpio_scan_ask_known(sess, scan, path);
 			mpio_path_put(path);
 		} else if (!mpio_scan_found(scan, lun)) {
-			err = mpio_probe_lu(sess, &sess->scan, lun);
+			err = mpio_probe_lu(sess, sess->scan, lun);
 			if (!err)
 				err = 1;
 		}
 		if (err == 1)
-			scan->lus[scan->count++] = sess->scan.lu;
+			scan->lus[scan->count++] = sess->scan->lu;
 		else if (err == -ENOTCONN)
 			return err;
 		else if (err && err != -ENODEV)

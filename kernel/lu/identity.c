@@ -327,7 +327,8 @@ static struct mpio_head *mpio_identity_new(struct mpio_session *sess,
 					   const struct mpio_lu *lu,
 					   const struct mpio_search *search)
 {
-	struct mpio_head *head = mpio_head_alloc(sess->group, sess, lu);
+	struct mpio_head *head = mpio_head_alloc(sess->group, sess,
+						&lu->unit, lu->lun);
 
 	if (!head)
 		return ERR_PTR(-ENOMEM);

@@ -368,14 +368,14 @@ void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
 /* Before a path to the right LU is trusted: 0, or -errno and it is not. */
 static int mpio_probe_restore(struct mpio_session *sess, struct mpio_path *path)
 {
-	const struct mpio_lu *lu = &sess->verify.lu;
+	const struct mpio_lu *lu = &sess->verify->lu;
 	const char *why;
 	int err;
 
 	if (mpio_identity_judge(path, lu, &why) != MPIO_VERDICT_FIT ||
 	    (lu->unready.key && !READ_ONCE(path->head->admits)))
 		return 0;
-	err = mpio_registration_restore(path, &sess->verify);
+	err = mpio_registration_restore(path, sess->verify);
 	if (!err || err == -ENOTCONN)
 		return err;
 	mpio_path_set_alua(path, lu->alua_state);
@@ -396,12 +396,12 @@ static int mpio_probe_verify_path(struct mpio_session *sess,
 
 	WRITE_ONCE(path->look_now, false);
 	WRITE_ONCE(path->looked, jiffies);
-	if (!asked && mpio_ready_same(path, &sess->verify))
+	if (!asked && mpio_ready_same(path, sess->verify))
 		return 0;
-	sess->verify.path = path;	/* a reset of its LU ends them, too */
-	err = mpio_probe_lu(sess, &sess->verify, path->lun);
-	sess->verify.path = NULL;
-	mpio_attentions_owe(path, &sess->verify.lu.attentions);
+	sess->verify->path = path;	/* a reset of its LU ends them, too */
+	err = mpio_probe_lu(sess, sess->verify, path->lun);
+	sess->verify->path = NULL;
+	mpio_attentions_owe(path, &sess->verify->lu.attentions);
 	path->looked_doubts = doubts;
 	if (err == -ECANCELED) {
 		mpio_session_verify_later(sess, MPIO_PROBE_BUSY_MS);
@@ -412,13 +412,13 @@ static int mpio_probe_verify_path(struct mpio_session *sess,
 		err = mpio_probe_restore(sess, path);
 		if (err)
 			return err == -ENOTCONN ? err : 0;
-		mpio_probe_judge(path, &sess->verify.lu, doubts);
-		if (!mpio_alua_activate(path, &sess->verify))
+		mpio_probe_judge(path, &sess->verify->lu, doubts);
+		if (!mpio_alua_activate(path, sess->verify))
 			return 0;
 		if (READ_ONCE(path->state) != MPIO_PATH_READY)
 			mpio_path_suspect(path, "its group is being activated");
-		else if (!mpio_probe_lu(sess, &sess->verify, path->lun))
-			mpio_probe_judge(path, &sess->verify.lu, doubts);
+		else if (!mpio_probe_lu(sess, sess->verify, path->lun))
+			mpio_probe_judge(path, &sess->verify->lu, doubts);
 	} else if (err == -ENODEV) {
 		if (READ_ONCE(path->state) != MPIO_PATH_FENCED)
 			mpio_session_rescan(sess);
@@ -463,9 +463,9 @@ void mpio_probe_verify_work(struct work_struct *work)
 	unsigned int noio = memalloc_noio_save();
 	bool first;
 
-	sess->verify.timeout_ms = MPIO_PROBE_FIRST_MS;
+	sess->verify->timeout_ms = MPIO_PROBE_FIRST_MS;
 	if (!mpio_probe_verify_paths(sess, false)) {
-		sess->verify.timeout_ms = MPIO_PROBE_TIMEOUT_MS;
+		sess->verify->timeout_ms = MPIO_PROBE_TIMEOUT_MS;
 		mpio_probe_verify_paths(sess, true);
 	}
 	spin_lock_irq(&sess->lock);

@@ -281,7 +281,7 @@ void mpio_head_set_dying(struct mpio_head *head, bool dying)
 
 struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 				  const struct mpio_session *sess,
-				  const struct mpio_lu *lu)
+				  const struct mpio_unit *unit, u64 lun)
 {
 	struct mpio_head *head = kzalloc(sizeof(*head), GFP_KERNEL);
 
@@ -296,8 +296,8 @@ struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 	kref_get(&group->ref);
 	head->group = group;
 	head->id = atomic_inc_return(&mpio_head_last_id);
-	head->unit = lu->unit;
-	head->scsi_lun = lu->lun;
+	head->unit = *unit;
+	head->scsi_lun = lun;
 	strscpy(head->target_name, sess->cfg.target_name,
 		sizeof(head->target_name));
 	head->born = jiffies;

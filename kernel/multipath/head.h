@@ -30,7 +30,6 @@
 
 struct gendisk;
 struct mpio_group;
-struct mpio_lu;
 struct mpio_path;
 struct mpio_session;
 struct mpio_task;
@@ -106,11 +105,11 @@ struct mpio_head {
 
 /*
  * Process context. Returns a head with one reference for a LU that @sess has
- * found first, or NULL.
+ * found first, as @lun, or NULL.
  */
 struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 				  const struct mpio_session *sess,
-				  const struct mpio_lu *lu);
+				  const struct mpio_unit *unit, u64 lun);
 void mpio_head_put(struct mpio_head *head);
 
 static inline struct mpio_head *mpio_head_get(struct mpio_head *head)

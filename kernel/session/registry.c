@@ -21,8 +21,7 @@ static void mpio_session_release(struct kref *ref)
 		cancel_work_sync(&sess->conn.io_work);
 	mpio_conn_exit(&sess->conn);
 	mpio_auth_free(sess->hashes);
-	kfree(sess->verify.buf);
-	kfree(sess->scan.buf);
+	sess->ops->free(sess);
 	kfree(sess->records);
 	mpio_wishes_free(sess->wishes);
 	memzero_explicit(&sess->cfg, sizeof(sess->cfg));

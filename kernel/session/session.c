@@ -20,42 +20,16 @@
 
 #include "base/auth.h"
 #include "base/wish.h"
-#include "host/group.h"
-#include "host/scan.h"
-#include "multipath/fence.h"
-#include "multipath/head.h"
-#include "multipath/marginal.h"
-#include "multipath/path.h"
-#include "multipath/policy.h"
 #include "session/login.h"
 #include "session/netdev.h"
 #include "session/notify.h"
 
 static u32 mpio_session_last_id;	/* registry mutex */
 
-#define MPIO_LOGOUT_MS	2000
 #define MPIO_LASTING_MS	5000
 #define MPIO_REFUSED_MS	60000U	/* between logins refused, at most */
 
 /* -------------------------------------------------------------- recovery */
-
-static void mpio_session_paths_down(struct mpio_session *sess)
-{
-	char reason[sizeof(((struct mpio_path *)0)->reason)];
-	struct mpio_path *path = NULL;
-
-	spin_lock_irq(&sess->lock);
-	strscpy(reason, sess->last_error, sizeof(reason));
-	spin_unlock_irq(&sess->lock);
-	while ((path = mpio_path_next(sess, path))) {
-		trace_mpio_failover(path->head->id, path->id,
-				    atomic_read(&path->inflight), reason);
-		mpio_path_doubt(path, reason);
-		if (!READ_ONCE(sess->removing))
-			mpio_marginal_lost(path);
-		mpio_head_update(path->head);
-	}
-}
 
 /* Was it lost because nothing came any more? */
 static bool mpio_session_silent(const struct mpio_session *sess)
@@ -73,9 +47,9 @@ static void mpio_session_drop_conn(struct mpio_session *sess)
 	spin_lock_irq(&sess->lock);
 	sess->login_gen++;
 	spin_unlock_irq(&sess->lock);
-	mpio_session_paths_down(sess);
+	sess->ops->down(sess);
 	mpio_conn_close(&sess->conn, &orphans, mpio_session_silent(sess));
-	mpio_fence_begin(sess);
+	sess->ops->closed(sess);
 	list_for_each_entry_safe(task, next, &orphans, node) {
 		list_del_init(&task->node);
 		mpio_task_lost(task);
@@ -114,7 +88,7 @@ static unsigned long mpio_session_reconnect_in(struct mpio_session *sess)
 	WRITE_ONCE(sess->not_before, wait ? (jiffies + wait) | 1 : 0);
 	/* Pairs with mpio_session_retry_now(): it sees one or the other. */
 	smp_store_release(&sess->time2wait, 0);
-	if (mpio_fence_pending(sess))
+	if (sess->ops->urgent(sess))
 		return wait;
 	return max(mpio_session_backoff(sess), wait);
 }
@@ -153,7 +127,7 @@ static void mpio_session_came_up(struct mpio_session *sess)
 	sess->last_error_code = MPIO_ERROR_OK;
 	spin_unlock_irq(&sess->lock);
 	mpio_conn_start(&sess->conn);
-	mpio_fence_reinstated(sess);
+	sess->ops->up(sess);
 	if (!mpio_session_set_state(sess, MPIO_SESSION_LOGGED_IN, ""))
 		return;		/* being deleted, which closes it */
 	/* What came before the callbacks were in place is waiting. */
@@ -221,7 +195,7 @@ static void mpio_session_connect_work(struct work_struct *work)
 	if (!mpio_session_wants_login(sess))
 		return;
 	noio = memalloc_noio_save();
-	mpio_fence_try(sess);
+	sess->ops->before_login(sess);
 	err = mpio_login_session(sess, &permanent);
 	if (err)
 		mpio_session_login_failed(sess, err, permanent);
@@ -295,13 +269,13 @@ static void mpio_session_nop_work(struct work_struct *work)
 		set_bit(MPIO_CONN_RETRY, &sess->conn.flags);
 		mpio_conn_kick(&sess->conn);
 	}
-	mpio_marginal_watch(sess);
+	sess->ops->tick(sess);
 	next = mpio_session_check_nop(sess, now);
 	if (tmf && time_before(tmf, next))
 		next = tmf;
 	if (leave && time_before(leave, next))
 		next = leave;
-	verify = mpio_ready_next(sess, next);
+	verify = sess->ops->next_look(sess, next);
 	if (time_after_eq(now, verify)) {
 		mpio_session_verify(sess);
 		verify = now + HZ;
@@ -320,7 +294,8 @@ static void mpio_session_nop_work(struct work_struct *work)
 
 static struct mpio_session *
 mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
-		   const struct mpio_settings *settings)
+		   const struct mpio_settings *settings,
+		   const struct mpio_session_ops *ops)
 {
 	struct mpio_session *sess = kzalloc(sizeof(*sess), GFP_KERNEL);
 
@@ -339,8 +314,9 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 	INIT_WORK(&sess->recover_work, mpio_session_recover_work);
 	INIT_DELAYED_WORK(&sess->connect_work, mpio_session_connect_work);
 	INIT_DELAYED_WORK(&sess->nop_work, mpio_session_nop_work);
-	INIT_DELAYED_WORK(&sess->verify_work, mpio_probe_verify_work);
-	INIT_DELAYED_WORK(&sess->scan_work, mpio_scan_work);
+	INIT_DELAYED_WORK(&sess->verify_work, ops->verify_work);
+	INIT_DELAYED_WORK(&sess->scan_work, ops->scan_work);
+	sess->ops = ops;
 	sess->net = net;
 	sess->netdev_gains = mpio_netdev_gains(net);
 	sess->cfg = *cfg;
@@ -352,9 +328,7 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 	init_completion(&sess->logout_task.done);
 	init_completion(&sess->reset_task.done);
 	sess->hashes = mpio_auth_alloc();
-	if (!sess->hashes ||
-	    mpio_probe_init(&sess->verify, MPIO_SLOT_VERIFY) ||
-	    mpio_probe_init(&sess->scan, MPIO_SLOT_SCAN) ||
+	if (!sess->hashes || ops->init(sess) ||
 	    mpio_conn_init(&sess->conn, &mpio_session_conn_ops,
 			   &sess->settings)) {
 		mpio_session_put(sess);
@@ -393,21 +367,16 @@ static int mpio_session_check_others(const struct mpio_session *sess,
 struct mpio_session *mpio_session_add(struct net *net,
 				      const struct mpio_session_config *cfg,
 				      const struct mpio_settings *settings,
+				      const struct mpio_session_ops *ops,
 				      struct mpio_wishes *wishes,
 				      const char **why)
 {
-	struct mpio_session *sess = mpio_session_alloc(net, cfg, settings);
-	struct mpio_target_policy *policy = NULL;
+	struct mpio_session *sess = mpio_session_alloc(net, cfg, settings, ops);
 	int err = -ENOMEM;
 
 	*why = "out of memory, nothing was changed";
 	if (!sess)
 		return ERR_PTR(err);
-	if (cfg->policy) {
-		policy = mpio_policy_prepare(cfg->target_name, cfg->policy);
-		if (!policy)
-			goto put;
-	}
 	if (cfg->auth != MPIO_AUTH_MODE_NONE && !mpio_auth_algs(sess->hashes)) {
 		*why = "this kernel offers no hash for CHAP";
 		err = -ENOENT;
@@ -431,57 +400,16 @@ struct mpio_session *mpio_session_add(struct net *net,
 	/* Before anybody can find and delete it. */
 	queue_delayed_work(mpio_login_wq, &sess->connect_work, 0);
 	mutex_unlock(&mpio_registry_mutex);
-	if (policy)
-		mpio_policy_apply(policy);
+	ops->added(sess);
 	mpio_notify_session(sess, MPIO_EVENT_SESSION_ADDED);
 	return sess;
 
 put:
-	kfree(policy);
 	mpio_session_put(sess);
 	return ERR_PTR(err);
 }
 
-/* Has it commands under way that another path may have to take over? */
-static bool mpio_session_has_commands(struct mpio_session *sess)
-{
-	struct mpio_path *path;
-	bool has = false;
-
-	spin_lock_irq(&sess->lock);
-	list_for_each_entry(path, &sess->paths, sess_node)
-		has |= atomic_read(&path->inflight);
-	spin_unlock_irq(&sess->lock);
-	return has;
-}
-
-/*
- * Those commands that are under way may come to their end after the response
- * and before the close: see conn/async.c.
- */
-static void mpio_session_logout(struct mpio_session *sess)
-{
-	struct mpio_task *task = &sess->logout_task;
-	bool busy = mpio_session_has_commands(sess);
-	u32 ms = min_t(u32, mpio_setting(sess, MPIO_TA_TMF_TIMEOUT),
-		       MPIO_LOGOUT_MS);
-
-	mpio_task_init_internal(task, MPIO_TASK_LOGOUT, NULL, NULL, 0);
-	if (!mpio_session_exec(sess, task, MPIO_SLOT_LOGOUT, ms) &&
-	    !task->response && busy)
-		wait_var_event_timeout(&sess->state,
-				       mpio_session_state(sess) !=
-				       MPIO_SESSION_LOGGED_IN,
-				       msecs_to_jiffies(ms));
-	spin_lock_irq(&sess->lock);
-	if (sess->state == MPIO_SESSION_LOGGED_IN)
-		sess->loss = READ_ONCE(sess->conn.logged_out) ?
-			     MPIO_LOSS_LEFT : MPIO_LOSS_SILENT;
-	spin_unlock_irq(&sess->lock);
-}
-
-/* Nothing of the session runs any more when this returns. */
-static void mpio_session_stop(struct mpio_session *sess)
+void mpio_session_stop(struct mpio_session *sess)
 {
 	mpio_session_set_state(sess, MPIO_SESSION_DELETING,
 			       "removed by the administrator");
@@ -492,53 +420,15 @@ static void mpio_session_stop(struct mpio_session *sess)
 	cancel_delayed_work_sync(&sess->verify_work);
 	cancel_delayed_work_sync(&sess->nop_work);
 	cancel_delayed_work_sync(&sess->scan_work);
-	mpio_fence_exit(sess);
+	sess->ops->stop(sess);
 }
 
-/* One caller at a time gets to remove a session, and none in vain. */
-static int mpio_session_claim(struct mpio_session *sess, bool force,
-			      const char **why)
+void mpio_session_unlist(struct mpio_session *sess)
 {
-	int err = 0;
-
-	mutex_lock(&mpio_registry_mutex);
-	if (sess->removing) {
-		*why = "it is being removed already";
-		err = -ENODEV;
-	} else if (!force && mpio_scan_session_busy(sess)) {
-		*why = "it is the last path of a disk in use";
-		err = -EBUSY;
-	} else {
-		spin_lock_irq(&sess->lock);
-		WRITE_ONCE(sess->removing, true);
-		spin_unlock_irq(&sess->lock);
-	}
-	mutex_unlock(&mpio_registry_mutex);
-	return err;
-}
-
-int mpio_session_del(struct mpio_session *sess, bool force, const char **why)
-{
-	int err = mpio_session_claim(sess, force, why);
-
-	if (err)
-		return err;
-	/* While it is still logged in: disks flush their caches as they go. */
-	mpio_scan_doom_disks(sess);
-	cancel_delayed_work_sync(&sess->scan_work);
-	mpio_scan_remove_disks(sess);
-	mpio_session_logout(sess);
-	mpio_session_stop(sess);
-	mpio_scan_remove_paths(sess);
-	mpio_group_leave(sess);
-
-	mpio_notify_session(sess, MPIO_EVENT_SESSION_DELETED);
 	mutex_lock(&mpio_registry_mutex);
 	spin_lock(&mpio_sessions_lock);
 	list_del_init(&sess->node);
 	spin_unlock(&mpio_sessions_lock);
 	mutex_unlock(&mpio_registry_mutex);
 	wake_up_var(&sess->node);
-	mpio_session_put(sess);
-	return 0;
 }

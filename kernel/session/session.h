@@ -26,13 +26,14 @@
 #include "base/setting.h"
 #include "base/work.h"
 #include "conn/conn.h"
-#include "lu/probe.h"
 #include "proto/login.h"
 
 struct mpio_hashes;
 struct mpio_group;
 struct mpio_login;
-struct mpio_path;
+struct mpio_probe;
+struct mpio_session;
+struct mpio_target_policy;
 struct mpio_wishes;
 struct net;
 
@@ -84,6 +85,38 @@ struct mpio_transition {
 	char reason[MPIO_ERROR_MAX + 1];
 };
 
+/*
+ * What a session tells those above it, to whom its disks and paths belong. All
+ * in process context.
+ */
+struct mpio_session_ops {
+	/* What they keep with it. 0 or -ENOMEM; ->free is due either way. */
+	int (*init)(struct mpio_session *sess);
+	void (*free)(struct mpio_session *sess);
+	/* It can be found, and logs in. */
+	void (*added)(struct mpio_session *sess);
+	/* The connection is dead: no command takes it. Must not wait. */
+	void (*down)(struct mpio_session *sess);
+	/* It is closed; its commands will be given back next. */
+	void (*closed)(struct mpio_session *sess);
+	/* Does anybody wait for the next login, rather than for another path? */
+	bool (*urgent)(struct mpio_session *sess);
+	/* A login is about to be tried. May sleep. */
+	void (*before_login)(struct mpio_session *sess);
+	/* Logged in, but not LOGGED_IN yet. */
+	void (*up)(struct mpio_session *sess);
+	/* LOGGED_IN; again and again, as often as NOPs are due. */
+	void (*tick)(struct mpio_session *sess);
+	/* jiffies when verify_work is due, or @next if that is earlier. */
+	unsigned long (*next_look)(struct mpio_session *sess,
+				   unsigned long next);
+	void (*settings_changed)(struct mpio_session *sess);
+	/* Nothing of it runs any more. */
+	void (*stop)(struct mpio_session *sess);
+	work_func_t verify_work;
+	work_func_t scan_work;
+};
+
 struct mpio_session {
 	struct kref ref;
 	struct rcu_head rcu;
@@ -91,6 +124,7 @@ struct mpio_session {
 	u64 unique;			/* right half of SessionIdentifier */
 	struct list_head node;		/* mpio_sessions */
 	struct net *net;		/* no reference: see main.c, exit_net */
+	const struct mpio_session_ops *ops;
 	struct mpio_session_config cfg;
 	struct mpio_settings settings;	/* READ_ONCE/WRITE_ONCE */
 	struct mpio_hashes *hashes;	/* hashes; allocated when added */
@@ -152,8 +186,9 @@ struct mpio_session {
 	struct delayed_work nop_work;		/* mpio_recover_wq */
 	struct delayed_work verify_work;	/* mpio_probe_wq */
 	struct delayed_work scan_work;		/* mpio_scan_wq */
-	struct mpio_probe verify;		/* verify_work */
-	struct mpio_probe scan;			/* scan_work */
+	struct mpio_probe *verify;		/* verify_work */
+	struct mpio_probe *scan;		/* scan_work */
+	struct mpio_target_policy *policy;	/* to be set; until it is added */
 	struct mpio_task logout_task;		/* mpio_session_del() */
 	struct mutex reset_mutex;
 	struct mpio_task reset_task;		/* reset_mutex */
@@ -187,16 +222,15 @@ static inline u32 mpio_setting(const struct mpio_session *sess,
 struct mpio_session *mpio_session_add(struct net *net,
 				      const struct mpio_session_config *cfg,
 				      const struct mpio_settings *settings,
+				      const struct mpio_session_ops *ops,
 				      struct mpio_wishes *wishes,
 				      const char **why);
 
-/*
- * Process context, may sleep up to TmfTimeout. Takes the session down; its
- * paths go, and disks whose last path it was. Without @force refuses with
- * -EBUSY when such a disk is in use, and changes nothing. -ENODEV: somebody
- * else is deleting it.
- */
-int mpio_session_del(struct mpio_session *sess, bool force, const char **why);
+/* Process context, may sleep. Nothing of it runs any more when this returns. */
+void mpio_session_stop(struct mpio_session *sess);
+
+/* Process context, takes the registry mutex. Nobody finds it from now on. */
+void mpio_session_unlist(struct mpio_session *sess);
 
 /* Process context; takes the registry mutex. Returns a reference or NULL. */
 struct mpio_session *mpio_session_find(u32 id);

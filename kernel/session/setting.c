@@ -5,10 +5,6 @@
 
 #include "base/change.h"
 #include "conn/conn.h"
-#include "multipath/head.h"
-#include "multipath/marginal.h"
-#include "multipath/path.h"
-#include "multipath/select.h"
 #include "session/session.h"
 
 static int mpio_spread(u32 nr)
@@ -46,21 +42,13 @@ void mpio_session_place(struct mpio_session *sess)
 void mpio_session_apply_settings(struct mpio_session *sess,
 				 const struct mpio_settings *settings)
 {
-	struct mpio_path *path = NULL;
 	unsigned int i;
-	int cpu;
 
 	for (i = 1; i < __MPIO_TA_MAX; i++)
 		WRITE_ONCE(sess->settings.v[i], settings->v[i]);
 	mpio_session_place(sess);
 	mpio_conn_apply_settings(&sess->conn);
-	cpu = mpio_session_processor(sess);
-	while ((path = mpio_path_next(sess, path))) {
-		WRITE_ONCE(path->cpu, cpu);
-		if (!mpio_setting(sess, MPIO_TA_MARGINAL_HOLD_DOWN))
-			mpio_marginal_forget(path);
-		mpio_head_update(path->head);
-	}
+	sess->ops->settings_changed(sess);
 	mpio_select_changed();
 	if (mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)
 		mpio_session_queue(sess, mpio_recover_wq, &sess->nop_work, 0);
