@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "resolver.h"
 
 int name_parse(const char *text, char *out)
 {
@@ -86,7 +87,7 @@ static void set_port(struct sockaddr_storage *address, uint16_t port)
 int portal_resolve(const struct mpio_portal *portal,
 		   struct sockaddr_storage *list, size_t *count)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *all, *ai;
+	struct addrinfo *all, *ai;
 	int ret;
 
 	*count = 0;
@@ -94,7 +95,11 @@ int portal_resolve(const struct mpio_portal *portal,
 		*count = 1;
 		return fixed(portal, list);
 	}
-	ret = getaddrinfo(portal->host, NULL, &hints, &all);
+	ret = resolver_ask(portal->host, &all);
+	if (ret == EAI_INPROGRESS)
+		return because(CODE_TRANSPORT,
+			       "cannot resolve %s: no name server has answered yet",
+			       portal->host);
 	if (ret)
 		return because(CODE_TRANSPORT, "cannot resolve %s: %s",
 			       portal->host, gai_strerror(ret));
@@ -109,23 +114,6 @@ int portal_resolve(const struct mpio_portal *portal,
 	if (*count)
 		return 0;
 	return because(CODE_TRANSPORT, "%s has no address", portal->host);
-}
-
-bool portal_moved(const struct mpio_portal *portal,
-		  const struct sockaddr_storage *now,
-		  struct sockaddr_storage *to)
-{
-	struct sockaddr_storage list[ADDRESSES_MAX];
-	size_t i, count;
-
-	if (portal->family != MPIO_FAMILY_NAME ||
-	    portal_resolve(portal, list, &count))
-		return false;
-	for (i = 0; i < count; i++)
-		if (address_same(&list[i], now))
-			return false;
-	*to = list[0];
-	return true;
 }
 
 int address_parse(const char *text, struct sockaddr_storage *address)

@@ -22,13 +22,6 @@ int portal_parse(const char *text, struct mpio_portal *portal);
 int portal_resolve(const struct mpio_portal *portal,
 		   struct sockaddr_storage *list, size_t *count);
 /* An address without port to bind to. */
-/*
- * Has @portal, a name, moved away from @now? True with where to; false when
- * not, or when nobody knows the name just now.
- */
-bool portal_moved(const struct mpio_portal *portal,
-		  const struct sockaddr_storage *now,
-		  struct sockaddr_storage *to);
 int address_parse(const char *text, struct sockaddr_storage *address);
 
 socklen_t address_length(const struct sockaddr_storage *address);

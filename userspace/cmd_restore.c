@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "address.h"
 #include "cmd.h"
@@ -16,6 +15,7 @@
 #include "match.h"
 #include "nl.h"
 #include "print.h"
+#include "resolver.h"
 #include "session.h"
 #include "settings.h"
 #include "terminal.h"
@@ -66,15 +66,31 @@ static bool asked_for(const struct restore_options *o, const struct record *r)
 	return r->startup != STARTUP_MANUAL;
 }
 
-/* A session that is not logged in may try where nobody is any more. */
-static bool has_moved(const struct record *r, const struct session *s,
-		      struct sockaddr_storage *to)
+/*
+ * A session that is not logged in may try where nobody is any more. 0 with
+ * *moved, or why the name is not known now.
+ */
+static int has_moved(const struct record *r, const struct session *s,
+		     struct sockaddr_storage *to, bool *moved)
 {
+	struct sockaddr_storage list[ADDRESSES_MAX];
 	struct mpio_portal portal;
+	size_t i, count;
+	int ret;
 
-	return s->state != MPIO_SESSION_LOGGED_IN &&
-	       !record_portal(r, &portal) &&
-	       portal_moved(&portal, &s->login.portal, to);
+	*moved = false;
+	if (s->state == MPIO_SESSION_LOGGED_IN || record_portal(r, &portal) ||
+	    portal.family != MPIO_FAMILY_NAME)
+		return 0;
+	ret = portal_resolve(&portal, list, &count);
+	if (ret)
+		return ret;
+	for (i = 0; i < count; i++)
+		if (address_same(&list[i], &s->login.portal))
+			return 0;
+	*moved = true;
+	*to = list[0];
+	return 0;
 }
 
 /* Its target redirects to a name: 0 with the address of that. */
@@ -97,17 +113,37 @@ static int redirect_address(const struct session *s,
 static int move(const struct record *r, const struct session *s)
 {
 	struct sockaddr_storage to;
+	bool moved;
 	int ret;
 
-	if (has_moved(r, s, &to))
-		return kernel_set_portal(s->id, &to, NULL);
-	ret = redirect_address(s, &to);
-	return ret ? ret : kernel_set_portal(s->id, &to, s->redirect);
+	ret = has_moved(r, s, &to, &moved);
+	if (ret || moved)
+		return ret ? ret : kernel_set_portal(s->id, &to, NULL);
+	if (s->redirect[0]) {
+		ret = redirect_address(s, &to);
+		return ret ? ret : kernel_set_portal(s->id, &to, s->redirect);
+	}
+	return s->state == MPIO_SESSION_STOPPED ? kernel_kick(s->id) : 0;
+}
+
+/* Would it try elsewhere? Its name is asked for when it is acted upon. */
+static bool may_move(const struct record *r, const struct session *s)
+{
+	struct sockaddr_storage to;
+	struct mpio_portal portal;
+	bool moved;
+
+	if (s->state == MPIO_SESSION_LOGGED_IN)
+		return false;
+	if (s->redirect[0])
+		return true;
+	if (global.dry_run)
+		return !has_moved(r, s, &to, &moved) && moved;
+	return !record_portal(r, &portal) && portal.family == MPIO_FAMILY_NAME;
 }
 
 static void make_plan(struct plan *plan, const struct restore_options *o)
 {
-	struct sockaddr_storage to;
 	const struct session *s;
 	struct record *r;
 	size_t i;
@@ -122,9 +158,7 @@ static void make_plan(struct plan *plan, const struct restore_options *o)
 			plan->action[i] = ACTION_SKIP;
 		else if (!s)
 			plan->action[i] = ACTION_ADD;
-		else if (has_moved(r, s, &to) ||
-			 (s->redirect[0] &&
-			  s->state != MPIO_SESSION_LOGGED_IN))
+		else if (may_move(r, s))
 			plan->action[i] = ACTION_MOVE;
 		else if (s->state == MPIO_SESSION_STOPPED)
 			plan->action[i] = ACTION_KICK;
@@ -263,18 +297,14 @@ static size_t act_pending(struct plan *plan, bool last)
 			continue;
 		}
 		plan->pending[i] = false;
+		/* one that is there goes on by itself where it is */
+		if (ret == CODE_TRANSPORT && plan->action[i] == ACTION_MOVE)
+			ret = 0;
 		plan->code[i] = ret;
 		if (ret)
 			failed(ret, "cannot restore record %s", r->id);
 	}
 	return left;
-}
-
-static void pause_ms(long ms)
-{
-	struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
-
-	nanosleep(&ts, NULL);
 }
 
 static int run_plan(struct plan *plan, const struct restore_options *o)
@@ -287,8 +317,10 @@ static int run_plan(struct plan *plan, const struct restore_options *o)
 
 	for (i = 0; i < plan->stored.count; i++)
 		plan->pending[i] = plan->action[i] != ACTION_SKIP;
+	resolver_beside(true);
 	while (act_pending(plan, wire_now() >= end))
-		pause_ms(RETRY_MS);
+		resolver_wait(RETRY_MS);
+	resolver_beside(false);
 	for (i = 0; i < plan->stored.count; i++)
 		ret = first_code(ret, plan->code[i]);
 	return ret;
