@@ -17,19 +17,25 @@ struct view {
 	struct record_list stored;
 	struct session_list live;
 	struct twins *twins;
+	bool unseen;	/* there are sessions, but not for the likes of us */
 };
 
 static int view_open(struct view *view)
 {
-	int ret;
+	int ret, seen;
 
 	memset(view, 0, sizeof(*view));
 	ret = records_load(&view->stored);
-	if (!ret)
-		view->twins = record_twins(&view->stored);
-	if (!ret && !kernel_open_loaded())
-		ret = kernel_get_sessions(&view->live);
-	return ret;
+	if (ret)
+		return ret;
+	view->twins = record_twins(&view->stored);
+	seen = kernel_open_loaded();
+	if (!seen)
+		seen = kernel_get_sessions(&view->live);
+	view->unseen = seen && seen != CODE_UNSUPPORTED;
+	if (view->unseen && view->stored.count)
+		note("sessions cannot be seen: %s", why());
+	return 0;
 }
 
 static void view_close(struct view *view)
@@ -52,6 +58,7 @@ static void print_record(const struct view *view, const struct record *r)
 	print_str("RecordIdentifier", "RECORD", r->id);
 	record_print(r);
 	print_str("Status", "STATUS",
+		  view->unseen && !r->damage ? "unknown" :
 		  record_status_name(record_status(r, s)));
 	print_str("SessionIdentifier", NULL, id);
 	print_u64("Twins", NULL, view->twins[r - view->stored.item].others);

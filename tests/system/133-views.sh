@@ -59,6 +59,9 @@ check "record list tells of the extra session and of the twins" bash -c \
 	grep -q '2 records restore sessions' $TMP/told"
 path_drop 1
 check "a path that is gone makes the disk degraded" wait_until 20 degraded
+check_is "who may not see sessions does not call records missing" unknown \
+	"$(setpriv --reuid 65534 --clear-groups iscsictl --json record list \
+	2>/dev/null | jq -r '[.[].Status] | unique | join(" ")')"
 check "the record's last error names the portal" wait_until 20 no_answer 1
 check_is "as status does" 10.9.1.2:3260 "$(ijson status \
 	'[.[] | select(.Kind == "record" and .LastErrorPortal != "")][0].LastErrorPortal')"
