@@ -2,7 +2,8 @@
 /*
  * stats: counters of disks and of their paths. The kernel's counters only
  * grow; --clear notes where they stand, and from then on the difference is
- * shown, except to --openmetrics, whose readers want counters that grow.
+ * shown, except to --openmetrics and --prometheus, whose readers want counters
+ * that grow.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 struct stats_options {
 	bool clear;
 	bool openmetrics;
+	bool prometheus;
 	const char *disk;
 };
 
@@ -30,7 +32,9 @@ static const struct option stats_options[] = {
 	  "count from now on" },
 	{ "openmetrics", OPT_FLAG,
 	  offsetof(struct stats_options, openmetrics), NULL,
-	  "print everything as OpenMetrics text, for Prometheus" },
+	  "print everything as OpenMetrics 1.0 text" },
+	{ "prometheus", OPT_FLAG, offsetof(struct stats_options, prometheus),
+	  NULL, "the same for the textfile collector of node_exporter" },
 	{ "disk", OPT_STRING, offsetof(struct stats_options, disk), "DISK",
 	  "only this disk" },
 	{}
@@ -230,16 +234,17 @@ static int stats(const struct strlist *operands, const void *options)
 	int ret;
 
 	(void)operands;
-	if (o->clear + o->openmetrics + !!o->disk > 1) {
+	if (o->clear + o->openmetrics + o->prometheus + !!o->disk > 1) {
 		because(CODE_INVALID,
-			"give one of --clear, --openmetrics and --disk");
+			"give one of --clear, --openmetrics, --prometheus and --disk");
 		return failed(CODE_INVALID, "cannot get counters");
 	}
 	ret = view_open(&v);
 	if (!ret && o->clear)
 		ret = note_cleared(&v);
-	else if (!ret && o->openmetrics)
-		ret = openmetrics_print(&v.info, &v.disks, &v.paths);
+	else if (!ret && (o->openmetrics || o->prometheus))
+		ret = openmetrics_print(&v.info, &v.disks, &v.paths,
+					o->prometheus);
 	else if (!ret)
 		ret = print_view(&v, o->disk);
 	view_close(&v);

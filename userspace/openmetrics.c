@@ -167,19 +167,27 @@ static void put_states(const struct metric *m, const void *object,
 	}
 }
 
+/* 0.0.4 knows neither state sets nor names of counters apart from samples'. */
+static void put_head(const struct metric *m, bool classic)
+{
+	const char *suffix = classic && m->counter ? "_total" : "";
+
+	printf("# HELP iscsi_mpio_%s%s %s.\n# TYPE iscsi_mpio_%s%s %s\n",
+	       m->name, suffix, m->help, m->name, suffix,
+	       m->counter ? "counter" :
+	       m->kind == KIND_STATE && !classic ? "stateset" : "gauge");
+}
+
 /* All metrics of @count objects of @size bytes each. */
 static void put_metrics(const struct metric *m, const void *objects,
 			size_t count, size_t size,
-			void (*labels)(const void *object))
+			void (*labels)(const void *object), bool classic)
 {
 	const char *object;
 	size_t i;
 
 	for (; m->name; m++) {
-		printf("# TYPE iscsi_mpio_%s %s\n# HELP iscsi_mpio_%s %s.\n",
-		       m->name, m->counter ? "counter" :
-		       m->kind == KIND_STATE ? "stateset" : "gauge", m->name,
-		       m->help);
+		put_head(m, classic);
 		for (i = 0; i < count; i++) {
 			object = (const char *)objects + i * size;
 			if (m->kind == KIND_STATE) {
@@ -196,25 +204,27 @@ static void put_metrics(const struct metric *m, const void *objects,
 }
 
 int openmetrics_print(const struct info *info, const struct disk_list *disks,
-		      const struct path_list *paths)
+		      const struct path_list *paths, bool classic)
 {
 	struct session_list live = {};
 	int ret = kernel_get_sessions(&live);
 
 	if (ret)
 		return ret;
-	printf("# TYPE iscsi_mpio_module info\n"
-	       "# HELP iscsi_mpio_module version of the module.\n"
-	       "iscsi_mpio_module_info{");
+	printf("# HELP iscsi_mpio_module%s version of the module.\n"
+	       "# TYPE iscsi_mpio_module%s\n"
+	       "iscsi_mpio_module_info{", classic ? "_info" : "",
+	       classic ? "_info gauge" : " info");
 	put_label("version", info->version, true);
 	printf("} 1\n");
 	put_metrics(session_metrics, live.item, live.count,
-		    sizeof(*live.item), session_labels);
+		    sizeof(*live.item), session_labels, classic);
 	put_metrics(disk_metrics, disks->item, disks->count,
-		    sizeof(*disks->item), disk_labels);
+		    sizeof(*disks->item), disk_labels, classic);
 	put_metrics(path_metrics, paths->item, paths->count,
-		    sizeof(*paths->item), path_labels);
-	printf("# EOF\n");
+		    sizeof(*paths->item), path_labels, classic);
+	if (!classic)
+		printf("# EOF\n");
 	session_list_free(&live);
 	return 0;
 }

@@ -122,6 +122,11 @@ before=$(metric)
 must "they can be cleared" iscsictl stats --clear
 check "and begin at 0" test "$(ios)" -lt 100
 check "but not for Prometheus" test "$(metric)" -ge "$before"
+check "the classic text has no word that its readers refuse" eval \
+	'iscsictl stats --prometheus >"$TMP/prom" &&
+	! grep -E "^# EOF|^# TYPE .* (info|stateset|unknown)$" "$TMP/prom" &&
+	grep -q "^# TYPE iscsi_mpio_path_ios_total counter$" "$TMP/prom" &&
+	grep -q "^# TYPE iscsi_mpio_module_info gauge$" "$TMP/prom"'
 iscsictl stats --openmetrics >"$TMP/metrics"
 check "whose text is well-formed" python3 -c "
 import re
