@@ -140,3 +140,17 @@ def test_copy():
     check(copied(etc, **no_words) == ["root", "secrets"],
           "copy: its secret goes along, which is told")
     shutil.rmtree(root)
+
+
+def test_sandbox():
+    """What speaks to the network by itself can do little else."""
+    if not shutil.which("systemd-analyze"):
+        return
+    for unit, most in (("refresh", 25), ("restore", 40), ("late", 40)):
+        r = subprocess.run(
+            ["systemd-analyze", "security", "--offline=true",
+             f"--threshold={most}",
+             f"{USERSPACE}/systemd/iscsi-mpio-{unit}.service"],
+            capture_output=True, text=True, timeout=60)
+        check(r.returncode == 0, f"sandbox: {unit} is at most {most / 10}",
+              (r.stdout + r.stderr).strip().split("\n")[-1])
