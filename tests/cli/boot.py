@@ -2,6 +2,7 @@
 """What starts a machine: mounts that are remembered, the generator, the hook."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -154,3 +155,74 @@ def test_sandbox():
             capture_output=True, text=True, timeout=60)
         check(r.returncode == 0, f"sandbox: {unit} is at most {most / 10}",
               (r.stdout + r.stderr).strip().split("\n")[-1])
+
+
+def test_uninstall():
+    """Nothing stays of what was installed, enabled links included."""
+    root = tempfile.mkdtemp()
+    make = ["make", "-s", "-C", USERSPACE, f"DESTDIR={root}"]
+    r = subprocess.run([*make, "install"], capture_output=True, text=True,
+                       timeout=300)
+    there = [os.path.join(d, f) for d, _, names in os.walk(root)
+             for f in names]
+    check(r.returncode == 0 and len(there) > 40, "install", r.stderr)
+    wants = f"{root}/etc/systemd/system/remote-fs.target.wants"
+    os.makedirs(wants)
+    for unit in ("iscsi-mpio-restore", "iscsi-mpio-shutdown"):
+        os.symlink(f"/usr/lib/systemd/system/{unit}.service",
+                   f"{wants}/{unit}.service")
+    os.makedirs(f"{root}/etc/systemd/system/timers.target.wants")
+    os.symlink("/usr/lib/systemd/system/iscsi-mpio-refresh.timer",
+               f"{root}/etc/systemd/system/timers.target.wants/"
+               "iscsi-mpio-refresh.timer")
+    r = subprocess.run([*make, "uninstall"], capture_output=True, text=True,
+                       timeout=60)
+    left = [os.path.join(d, f) for d, dirs, names in os.walk(root)
+            for f in names + [x for x in dirs
+                              if os.path.islink(os.path.join(d, x))]]
+    check(r.returncode == 0 and not left, "uninstall leaves nothing", left)
+    shutil.rmtree(root)
+
+
+def test_symbols():
+    """The file of symbols of Debian's package knows what is exported."""
+    exported = set(re.findall(r"^\t(impio_\w+);",
+                              read(f"{USERSPACE}/lib/libiscsi-mpio.map"),
+                              re.M))
+    known = set(re.findall(r"^ (impio_\w+)@", read(
+        f"{HERE}/../../debian/libiscsi-mpio0.symbols"), re.M))
+    check(exported and exported == known, "symbols: as exported",
+          exported ^ known)
+
+
+def test_policies():
+    """What AppArmor and SELinux are given is in their language."""
+    packaging = f"{HERE}/../../packaging"
+    parser = shutil.which("apparmor_parser", path="/usr/sbin:/sbin")
+    if parser and os.path.isdir("/etc/apparmor.d/tunables"):
+        r = subprocess.run(
+            [parser, "-Q", "-K", f"{packaging}/apparmor/usr.sbin.iscsictl"],
+            capture_output=True, text=True, timeout=60)
+        check(r.returncode == 0, "AppArmor takes the profile", r.stderr)
+    devel = "/usr/share/selinux/devel/Makefile"
+    if os.path.exists(devel):
+        place = tempfile.mkdtemp()
+        for name in os.listdir(f"{packaging}/selinux"):
+            shutil.copy(f"{packaging}/selinux/{name}", place)
+        r = subprocess.run(["make", "-f", devel, "iscsi_mpio.pp"], cwd=place,
+                           capture_output=True, text=True, timeout=120)
+        check(r.returncode == 0 and os.path.exists(f"{place}/iscsi_mpio.pp"),
+              "SELinux takes the module", r.stderr)
+        shutil.rmtree(place)
+    # Each program that is run has its line.
+    programs = {"ssh"}
+    for name in os.listdir(USERSPACE):
+        text = read(f"{USERSPACE}/{name}") if name.endswith(".c") else ""
+        if "child_run(" in text:
+            programs |= {os.path.basename(x) for x in re.findall(
+                r'char \*const \w+\[\] = \{\s*"([/\w]+)",[^}]*NULL', text)}
+    profile = read(f"{packaging}/apparmor/usr.sbin.iscsictl")
+    allowed = {x for words in re.findall(r"bin/(\S+) Ux,", profile)
+               for x in words.strip("{}").split(",")}
+    check(programs == allowed, "AppArmor: may run what it runs",
+          programs ^ allowed)
