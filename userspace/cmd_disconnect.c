@@ -196,30 +196,48 @@ static int remove_one(const struct session_list *live, uint32_t id,
 	return ret ? failed(ret, "cannot disconnect session %u", id) : 0;
 }
 
+/* Which of the disks are open, by their block device or another node. */
+static bool *find_used(const struct disk_list *disks)
+{
+	bool *used = xcalloc(disks->count + 1, sizeof(*used));
+	bool nodes = holders_any_node(), passing;
+	const struct disk *d;
+	size_t i;
+
+	for (i = 0; i < disks->count; i++) {
+		d = &disks->item[i];
+		used[i] = d->openers ||
+			  (nodes && logout_check_nodes(d, &passing));
+	}
+	return used;
+}
+
 /* What is in use stays, with all its paths; the rest goes. */
 static int keep_used(struct chosen *chosen)
 {
 	struct path_list paths = {};
 	struct disk_list disks = {};
 	size_t i, j, kept = 0;
-	bool used;
+	bool *used, stays;
 	int ret;
 
 	ret = kernel_get_paths(0, 0, &paths);
 	if (!ret)
 		ret = kernel_get_disks(&disks);
+	used = find_used(&disks);
 	for (i = 0; i < chosen->count && !ret; i++) {
 		struct chosen one = { &chosen->id[i], 1 };
 
-		used = false;
+		stays = false;
 		for (j = 0; j < disks.count; j++)
-			used |= disks.item[j].openers &&
-				touched(&disks.item[j], &paths, &one);
-		if (!used)
+			stays |= used[j] &&
+				 touched(&disks.item[j], &paths, &one);
+		if (!stays)
 			chosen->id[kept++] = chosen->id[i];
 	}
 	if (!ret)
 		chosen->count = kept;
+	free(used);
 	path_list_free(&paths);
 	disk_list_free(&disks);
 	return ret;

@@ -198,6 +198,9 @@ if node=$(ls "/sys/block/$DISK/device/scsi_generic" 2>/dev/null); then
 	exec 9<"/dev/$node"
 	expect_exit 28 "in use by process .* bash \\(has $node open\\)\$" \
 		"a disk whose /dev/sgN is open stays" iscsictl disconnect $IQN
+	check "disconnect --all --unused ends well" \
+		iscsictl disconnect --all --unused
+	check "and leaves it alone, with both paths" both_ready
 	exec 9<&-
 else
 	skip "a disk whose /dev/sgN is open stays" "this kernel has no sg"
