@@ -53,6 +53,8 @@ static void test_offer(void)
 	check(PARSE(OFFER SERVER "\021\004ab\0c", &lease) == DHCP_OFFER &&
 	      !strcmp(lease.root_path, "ab") && lease.prefix == 24 &&
 	      !lease.gateway.present, "root path that counts its NUL, no end");
+	check(PARSE(OFFER SERVER "\063\004\0\0\0\170", &lease) == DHCP_OFFER &&
+	      lease.seconds == 120, "two minutes");
 	check(PARSE("\065\001\006", &lease) == DHCP_NAK, "NAK");
 	check(PARSE("\065\001\005" SERVER "\377", &lease) == DHCP_ACK, "ACK");
 }
@@ -109,8 +111,16 @@ static void test_build(void)
 	      message[10] == 0x80 && mpio_get32(message + 4) == XID &&
 	      !memcmp(message + 28, mac, sizeof(mac)), "DISCOVER");
 	dhcp_build(message, DHCP_REQUEST, XID, mac, &lease);
-	check(!memcmp(message + 249, "\062\004\012\011\001\001" SERVER "\377",
+	check(!memcmp(message + 249, "\075\007\001", 3) &&
+	      !memcmp(message + 252, mac, sizeof(mac)),
+	      "the client's identifier is its MAC address");
+	check(!memcmp(message + 258, "\062\004\012\011\001\001" SERVER "\377",
 		      13), "REQUEST names address and server");
+	check(mpio_get32(message + 12) == 0, "and not as one that is had");
+	dhcp_build(message, DHCP_RENEW, XID, mac, &lease);
+	check(message[240] == 53 && message[242] == 3 && message[10] == 0 &&
+	      mpio_get32(message + 12) == 0x0a090101 && message[258] == 0xff,
+	      "one that renews has its address in ciaddr alone");
 }
 
 void test_dhcp(void)

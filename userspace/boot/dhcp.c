@@ -2,7 +2,8 @@
 /*
  * The dialogue on all devices at once. A UDP socket bound to a device without
  * an address sends from 0.0.0.0, which is what DHCP asks for; answers come as
- * broadcasts.
+ * broadcasts. One that renews sends from its address to the server first, then
+ * to all.
  */
 #include "boot/dhcp.h"
 
@@ -149,4 +150,66 @@ size_t dhcp_run(struct dhcp *dhcp, size_t count, unsigned int seconds)
 			close(d[i].fd);
 	}
 	return bound;
+}
+
+/* One answer to @xid, @left ms at most. A type of dhcp_parse() or 0. */
+static int renew_hear(struct dhcp *dhcp, int fd, uint32_t xid, long long left,
+		      struct dhcp_lease *lease)
+{
+	struct pollfd pfd = { fd, POLLIN, 0 };
+	uint8_t message[DHCP_MESSAGE_MAX];
+	ssize_t len;
+
+	if (left <= 0 || poll(&pfd, 1, left) <= 0)
+		return 0;
+	len = recv(fd, message, sizeof(message), 0);
+	return len < 0 ? 0 : dhcp_parse(message, len, xid, dhcp->mac, lease);
+}
+
+/* One round, to the server or to all. */
+static int renew_round(struct dhcp *dhcp, int fd, bool all, long long limit)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET,
+		.sin_port = htons(SERVER_PORT),
+	};
+	uint8_t message[DHCP_MESSAGE_MAX];
+	struct dhcp_lease lease;
+	uint32_t xid;
+	size_t len;
+	int type;
+
+	memcpy(&to.sin_addr, dhcp->lease.server.addr, 4);
+	if (all)
+		to.sin_addr.s_addr = htonl(INADDR_BROADCAST);
+	random_bytes(&xid, sizeof(xid));
+	len = dhcp_build(message, DHCP_RENEW, xid, dhcp->mac, &dhcp->lease);
+	if (sendto(fd, message, len, 0, (struct sockaddr *)&to,
+		   sizeof(to)) < 0)
+		return -ETIMEDOUT;
+	while (net_now() < limit) {
+		type = renew_hear(dhcp, fd, xid, limit - net_now(), &lease);
+		if (type == DHCP_NAK)
+			return -EPERM;
+		if (type != DHCP_ACK)
+			continue;
+		if (memcmp(lease.ip.addr, dhcp->lease.ip.addr, 4))
+			return -EPERM;
+		dhcp->lease = lease;
+		return 0;
+	}
+	return -ETIMEDOUT;
+}
+
+int dhcp_renew(struct dhcp *dhcp, unsigned int seconds)
+{
+	int fd = open_socket(dhcp->name), ret;
+
+	if (fd < 0)
+		return -ETIMEDOUT;
+	ret = renew_round(dhcp, fd, false, net_now() + seconds * 1000LL);
+	if (ret == -ETIMEDOUT)
+		ret = renew_round(dhcp, fd, true, net_now() + seconds * 1000LL);
+	close(fd);
+	return ret;
 }

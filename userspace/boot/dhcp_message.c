@@ -5,6 +5,7 @@
 #define HEADER_LEN	240	/* RFC 2131 2, with the magic cookie */
 #define AT_XID		4
 #define AT_FLAGS	10
+#define AT_CIADDR	12
 #define AT_YIADDR	16
 #define AT_CHADDR	28
 #define AT_COOKIE	236
@@ -23,9 +24,11 @@ enum {
 	OPT_DNS = 6,
 	OPT_ROOT_PATH = 17,
 	OPT_WANTED_IP = 50,
+	OPT_SECONDS = 51,
 	OPT_TYPE = 53,
 	OPT_SERVER = 54,
 	OPT_WANTED_OPTIONS = 55,
+	OPT_CLIENT = 61,
 	OPT_END = 255,
 };
 
@@ -34,6 +37,8 @@ size_t dhcp_build(uint8_t *out, enum dhcp_type type, uint32_t xid,
 {
 	static const uint8_t wanted[] = { OPT_WANTED_OPTIONS, 4, OPT_MASK,
 					  OPT_ROUTER, OPT_DNS, OPT_ROOT_PATH };
+	static const uint8_t client[] = { OPT_CLIENT, 1 + FIRMWARE_MAC_LEN,
+					  ETHERNET };
 	uint8_t *p = out + HEADER_LEN;
 
 	memset(out, 0, MIN_LEN);
@@ -42,14 +47,21 @@ size_t dhcp_build(uint8_t *out, enum dhcp_type type, uint32_t xid,
 	out[2] = FIRMWARE_MAC_LEN;
 	mpio_put32(out + AT_XID, xid);
 	/* We have no address to send to yet. */
-	mpio_put16(out + AT_FLAGS, BROADCAST);
+	if (type == DHCP_RENEW)
+		memcpy(out + AT_CIADDR, lease->ip.addr, 4);
+	else
+		mpio_put16(out + AT_FLAGS, BROADCAST);
 	memcpy(out + AT_CHADDR, mac, FIRMWARE_MAC_LEN);
 	mpio_put32(out + AT_COOKIE, COOKIE);
 	*p++ = OPT_TYPE;
 	*p++ = 1;
-	*p++ = type;
+	*p++ = type == DHCP_RENEW ? DHCP_REQUEST : type;
 	memcpy(p, wanted, sizeof(wanted));
 	p += sizeof(wanted);
+	memcpy(p, client, sizeof(client));
+	p += sizeof(client);
+	memcpy(p, mac, FIRMWARE_MAC_LEN);
+	p += FIRMWARE_MAC_LEN;
 	if (type == DHCP_REQUEST) {
 		*p++ = OPT_WANTED_IP;
 		*p++ = 4;
@@ -113,6 +125,10 @@ static void take_option(struct dhcp_lease *lease, int *type, uint8_t option,
 	case OPT_SERVER:
 		if (len == 4)
 			set_ip(&lease->server, value);
+		break;
+	case OPT_SECONDS:
+		if (len == 4)
+			lease->seconds = mpio_get32(value);
 		break;
 	case OPT_ROOT_PATH:
 		take_root_path(lease, value, len);

@@ -11,6 +11,7 @@
 
 #include "args.h"
 #include "boot/boot.h"
+#include "boot/lease.h"
 #include "module.h"
 #include "version.h"
 
@@ -20,6 +21,7 @@ struct global_options global;
 
 static const char usage[] =
 	"usage: iscsi-mpio-boot start           in the initramfs: find the disk to boot from\n"
+	"       iscsi-mpio-boot renew           ask DHCP servers for our addresses again\n"
 	"       iscsi-mpio-boot bound [SECONDS] at shutdown: wait no longer than this for a path\n"
 	"       iscsi-mpio-boot unbound         the shutdown did not happen: wait as before\n"
 	"       iscsi-mpio-boot last HOW        at the end: reboot, poweroff, halt or kexec a\n"
@@ -70,6 +72,8 @@ int main(int argc, char **argv)
 		return boot_unbound();
 	if (argc == 2 && !strcmp(verb, "start"))
 		return boot_start();
+	if (argc == 2 && !strcmp(verb, "renew"))
+		return boot_renew();
 	if (argc == 3 && !strcmp(verb, "last"))
 		return boot_last(operand, BOUND_SECONDS);
 	if (argc == 3 && !strcmp(verb, "stay"))

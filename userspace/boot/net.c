@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "boot/dhcp.h"
+#include "boot/lease.h"
 #include "error.h"
 #include "message.h"
 
@@ -348,6 +349,8 @@ static int start_nic(struct bootline *line, struct boot_nic *nic)
 	if (!ret && nic->method == BOOT_STATIC)
 		ret = net_address(nic->name, &nic->ip, nic->prefix,
 				  &nic->gateway);
+	if (!ret && nic->method == BOOT_STATIC)
+		network_note(nic->name, false);
 	return ret;
 }
 
@@ -390,8 +393,11 @@ static size_t run_dhcp(struct bootline *line)
 	if (!count)
 		return 0;
 	bound = dhcp_run(dhcp, count, DHCP_SECONDS);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		take_lease(line, &dhcp[i]);
+		network_note(dhcp[i].name, true);
+	}
+	leases_note(dhcp, count);
 	return bound;
 }
 
