@@ -301,6 +301,28 @@ scenario_rows() {
 			s/^> \(.*\)/\1: tests\/README has it, tests\/system has not/p'
 }
 
+# What a scenario runs that not every machine has it says that it requires.
+scenario_requires() {
+	local scenario program asked
+	for scenario in tests/system/[0-9]*.sh; do
+		! grep -q '^# ON THE HOST' "$scenario" || continue
+		asked=$(sed -n 's/^# REQUIRES: *//p' "$scenario")
+		grep -v '^[[:space:]]*#' "$scenario" |
+			grep -oE '(^|[[:space:]"`(])(fio|fio_verify|sg_[a-z]+|mkfs[.][a-z0-9]+|systemctl|dmsetup) +["/$-]' |
+			grep -oE '[a-z][a-z0-9_.]+' | sort -u |
+			while read -r program; do
+				[[ " $asked " = *" ${program%_verify} "* ]] ||
+					echo "$scenario: runs $program, which is not in # REQUIRES"
+			done
+		for program in $asked; do
+			grep -v '^#' "$scenario" | grep -q "$program" ||
+				echo "$scenario: requires $program, but does not run it"
+		done
+	done
+}
+
+asserts_held() { scripts/held.py; }
+
 # Each lock of the source is a row of the table of locks, and each row a lock.
 locks_told() {
 	diff <(kernel_c | xargs cat | sed -nE 's/.*(mutex_init|spin_lock_init)\(&([^)]*)\).*/\2/p
@@ -328,6 +350,8 @@ check "kernel/ calls downwards and in no circle" layers_hold
 check "every source file names its licence" licences
 check "functions and files that documents name exist" doc_names
 check "Documentation/locking.rst has each lock" locks_told
+check "what says that a lock is held checks it" asserts_held
+check "scenarios say which programs they require" scenario_requires
 check "tests/README has each scenario" scenario_rows
 check "shellcheck" shellchecks
 check "codespell" spells

@@ -64,6 +64,7 @@ static struct mpio_group *mpio_group_choose(struct mpio_session *sess,
 {
 	struct mpio_group *group, *same_name;
 
+	lockdep_assert_held(&mpio_registry_mutex);
 	if (!sess->cfg.multipath)
 		return NULL;
 	same_name = mpio_identity_group(sess, lus, nlus);
@@ -140,6 +141,7 @@ static u32 mpio_group_free_id(struct mpio_group *group, u64 lun)
 	struct mpio_head *head;
 	u32 id = 0;
 
+	lockdep_assert_held(&group->mutex);
 again:
 	list_for_each_entry(head, &group->heads, group_node) {
 		if (head->scsi_id == id && head->scsi_lun == lun) {
@@ -199,6 +201,7 @@ int mpio_group_enter(struct mpio_group *group, struct mpio_session *sess)
 {
 	struct mpio_member *member = mpio_group_member(group, sess);
 
+	lockdep_assert_held(&group->mutex);
 	if (!member) {
 		member = kzalloc(sizeof(*member), GFP_KERNEL);
 		if (!member)
@@ -214,6 +217,7 @@ void mpio_group_exit(struct mpio_group *group, struct mpio_session *sess)
 {
 	struct mpio_member *member = mpio_group_member(group, sess);
 
+	lockdep_assert_held(&group->mutex);
 	if (--member->paths)
 		return;
 	list_del_rcu(&member->node);

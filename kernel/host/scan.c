@@ -349,6 +349,7 @@ static bool mpio_scan_size_shown(struct mpio_head *head)
 	struct gendisk *disk = mpio_head_disk(head);
 	bool shown = true;
 
+	lockdep_assert_held(&head->group->mutex);
 	if (disk) {
 		shown = get_capacity(disk) << SECTOR_SHIFT ==
 			head->unit.size;

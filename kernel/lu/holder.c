@@ -174,6 +174,7 @@ void mpio_holder_doubt_others(struct mpio_head *head, struct mpio_path *path)
 {
 	struct mpio_path *other = NULL;
 
+	lockdep_assert_held(&head->reserve.mutex);
 	while ((other = mpio_reserve_next(head, other)))
 		if (other != path)
 			mpio_registration_unsure(other);
@@ -194,6 +195,7 @@ bool mpio_holder_stop_others(struct mpio_head *head, struct mpio_path *path)
 	struct mpio_path *other = NULL;
 	unsigned int ms;
 
+	lockdep_assert_held(&head->reserve.mutex);
 	mpio_holder_doubt_others(head, path);
 	while ((other = mpio_reserve_next(head, other)))
 		if (other != path && mpio_reserve_alive(other))
@@ -223,6 +225,7 @@ enum mpio_pr_answer mpio_holder_move(struct mpio_path *path,
 	enum mpio_pr_answer answer;
 	u32 len;
 
+	lockdep_assert_held(&head->reserve.mutex);
 	len = mpio_pr_out_build(probe->cdb, probe->buf, &out);
 	mpio_registration_absorb(head, true);
 	answer = mpio_pr_exec(path, probe, len, probe->buf, MPIO_PR_OUT_LEN);

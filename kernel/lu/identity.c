@@ -27,7 +27,7 @@
 #define MPIO_IDENTITY_WAIT_MS	5000	/* for answers of other paths */
 #define MPIO_IDENTITY_AGAIN_MS	30000	/* until they are asked once more */
 
-DEFINE_MUTEX(mpio_identity_mutex);	/* before group->mutex */
+DEFINE_MUTEX(mpio_identity_mutex);
 static DEFINE_HASHTABLE(mpio_identities, 8);
 
 static u32 mpio_identity_key(const struct mpio_lu_id *id)

@@ -28,7 +28,8 @@ struct mpio_identity {
 	bool told;
 };
 
-extern struct mutex mpio_identity_mutex;	/* before group->mutex */
+/* Which units are known by which head. */
+extern struct mutex mpio_identity_mutex;
 
 /*
  * Process context, head->scan_mutex of no head held. The head for a LU that

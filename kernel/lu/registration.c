@@ -21,10 +21,9 @@
  *
  * Context and locking: all of this runs in process context and sleeps for
  * answers under reserve.mutex, which serialises it with PERSISTENT RESERVE OUT
- * of the disk (reserve.c). It is an innermost mutex: under it
- * nothing but spinlocks is taken. verify_work only tries it and comes
- * back later, so that no other disk of the session has to wait. Readers of
- * reserve.key and of a path's registration hold head->lock.
+ * of the disk (reserve.c); see Documentation/locking.rst. verify_work only tries
+ * it and comes back later, so that no other disk of the session has to wait.
+ * Readers of reserve.key and of a path's registration hold head->lock.
  */
 #include "lu/registration.h"
 
@@ -120,6 +119,7 @@ enum mpio_pr_answer mpio_pr_register(struct mpio_path *path,
 	enum mpio_pr_answer answer;
 	u32 len;
 
+	lockdep_assert_held(&path->head->reserve.mutex);
 	len = mpio_pr_out_build(probe->cdb, probe->buf, &out);
 	answer = mpio_pr_exec(path, probe, len, probe->buf, MPIO_PR_OUT_LEN);
 	if (answer == MPIO_PR_GOOD) {
@@ -136,6 +136,7 @@ int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
 				mpio_cdb_pr_read_reservation(probe->cdb, 24),
 				probe->buf, 24);
 
+	lockdep_assert_held(&path->head->reserve.mutex);
 	return n < 0 ? n : mpio_pr_reservation_parse(probe->buf, n, res);
 }
 
@@ -176,6 +177,7 @@ void mpio_registration_doubtful(struct mpio_path *path, u64 key, bool adds)
 
 void mpio_registration_unsure(struct mpio_path *path)
 {
+	lockdep_assert_held(&path->head->reserve.mutex);
 	spin_lock_irq(&path->head->lock);
 	path->registration.sure = false;
 	spin_unlock_irq(&path->head->lock);
@@ -186,6 +188,7 @@ void mpio_registration_absorb(struct mpio_head *head, bool absorbs)
 	const struct mpio_path_set *set;
 	unsigned int i;
 
+	lockdep_assert_held(&head->reserve.mutex);
 	rcu_read_lock();
 	set = rcu_dereference(head->paths);
 	for (i = 0; set && i < set->count; i++)
@@ -291,6 +294,7 @@ void mpio_registration_sweep(struct mpio_head *head)
 	const struct mpio_path_set *set;
 	unsigned int i;
 
+	lockdep_assert_held(&head->reserve.mutex);
 	rcu_read_lock();
 	set = rcu_dereference(head->paths);
 	for (i = 0; set && i < set->count; i++)

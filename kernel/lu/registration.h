@@ -69,7 +69,7 @@ enum mpio_pr_answer mpio_pr_exec(struct mpio_path *path,
 enum mpio_pr_answer mpio_pr_register(struct mpio_path *path,
 				     struct mpio_probe *probe, u8 action,
 				     u64 key, u64 new_key, u8 flags);
-/* Was the last command refused with RESERVATION CONFLICT? */
+/* Any context. Was the last command refused with RESERVATION CONFLICT? */
 bool mpio_pr_conflict(const struct mpio_probe *probe);
 /* 0 with the number of nexuses that have @key, and PRGENERATION; or -errno. */
 int mpio_pr_count(struct mpio_path *path, struct mpio_probe *probe, u64 key,

@@ -67,6 +67,7 @@ int mpio_pr_count(struct mpio_path *path, struct mpio_probe *probe, u64 key,
 	struct mpio_pr_keys keys;
 	int n;
 
+	lockdep_assert_held(&path->head->reserve.mutex);
 	n = mpio_probe_read(path->sess, probe, path->lun,
 			    mpio_cdb_pr_read_keys(probe->cdb, MPIO_PROBE_BUF),
 			    probe->buf, MPIO_PROBE_BUF);
@@ -290,6 +291,7 @@ int mpio_vouch_shared(struct mpio_path *path, struct mpio_probe *probe)
 {
 	int n;
 
+	lockdep_assert_held(&path->head->reserve.mutex);
 	if (path->head->reserve.no_status)
 		return 0;
 	n = mpio_vouch_by_status(path, probe, MPIO_VOUCH_STRANGER);

@@ -371,6 +371,7 @@ static enum mpio_fence_verdict mpio_fence_judge(struct mpio_head *head,
 	u32 mode = mpio_held_mode(held);
 	unsigned long at;
 
+	lockdep_assert_held(&head->lock);
 	task->error = mpio_fence_given_up(head, task, look);
 	if (task->error)
 		return MPIO_FENCE_FAIL;

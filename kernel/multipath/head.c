@@ -195,6 +195,7 @@ static void mpio_head_arm(struct mpio_head *head, u32 patience)
 {
 	unsigned long end;
 
+	lockdep_assert_held(&head->lock);
 	if (head->failfast)
 		return;
 	if (!head->no_path) {
@@ -422,6 +423,7 @@ unsigned int mpio_head_openers(struct mpio_head *head)
 	struct gendisk *disk = mpio_head_disk(head);
 	unsigned int openers;
 
+	lockdep_assert_held(&head->group->mutex);
 	if (!disk)
 		return 0;
 	openers = disk_openers(disk);

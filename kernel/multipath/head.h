@@ -6,7 +6,7 @@
  * by group->heads. Commands are parked on it while no path can take them.
  *
  * Whoever adds or removes its device, its first or its last path, holds
- * head->scan_mutex, which is outermost and may be held while I/O is waited for.
+ * head->scan_mutex. Order of locks: Documentation/locking.rst.
  */
 #ifndef _MPIO_HEAD_H
 #define _MPIO_HEAD_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Paths: their life, their state, their counters. See path.h for locking. */
+/* Paths: their life, their state, their counters. */
 #include "multipath/path.h"
 
 #include <linux/slab.h>
@@ -123,6 +123,7 @@ int mpio_path_add(struct mpio_path *path)
 	struct mpio_session *sess = path->sess;
 	int err;
 
+	lockdep_assert_held(&path->head->group->mutex);
 	mpio_registration_join(path);
 	err = mpio_group_enter(path->head->group, sess);
 	if (err)
@@ -162,6 +163,7 @@ enum mpio_path_state mpio_path_state_by_alua(u8 alua_state)
 /* head->lock held. What a verified path may do now. */
 static enum mpio_path_state mpio_path_fit(const struct mpio_path *path)
 {
+	lockdep_assert_held(&path->head->lock);
 	if (path->unready.key && !READ_ONCE(path->head->admits))
 		return MPIO_PATH_STANDBY;
 	return mpio_path_state_by_alua(path->alua_state);
@@ -175,6 +177,7 @@ static void mpio_path_give_reason(struct mpio_path *path,
 	const struct mpio_unready *u = &path->unready;
 	bool fit = state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY;
 
+	lockdep_assert_held(&path->head->lock);
 	if (fit && u->key &&
 	    mpio_path_state_by_alua(path->alua_state) == MPIO_PATH_READY)
 		scnprintf(path->reason, sizeof(path->reason),

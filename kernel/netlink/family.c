@@ -5,7 +5,7 @@
  *
  * Each request is checked as a whole before its first effect. The core holds
  * no lock of ours; requests that replace a part of what is there take
- * mpio_change_mutex, which comes before all other locks of the module.
+ * mpio_change_mutex.
  */
 #include "netlink/family.h"
 
@@ -210,6 +210,7 @@ static int mpio_change_path(struct mpio_path *path, struct nlattr *const *tb,
 	bool enabled, fenced;
 	int err;
 
+	lockdep_assert_held(&mpio_change_mutex);
 	err = mpio_parse_wish(tb, &wish, extack);
 	if (err)
 		return err;

@@ -118,6 +118,7 @@ static int mpio_fill_negotiated(struct sk_buff *skb,
 	const struct mpio_params *p = &sess->conn.params;
 	struct nlattr *nest = nla_nest_start(skb, MPIO_SA_NEGOTIATED);
 
+	lockdep_assert_held(&sess->lock);
 	if (!nest)
 		return -EMSGSIZE;
 	if (nla_put_u32(skb, MPIO_NA_HEADER_DIGEST, p->header_digest) ||
@@ -145,6 +146,7 @@ static int mpio_fill_login(struct sk_buff *skb,
 {
 	s64 up = ktime_ms_delta(ktime_get_boottime(), sess->connected);
 
+	lockdep_assert_held(&sess->lock);
 	if (nla_put_u32(skb, MPIO_SA_TSIH, sess->tsih) ||
 	    nla_put_u32(skb, MPIO_SA_TPGT, sess->tpgt) ||
 	    nla_put_u64_64bit(skb, MPIO_SA_CONNECTED_MS, max_t(s64, up, 0),
@@ -227,6 +229,7 @@ static void mpio_disk_name(struct mpio_head *head, char *name)
 {
 	struct gendisk *disk = mpio_head_disk(head);
 
+	lockdep_assert_held(&head->group->mutex);
 	name[0] = '\0';
 	if (!disk)
 		return;
@@ -330,6 +333,7 @@ static int mpio_fill_path_state(struct sk_buff *skb,
 {
 	u32 rest_ms = mpio_marginal_rest_ms(path);
 
+	lockdep_assert_held(&path->head->lock);
 	if (nla_put_u32(skb, MPIO_PA_STATE, path->state) ||
 	    nla_put_u32(skb, MPIO_PA_ALUA_STATE, path->alua_state) ||
 	    nla_put_u32(skb, MPIO_PA_TPG, path->tpg) ||
@@ -461,6 +465,7 @@ unlock:
 static int mpio_fill_head_state(struct sk_buff *skb,
 				const struct mpio_head *head)
 {
+	lockdep_assert_held(&head->lock);
 	if (nla_put_u32(skb, MPIO_DA_PARKED, head->nparked) ||
 	    mpio_fill_flag(skb, MPIO_DA_FAILED, head->failfast) ||
 	    nla_put_u64_64bit(skb, MPIO_DA_FAILOVERS, head->failovers,

@@ -10,7 +10,7 @@ struct genl_info;
 struct mpio_session;
 struct sk_buff;
 
-/* Requests that replace a part of what is there; before all other locks. */
+/* Requests that replace a part of what is there. */
 extern struct mutex mpio_change_mutex;
 
 /* 0, or -EINVAL and @why when the request lacks attribute @attr. */

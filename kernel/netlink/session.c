@@ -232,6 +232,7 @@ static int mpio_change_session(struct genl_info *info,
 	const char *why = "";
 	int err;
 
+	lockdep_assert_held(&mpio_change_mutex);
 	mpio_session_get_secrets(sess, &chg.secrets);
 	err = mpio_parse_change(info, sess, &chg);
 	if (!err && chg.has_portal) {

@@ -6,9 +6,7 @@
  * registry; mpio_session_del() takes it down and drops that reference.
  * Works hold none: they are cancelled before the last reference goes.
  *
- * Locks, outermost first: head->scan_mutex > mpio_registry_mutex >
- * mpio_identity_mutex > group->mutex > conn->sock_mutex > sess->lock >
- * head->lock.
+ * Order of locks: Documentation/locking.rst.
  */
 #ifndef _MPIO_SESSION_H
 #define _MPIO_SESSION_H

@@ -9,6 +9,22 @@ SCENARIO=${SCENARIO:-$(basename "$0" .sh)}
 TMP=$(mktemp -d /tmp/scenario.XXXXXX)
 FAILED=0
 
+# A line "# REQUIRES: PROGRAM..." names what the scenario needs besides these: one
+# that is missing is told at once, not in the middle.
+_require() {
+	local line words=() program missing=''
+	while read -r line && [[ $line = '#'* ]]; do
+		[[ $line != '# REQUIRES: '* ]] || read -ra words <<<"${line#*: }"
+	done <"$0"
+	for program in "$@" "${words[@]}"; do
+		command -v "$program" >/dev/null || missing+=" $program"
+	done
+	[ -n "$missing" ] || return 0
+	echo "not ok $SCENARIO: what it needs is there: not$missing"
+	exit 1
+}
+_require ip jq nft python3 ss udevadm
+
 _result() { echo "$1 $SCENARIO: $2"; }
 pass() { _result ok "$1"; }
 fail() { FAILED=1; _result 'not ok' "$1"; }
@@ -201,6 +217,16 @@ _one_disk() {
 	done
 	DISK=${disk##*/}
 	[ $count = "$2" ]
+}
+
+# connect_two IQN [OPTION...]: a session over each of the two links, to the one disk
+# of the target, in $DISK.
+connect_two() {
+	local iqn=$1
+	shift
+	must "two paths connect" iscsictl connect "$iqn" --multipath \
+		--portal 10.9.1.2 --portal 10.9.2.2 "$@"
+	must "they lead to one disk" disk_with_paths "$iqn" 2
 }
 
 # disconnect ARGS...: after udev has read what a closing writer may have changed.

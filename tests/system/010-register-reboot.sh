@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # TIMEOUT: 300
+# REQUIRES: mkfs.ext4 systemctl
 # If this fails, a registered disk does not come back after a restart, or comes
 # back on fewer paths, under another ISID, without its data, or with paths that
 # are not weighted as they were.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.1 6.12 7.2 debug
 # TIMEOUT: 400
+# REQUIRES: fio
 # If this fails, losing a path under load costs an I/O error or wrong data.
 #
 # SECONDS_EACH of fio verify with one path reset every 5 s in turn, then with
@@ -37,10 +38,7 @@ net_up 2
 lio_load
 backend_ramdisk disk 128
 two_portals $IQN disk
-must "two paths connect" iscsictl connect $IQN --multipath \
-	--portal 10.9.1.2 --portal 10.9.2.2 \
-	--set NopInterval=1000 --set NopTimeout=1000
-must "they lead to one disk" disk_with_paths $IQN 2
+connect_two $IQN --set NopInterval=1000 --set NopTimeout=1000
 
 for fault in path_rst black_hole; do
 	: >"$TMP/faults"

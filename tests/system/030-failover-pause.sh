@@ -56,10 +56,7 @@ rst_and_hold() { path_refuse "$1"; path_rst "$1"; }
 disable() { tpg_disable "$TPGS#$1"; }
 enable() { tpg_enable "$TPGS#$1"; }
 
-must "two paths connect" iscsictl connect $IQN --multipath \
-	--portal 10.9.1.2 --portal 10.9.2.2 \
-	--set NopInterval=1000 --set NopTimeout=1000
-must "they lead to one disk" disk_with_paths $IQN 2
+connect_two $IQN --set NopInterval=1000 --set NopTimeout=1000
 
 measure "a reset" "$RST_LIMIT" rst_and_hold path_heal
 measure "a black hole" "$DROP_LIMIT" path_drop path_heal

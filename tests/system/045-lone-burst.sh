@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # TIMEOUT: 200
+# REQUIRES: fio tc
 # If this fails, writes that are alone on a connection wait for something that
 # has come already: R2Ts, or room in the command window. With NopInterval=0
 # nothing but the SCSI timeout of 30 s would ever wake them.

@@ -37,6 +37,8 @@ round() {
 	meter_stop
 	[ "$METER_RC" = 0 ] || return
 	disconnect $IQN || return
+	# It forgets the module's locks with the module.
+	[ ! -e /proc/lockdep ] || cp /proc/lockdep "$TMP/lockdep"
 	# A worker of udev may have the disk that went still open.
 	wait_until 15 rmmod iscsi_mpio
 }
@@ -51,6 +53,10 @@ for i in $(seq "$ROUNDS"); do
 	fi
 done
 pass "$ROUNDS rounds of load, connect, I/O, cut, heal, disconnect, unload"
+if [ -e /proc/lockdep ]; then
+	check "locks were taken in the order of Documentation/locking.rst" \
+		/vm/tests/lib/locks.py /vm/tests/locking.rst "$TMP/lockdep"
+fi
 check_is "no connection to the target is left" 0 \
 	"$(ss -Htn state established 'dport = 3260' | wc -l)"
 check "the target has no session left" \

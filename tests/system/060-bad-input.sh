@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # TIMEOUT: 200
+# REQUIRES: mkfs.ext4
 # If this fails, a mistake of the administrator is answered without the reason,
 # with a wrong exit status, or changes something.
 . /vm/tests/lib/target.sh

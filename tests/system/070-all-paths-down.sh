@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # TIMEOUT: 300
+# REQUIRES: mkfs.ext4
 # If this fails, an outage of all paths that is shorter than NoPathTimeout costs
 # I/O errors, or a longer one hangs its waiters, or the disk does not recover
 # without help from userspace.
@@ -20,10 +21,8 @@ net_up 2
 lio_load
 backend_ramdisk disk 64
 two_portals $IQN disk
-must "two paths connect" iscsictl connect $IQN --multipath \
-	--portal 10.9.1.2 --portal 10.9.2.2 --set NopInterval=1000 \
-	--set NopTimeout=1000 --set NoPathTimeout=$((OUTAGE * 1000 + 12000))
-must "they lead to one disk" disk_with_paths $IQN 2
+connect_two $IQN --set NopInterval=1000 --set NopTimeout=1000 \
+	--set NoPathTimeout=$((OUTAGE * 1000 + 12000))
 
 # --- shorter than NoPathTimeout, and nothing of ours in userspace
 must "a writer runs" meter_start "/dev/$DISK" $((OUTAGE + 120))

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # TIMEOUT: 300
+# REQUIRES: systemctl
 # If this fails, a dead portal delays the boot or the other disks, or a target
 # that appears after the boot is not joined.
 #
@@ -21,9 +22,7 @@ target_setup() {
 case $STAGE in
 0)
 	target_setup
-	must "two paths connect and are registered" iscsictl connect $IQN \
-		--multipath --persistent --portal 10.9.1.2 --portal 10.9.2.2
-	must "they lead to one disk" disk_with_paths $IQN 2
+	connect_two $IQN --persistent
 	check_is "there are two records" 2 "$(ijson record list length)"
 	head -c 1M /dev/urandom >"$SCENARIO_DIR/data"
 	dd if="$SCENARIO_DIR/data" of="/dev/$DISK" bs=64k oflag=direct status=none

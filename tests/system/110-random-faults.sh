@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: by name 6.12 debug
 # TIMEOUT: 400
+# REQUIRES: fio sg_reset
 # If this fails, some order of faults, one beginning before the other has ended,
 # costs an I/O error, wrong data, a path that does not come back, or leaves
 # something in the kernel's log.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: by name icount
 # TIMEOUT: 60
+# REQUIRES: fio
 # If this fails, a target that floods its session or drips its login makes the
 # I/O of other sessions slow. Time is counted in instructions, on one CPU that
 # does the work of all targets, too.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: by name 6.12
 # TIMEOUT: 2400
+# REQUIRES: iscsid
 # The hostile target of 120 against iscsi_tcp and iscsid, for comparison: counts,
 # and what the kernel log has to say. If this fails, the comparison is none:
 # iscsi_tcp does not even get on with a target that does nothing wrong.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.12
 # TIMEOUT: 200
+# REQUIRES: fio
 # If this fails, what an administrator looks at - status, top, stats - does not
 # show what is stored, what runs and what goes wrong; or connect and restore
 # overrun the limit of logins at a time, or leave something behind when stopped.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.1
 # TIMEOUT: 200
+# REQUIRES: fio iscsid dmsetup
 # If this fails, moving from a running open-iscsi loses a mount, leaves sessions
 # of both, or takes a disk away from somebody who uses it.
 #

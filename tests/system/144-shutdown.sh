@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.12
 # TIMEOUT: 300
+# REQUIRES: mkfs.ext4 systemctl
 # If this fails, a machine with a dirty file system on a target that is gone does
 # not come to an end, or the mounts of the next boot do not wait for their disks.
 #
@@ -46,9 +47,7 @@ down_ms() { echo $(($(wall_ms) - $(now_ms) - $(cat "$SCENARIO_DIR/since"))); }
 case $STAGE in
 0)
 	target_setup
-	must "two paths connect and are registered" iscsictl connect $IQN \
-		--multipath --persistent --portal 10.9.1.2 --portal 10.9.2.2
-	must "they lead to one disk" disk_with_paths $IQN 2
+	connect_two $IQN --persistent
 	mkfs.ext4 -q -L data "/dev/$DISK"
 	mkdir -p /data
 	echo 'LABEL=data /data ext4 _netdev,nofail,x-systemd.device-timeout=90 0 0' \

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: by name 6.12
 # TIMEOUT: 1200
+# REQUIRES: mkfs.ext4 systemctl
 # If this fails, mounts of registered disks hold up the boot, or are not made.
 #
 # 32 _netdev mounts on the disks of 8 targets: 1 to 4 are there, the secret of 5

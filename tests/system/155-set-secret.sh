@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.12
 # TIMEOUT: 200
+# REQUIRES: fio
 # If this fails, a CHAP secret cannot be rotated while its paths carry I/O, or a
 # mistyped one is stored, and the next start has no disk.
 . /vm/tests/lib/target.sh

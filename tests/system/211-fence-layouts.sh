@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: by name 6.12
 # TIMEOUT: 900
+# REQUIRES: dmsetup
 # If this fails, a write that was under way when its path was lost overwrites
 # newer data, or fails, or keeps its disk waiting for longer than promised, in one
 # of the ways in which targets lay out their portals.

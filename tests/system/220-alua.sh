@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: by name 6.12
 # TIMEOUT: 400
+# REQUIRES: fio
 # If this fails, a change of a target port group's access state costs an I/O
 # error, wrong data or a longer pause than the change itself; or I/O takes a
 # worse path than it has to; or a target that leaves the choice to the initiator
@@ -85,10 +86,7 @@ lun_group "$IQN#1" 0 A
 lun_group "$IQN#2" 0 B
 group_attr B alua_access_type 1
 alua_state disk B $AN
-must "two paths of two port groups connect" iscsictl connect $IQN --multipath \
-	--portal 10.9.1.2 --portal 10.9.2.2 \
-	--set NopInterval=1000 --set NopTimeout=1000
-must "they lead to one disk" disk_with_paths $IQN 2
+connect_two $IQN --set NopInterval=1000 --set NopTimeout=1000
 check_is "their states are those of their groups" "optimized non-optimized" \
 	"$(path_by 1 AluaState) $(path_by 2 AluaState)"
 check_is "their groups are known" "10 20" \
@@ -116,10 +114,7 @@ check "disconnect ends the sessions" disconnect $IQN
 group_attr A trans_delay_msecs 0
 group_attr B trans_delay_msecs 0
 group_attr B preferred 1
-must "two paths connect, one in the preferred group" iscsictl connect $IQN \
-	--multipath --portal 10.9.1.2 --portal 10.9.2.2 \
-	--set NopInterval=500 --set NopTimeout=500
-must "they lead to one disk" disk_with_paths $IQN 2
+connect_two $IQN --set NopInterval=500 --set NopTimeout=500
 check_is "the preferred bit is seen" "false true" \
 	"$(path_by 1 IsAluaPreferred) $(path_by 2 IsAluaPreferred)"
 iscsictl policy set FOO --disk "$DISK"

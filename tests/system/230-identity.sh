@@ -55,9 +55,7 @@ done
 
 # --- another unit behind the same LUN of one path. LIO says nothing on the LUN
 # itself, but while nothing is mapped a command gets LOGICAL UNIT NOT SUPPORTED.
-must "two paths connect" iscsictl connect $IQN --multipath \
-	--portal 10.9.1.2 --portal 10.9.2.2 "${SETTINGS[@]}"
-must "they lead to one disk" disk_with_paths $IQN 2
+connect_two $IQN "${SETTINGS[@]}"
 iscsictl policy set RR --disk "$DISK"
 
 must "a writer runs" meter_start "/dev/$DISK" 120

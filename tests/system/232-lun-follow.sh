@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.1 6.12 7.2
 # TIMEOUT: 300
+# REQUIRES: mkfs.ext4
 # If this fails, a volume that is mapped late, or as a LUN number that another had,
 # is not shown, or somebody reads the old one's data or writes to the new one.
 . /vm/tests/lib/target.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: by name 6.12
 # TIMEOUT: 400
+# REQUIRES: fio
 # If this fails, a load balance policy does not spread I/O as its name promises,
 # or changing it under load costs an error.
 #

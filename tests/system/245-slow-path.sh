@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: by name icount
 # TIMEOUT: 900
+# REQUIRES: fio
 # If this fails, one path that answers 50 ms late makes the whole disk slow
 # although another is fast, under a policy that is there to prevent it.
 #

@@ -42,11 +42,8 @@ net_up 2
 lio_load
 backend_ramdisk disk 64
 two_portals $IQN disk
-must "two paths connect" iscsictl connect $IQN --multipath \
-	--portal 10.9.1.2 --portal 10.9.2.2 --set NopInterval=500 \
-	--set NopTimeout=500 --set ReconnectDelayMax=1000 \
-	--set NoPathTimeout="$PATIENCE"
-must "they lead to one disk" disk_with_paths $IQN 2
+connect_two $IQN --set NopInterval=500 --set NopTimeout=500 \
+	--set ReconnectDelayMax=1000 --set NoPathTimeout="$PATIENCE"
 before=$(identity)
 
 path_drop 1

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.12
 # TIMEOUT: 240
+# REQUIRES: fio
 # If this fails, a path that is lost again and again, or that takes many times as
 # long as the others, keeps getting I/O; or resting one costs a disk its last path.
 . /vm/tests/lib/target.sh
@@ -45,11 +46,8 @@ net_up 2
 lio_load
 backend_ramdisk disk 64
 two_portals $IQN disk
-must "two paths connect" iscsictl connect $IQN --multipath \
-	--portal 10.9.1.2 --portal 10.9.2.2 \
-	--set NopInterval=1000 --set ReconnectDelayMax=200 \
+connect_two $IQN --set NopInterval=1000 --set ReconnectDelayMax=200 \
 	--set MarginalHoldDown=600000
-must "they lead to one disk" disk_with_paths $IQN 2
 must "the disk takes its paths in turn" iscsictl policy set RR --disk "$DISK"
 
 must "the connection of path 1 is lost" lose 1

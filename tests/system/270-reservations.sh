@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.12
 # TIMEOUT: 300
+# REQUIRES: sg_persist sg_reset iscsid
 # If this fails, a persistent reservation made through the disk holds for one of
 # its paths only, so that the disk fences itself; or is lost when a path goes
 # and comes back, or with a restart, so that another host writes where it must
@@ -170,9 +171,7 @@ fi
 
 rm -rf /var/target/pr
 target_setup
-must "two paths connect" iscsictl connect $IQN --multipath \
-	--portal 10.9.1.2 --portal 10.9.2.2 "${SETTINGS[@]}"
-must "they lead to one disk" disk_with_paths $IQN 2
+connect_two $IQN "${SETTINGS[@]}"
 iscsictl policy set RR --disk "$DISK"
 other_host
 must "which it can write to" writes "$OTHER"
@@ -308,9 +307,7 @@ path_heal 1
 path_heal 2
 
 # --- across a restart: registered sessions, and APTPL at the target
-must "two paths connect" iscsictl connect $IQN --multipath \
-	--portal 10.9.1.2 --portal 10.9.2.2 "${SETTINGS[@]}"
-must "they lead to one disk" disk_with_paths $IQN 2
+connect_two $IQN "${SETTINGS[@]}"
 # shellcheck disable=SC2046
 must "register stores the sessions" iscsictl register --multipath \
 	$(session_ids $IQN)

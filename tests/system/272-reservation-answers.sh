@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.12
 # TIMEOUT: 600
+# REQUIRES: sg_persist sg_raw
 # If this fails, a disk with several paths answers a reservation command, or
 # I/O under a reservation, otherwise than one with one path: a reservation with
 # one holder shuts out our own paths, an issuer is told of what he did himself,

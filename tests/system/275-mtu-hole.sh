@@ -34,11 +34,8 @@ net_up 2
 lio_load
 backend_ramdisk disk 64
 two_portals $IQN disk
-must "two paths connect" iscsictl connect $IQN --multipath \
-	--portal 10.9.1.2 --portal 10.9.2.2 \
-	--set NopInterval=100 --set NopTimeout=100 \
+connect_two $IQN --set NopInterval=100 --set NopTimeout=100 \
 	--set ReconnectDelayMin=10 --set ReconnectDelayMax=50
-must "they lead to one disk" disk_with_paths $IQN 2
 head -c 1M /dev/urandom >"$TMP/data"
 hole 1
 hole 2

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.12
 # TIMEOUT: 240
+# REQUIRES: fio
 # If this fails, sessions bound to processors do not serve the commands of their
 # processor, or keep a disk from working when one of them is gone; or a session's
 # packets do not carry the service class that was set; or a record forgets it.

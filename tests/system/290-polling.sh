@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.1 7.2
 # TIMEOUT: 240
+# REQUIRES: fio
 # If this fails, programs that wait for their I/O by polling (io_uring with IOPOLL)
 # get none of their answers that way, or hang, or read wrong bytes, beside I/O
 # that is not polled and while a path is lost.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: by name 6.12 6.12-rt 6.1-rt 7.2
 # TIMEOUT: 240
+# REQUIRES: fio
 # If this fails, a process that gets no processor time (out of its cgroup's quota,
 # or of the lowest priority) holds up the I/O of others through the same session.
 # On PREEMPT_RT it can be stopped anywhere, and where it owns the connection

@@ -129,7 +129,7 @@ fi
 mkdir -p "$run/vm/tests"
 cp -a "$TOP/tests/vm" "$TOP/tests/lib" "$TOP/tests/system" "$TOP/tests/bench" \
 	"$TOP/tests/target" "$TOP/tests/cli" "$TOP/include/uapi" \
-	"$TOP/README" "$run/vm/tests/"
+	"$TOP/README" "$TOP/Documentation/locking.rst" "$run/vm/tests/"
 gcc -O2 -Wall -D_GNU_SOURCE -shared -fPIC -o "$run/vm/bin/powercut.so" \
 	"$TOP/tests/cli/powercut.c" -ldl
 [ ! -e "$run/vm/root/usr/share/man/man3/libiscsi-mpio.3" ] ||
