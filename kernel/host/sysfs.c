@@ -36,7 +36,30 @@ static struct mpio_head *mpio_dev_head(struct device *dev)
 	return READ_ONCE(to_scsi_device(dev)->hostdata);
 }
 
-static int mpio_show_path(char *buf, int at, const struct mpio_path *path)
+/* The part of a text that a reader asks for: @room bytes from @skip on. */
+struct mpio_part {
+	char *buf;
+	size_t len, room;
+	loff_t skip;
+};
+
+static void mpio_put_line(struct mpio_part *part, const char *line,
+			  size_t len)
+{
+	size_t n;
+
+	if (part->skip >= len) {
+		part->skip -= len;
+		return;
+	}
+	n = min_t(size_t, len - part->skip, part->room - part->len);
+	memcpy(part->buf + part->len, line + part->skip, n);
+	part->len += n;
+	part->skip = 0;
+}
+
+static void mpio_put_path(struct mpio_part *part,
+			  const struct mpio_path *path)
 {
 	const struct mpio_session_config *cfg = &path->sess->cfg;
 	char line[MPIO_ADDRESS_MAX + MPIO_NAME_MAX + 64];
@@ -45,30 +68,45 @@ static int mpio_show_path(char *buf, int at, const struct mpio_path *path)
 	len = scnprintf(line, sizeof(line), "%pISpc %s %llu %s\n",
 			&cfg->portal, cfg->target_name, path->lun,
 			mpio_path_state_name(READ_ONCE(path->state)));
-	if (at + len >= PAGE_SIZE)
-		return 0;	/* whole lines only; netlink has them all */
-	return sysfs_emit_at(buf, at, "%s", line);
+	mpio_put_line(part, line, len);
 }
 
-/* One line for each path: ADDRESS:PORT NAME LUN STATE */
-static ssize_t paths_show(struct device *dev, struct device_attribute *attr,
-			  char *buf)
+/*
+ * One line for each path: ADDRESS:PORT NAME LUN STATE. Binary, as those of all
+ * paths may take more than a page.
+ */
+static ssize_t mpio_paths_read(struct file *file, struct kobject *kobj,
+			       MPIO_BIN_ATTRIBUTE *attr, char *buf,
+			       loff_t offset, size_t count)
 {
-	struct mpio_head *head = mpio_dev_head(dev);
+	struct mpio_head *head = mpio_dev_head(kobj_to_dev(kobj));
+	struct mpio_part part = {
+		.buf = buf,
+		.room = count,
+		.skip = offset,
+	};
 	const struct mpio_path_set *set;
 	unsigned int i;
-	int at = 0;
 
 	if (!head)
 		return -ENODEV;
 	rcu_read_lock();
 	set = rcu_dereference(head->paths);
 	for (i = 0; set && i < set->count; i++)
-		at += mpio_show_path(buf, at, set->path[i]);
+		mpio_put_path(&part, set->path[i]);
 	rcu_read_unlock();
-	return at;
+	return part.len;
 }
-static DEVICE_ATTR_RO(paths);
+
+static struct bin_attribute mpio_paths_attr = {
+	.attr = { .name = "paths", .mode = 0444 },
+	.read = mpio_paths_read,
+};
+
+static MPIO_BIN_ATTRIBUTE *mpio_sdev_bin_attrs[] = {
+	&mpio_paths_attr,
+	NULL
+};
 
 /* The load balance policy in force. */
 static ssize_t policy_show(struct device *dev, struct device_attribute *attr,
@@ -96,7 +134,6 @@ static ssize_t mpio_disk_id_show(struct device *dev,
 static DEVICE_ATTR_RO(mpio_disk_id);
 
 static struct attribute *mpio_sdev_attrs[] = {
-	&dev_attr_paths.attr,
 	&dev_attr_policy.attr,
 	&dev_attr_mpio_disk_id.attr,
 	NULL
@@ -104,6 +141,7 @@ static struct attribute *mpio_sdev_attrs[] = {
 
 static const struct attribute_group mpio_sdev_group = {
 	.attrs = mpio_sdev_attrs,
+	.bin_attrs = mpio_sdev_bin_attrs,
 };
 
 const struct attribute_group *mpio_sdev_groups[] = {
