@@ -260,7 +260,7 @@ version_tests() {
 
 licences() {
 	files ! -name COPYING ! -name README ! -name CONTRIBUTING \
-		! -name SECURITY ! -name NEWS ! -name '.*rc' ! -name .gitignore ! -name '*.json' \
+		! -name SECURITY ! -name NEWS ! -name cover-letter ! -name '.*rc' ! -name .gitignore ! -name '*.json' \
 		! -name '*.dict' ! -name '*.table' ! -name '*.d' ! -name '*.o' \
 		! -name '*.ko' ! -name '*.mod' ! -name '*.cmd' ! -name modules.order \
 		! -name Module.symvers ! -name iscsictl ! -name iscsi-mpio-udev \
@@ -303,23 +303,25 @@ scenario_rows() {
 
 # What a scenario runs that not every machine has it says that it requires.
 scenario_requires() {
-	local scenario program asked
+	local scenario program asked text
 	for scenario in tests/system/[0-9]*.sh; do
 		! grep -q '^# ON THE HOST' "$scenario" || continue
 		asked=$(sed -n 's/^# REQUIRES: *//p' "$scenario")
-		grep -v '^[[:space:]]*#' "$scenario" |
-			grep -oE '(^|[[:space:]"`(])(fio|fio_verify|sg_[a-z]+|mkfs[.][a-z0-9]+|systemctl|dmsetup) +["/$-]' |
+		text=$(grep -v '^[[:space:]]*#' "$scenario")
+		grep -oE '(^|[[:space:]"`(])(fio|fio_verify|sg_[a-z]+|mkfs[.][a-z0-9]+|systemctl|dmsetup) +["/$-]' <<<"$text" |
 			grep -oE '[a-z][a-z0-9_.]+' | sort -u |
 			while read -r program; do
 				[[ " $asked " = *" ${program%_verify} "* ]] ||
 					echo "$scenario: runs $program, which is not in # REQUIRES"
 			done
 		for program in $asked; do
-			grep -v '^#' "$scenario" | grep -q "$program" ||
+			[[ $text = *"$program"* ]] ||
 				echo "$scenario: requires $program, but does not run it"
 		done
 	done
 }
+
+upstream_builds() { scripts/upstream.sh --check; }
 
 asserts_held() { scripts/held.py; }
 
@@ -363,6 +365,7 @@ check "gcc -fanalyzer on kernel/proto and userspace" analyzes
 for kernel in "${KERNELS[@]}"; do
 	check "W=1 and sparse are silent on $kernel" builds "$kernel"
 done
+check "the driver as it would lie in 7.2's tree builds with W=1" upstream_builds
 check "every header compiles alone" headers_alone
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -98,7 +98,7 @@ static ssize_t mpio_paths_read(struct file *file, struct kobject *kobj,
 	return part.len;
 }
 
-static struct bin_attribute mpio_paths_attr = {
+static MPIO_BIN_ATTRIBUTE mpio_paths_attr = {
 	.attr = { .name = "paths", .mode = 0444 },
 	.read = mpio_paths_read,
 };

@@ -27,6 +27,7 @@
 #define MPIO_IDENTITY_WAIT_MS	5000	/* for answers of other paths */
 #define MPIO_IDENTITY_AGAIN_MS	30000	/* until they are asked once more */
 
+/* the table of units, and what heads know of others like them */
 DEFINE_MUTEX(mpio_identity_mutex);
 static DEFINE_HASHTABLE(mpio_identities, 8);
 

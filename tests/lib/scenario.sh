@@ -23,7 +23,8 @@ _require() {
 	echo "not ok $SCENARIO: what it needs is there: not$missing"
 	exit 1
 }
-_require ip jq nft python3 ss udevadm
+# Those on the host install what they need.
+[ ! -d /vm ] || _require ip jq nft python3 ss udevadm
 
 _result() { echo "$1 $SCENARIO: $2"; }
 pass() { _result ok "$1"; }

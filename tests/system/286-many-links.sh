@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# KERNELS: by name 6.12 7.2
+# KERNELS: by name 6.12 7.2 debug
 # TIMEOUT: 300
 # If this fails, a disk with many paths has links in /dev/disk/by-path for some of
 # them only: what lists the paths, or makes links of them, ends at a page or a line.
@@ -18,7 +18,7 @@ lio_load
 backend_ramdisk disk 16
 one_portal $IQN disk
 for n in $(seq 3 $((PATHS + 1))); do
-	must in_tgt ip addr add "10.9.1.$n/24" dev t1
+	in_tgt ip addr add "10.9.1.$n/24" dev t1 || exit 1
 	portal_add $IQN "10.9.1.$n" || exit 1
 done
 portals=()
@@ -33,7 +33,7 @@ check_is "sysfs lists each" "$PATHS" "$(lines)"
 check_is "in more than a page" 1 \
 	"$(($(wc -c <"/sys/block/$DISK/device/paths") > 4096))"
 check_is "in one piece, whatever part is read at a time" \
-	"$(cat "/sys/block/$DISK/device/paths" | sha256sum)" \
+	"$(sha256sum <"/sys/block/$DISK/device/paths")" \
 	"$(dd if="/sys/block/$DISK/device/paths" bs=7 status=none | sha256sum)"
 links() {
 	find /dev/disk/by-path -lname "*/$DISK" -name "*$IQN-lun-0" | wc -l
