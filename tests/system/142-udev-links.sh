@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.12
 # TIMEOUT: 300
-# REQUIRES: cryptsetup iscsid pvcreate systemctl
+# REQUIRES: cryptsetup iscsid systemctl
 # If this fails, /dev/disk does not lead to our disks, leads nowhere, or a daemon
 # of others takes hold of them.
 #
