@@ -4,118 +4,17 @@
  * the target costs an error that a path could have avoided, or is repeated
  * where it must not be, or wakes the midlayer's error handler.
  *
- * The file is compiled as it is, with what it uses of the kernel given here;
- * the Makefile puts a copy of it beside empty headers.
+ * The file is compiled as it is, with the module's own headers and the kernel of
+ * the fuzzer (tests/fuzz/engine/kernel.h); what it calls of its neighbours is here.
  */
 #include <stdarg.h>
-#include <stdlib.h>
 
 #include "unit.h"
-#include "../../include/uapi/linux/iscsi_mpio.h"
-#include "../../kernel/proto/scsi.h"
-#include "../../kernel/proto/wire.h"
-
-/* ------------------------------------------------------------ the kernel's */
-
-enum {
-	SAM_STAT_GOOD			= 0x00,
-	SAM_STAT_CHECK_CONDITION	= 0x02,
-	SAM_STAT_CONDITION_MET		= 0x04,
-	SAM_STAT_BUSY			= 0x08,
-	SAM_STAT_RESERVATION_CONFLICT	= 0x18,
-	SAM_STAT_TASK_SET_FULL		= 0x28,
-	SAM_STAT_ACA_ACTIVE		= 0x30,
-	SAM_STAT_TASK_ABORTED		= 0x40,
-};
-
-enum {
-	NO_SENSE, RECOVERED_ERROR, NOT_READY, MEDIUM_ERROR, HARDWARE_ERROR,
-	ILLEGAL_REQUEST, UNIT_ATTENTION, DATA_PROTECT, BLANK_CHECK,
-	COPY_ABORTED = 10, ABORTED_COMMAND, MISCOMPARE = 14,
-};
-
-enum {
-	DID_OK			= 0x00,
-	DID_TIME_OUT		= 0x03,
-	DID_ABORT		= 0x05,
-	DID_ERROR		= 0x07,
-};
-
-#define MPIO_SENSE_MAX	96
-#define HZ		250
-
-struct request {
-	bool passthrough;
-	unsigned int timeout;
-};
-
-struct scsi_cmnd {
-	struct request rq;
-	int result;
-	unsigned int resid;
-	int allowed;
-	unsigned long jiffies_at_alloc;
-	unsigned char *cmnd;
-	void *device;
-};
+#include <uapi/linux/iscsi_mpio.h>
 
 struct scsi_sense_hdr {
 	u8 key;
 };
-
-struct mpio_session;
-
-struct mpio_head {
-	bool disk, other;	/* is one; has another path that is ready */
-};
-
-struct mpio_path {
-	struct mpio_session *sess;
-	struct mpio_head *head;
-	struct {
-		bool absorbs;
-	} registration;
-	u32 id;
-	struct { u8 key; } unready;
-	bool reset_notice;
-};
-
-struct mpio_task {
-	unsigned long flags;
-	struct scsi_cmnd *sc;
-	u8 *cdb;
-	u8 response, status;
-	u8 *sense;
-	u16 sense_len;
-	u32 residual, data_len, retargets, avoid;
-	int error;
-};
-
-enum { MPIO_TASK_ONCE, MPIO_TASK_OVERTIME };
-enum { MPIO_BLAME_SERIOUS = 16, MPIO_BLAME_PASSING = 3 };
-#define WRITE_ONCE(x, val)	((x) = (val))
-
-#define min(a, b)		((a) < (b) ? (a) : (b))
-#define time_after(a, b)	((long)((b) - (a)) < 0)
-#define READ_ONCE(x)		(x)
-#define test_bit(n, p)		(*(p) >> (n) & 1)
-
-static unsigned long jiffies = 100000;
-
-static struct request *scsi_cmd_to_rq(struct scsi_cmnd *sc)
-{
-	return &sc->rq;
-}
-
-static bool blk_rq_is_passthrough(const struct request *rq)
-{
-	return rq->passthrough;
-}
-
-static void scsi_set_resid(struct scsi_cmnd *sc, unsigned int resid)
-{
-	sc->resid = resid;
-}
 
 static bool scsi_normalize_sense(const u8 *sense, int len,
 				 struct scsi_sense_hdr *hdr)
@@ -124,6 +23,13 @@ static bool scsi_normalize_sense(const u8 *sense, int len,
 	hdr->key = sense[2] & 0xf;
 	return (sense[0] & 0x70) == 0x70;
 }
+
+#include "lu/holder.h"
+#include "lu/registration.h"
+#include "multipath/head.h"
+#include "multipath/marginal.h"
+#include "multipath/path.h"
+#include "multipath/reset.h"
 
 /* What the file asked for. */
 static struct {
@@ -141,27 +47,27 @@ static void scsi_build_sense(struct scsi_cmnd *sc, int desc, u8 key, u8 asc,
 	did.built += key == ABORTED_COMMAND && !asc && !ascq;
 }
 
-static void mpio_head_rescan(struct mpio_head *head)
+void mpio_head_rescan(struct mpio_head *head)
 {
 	(void)head;
 	did.rescans++;
 }
 
-static void mpio_path_set_alua(struct mpio_path *path, u8 alua)
+void mpio_path_set_alua(struct mpio_path *path, u8 alua)
 {
 	(void)path;
 	did.alua_set++;
 	did.alua = alua;
 }
 
-static void mpio_path_suspect(struct mpio_path *path, const char *reason)
+void mpio_path_suspect(struct mpio_path *path, const char *reason)
 {
 	(void)path;
 	did.suspects++;
 	snprintf(did.reason, sizeof(did.reason), "%s", reason);
 }
 
-static void mpio_registration_suspect(struct mpio_path *path)
+void mpio_registration_suspect(struct mpio_path *path)
 {
 	(void)path;
 	did.reservations++;
@@ -170,31 +76,30 @@ static void mpio_registration_suspect(struct mpio_path *path)
 /* Another path has the reservation. */
 static bool elsewhere;
 
-static bool mpio_holder_conflict(struct mpio_path *path)
+bool mpio_holder_conflict(struct mpio_path *path)
 {
 	(void)path;
 	return elsewhere;
 }
 
-static bool mpio_head_is_disk(const struct mpio_head *head)
-{
-	return head->disk;
-}
+/* There is another path that is ready. */
+static bool other;
 
-static bool mpio_head_other_path(const struct mpio_head *head,
+bool mpio_head_other_path(const struct mpio_head *head,
 				 const struct mpio_path *path)
 {
 	(void)path;
-	return head->other;
+	(void)head;
+	return other;
 }
 
-static void mpio_marginal_error(struct mpio_path *path, u32 weight)
+void mpio_marginal_error(struct mpio_path *path, u32 weight)
 {
 	(void)path;
 	did.blame += weight;
 }
 
-static void mpio_marginal_mute(struct mpio_path *path)
+void mpio_marginal_mute(struct mpio_path *path)
 {
 	(void)path;
 	did.mute++;
@@ -202,7 +107,7 @@ static void mpio_marginal_mute(struct mpio_path *path)
 
 static bool is_protected;
 
-static bool mpio_path_protected(struct mpio_path *path)
+bool mpio_path_protected(struct mpio_path *path)
 {
 	(void)path;
 	return is_protected;
@@ -211,13 +116,13 @@ static bool mpio_path_protected(struct mpio_path *path)
 /* A reset of the unit by us may have taken the command along. */
 static bool was_reset;
 
-static bool mpio_tmf_may_be_reset(const struct mpio_task *task)
+bool mpio_tmf_may_be_reset(const struct mpio_task *task)
 {
 	(void)task;
 	return was_reset;
 }
 
-#include "action-under-test/action.c"
+#include "multipath/action.c"
 
 /* ---------------------------------------------------------------- the tests */
 
@@ -234,12 +139,12 @@ static struct mpio_task answered(u8 status)
 
 	memset(&sc, 0, sizeof(sc));
 	sc.allowed = 5;
-	sc.rq.timeout = 30 * HZ;
+	sc.request.timeout = 30 * HZ;
 	sc.jiffies_at_alloc = jiffies;
 	sc.result = -1;
 	memset(&did, 0, sizeof(did));
-	head.disk = true;
-	head.other = true;
+	head.unit.type = TYPE_DISK;
+	other = true;
 	path.unready.key = 0;
 	path.reset_notice = false;
 	was_reset = false;
@@ -358,7 +263,7 @@ static void test_rows(void)
 		      "the same in descriptor format");
 
 		task = sensed(rows[i].key, rows[i].asc, rows[i].ascq);
-		sc.rq.passthrough = true;
+		sc.request.passthrough = true;
 		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
 		      row_did(i, &task, false),
 		      "the issuer of a pass-through command is told, and note is taken");
@@ -451,7 +356,7 @@ static void test_not_ready(void)
 		      did.suspects == 1 && did.blame == 16, not_ready[i].desc);
 	}
 	task = sensed(NOT_READY, 0x04, 0x03);
-	head.other = false;
+	other = false;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
 	      did.suspects == 1,
 	      "without another path the command waits: the path is looked at");
@@ -462,17 +367,17 @@ static void test_not_ready(void)
 	      "a path known not to be ready is left for one that is");
 	task = sensed(NOT_READY, 0x04, 0x03);
 	path.unready.key = NOT_READY;
-	head.other = false;
+	other = false;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
 	      sc.result == SAM_STAT_CHECK_CONDITION && !did.suspects,
 	      "where there is none the unit has the word");
 	task = sensed(NOT_READY, 0x3a, 0x00);
-	head.disk = false;
+	head.unit.type = TYPE_TAPE;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
 	      sc.result == SAM_STAT_CHECK_CONDITION && !did.suspects,
 	      "a drive without a tape has a good path");
 	task = sensed(NOT_READY, 0x04, 0x03);
-	sc.rq.passthrough = true;
+	sc.request.passthrough = true;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
 	      did.suspects == 1 && !did.blame,
 	      "what is sent by hand blames no path, but has it looked at");
@@ -487,7 +392,7 @@ static void test_elsewhere(void)
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
 	      task.avoid == path.id, "aborted command: this path is avoided");
 	task = sensed(ABORTED_COMMAND, 0x4b, 0x00);
-	head.other = false;
+	other = false;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
 	      sc.result == SAM_STAT_CHECK_CONDITION && did.blame == 3,
 	      "without another path the midlayer repeats it");
@@ -506,7 +411,7 @@ static void test_elsewhere(void)
 	      did.blame == 16, "busy for longer than a command's time: elsewhere");
 	task = answered(SAM_STAT_BUSY);
 	sc.jiffies_at_alloc = jiffies - 30 * HZ - 1;
-	head.other = false;
+	other = false;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
 	      sc.result == SAM_STAT_BUSY, "where there is none, waits on");
 }
@@ -564,7 +469,7 @@ static void test_statuses(void)
 		      (statuses[i].error ? MPIO_ACTION_RETARGET :
 		       MPIO_ACTION_RETURN), statuses[i].desc);
 		task = answered(statuses[i].status);
-		head.other = false;
+		other = false;
 		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
 		      sc.result == (statuses[i].error ? DID_ERROR << 16 :
 				    statuses[i].status),
@@ -580,7 +485,7 @@ static void test_statuses(void)
 	task.response = PDU_RSP_TARGET_FAILURE;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET,
 	      "iSCSI response: target failure: another path");
-	head.other = false;
+	other = false;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
 	      sc.result == DID_ERROR << 16, "iSCSI response: target failure");
 	task = answered(SAM_STAT_GOOD);
@@ -609,7 +514,7 @@ static void test_aborted(void)
 	      sc.result == DID_ABORT << 16, "unless it must not run twice");
 	task = answered(SAM_STAT_GOOD);
 	task.error = -ETIMEDOUT;
-	sc.rq.passthrough = true;
+	sc.request.passthrough = true;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
 	      sc.result == DID_ABORT << 16, "or has an issuer of its own");
 	task = answered(SAM_STAT_GOOD);
@@ -628,18 +533,18 @@ static void test_notices(void)
 	for (ascq = 3; ascq <= 5; ascq++) {
 		path.registration.absorbs = true;
 		task = sensed(UNIT_ATTENTION, 0x2a, ascq);
-		sc.rq.passthrough = true;
+		sc.request.passthrough = true;
 		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
 		      !did.reservations, "our own doing is not told to anybody");
 		path.registration.absorbs = false;
 		task = sensed(UNIT_ATTENTION, 0x2a, ascq);
-		sc.rq.passthrough = true;
+		sc.request.passthrough = true;
 		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN,
 		      "another host's is");
 	}
 	path.registration.absorbs = true;
 	task = sensed(UNIT_ATTENTION, 0x29, 0x00);
-	sc.rq.passthrough = true;
+	sc.request.passthrough = true;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN,
 	      "and so is a reset, whatever we do");
 	path.registration.absorbs = false;
@@ -654,7 +559,7 @@ static void test_conflict(void)
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET,
 	      "RESERVATION CONFLICT: by the path that holds the reservation");
 	task = answered(SAM_STAT_RESERVATION_CONFLICT);
-	sc.rq.passthrough = true;
+	sc.request.passthrough = true;
 	task.flags = 1 << MPIO_TASK_ONCE;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET,
 	      "whatever it is: it was not executed");
@@ -671,7 +576,7 @@ static void test_own_reset(void)
 {
 	struct mpio_task task = sensed(UNIT_ATTENTION, 0x29, 0x03);
 
-	sc.rq.passthrough = true;
+	sc.request.passthrough = true;
 	path.reset_notice = true;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
 	      !path.reset_notice, "a reset of ours is not told to anybody");
@@ -682,7 +587,7 @@ static void test_own_reset(void)
 	      sc.result == SAM_STAT_TASK_ABORTED,
 	      "TASK ABORTED by others is for the midlayer");
 	task = answered(SAM_STAT_TASK_ABORTED);
-	sc.rq.passthrough = true;
+	sc.request.passthrough = true;
 	was_reset = true;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET,
 	      "by our reset: sent again, whoever sent it");

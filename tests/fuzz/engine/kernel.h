@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * As much of a kernel as it takes to run the sending and receiving half of a
- * connection in a program: one CPU, nothing sleeps, no interrupt comes. The
- * socket and what is above and below are in fuzz_receive.c.
+ * As much of a kernel as it takes to run parts of the module in a program, with
+ * their own headers: the sending and receiving half of a connection, and the
+ * error table. One CPU, nothing sleeps, no interrupt comes. The socket and what is
+ * above and below are in fuzz_receive.c, the neighbours of the error table in
+ * tests/unit/test_action.c.
  */
 #ifndef FUZZ_ENGINE_KERNEL_H
 #define FUZZ_ENGINE_KERNEL_H
@@ -187,6 +189,7 @@ typedef struct { int v; } spinlock_t;
 struct kref { int v; };
 struct completion { int done; };
 struct work_struct { int v; };
+typedef void (*work_func_t)(struct work_struct *work);
 struct delayed_work { struct work_struct work; };
 struct workqueue_struct;
 
@@ -360,15 +363,34 @@ int tcp_sendmsg_locked(struct sock *sk, struct kernel_msghdr *msg, size_t len);
 
 /* ----------------------------------------------------------------- SCSI */
 
+#define DID_OK			0x00
+#define DID_ABORT		0x05
 #define DID_ERROR		0x07
-#define TYPE_DISK		0x00
-#define TYPE_ZBC		0x14
-#define SAM_STAT_GOOD		0x00
-#define SAM_STAT_CHECK_CONDITION 0x02
 #define DID_TRANSPORT_FAILFAST	0x0f
+#define TYPE_DISK		0x00
+#define TYPE_TAPE		0x01
+#define TYPE_ZBC		0x14
+
+enum {
+	SAM_STAT_GOOD			= 0x00,
+	SAM_STAT_CHECK_CONDITION	= 0x02,
+	SAM_STAT_CONDITION_MET		= 0x04,
+	SAM_STAT_BUSY			= 0x08,
+	SAM_STAT_RESERVATION_CONFLICT	= 0x18,
+	SAM_STAT_TASK_SET_FULL		= 0x28,
+	SAM_STAT_ACA_ACTIVE		= 0x30,
+	SAM_STAT_TASK_ABORTED		= 0x40,
+};
+
+enum {
+	NO_SENSE, RECOVERED_ERROR, NOT_READY, MEDIUM_ERROR, HARDWARE_ERROR,
+	ILLEGAL_REQUEST, UNIT_ATTENTION, DATA_PROTECT, BLANK_CHECK,
+	COPY_ABORTED = 10, ABORTED_COMMAND, MISCOMPARE = 14,
+};
 
 struct request {
 	bool passthrough;
+	unsigned int timeout;
 };
 
 struct scsi_device {
@@ -379,6 +401,7 @@ struct scsi_cmnd {
 	struct request request;
 	struct scsi_device *device;
 	unsigned long jiffies_at_alloc;
+	int allowed;
 	int result;
 	u32 resid;
 };
