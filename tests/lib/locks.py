@@ -35,7 +35,8 @@ def edges(path):
     with open(path, encoding="utf-8", errors="replace") as file:
         for line in file:
             inner = re.match(r"^ -> \[[0-9a-f]+\] (.*)$", line)
-            head = re.match(r"^[0-9a-f]{8,}\s.*?: (.*)$", line)
+            head = re.match(r"^[0-9a-f]{8,}\s+(?:FD:\s*\d+\s+BD:\s*\d+\s+)?"
+                            r"\S+: (.*)$", line)
             if inner and outer:
                 yield outer, name_of(inner.group(1))
             elif head:
