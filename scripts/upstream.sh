@@ -67,7 +67,7 @@ check_headers() {
 	"$VM_DIR/kbuild.sh" 7.2 "$dir" "$CACHE/build/upstream" W=1 \
 		>"$WORK/check.log" 2>&1 || tail -n 3 "$WORK/check.log"
 	grep -E 'warning:|error:|ERROR' "$WORK/check.log" |
-		grep -v 'the compiler differs' | sort -u
+		grep -v 'the compiler differs' | sort -u || true
 }
 
 # --- Debian's source
@@ -297,6 +297,6 @@ found=$(
 	checkpatches
 	specified
 	[ "$mode" != build ] || builds
-)
+) || true
 note "$((${#steps[@]} + 1)) patches in $out"
 [ -z "$found" ] || { echo "$found"; exit 1; }

@@ -37,6 +37,7 @@ static struct mpio_recall *mpio_recall_find(struct mpio_head *head,
 {
 	struct mpio_recall *r = head->recall;
 
+	lockdep_assert_held(&head->lock);
 	while (r < &head->recall[MPIO_RECALLS - 1] && r->len &&
 	       !mpio_recall_is(r, task))
 		r++;

@@ -86,7 +86,7 @@ bool mpio_holder_conflict(struct mpio_path *path)
 static bool other;
 
 bool mpio_head_other_path(const struct mpio_head *head,
-				 const struct mpio_path *path)
+			  const struct mpio_path *path)
 {
 	(void)path;
 	(void)head;
