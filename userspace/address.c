@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "error.h"
 #include "resolver.h"
@@ -32,13 +33,53 @@ bool name_listed(const struct strlist *list, const char *name)
 	return false;
 }
 
+static bool has_blank(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text <= ' ' || *text == 0x7f)
+			return true;
+	return false;
+}
+
+/* What people write where an address belongs: what it is, or NULL. */
+static const char *slip_of(const char *text)
+{
+	const char *comma = strchr(text, ',');
+
+	if (has_blank(text))
+		return "an address must not hold blanks or control characters";
+	if (!strncasecmp(text, "iqn.", 4) || !strncasecmp(text, "eui.", 4) ||
+	    !strncasecmp(text, "naa.", 4))
+		return "that is a target's name, where an address belongs";
+	if (strstr(text, "://"))
+		return "an address is no URL: leave out what ends in ://";
+	if (strchr(text, '/'))
+		return "an address must not hold slashes";
+	if (comma && strpbrk(comma, ".:"))
+		return "each portal is given by itself, not after a comma";
+	return NULL;
+}
+
 int portal_parse(const char *text, struct mpio_portal *portal)
 {
-	const char *reason = NULL;
+	const char *reason = NULL, *slip;
 
-	if (mpio_portal_parse(text, strlen(text), portal, &reason))
-		return because(CODE_INVALID, "%s", reason);
-	return 0;
+	if (!mpio_portal_parse(text, strlen(text), portal, &reason))
+		return 0;
+	slip = slip_of(text);
+	return because(CODE_INVALID, "%s", slip ? slip : reason);
+}
+
+int portal_given(const char *text, struct mpio_portal *portal)
+{
+	const char *last = strrchr(text, ':');
+	int ret = portal_parse(text, portal);
+
+	if (!ret && portal->family == MPIO_FAMILY_IPV6 && !portal->has_port &&
+	    text[0] != '[' && (!strcmp(last, ":3260") || !strcmp(last, ":860")))
+		note("%s is an address without a port: for one write [%.*s]%s",
+		     text, (int)(last - text), text, last);
+	return ret;
 }
 
 static int scope_parse(const char *scope, uint32_t *id)

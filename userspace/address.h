@@ -18,6 +18,8 @@ int name_parse(const char *text, char *out);
 /* Is the name one of @list, as names are compared? */
 bool name_listed(const struct strlist *list, const char *name);
 int portal_parse(const char *text, struct mpio_portal *portal);
+/* The same for what a user gives; tells of a port that was taken for a part. */
+int portal_given(const char *text, struct mpio_portal *portal);
 /* Addresses of a portal, at most ADDRESSES_MAX of them. */
 int portal_resolve(const struct mpio_portal *portal,
 		   struct sockaddr_storage *list, size_t *count);

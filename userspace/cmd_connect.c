@@ -173,7 +173,7 @@ static int given_portals(struct job *job)
 	job->portals = job->o->portals.count;
 	job->portal = xcalloc(job->portals, sizeof(*job->portal));
 	for (i = 0; i < job->portals; i++) {
-		if (portal_parse(job->o->portals.item[i], &job->portal[i]))
+		if (portal_given(job->o->portals.item[i], &job->portal[i]))
 			return CODE_INVALID;
 		for (j = 0; j < i; j++)
 			if (mpio_portal_equal(&job->portal[i],

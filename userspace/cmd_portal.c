@@ -166,7 +166,7 @@ static int portal_add(const struct strlist *operands, const void *options)
 	int ret;
 
 	portal_init(&portal);
-	ret = portal_parse(operands->item[0], &portal.portal);
+	ret = portal_given(operands->item[0], &portal.portal);
 	if (!ret)
 		ret = take_options(options, &portal);
 	if (!ret) {

@@ -102,7 +102,7 @@ static int find_portals(struct adding *a)
 	}
 	a->portal = xcalloc(given->count, sizeof(*a->portal));
 	for (i = 0; i < given->count; i++)
-		if (portal_parse(given->item[i], &a->portal[a->portals++]))
+		if (portal_given(given->item[i], &a->portal[a->portals++]))
 			return CODE_INVALID;
 	return 0;
 }

@@ -315,7 +315,7 @@ static int add_portals(struct portal *p, const char *name,
 	size_t i, j;
 
 	for (i = 0; i < portals->count; i++) {
-		if (portal_parse(portals->item[i], &at))
+		if (portal_given(portals->item[i], &at))
 			return CODE_INVALID;
 		for (j = 0; j < p->targets; j++)
 			if (!mpio_name_compare(p->target[j].name, name) &&

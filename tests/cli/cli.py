@@ -43,7 +43,8 @@ def test_arguments():
             with open(f"{root}/{name}", "w") as f:
                 f.write(text + "\n")
             os.chmod(f"{root}/{name}", mode)
-        words = [w.replace("\\040", " ").replace("{D}", root)
+        words = [w.replace("\\040", " ").replace("\\015", "\r")
+                 .replace("\\011", "\t").replace("{D}", root)
                  .replace("{N}", f"{root}/none") for w in args.split(" ")]
         words = [re.sub(r"\{([SOH])\}", rf"{root}/\1", w) for w in words]
         if words[0].startswith("--timeout=") and words[0] == "--timeout=":
