@@ -156,8 +156,7 @@ static int mpio_login_exchange(struct mpio_session *sess,
 		return err;
 	if (mpio_pdu_check(bhs, MPIO_PHASE_LOGIN, PDU_LOGIN_DSL,
 			   sizeof(conn->rx.ahs), &why)) {
-		mpio_session_note_error(sess, MPIO_ERROR_PROTOCOL,
-					"login: %s", why);
+		strscpy(l->why, why, sizeof(l->why));
 		return mpio_pdu_opcode(bhs) == PDU_OP_REJECT ? -ECOMM : -EPROTO;
 	}
 	*len = mpio_pdu_dlength(bhs);
@@ -176,8 +175,13 @@ static void mpio_login_note(struct mpio_session *sess, int err,
 {
 	enum mpio_error code = MPIO_ERROR_TRANSPORT;
 
-	if (err == -EPROTO || err == -ECOMM || err == -ERESTART)
-		return;		/* noted where it was found, or no error at all */
+	if (err == -ERESTART)
+		return;
+	if (!when && (err == -EPROTO || err == -ECOMM)) {
+		mpio_session_note_error(sess, MPIO_ERROR_PROTOCOL, "login: %s",
+					sess->login->why);
+		return;
+	}
 	if (err == -ETIMEDOUT)
 		code = when ? MPIO_ERROR_CONNECT_TIMEOUT :
 			      MPIO_ERROR_PDU_TIMEOUT;
@@ -211,13 +215,12 @@ static unsigned long mpio_login_connect_by(struct mpio_session *sess,
 	return sess->was_up && time_before(soon, deadline) ? soon : deadline;
 }
 
-/* The machine runs at one portal; @step says how it ended when 0. */
-static int mpio_login_at_portal(struct mpio_session *sess,
-				const struct mpio_login_config *lc,
-				const struct sockaddr_storage *to,
-				const struct mpio_session_config *from,
-				unsigned long deadline,
-				enum mpio_login_step *step)
+/* Connects to one portal. @deadline is of the login; an error is noted. */
+static int mpio_login_begin(struct mpio_session *sess,
+			    const struct mpio_login_config *lc,
+			    const struct sockaddr_storage *to,
+			    const struct mpio_session_config *from,
+			    unsigned long *deadline)
 {
 	const struct mpio_conn_source source = {
 		.net = sess->net,
@@ -226,18 +229,14 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 		.own = from == &sess->cfg,
 	};
 	unsigned long waits;
-	struct mpio_conn *conn = &sess->conn;
-	struct pdu_login_rsp *rsp;
-	struct mpio_login *l;
 	const char *why = "";
-	u32 len;
 	int err;
 
 	spin_lock_irq(&sess->lock);
 	sess->remote = *to;
 	spin_unlock_irq(&sess->lock);
-	err = mpio_conn_open(conn, to, &source,
-			     mpio_login_connect_by(sess, deadline));
+	err = mpio_conn_open(&sess->conn, to, &source,
+			     mpio_login_connect_by(sess, *deadline));
 	if (err) {
 		mpio_login_note(sess, err, "connecting to");
 		return err;
@@ -246,20 +245,32 @@ static int mpio_login_at_portal(struct mpio_session *sess,
 	waits = jiffies;
 	if (!sess->login)
 		sess->login = mempool_alloc(mpio_login_pool, GFP_NOIO);
-	deadline += jiffies - waits;
-	l = sess->login;
-	err = mpio_login_init(l, lc, &why);
-	if (err) {
+	*deadline += jiffies - waits;
+	err = mpio_login_init(sess->login, lc, &why);
+	if (err)
 		mpio_session_note_error(sess, MPIO_ERROR_OTHER, "login: %s",
 					why);
-		return err;
-	}
+	return err;
+}
+
+/*
+ * The machine runs; @step says how it ended when 0. Who waits for the session
+ * takes a noted error for the end of this login, so it is for the caller, who
+ * may try another way, to note one.
+ */
+static int mpio_login_talk(struct mpio_session *sess, unsigned long deadline,
+			   enum mpio_login_step *step)
+{
+	struct mpio_conn *conn = &sess->conn;
+	struct mpio_login *l = sess->login;
+	struct pdu_login_rsp *rsp;
+	u32 len;
+	int err;
+
 	do {
 		err = mpio_login_exchange(sess, deadline, &len);
-		if (err) {
-			mpio_login_note(sess, err, NULL);
+		if (err)
 			return err;
-		}
 		rsp = (struct pdu_login_rsp *)&conn->rx.bhs;
 		*step = mpio_login_parse(l, rsp, conn->rx.buf, len);
 	} while (*step == MPIO_LOGIN_SEND);
@@ -425,14 +436,19 @@ static int mpio_login_run(struct mpio_session *sess, bool *permanent)
 		.avoid = sess->avoid,
 	};
 	enum mpio_login_step step;
+	unsigned long deadline;
 	LIST_HEAD(none);
 	int err;
 
 	*permanent = false;
 	for (;;) {
+		deadline = try.deadline;
 		mpio_login_configure(sess, try.avoid, &sess->login_config);
-		err = mpio_login_at_portal(sess, &sess->login_config, &try.to,
-					   &sess->cfg, try.deadline, &step);
+		err = mpio_login_begin(sess, &sess->login_config, &try.to,
+				       &sess->cfg, &deadline);
+		if (err)
+			return err;
+		err = mpio_login_talk(sess, deadline, &step);
 		if (!err && step == MPIO_LOGIN_DONE)
 			return mpio_login_finish(sess);
 		if (!err && step == MPIO_LOGIN_REDIRECT) {
@@ -445,8 +461,10 @@ static int mpio_login_run(struct mpio_session *sess, bool *permanent)
 		mpio_conn_close(&sess->conn, &none, false);
 		mpio_login_done(sess);
 	}
-	if (err)
+	if (err) {
+		mpio_login_note(sess, err, NULL);
 		return err;
+	}
 	mpio_login_note_refusal(sess);
 	*permanent = mpio_login_permanent(sess);
 	return -EACCES;
@@ -473,7 +491,12 @@ int mpio_login_reinstate(struct mpio_session *sess,
 
 	mpio_login_configure(sess, sess->avoid, lc);
 	lc->tpgt = tpgt;
-	err = mpio_login_at_portal(sess, lc, &to, &other->cfg, deadline, &step);
+	err = mpio_login_begin(sess, lc, &to, &other->cfg, &deadline);
+	if (!err) {
+		err = mpio_login_talk(sess, deadline, &step);
+		if (err)
+			mpio_login_note(sess, err, NULL);
+	}
 	/* One that does not say which group it is may be any. */
 	if (!err && (step != MPIO_LOGIN_DONE ||
 		     sess->login->params.tpgt != tpgt))
