@@ -671,6 +671,13 @@ u32 mpio_login_avoid(const struct mpio_login *l, bool broke, u32 avoid)
 	else if (plain && l->stage == PDU_STAGE_OPERATIONAL &&
 		 l->nego.offers.protocol_level && !l->nego.discovery)
 		bit = MPIO_NO_LEVEL;
+	/*
+	 * gotgt takes SessionType from the operational stage alone, and only
+	 * without the security stage is it there.
+	 */
+	if (!(bit & ~avoid) && broke && l->stage == PDU_STAGE_OPERATIONAL &&
+	    l->cfg->auth == MPIO_LOGIN_AUTH_NONE)
+		bit = MPIO_NO_SECURITY;
 	return bit & ~avoid;
 }
 

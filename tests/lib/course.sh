@@ -29,7 +29,7 @@ ROW=
 t_defaults() {
 	T_IQNS=iqn.2026-11.org.test:course
 	T_FROM=10.9.1.2 T_LUN=0 T_DISKS=1 T_PATHS=2 T_READY=2 T_COUNT=1
-	T_CRC32C=1 T_MUTUAL=1 T_TELLS=something T_GROWS=told T_LACKS=
+	T_CRC32C=1 T_MUTUAL=1 T_TELLS=something T_GROWS=told T_LACKS= T_NONE=21
 }
 t_link() { :; }
 lacks() { [[ " $T_LACKS " = *" $1 "* ]]; }
@@ -107,7 +107,7 @@ step_discovery_chap() {
 step_wrong_name() {
 	local before
 	before=$(now_ms)
-	expect_exit 21 '' "$ROW: a target that is none" iscsictl connect \
+	expect_exit "$T_NONE" '' "$ROW: a target that is none" iscsictl connect \
 		"${T_IQNS%% *}x" --portal "${T_FROM%% *}"
 	check_le "$ROW: which is told soon" $(($(now_ms) - before)) \
 		$((7000 * ${TIMEOUT_SCALE:-1})) ms

@@ -41,7 +41,8 @@ def describe(kind):
             "T_READY": kind.ready, "T_COUNT": kind.count,
             "T_CRC32C": int(kind.crc32c), "T_TELLS": kind.tells,
             "T_FROM": " ".join(kind.discovered_at),
-            "T_MUTUAL": int(kind.mutual), "T_LACKS": " ".join(kind.lacks)}
+            "T_MUTUAL": int(kind.mutual), "T_LACKS": " ".join(kind.lacks),
+            "T_NONE": kind.none}
     return "\n".join(f"{k}={shlex.quote(str(v))}" for k, v in rows.items())
 
 

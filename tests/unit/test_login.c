@@ -749,14 +749,18 @@ static void test_avoid(void)
 	      "hangs up at the security stage");
 	respond(&none, 1);
 	check(mpio_login_avoid(&login, true, 0) == MPIO_NO_LEVEL &&
-	      !mpio_login_avoid(&login, true, MPIO_NO_LEVEL),
-	      "hangs up at the offers");
+	      mpio_login_avoid(&login, true, MPIO_NO_LEVEL) ==
+	      MPIO_NO_SECURITY &&
+	      !mpio_login_avoid(&login, true,
+				MPIO_NO_LEVEL | MPIO_NO_SECURITY),
+	      "hangs up at the offers, then at a second request");
 	cfg.avoid = MPIO_NO_LEVEL;
 	mpio_login_init(&login, &cfg, &why);
 	request_ok(&none, 0);
 	respond(&none, 1);
 	check(!strstr(login.tx_buf, "Level") && request_ok(&late, 2) &&
-	      !mpio_login_avoid(&login, true, cfg.avoid),
+	      mpio_login_avoid(&login, true, cfg.avoid) == MPIO_NO_SECURITY &&
+	      !mpio_login_avoid(&login, false, cfg.avoid),
 	      "the level is left out");
 	config(&chap);
 	mpio_login_init(&login, &cfg, &why);

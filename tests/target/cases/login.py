@@ -14,7 +14,8 @@ from case import HANG, Case, Fails, LogsIn, Odd, Stops, Wrong, limited
 from cases.hooks import (close, first_login, on_attempt, reset, silent)
 from initiator import SCALE
 
-WAYS = 2	# with iSCSIProtocolLevel and without
+# With iSCSIProtocolLevel, without, and all in one request.
+WAYS = 3
 
 SOON = {"LOGIN_TIMEOUT": 400 * SCALE}
 

@@ -116,6 +116,7 @@ class Array:
     count = 1		# sessions for each portal
     mutual = True	# both sides by CHAP
     lacks = ()		# steps of the course that it has not
+    none = 21		# exit status for a target that it has not
     security = True
     login = up = serve = lu = None
 
