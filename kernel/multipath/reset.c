@@ -80,10 +80,11 @@ int mpio_tmf_reset_lu(struct mpio_path *path)
 	WRITE_ONCE(path->head->resetting, true);
 	err = mpio_session_exec(sess, task, MPIO_SLOT_RESET,
 				mpio_setting(sess, MPIO_TA_TMF_TIMEOUT));
+	/* Perhaps, if the answer was lost. */
+	if (err || task->response == PDU_TMF_RSP_COMPLETE)
+		mpio_tmf_lu_was_reset(path->head);
 	if (!err && task->response != PDU_TMF_RSP_COMPLETE)
 		err = -EIO;
-	if (!err)
-		mpio_tmf_lu_was_reset(path->head);
 	WRITE_ONCE(path->head->resetting, false);
 	mutex_unlock(&sess->reset_mutex);
 	return err;
