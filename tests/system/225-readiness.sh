@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.12
-# TIMEOUT: 240
+# TIMEOUT: 360
 # If this fails, a path that only seems well costs I/O errors though another path
 # works: the passive port of an array without ALUA, a port that fails or swallows
 # commands while it answers pings; or one that is well again stays out; or those
