@@ -72,6 +72,7 @@ struct mpio_r2t {
 /* What the fence knows of a task that it holds; see multipath/fence.c. */
 struct mpio_held {
 	struct mpio_session *sess;	/* it was sent through, referenced */
+	struct mpio_path *path;		/* and over; referenced, or NULL */
 	unsigned long since;		/* jiffies, when that was lost */
 	u16 tpgt;			/* of the nexus then */
 	u8 flags;

@@ -181,8 +181,10 @@ void mpio_group_remove_head(struct mpio_head *head)
 	mutex_unlock(&mpio_registry_mutex);
 	if (last)
 		scsi_remove_host(group->host);
-	if (listed)
+	if (listed) {
+		mpio_fence_kick(head);		/* its ghosts go as well */
 		mpio_head_put(head);
+	}
 }
 
 static struct mpio_member *mpio_group_member(struct mpio_group *group,

@@ -29,8 +29,9 @@
  *   repeated, see conn/abort.c.
  *
  * Where a target does not know the function its word at the login has to do. A
- * write that has no end for NoPathTimeout fails: that is no lie. What must not
- * run twice is held like a write, and fails when it cannot run any more.
+ * write that has no end for NoPathTimeout fails, and is a ghost from then on, see
+ * ghost.h. What must not run twice is held like a write, and fails when it cannot
+ * run any more; so does what has cost too many connections.
  *
  * Taken for granted: nothing but the network is between us and the target (a
  * proxy's FIN is not the target's), the controllers of a disk share its task set,
@@ -38,8 +39,8 @@
  *
  * Held tasks belong to head->fence.held and count as parked. Their flags are
  * protected by head->lock, the rest of mpio_held is constant while held. One
- * work for each head judges them; it sleeps for nobody: the answer to a reset
- * queues it.
+ * work for each head judges them and the ghosts; it sleeps for nobody: the answer
+ * to a reset queues it.
  */
 #include "multipath/fence.h"
 
@@ -51,7 +52,9 @@
 #include <scsi/scsi_proto.h>
 
 #include "conn/conn.h"
+#include "multipath/ghost.h"
 #include "multipath/head.h"
+#include "multipath/held.h"
 #include "multipath/park.h"
 #include "multipath/path.h"
 #include "multipath/reset.h"
@@ -63,11 +66,7 @@
 /* A living portal answers at once; a dying one must not hold others up. */
 #define MPIO_FENCE_LOGIN_MS	3000
 #define MPIO_FENCE_SIBLINGS	4
-/* How long a backend may keep a reset waiting before another path is asked. */
-#define MPIO_FENCE_ANSWER_MS	60000
 #define MPIO_FENCE_FIN_MS	1000
-#define MPIO_FENCE_BACKOFF_MS	100U
-#define MPIO_FENCE_BACKOFF_MAX	5000U
 #define MPIO_FENCE_TMFS		3	/* times TmfTimeout, until it is in vain */
 
 /* Targets that end a nexus and all it has in hand before they answer a login. */
@@ -94,15 +93,6 @@ static const struct mpio_fence_target mpio_fence_targets[] = {
 	{ "LIO-ORG", "TCMU device", 30000 },
 };
 
-enum mpio_held_flag {
-	HELD_NET_OVER	= 1 << 0,	/* the network has nothing of it */
-	HELD_LOGIN	= 1 << 1,	/* a login has ended its nexus */
-	HELD_CLOSING	= 1 << 2,	/* the target may be closing it itself */
-	HELD_LEFT	= 1 << 3,	/* so it does, after our Logout */
-	HELD_SIBLING	= 1 << 4,	/* a login is about to be tried */
-	HELD_ASKED	= 1 << 5,	/* the reset on its way is for it, too */
-};
-
 static u32 mpio_held_mode(const struct mpio_held *held)
 {
 	return mpio_setting(held->sess, MPIO_TA_FENCE_MODE);
@@ -120,7 +110,7 @@ void mpio_fence_kick(struct mpio_head *head)
 	unsigned long flags;
 
 	spin_lock_irqsave(&head->lock, flags);
-	if (!list_empty(&head->fence.held))
+	if (!list_empty(&head->fence.held) || !list_empty(&head->fence.ghosts))
 		mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
 	spin_unlock_irqrestore(&head->lock, flags);
 }
@@ -136,17 +126,6 @@ void mpio_fence_learn(struct mpio_head *head,
 		    strcmp(inquiry->product, mpio_fence_targets[i].unlike))
 			target = &mpio_fence_targets[i];
 	WRITE_ONCE(head->fence.target, target);
-}
-
-/*
- * May the command change what is on the medium? Those without data that do
- * are few: zones are reset so, and blocks zeroed by WRITE SAME with NDOB.
- */
-static bool mpio_fence_modifies(const struct mpio_task *task)
-{
-	return task->write || task->cdb[0] == ZBC_OUT ||
-	       task->cdb[0] == WRITE_SAME_16 ||
-	       task->cdb[0] == VARIABLE_LENGTH_CMD;
 }
 
 /* A reset would rewind a tape, and what it had under way runs once anyway. */
@@ -168,7 +147,7 @@ static bool mpio_fence_type(u8 type)
 static bool mpio_fence_applies(const struct mpio_session *sess,
 			       const struct mpio_task *task)
 {
-	return mpio_fence_modifies(task) &&
+	return mpio_ghost_may_be(task) &&
 	       mpio_fence_type(task->sc->device->type) &&
 	       mpio_setting(sess, MPIO_TA_FENCE_MODE) != MPIO_FENCE_NONE;
 }
@@ -222,13 +201,15 @@ static bool mpio_fence_login_helps(const struct mpio_head *head, u32 mode,
 	       mpio_fence_login_ends(head, mode, flags | HELD_LOGIN);
 }
 
-static void mpio_fence_add(struct mpio_session *sess, struct mpio_task *task,
-			   u16 tpgt, u8 flags)
+/* @path, if any, is referenced, and that becomes the task's. */
+static void mpio_fence_add(struct mpio_session *sess, struct mpio_path *path,
+			   struct mpio_task *task, u16 tpgt, u8 flags)
 {
 	struct mpio_head *head = task->sc->device->hostdata;
 	struct mpio_held *held = &task->held;
 
 	held->sess = mpio_session_get(sess);
+	held->path = path;
 	held->since = jiffies;
 	held->tpgt = tpgt;
 	held->flags = flags;
@@ -244,6 +225,7 @@ bool mpio_fence_hold(struct mpio_session *sess, struct mpio_task *task)
 {
 	struct mpio_head *head = task->sc->device->hostdata;
 	u32 mode = mpio_setting(sess, MPIO_TA_FENCE_MODE);
+	struct mpio_path *path = task->path;
 	u8 flags = mpio_fence_flags(sess);
 
 	if (!mpio_fence_applies(sess, task) ||
@@ -251,7 +233,9 @@ bool mpio_fence_hold(struct mpio_session *sess, struct mpio_task *task)
 		return false;
 	if (sess->fence_sibling && mpio_fence_login_helps(head, mode, flags))
 		flags |= HELD_SIBLING;
-	mpio_fence_add(sess, task, READ_ONCE(sess->tpgt), flags);
+	mpio_path_get(path);
+	mpio_task_leave_path(task);
+	mpio_fence_add(sess, path, task, READ_ONCE(sess->tpgt), flags);
 	return true;
 }
 
@@ -282,7 +266,7 @@ bool mpio_fence_hold_late(struct mpio_session *sess, struct mpio_task *task,
 	spin_unlock_irq(&sess->lock);
 	if (mpio_fence_login_ends(head, mode, flags))
 		return false;
-	mpio_fence_add(sess, task, tpgt, flags);
+	mpio_fence_add(sess, NULL, task, tpgt, flags);
 	return true;
 }
 
@@ -299,22 +283,6 @@ enum mpio_fence_verdict {
 	MPIO_FENCE_STAY,	/* until an event, or the time given */
 	MPIO_FENCE_ASK,		/* a reset is what it waits for */
 };
-
-/* What one look at the held writes of a head finds. */
-struct mpio_fence_look {
-	unsigned long now;
-	u32 patience;		/* of the disk, ms */
-	bool refused;		/* no living path takes a reset */
-	struct list_head go, fail;
-	bool ask;
-	long delay;		/* jiffies to the next look */
-};
-
-static void mpio_fence_look_again(struct mpio_fence_look *look,
-				  unsigned long at)
-{
-	look->delay = min(look->delay, max_t(long, at - look->now, 1));
-}
 
 /* ms after the loss at which the network has drained, and closing is done. */
 static u32 mpio_fence_settled(const struct mpio_head *head,
@@ -333,7 +301,10 @@ static u32 mpio_fence_settled(const struct mpio_head *head,
 	return ms;
 }
 
-/* Nobody waits any longer for it, or never will get an answer: host byte. */
+/*
+ * head->lock held. Nobody waits any longer for it, or never will get an answer:
+ * host byte.
+ */
 static int mpio_fence_given_up(struct mpio_head *head,
 			       const struct mpio_task *task,
 			       struct mpio_fence_look *look)
@@ -343,6 +314,7 @@ static int mpio_fence_given_up(struct mpio_head *head,
 	unsigned long end;
 	u32 ms;
 
+	lockdep_assert_held(&head->lock);
 	if (READ_ONCE(head->dying))
 		return DID_NO_CONNECT;
 	if (READ_ONCE(head->failfast))
@@ -352,6 +324,10 @@ static int mpio_fence_given_up(struct mpio_head *head,
 		return DID_ABORT;
 	if (look->patience == MPIO_FOREVER)
 		return 0;
+	/* What waits for ghosts has no session of its own. */
+	if (!sess)
+		sess = list_first_entry(&head->fence.ghosts, struct mpio_ghost,
+					node)->held.sess;
 	/* Not less than it takes, with a path that lives. */
 	ms = mpio_setting(sess, MPIO_TA_FENCE_TIMEOUT) +
 	     mpio_setting(sess, MPIO_TA_TMF_TIMEOUT) * MPIO_FENCE_TMFS +
@@ -363,18 +339,15 @@ static int mpio_fence_given_up(struct mpio_head *head,
 	return 0;
 }
 
+/* head->lock held. Can what was sent not be executed any more? */
 static enum mpio_fence_verdict mpio_fence_judge(struct mpio_head *head,
-						struct mpio_task *task,
+						const struct mpio_held *held,
 						struct mpio_fence_look *look)
 {
-	const struct mpio_held *held = &task->held;
 	u32 mode = mpio_held_mode(held);
 	unsigned long at;
 
 	lockdep_assert_held(&head->lock);
-	task->error = mpio_fence_given_up(head, task, look);
-	if (task->error)
-		return MPIO_FENCE_FAIL;
 	if (mode == MPIO_FENCE_NONE ||
 	    mpio_fence_login_ends(head, mode, held->flags))
 		return MPIO_FENCE_GO;
@@ -387,7 +360,9 @@ static enum mpio_fence_verdict mpio_fence_judge(struct mpio_head *head,
 		mpio_fence_look_again(look, at);
 		return MPIO_FENCE_STAY;
 	}
-	if (held->flags & HELD_SIBLING)
+	/* Who tries those logins does not find it where the path is not any more. */
+	if (held->flags & HELD_SIBLING &&
+	    !(held->path && READ_ONCE(held->path->leaving)))
 		return MPIO_FENCE_STAY;
 	at = held->since + msecs_to_jiffies(mpio_fence_settled(head, held));
 	if (time_before(look->now, at)) {
@@ -399,316 +374,158 @@ static enum mpio_fence_verdict mpio_fence_judge(struct mpio_head *head,
 	return MPIO_FENCE_ASK;
 }
 
-/* ----------------------------------------------------------------- reset */
+/* ------------------------------------------------------------------ work */
 
-static bool mpio_fence_path_alive(const struct mpio_path *path)
+/* head->lock held. The same for what somebody waits for, and for how long. */
+static enum mpio_fence_verdict mpio_fence_judge_task(struct mpio_head *head,
+						     struct mpio_task *task,
+						     struct mpio_fence_look *look)
 {
-	enum mpio_path_state state = READ_ONCE(path->state);
+	bool barred = task->held.flags & HELD_BARRED;
 
-	return (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY) &&
-	       !READ_ONCE(path->leaving) &&
-	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
+	lockdep_assert_held(&head->lock);
+	if (barred && list_empty(&head->fence.ghosts))
+		return MPIO_FENCE_GO;
+	task->error = mpio_fence_given_up(head, task, look);
+	if (task->error)
+		return MPIO_FENCE_FAIL;
+	return barred ? MPIO_FENCE_STAY :
+			mpio_fence_judge(head, &task->held, look);
 }
 
 /*
- * Under rcu_read_lock(). The path that a reset goes over: one that may carry
- * I/O, and not the one it was on before. NULL: none, and @refused says if that
- * is because those that live do not take any.
+ * head->lock held. Ghosts of a disk that is gone haunt nobody. Where no reset can
+ * end them and their session is not to come back, whoever removed that decides.
  */
-static struct mpio_path *mpio_fence_best(struct mpio_head *head, bool *refused)
+static enum mpio_fence_verdict mpio_fence_judge_ghost(struct mpio_head *head,
+						      struct mpio_ghost *ghost,
+						      struct mpio_fence_look *look)
 {
-	const struct mpio_path_set *set = rcu_dereference(head->paths);
-	struct mpio_path *best = NULL;
-	unsigned int i, best_rank = 0;
+	enum mpio_fence_verdict verdict;
 
-	*refused = false;
-	for (i = 0; set && i < set->count; i++) {
-		struct mpio_path *path = set->path[i];
-		unsigned int rank = 1;
-
-		if (!mpio_fence_path_alive(path))
-			continue;
-		if (READ_ONCE(path->no_reset)) {
-			*refused = true;
-			continue;
-		}
-		if (READ_ONCE(path->state) == MPIO_PATH_READY)
-			rank += 2;
-		if (path->id != head->fence.last_path)
-			rank += 1;
-		if (rank > best_rank) {
-			best_rank = rank;
-			best = path;
-		}
-	}
-	if (best)
-		*refused = false;
-	return best;
+	lockdep_assert_held(&head->lock);
+	if (list_empty(&head->group_node))
+		return MPIO_FENCE_GO;
+	verdict = mpio_fence_judge(head, &ghost->held, look);
+	if (verdict == MPIO_FENCE_ASK && look->refused &&
+	    READ_ONCE(ghost->held.sess->removing))
+		return MPIO_FENCE_GO;
+	return verdict;
 }
 
-/* The same, referenced. */
-static struct mpio_path *mpio_fence_pick(struct mpio_head *head)
+static void mpio_fence_want_reset(struct mpio_head *head,
+				  struct mpio_held *held,
+				  struct mpio_fence_look *look)
 {
-	struct mpio_path *path;
-	bool refused;
-
-	rcu_read_lock();
-	path = mpio_fence_best(head, &refused);
-	if (path && !kref_get_unless_zero(&path->ref))
-		path = NULL;
-	rcu_read_unlock();
-	return path;
+	/* The next one is for those that came too late. */
+	if (!head->fence.path)
+		held->flags |= HELD_ASKED;
+	look->ask = true;
 }
-
-/* Is there a path, and none that takes a reset? */
-static bool mpio_fence_refused(struct mpio_head *head)
-{
-	bool refused;
-
-	rcu_read_lock();
-	mpio_fence_best(head, &refused);
-	rcu_read_unlock();
-	return refused;
-}
-
-static int mpio_fence_take_slot(struct mpio_session *sess)
-{
-	unsigned int i;
-
-	for (i = 0; i < MPIO_FENCE_SLOTS; i++)
-		if (!test_and_set_bit(i, &sess->fence_slots))
-			return i;
-	return -EBUSY;
-}
-
-/* The reset is answered, or its connection has gone. Process context. */
-static void mpio_fence_answered(struct mpio_task *task)
-{
-	struct mpio_head *head = container_of(task, struct mpio_head,
-					      fence.reset);
-
-	/* Pairs with mpio_fence_work(), which reads what was answered. */
-	smp_store_release(&head->fence.answered, true);
-	mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
-	mpio_head_put(head);
-}
-
-static void mpio_fence_end_reset(struct mpio_fence *f)
-{
-	struct mpio_path *path = f->path;
-
-	f->path = NULL;
-	clear_bit(f->slot, &path->sess->fence_slots);
-	mpio_path_put(path);
-}
-
-/* Sends one over the path, whose reference it takes over. */
-static bool mpio_fence_send(struct mpio_head *head, struct mpio_path *path)
-{
-	struct mpio_fence *f = &head->fence;
-	struct mpio_task *task = &f->reset;
-	int slot = mpio_fence_take_slot(path->sess);
-
-	if (slot < 0) {
-		mpio_path_put(path);
-		return false;
-	}
-	f->path = path;
-	f->slot = slot;
-	f->last_path = path->id;
-	f->asked = jiffies;
-	f->doubts = READ_ONCE(path->doubts);
-	f->answered = false;
-	mpio_task_init_internal(task, MPIO_TASK_TMF, NULL, NULL, 0);
-	task->ended = mpio_fence_answered;
-	task->tmf_function = PDU_TMF_LU_RESET;
-	task->tmf_ref_itt = PDU_TAG_NONE;
-	task->tmf_ref_cmdsn = 0;
-	memcpy(task->lun, path->lun_wire, sizeof(task->lun));
-	mpio_tmf_lu_is_reset(head);
-	mpio_head_get(head);		/* dropped when it is answered */
-	if (mpio_session_submit(path->sess, task, MPIO_SLOT_FENCE + slot)) {
-		mpio_head_put(head);	/* never the last: tasks are held */
-		mpio_fence_end_reset(f);
-		return false;
-	}
-	pr_info_ratelimited("disk %u: %s over path %u, for writes that may be under way\n",
-			    head->id, mpio_tmf_name(task->tmf_function),
-			    path->id);
-	return true;
-}
-
-static void mpio_fence_back_off(struct mpio_fence *f)
-{
-	f->backoff_ms = clamp(2 * f->backoff_ms, MPIO_FENCE_BACKOFF_MS,
-			      MPIO_FENCE_BACKOFF_MAX);
-	f->again = (jiffies + msecs_to_jiffies(f->backoff_ms)) | 1;
-}
-
-/* Those it was sent for: they may go on if it was carried out. */
-static void mpio_fence_settle(struct mpio_head *head, bool done,
-			      struct list_head *go)
-{
-	struct mpio_task *task, *next;
-
-	spin_lock_irq(&head->lock);
-	list_for_each_entry_safe(task, next, &head->fence.held, node) {
-		if (!(task->held.flags & HELD_ASKED))
-			continue;
-		task->held.flags &= ~HELD_ASKED;
-		if (done)
-			list_move_tail(&task->node, go);
-	}
-	spin_unlock_irq(&head->lock);
-}
-
-/* Was the LU reset? It must have been the one of the disk all the time. */
-static bool mpio_fence_was_done(const struct mpio_fence *f)
-{
-	const struct mpio_task *task = &f->reset;
-	struct mpio_path *path = f->path;
-
-	if (task->error || READ_ONCE(path->doubts) != f->doubts)
-		return false;
-	if (task->response == PDU_TMF_RSP_COMPLETE)
-		return true;
-	pr_notice_ratelimited("session %u lun %llu: LOGICAL UNIT RESET refused: %s\n",
-			      path->sess->id, path->lun,
-			      mpio_tmf_response(task->response));
-	WRITE_ONCE(path->no_reset, true);
-	return false;
-}
-
-static void mpio_fence_take_answer(struct mpio_head *head,
-				   struct list_head *go)
-{
-	struct mpio_fence *f = &head->fence;
-	bool done = mpio_fence_was_done(f);
-
-	/* Perhaps, if the answer was lost. Before anything is sent again. */
-	if (done || f->reset.error)
-		mpio_tmf_lu_was_reset(head);
-	if (done) {
-		f->backoff_ms = 0;
-		f->again = 0;
-	} else {
-		mpio_fence_back_off(f);
-	}
-	mpio_fence_settle(head, done, go);
-	WRITE_ONCE(head->resetting, false);
-	mpio_fence_end_reset(f);
-}
-
-/* It is on its way. Is the path to blame that it is for so long? */
-static void mpio_fence_watch(struct mpio_fence *f, struct mpio_fence_look *look)
-{
-	unsigned long end = f->asked + msecs_to_jiffies(MPIO_FENCE_ANSWER_MS);
-	struct mpio_conn *conn = &f->path->sess->conn;
-
-	if (time_before(look->now, end)) {
-		mpio_fence_look_again(look, end);
-		return;
-	}
-	set_bit(MPIO_TASK_ABORT, &f->reset.flags);
-	smp_mb__before_atomic();	/* see mpio_conn_abort_tasks() */
-	set_bit(MPIO_CONN_ABORTS, &conn->flags);
-	mpio_conn_kick(conn);
-	mpio_fence_look_again(look, look->now + HZ);
-}
-
-/* One is wanted. */
-static void mpio_fence_ask(struct mpio_head *head, struct mpio_fence_look *look)
-{
-	struct mpio_fence *f = &head->fence;
-	struct mpio_path *path;
-
-	if (f->again && time_before(look->now, f->again)) {
-		mpio_fence_look_again(look, f->again);
-		goto nothing;
-	}
-	path = mpio_fence_pick(head);
-	if (!path)
-		goto nothing;		/* the next path kicks */
-	if (mpio_fence_send(head, path)) {
-		mpio_fence_watch(f, look);
-		return;
-	}
-	mpio_fence_back_off(f);
-	mpio_fence_look_again(look, f->again);
-nothing:
-	mpio_fence_settle(head, false, NULL);
-}
-
-/* ------------------------------------------------------------------ work */
 
 static void mpio_fence_sort(struct mpio_head *head,
 			    struct mpio_fence_look *look)
 {
-	bool asking = head->fence.path;
+	struct mpio_ghost *ghost, *next_ghost;
 	struct mpio_task *task, *next;
+	enum mpio_fence_verdict verdict;
 
 	spin_lock_irq(&head->lock);
+	list_for_each_entry_safe(ghost, next_ghost, &head->fence.ghosts, node) {
+		verdict = mpio_fence_judge_ghost(head, ghost, look);
+		if (verdict == MPIO_FENCE_GO)
+			list_move_tail(&ghost->node, &look->ended);
+		else if (verdict == MPIO_FENCE_ASK)
+			mpio_fence_want_reset(head, &ghost->held, look);
+	}
 	list_for_each_entry_safe(task, next, &head->fence.held, node) {
-		switch (mpio_fence_judge(head, task, look)) {
-		case MPIO_FENCE_GO:
+		verdict = mpio_fence_judge_task(head, task, look);
+		if (verdict == MPIO_FENCE_GO)
 			list_move_tail(&task->node, &look->go);
-			break;
-		case MPIO_FENCE_FAIL:
+		else if (verdict == MPIO_FENCE_FAIL)
 			list_move_tail(&task->node, &look->fail);
-			break;
-		case MPIO_FENCE_ASK:
-			/* The next one is for those that came too late. */
-			if (!asking)
-				task->held.flags |= HELD_ASKED;
-			look->ask = true;
-			break;
-		case MPIO_FENCE_STAY:
-			break;
-		}
+		else if (verdict == MPIO_FENCE_ASK)
+			mpio_fence_want_reset(head, &task->held, look);
 	}
 	spin_unlock_irq(&head->lock);
+}
+
+static void mpio_fence_lay_ghosts(struct mpio_head *head,
+				  struct mpio_fence_look *look)
+{
+	struct mpio_ghost *ghost, *next;
+	unsigned int n = 0;
+
+	list_for_each_entry_safe(ghost, next, &look->ended, node) {
+		struct mpio_path *path = container_of(ghost, struct mpio_path,
+						      ghost);
+
+		spin_lock_irq(&head->lock);
+		list_del_init(&ghost->node);
+		spin_unlock_irq(&head->lock);
+		atomic_dec(&path->sess->held);
+		mpio_path_put(path);
+		n++;
+	}
+	if (n && list_empty(&head->fence.ghosts))
+		pr_info_ratelimited("disk %u: what had failed is over, writes go on\n",
+				    head->id);
 }
 
 /* Takes the task out of the list it is in, and what the fence had with it. */
 static void mpio_fence_drop(struct mpio_task *task)
 {
 	struct mpio_session *sess = task->held.sess;
+	struct mpio_path *path = task->held.path;
 
 	list_del_init(&task->node);
-	atomic_dec(&sess->held);
-	mpio_session_put(sess);
+	if (sess) {
+		atomic_dec(&sess->held);
+		mpio_session_put(sess);
+	}
+	if (path)
+		mpio_path_put(path);
+}
+
+static void mpio_fence_go_on(struct mpio_head *head, struct mpio_task *task)
+{
+	bool sent = !(task->held.flags & HELD_BARRED);
+
+	mpio_fence_drop(task);
+	task->error = 0;
+	if (sent && test_bit(MPIO_TASK_ONCE, &task->flags) &&
+	    !test_bit(MPIO_TASK_RESERVE, &task->flags))
+		/* Not DISRUPTED: the midlayer would repeat it. */
+		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
+	else
+		mpio_head_resubmit(head, task);
 }
 
 static void mpio_fence_let_go(struct mpio_head *head,
 			      struct mpio_fence_look *look)
 {
+	unsigned int gone = 0, failed = 0, ghosts = 0;
 	struct mpio_task *task, *next;
-	unsigned int gone = 0, failed = 0;
 
-	list_for_each_entry_safe(task, next, &look->go, node) {
-		gone++;
-		mpio_fence_drop(task);
-		task->error = 0;
-		if (test_bit(MPIO_TASK_ONCE, &task->flags) &&
-		    !test_bit(MPIO_TASK_RESERVE, &task->flags))
-			/* Not DISRUPTED: the midlayer would repeat it. */
-			mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
-		else
-			mpio_head_resubmit(head, task);
-	}
 	list_for_each_entry_safe(task, next, &look->fail, node) {
 		int host_byte = task->error;
 
+		ghosts += mpio_ghost_add(head, task);
 		mpio_fence_drop(task);
 		mpio_task_fail(task, host_byte);
 		failed++;
+	}
+	list_for_each_entry_safe(task, next, &look->go, node) {
+		gone++;
+		mpio_fence_go_on(head, task);
 	}
 	if (gone)
 		pr_info_ratelimited("disk %u: %u held writes go on\n",
 				    head->id, gone);
 	if (failed)
-		pr_warn_ratelimited("disk %u: %u held writes failed\n",
-				    head->id, failed);
+		pr_warn_ratelimited("disk %u: %u held writes failed%s\n",
+				    head->id, failed, ghosts ?
+				    ", others wait until those are over" : "");
 }
 
 static void mpio_fence_work(struct work_struct *work)
@@ -725,18 +542,20 @@ static void mpio_fence_work(struct work_struct *work)
 
 	INIT_LIST_HEAD(&look.go);
 	INIT_LIST_HEAD(&look.fail);
+	INIT_LIST_HEAD(&look.ended);
 	/* The last task may take the last reference along, or has. */
 	if (!kref_get_unless_zero(&head->ref))
 		return;
 	noio = memalloc_noio_save();
 	/* Pairs with mpio_fence_answered(): the answer is there. */
 	if (f->path && smp_load_acquire(&f->answered))
-		mpio_fence_take_answer(head, &look.go);
+		mpio_fence_take_answer(head, &look);
 	look.refused = mpio_fence_refused(head);
 	mpio_fence_sort(head, &look);
+	mpio_fence_lay_ghosts(head, &look);
 	mpio_fence_let_go(head, &look);
 	if (f->path)
-		mpio_fence_watch(f, &look);
+		mpio_fence_watch(head, &look);
 	else if (look.ask)
 		mpio_fence_ask(head, &look);
 	if (look.delay != MAX_SCHEDULE_TIMEOUT)
@@ -748,6 +567,7 @@ static void mpio_fence_work(struct work_struct *work)
 void mpio_fence_init(struct mpio_head *head)
 {
 	INIT_LIST_HEAD(&head->fence.held);
+	INIT_LIST_HEAD(&head->fence.ghosts);
 	INIT_DELAYED_WORK(&head->fence.work, mpio_fence_work);
 	init_completion(&head->fence.reset.done);
 }
@@ -816,6 +636,14 @@ static bool mpio_fence_reinstate(struct mpio_session *sess, u16 tpgt)
 	return done;
 }
 
+/* Is it of the session, sent to portal group @tpgt (-1: whichever)? */
+static bool mpio_held_is_of(const struct mpio_held *held,
+			    const struct mpio_session *sess, int tpgt)
+{
+	return held->sess == sess &&
+	       (tpgt < 0 || (held->tpgt == tpgt && !(held->flags & HELD_MIXED)));
+}
+
 /* Sets and clears flags of all that is held of the session, in that group. */
 static void mpio_fence_mark(struct mpio_session *sess, int tpgt, u8 set,
 			    u8 clear)
@@ -824,20 +652,34 @@ static void mpio_fence_mark(struct mpio_session *sess, int tpgt, u8 set,
 	struct mpio_task *task;
 
 	while ((path = mpio_path_next(sess, path))) {
+		struct mpio_held *ghost = &path->ghost.held;
 		struct mpio_head *head = path->head;
 
 		spin_lock_irq(&head->lock);
 		list_for_each_entry(task, &head->fence.held, node) {
 			struct mpio_held *held = &task->held;
 
-			if (held->sess != sess ||
-			    (tpgt >= 0 && held->tpgt != tpgt))
-				continue;
-			held->flags = (held->flags | set) & ~clear;
+			if (mpio_held_is_of(held, sess, tpgt))
+				held->flags = (held->flags | set) & ~clear;
 		}
+		if (!list_empty(&path->ghost.node) &&
+		    mpio_held_is_of(ghost, sess, tpgt))
+			ghost->flags = (ghost->flags | set) & ~clear;
 		spin_unlock_irq(&head->lock);
 		mpio_fence_kick(head);
 	}
+}
+
+/* head->lock held. Would a login to a group above @after help it? Then, which? */
+static int mpio_held_wants(const struct mpio_head *head,
+			   const struct mpio_held *held, int after, int lowest)
+{
+	lockdep_assert_held(&head->lock);
+	if (held->tpgt > after && (lowest < 0 || held->tpgt < lowest) &&
+	    !(held->flags & HELD_MIXED) &&
+	    mpio_fence_login_helps(head, mpio_held_mode(held), held->flags))
+		return held->tpgt;
+	return lowest;
 }
 
 /* The lowest portal group above @after that a login would help writes of. */
@@ -851,15 +693,13 @@ static int mpio_fence_next_tpgt(struct mpio_session *sess, int after)
 		struct mpio_head *head = path->head;
 
 		spin_lock_irq(&head->lock);
-		list_for_each_entry(task, &head->fence.held, node) {
-			struct mpio_held *held = &task->held;
-
-			if (held->sess == sess && held->tpgt > after &&
-			    (tpgt < 0 || held->tpgt < tpgt) &&
-			    mpio_fence_login_helps(head, mpio_held_mode(held),
-						   held->flags))
-				tpgt = held->tpgt;
-		}
+		list_for_each_entry(task, &head->fence.held, node)
+			if (task->held.sess == sess)
+				tpgt = mpio_held_wants(head, &task->held, after,
+						       tpgt);
+		if (!list_empty(&path->ghost.node))
+			tpgt = mpio_held_wants(head, &path->ghost.held, after,
+					       tpgt);
 		spin_unlock_irq(&head->lock);
 	}
 	return tpgt;

@@ -19,9 +19,13 @@ struct mpio_inquiry;
 struct mpio_path;
 struct mpio_session;
 
-/* Of a head: its held writes, and the reset that ends what the LU has of them. */
+/*
+ * Of a head: its held writes and its ghosts, and the reset that ends what the LU
+ * has of them.
+ */
 struct mpio_fence {
 	struct list_head held;		/* tasks; head->lock */
+	struct list_head ghosts;	/* of paths; head->lock */
 	struct delayed_work work;	/* mpio_recover_wq */
 	/* What is known of who serves the LU, or NULL; WRITE_ONCE */
 	const struct mpio_fence_target *target;
@@ -51,8 +55,9 @@ void mpio_fence_learn(struct mpio_head *head,
 void mpio_fence_begin(struct mpio_session *sess);
 
 /*
- * Process context. The session's connection died under @task. True: the fence
- * has taken it and will hand it to its head. False: it may go on at once.
+ * Process context. The session's connection died under @task, which was sent and
+ * is still on its path. True: the fence has taken it, off its path, and will hand
+ * it to its head. False: it may go on at once.
  */
 bool mpio_fence_hold(struct mpio_session *sess, struct mpio_task *task);
 

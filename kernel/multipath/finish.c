@@ -132,7 +132,6 @@ static void mpio_command_lost(struct mpio_task *task)
 	struct mpio_session *sess = task->path->sess;	/* whose work this is */
 
 	this_cpu_inc(task->path->stats->failovers);
-	mpio_task_leave_path(task);
 	if (sent && !task->lost_once) {
 		task->lost_once = true;
 		task->first_lost = jiffies;
@@ -141,12 +140,12 @@ static void mpio_command_lost(struct mpio_task *task)
 	    task->losses++ >= MPIO_TASK_LOSSES) {
 		pr_warn_ratelimited("session %u: opcode 0x%02x has cost %u connections, given up\n",
 				    sess->id, task->cdb[0], task->losses);
-		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
-		return;
+		set_bit(MPIO_TASK_ONCE, &task->flags);	/* that was it */
 	}
 	mpio_task_rewind(task);
 	if (sent && mpio_fence_hold(sess, task))
 		return;
+	mpio_task_leave_path(task);
 	if (sent && test_bit(MPIO_TASK_ONCE, &task->flags))
 		/* Not DISRUPTED: the midlayer would repeat it. */
 		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);

@@ -22,6 +22,7 @@
 #include "conn/conn.h"
 #include "host/group.h"
 #include "lu/holder.h"
+#include "multipath/ghost.h"
 #include "multipath/notify.h"
 #include "multipath/park.h"
 #include "multipath/path.h"
@@ -120,6 +121,9 @@ void mpio_head_submit(struct mpio_head *head, struct mpio_task *task)
 
 	if (unlikely(READ_ONCE(head->attentions.count)) &&
 	    mpio_attentions_tell(head, task))
+		return;
+	if (unlikely(!list_empty(&head->fence.ghosts)) &&
+	    mpio_ghost_bars(head, task))
 		return;
 	rcu_read_lock();
 	set = rcu_dereference(head->paths);

@@ -59,6 +59,7 @@ struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
 	path->cpu = -1;
 	path->looked = jiffies;
 	INIT_LIST_HEAD(&path->sess_node);
+	INIT_LIST_HEAD(&path->ghost.node);
 	mpio_lun_encode(lun, path->lun_wire);
 	spin_lock_irq(&sess->lock);
 	snprintf(path->key, sizeof(path->key), "%pISc>%pISpc,%u",

@@ -19,6 +19,7 @@
 
 #include "lu/ready.h"
 #include "lu/registration.h"
+#include "multipath/ghost.h"
 
 struct mpio_head;
 struct mpio_session;
@@ -82,6 +83,7 @@ struct mpio_path {
 	unsigned long size_since;	/* jiffies: not the disk's; or 0 */
 	struct mpio_marginal marginal;
 	struct mpio_registration registration;
+	struct mpio_ghost ghost;
 
 	atomic_t inflight;
 	atomic_t queued_blocks;		/* 512 byte units, for LB */

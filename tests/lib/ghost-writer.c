@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ghost-writer [--sg] DEVICE[,DEVICE...] WRITERS BYTES: looks for writes that
- * come back from the dead.
+ * ghost-writer [--sg[=MS]] DEVICE[,DEVICE...] WRITERS BYTES: looks for writes
+ * that come back from the dead.
  *
  * Each of WRITERS threads owns BLOCKS blocks of BYTES on one of the devices and
  * writes them in turn with O_DIRECT, or WRITE(10) by SG_IO, from one buffer,
  * which is another block as soon as the write is acknowledged. Every sector is
- * stamped with its number and a generation. It is driven by lines on standard
- * input and answers on standard output:
+ * stamped with its number and a generation. With MS an SG_IO may take so long; one
+ * that fails is written anew, as a new generation, until one does not. It is
+ * driven by lines on standard input and answers on standard output:
  *
  *   (start)   "running" when every block has been written once
  *   rewrite   all writers overwrite all of their blocks at least once more, the
  *             ones in flight now included, and stop; their buffers become
- *             foreign bytes: "rewritten ms=N longest_ms=N errors=N", the longest
- *             that one write has taken
+ *             foreign bytes: "rewritten ms=N longest_ms=N errors=N failed=N", the
+ *             longest that one block has taken, and what was written anew
  *   verify    every sector is read: "sectors=N stale=N foreign=N errors=N"
  *             stale: older than the last write acknowledged; foreign: neither
  *             that nor any other generation of this sector
@@ -56,10 +57,11 @@ struct writer {
 
 static struct writer writers[MAX];
 static unsigned int nwriters, bytes;
-static atomic_int stop, errors;
+static atomic_int stop, errors, failed;
 static char *devices[MAX];
 static unsigned int ndevices;
 static int by_sg;
+static unsigned int limit_ms;	/* of an SG_IO; 0: it has to succeed */
 
 static double now_ms(void)
 {
@@ -99,13 +101,15 @@ static int write_sg(int fd, char *buffer, off_t offset)
 		.cmd_len = sizeof(cdb), .cmdp = cdb,
 		.mx_sb_len = sizeof(sense), .sbp = sense,
 		.dxfer_len = bytes, .dxferp = buffer,
-		.timeout = 120000,
+		.timeout = limit_ms ? limit_ms : 120000,
 	};
 
 	if (ioctl(fd, SG_IO, &io) < 0)
 		return -1;
 	if (!(io.info & SG_INFO_OK_MASK))
 		return 0;
+	if (limit_ms)
+		return -1;
 	fprintf(stderr, "SG_IO: status 0x%x host 0x%x driver 0x%x sense %x/%02x/%02x\n",
 		io.status, io.host_status, io.driver_status, sense[2],
 		sense[12], sense[13]);
@@ -124,7 +128,7 @@ static void *write_blocks(void *arg)
 	struct writer *w = arg;
 	uint64_t generation = 1;
 	unsigned int block = 0;
-	int fd = open(w->device, O_RDWR | O_DIRECT);
+	int rc, fd = open(w->device, O_RDWR | O_DIRECT);
 
 	if (fd < 0) {
 		perror(w->device);
@@ -136,7 +140,11 @@ static void *write_blocks(void *arg)
 		double start = now_ms();
 
 		stamp(w->buffer, offset, generation);
-		if (write_one(w, fd, offset))
+		while ((rc = write_one(w, fd, offset)) && limit_ms) {
+			failed++;
+			stamp(w->buffer, offset, ++generation);
+		}
+		if (rc)
 			errors++;
 		else
 			w->acked[block] = generation;
@@ -179,8 +187,8 @@ static void rewrite(void)
 		if (writers[i].longest_ms > longest)
 			longest = writers[i].longest_ms;
 	}
-	printf("rewritten ms=%.0f longest_ms=%.0f errors=%d\n",
-	       now_ms() - start, longest, errors);
+	printf("rewritten ms=%.0f longest_ms=%.0f errors=%d failed=%d\n",
+	       now_ms() - start, longest, errors, failed);
 }
 
 /* What one writer has on its device: adds to the counts of sectors. */
@@ -248,8 +256,10 @@ int main(int argc, char **argv)
 	unsigned int i;
 	int rc = 2;
 
-	if (argc > 1 && !strcmp(argv[1], "--sg")) {
+	if (argc > 1 && !strncmp(argv[1], "--sg", 4)) {
 		by_sg = 1;
+		if (argv[1][4] == '=')
+			limit_ms = atoi(argv[1] + 5);
 		argv++;
 		argc--;
 	}
@@ -285,6 +295,6 @@ int main(int argc, char **argv)
 	}
 	return rc;
 usage:
-	fprintf(stderr, "usage: ghost-writer [--sg] DEVICE[,DEVICE...] WRITERS BYTES\n");
+	fprintf(stderr, "usage: ghost-writer [--sg[=MS]] DEVICE[,DEVICE...] WRITERS BYTES\n");
 	return 2;
 }

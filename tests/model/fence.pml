@@ -4,9 +4,12 @@
  * that is acknowledged, 2 to one block, and an adversary made of network,
  * controllers and backend.
  *
+ * A held write may also be given back with an error before it is over, once:
+ * NoPathTimeout, an issuer's time limit. The issuer then goes on with 2.
+ *
  * Must hold: no copy of an older write is executed after a newer one has been
- * acknowledged (execute()), a write is sent again only when no copy of it is
- * left (send()), and whatever happens, with a controller dead for good too, it
+ * acknowledged (execute()), nothing is sent while a copy of anything sent before
+ * is left (send()), and whatever happens, with a controller dead for good too, it
  * comes to its end (the timeout at the end of host()). Budgets make each
  * run finite, so "comes to its end" is a matter of states, not of fairness.
  *
@@ -27,10 +30,10 @@
  * fails with -DM_NO_ABORT		aborted by a reset and not noticed
  * fails with -DM_NO_RETRY		the reset's path dies: not asked again
  * fails with -DM_PATIENT		only the own session's return ends it
+ * fails with -DM_GHOST			what has failed is forgotten
  * fails with -DA_PROXY			FIN is not of the target's own end
  * fails with -DA_SPLIT			a task set for each controller
  * fails with -DA_DRAIN			packets that outlive FenceTimeout
- * fails with -DA_ISSUER_GOES_ON	writes over one that failed
  */
 #ifndef FAULTS
 #define FAULTS	3	/* losses, deaths, moved addresses: of all, so many */
@@ -48,7 +51,7 @@
 /* the write, as the driver sees it */
 #define READY	0
 #define SENT	1
-#define HELD	2
+#define HELD	2	/* or barred, while a ghost is left */
 #define FAILED	3
 
 /* how a connection is lost, as the driver sees it: enum mpio_loss */
@@ -84,6 +87,8 @@ byte gen[2];		/* sess->login_gen */
 byte cur = 1, acked;
 byte write_at;		/* READY ... */
 byte wpath, wgen;	/* the login it was sent in */
+bool ghost;		/* has failed and may yet be executed; of wpath, wgen */
+bool gave_up;
 bool net_over, backend_over;
 byte reset, rpath, rgen;
 bool rcounts;		/* the write's net was over when it was asked for */
@@ -97,7 +102,8 @@ bool asked_once;
 #define WCONN		CONN(wpath, wgen)
 #define HERE(i, s, c)	(at[i] == (s) && conn[i] == (c))
 #define ANY(s, c)	(HERE(0, s, c) || HERE(1, s, c) || HERE(2, s, c))
-#define ALIVE(i)	(val[i] == cur && (at[i] == BACKEND || at[i] == NET))
+#define ALIVE(i)	(at[i] == BACKEND || at[i] == NET)
+#define LEFT_OVER	(write_at == HELD || ghost)
 #define MARKED		(marked[0] || marked[1] || marked[2])
 
 #ifdef A_DRAIN
@@ -166,7 +172,7 @@ inline acknowledge(i)
 
 inline release()
 {
-	write_at = READY; wpath = 0; wgen = 0;
+	write_at = READY; wpath = 0; wgen = 0; ghost = false;
 	net_over = false; backend_over = false;
 #ifndef M_OLD_ROUND	/* a reset asked for an earlier loss says nothing */
 	rcounts = false
@@ -195,7 +201,7 @@ inline lose(p, how)
 		backend_over = (how == FIN)
 #endif
 #ifdef M_LOSS_SESSION
-	:: write_at == HELD && wpath == p && how == FIN -> net_over = true
+	:: LEFT_OVER && wpath == p && how == FIN -> net_over = true
 #endif
 	:: else
 	fi;
@@ -223,9 +229,9 @@ inline reinstates(p, g)
 	c = 0;
 	if
 #ifdef M_TPGT
-	:: write_at == HELD && wpath == p ->
+	:: LEFT_OVER && wpath == p ->
 #else
-	:: write_at == HELD && wpath == p && of_group[WCONN] == g ->
+	:: LEFT_OVER && wpath == p && of_group[WCONN] == g ->
 #endif
 		net_over = true;
 #ifdef M_REINSTATE
@@ -256,20 +262,20 @@ inline login(p)
 	of_group[CONN(p, gen[p])] = GROUP_OF(ANSWERS(p))
 }
 
-#define SIBLING(p)	(write_at == HELD && wpath == (p) && up[1 - (p)] && \
+#define SIBLING(p)	(LEFT_OVER && wpath == (p) && up[1 - (p)] && \
 			 open[CONN(1 - (p), gen[1 - (p)])] && !up[p] && \
 			 of_group[CONN(1 - (p), gen[1 - (p)])] == \
 			 of_group[WCONN] && \
 			 (!net_over || (drains && !backend_over)) && \
 			 CAN_ANSWER(p, of_group[WCONN]))
 
-#define WANTS_RESET	(write_at == HELD && !backend_over)
+#define WANTS_RESET	(LEFT_OVER && !backend_over)
 #ifdef M_RESET_EARLY
 #define MAY_RESET	WANTS_RESET
 #define COUNTS		true
 #else
 #define MAY_RESET	(WANTS_RESET && net_over)
-#define COUNTS		(write_at == HELD && net_over)
+#define COUNTS		(LEFT_OVER && net_over)
 #endif
 #ifdef M_NO_RETRY
 #define RETRY		(!asked_once)
@@ -292,9 +298,9 @@ inline reset_answered()
 {
 	if
 #ifdef M_JOIN_ROUND
-	:: write_at == HELD && net_over -> backend_over = true
+	:: LEFT_OVER && net_over -> backend_over = true
 #else
-	:: rcounts && write_at == HELD -> backend_over = true
+	:: rcounts && LEFT_OVER -> backend_over = true
 #endif
 	:: else
 	fi;
@@ -317,8 +323,10 @@ proctype host()
 	byte c;
 
 	do
-	:: atomic { write_at == READY && cur <= 2 && up[0] -> send(0) }
-	:: atomic { write_at == READY && cur <= 2 && up[1] -> send(1) }
+	:: atomic { write_at == READY && !ghost && cur <= 2 && up[0] ->
+		    send(0) }
+	:: atomic { write_at == READY && !ghost && cur <= 2 && up[1] ->
+		    send(1) }
 	:: atomic { LIVE(0) -> acknowledge(0) }
 	:: atomic { LIVE(1) -> acknowledge(1) }
 	:: atomic { LIVE(2) -> acknowledge(2) }
@@ -333,8 +341,7 @@ proctype host()
 	/* the fence */
 	:: atomic { SIBLING(0) && ACTIVE -> reinstates(0, of_group[WCONN]) }
 	:: atomic { SIBLING(1) && ACTIVE -> reinstates(1, of_group[WCONN]) }
-	:: atomic { write_at == HELD && !net_over && ACTIVE &&
-		    FENCE_TIME_OVER ->
+	:: atomic { LEFT_OVER && !net_over && ACTIVE && FENCE_TIME_OVER ->
 		    net_over = true;
 #ifdef M_TIMEOUT
 		    backend_over = true
@@ -356,13 +363,19 @@ proctype host()
 		    ACTIVE -> others_reset = true; ask_reset(1) }
 	:: atomic { reset == ANSWERED && up[rpath] && gen[rpath] == rgen ->
 		    reset_answered() }
-	:: atomic { write_at == HELD && net_over && backend_over -> release() }
-	/* NoPathTimeout: no way to end it */
-	:: atomic { write_at == HELD && !backend_over && refuses ->
-		    write_at = FAILED }
-#ifdef A_ISSUER_GOES_ON	/* writes after an error, over what may yet come */
-	:: atomic { write_at == FAILED && cur == 1 -> cur++; release() }
+	:: atomic { LEFT_OVER && net_over && backend_over -> release() }
+	/* Given back with an error. What was sent is a ghost from here on. */
+	:: atomic { write_at == HELD && cur == 1 && !gave_up ->
+		    gave_up = true; cur = 2;
+#ifdef M_GHOST
+		    release()
+#else
+		    write_at = READY; ghost = true
 #endif
+		  }
+	/* NoPathTimeout: no way to end it, or what 2 waits for */
+	:: atomic { LEFT_OVER && write_at != FAILED && !backend_over &&
+		    refuses -> write_at = FAILED; ghost = false }
 
 	:: timeout -> break
 	od;

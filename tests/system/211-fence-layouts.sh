@@ -11,8 +11,9 @@
 # write of each; every block is written anew and read. ROWS are
 # layout/fault/seconds held/digest:
 #   layout  one: both portals in one group; groups: a group for each; targets: a
-#           target name for each; sg: as groups, written by SG_IO; tgt: as one,
-#           served by tgtd
+#           target name for each; sg: as groups, written by SG_IO; limit: as sg,
+#           but the issuer's time is over before the fence is, and it writes the
+#           block anew; tgt: as one, served by tgtd
 #   fault   silence: nothing passes, for good; rst: this host's own firewall
 #           resets what passes; fin: the target closes the connection; moved: path
 #           A's address goes to the other group, which resets what it does not
@@ -33,7 +34,9 @@ IQN=iqn.2026-11.org.test:layout
 UNITS=${UNITS:-8}
 LATE_MS=${LATE_MS:-6000}
 FENCE_MS=${FENCE_MS:-3000}
-ROWS=${ROWS:-groups/silence/5/None sg/silence/5/None groups/silence/5/None/none}
+LIMIT_MS=7000	# SG_IO knows no less
+ROWS=${ROWS:-groups/silence/5/None sg/silence/5/None limit/silence/9/None
+	groups/silence/5/None/none}
 if [ -n "${LONG:-}" ]; then
 	FENCE_MS=10000
 	ROWS=''
@@ -46,7 +49,7 @@ if [ -n "${LONG:-}" ]; then
 		ROWS+=" $layout/silence/2/None $layout/silence/6/None"
 		ROWS+=" $layout/rst/2/None $layout/late/0/None"
 	done
-	ROWS+=" groups/moved/6/None tgt/silence/6/None tgt/rst/6/None"
+	ROWS+=" groups/moved/6/None tgt/silence/6/None tgt/rst/6/None limit/silence/14/None"
 fi
 
 disk_pid='' ghost_pid=''
@@ -117,7 +120,7 @@ lio_backends() {
 name_targets() {	# LAYOUT
 	A=$IQN B=$IQN GROUP_B=1
 	case $1 in
-	groups|sg)	A=$IQN#1 B=$IQN#2 GROUP_B=2 ;;
+	groups|sg|limit) A=$IQN#1 B=$IQN#2 GROUP_B=2 ;;
 	targets)	A=$IQN-a B=$IQN-b ;;
 	esac
 }
@@ -235,6 +238,7 @@ heal() {	# KIND
 ghost_start() {	# LAYOUT
 	local sg=()
 	[ "$1" != sg ] || sg=(--sg)
+	[ "$1" != limit ] || sg=("--sg=$LIMIT_MS")
 	coproc GHOST {
 		exec ghost-writer "${sg[@]}" "$(tr -s ' \n' ',' <<<"$DISKS" |
 			sed 's/^,//; s/,$//')" "$UNITS" 4096
@@ -264,6 +268,7 @@ run_row() {
 	must "every block is written again" ghost_says rewritten
 	echo "# $GHOST_LINE, backend: $(tail -1 "$TMP/disk")"
 	PAUSE=$(ghost_value longest_ms)
+	FAILED=$(ghost_value failed)
 	# What was held is carried out by now, or soon.
 	wait_until 40 nothing_held || fail "the backend gives all writes back"
 	[ "$kind" != late ] || nap $((LATE_MS / 1000))
@@ -273,6 +278,8 @@ run_row() {
 	echo "# $GHOST_LINE"
 	STALE=$(($(ghost_value stale) + $(ghost_value foreign)))
 	ERRORS=$(ghost_value errors)
+	[ "$layout" != limit ] || check "writes have failed and were written anew" \
+		[ "$FAILED" -gt 0 ]
 	ghost_end
 	must "the sessions end" down
 }

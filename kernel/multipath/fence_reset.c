@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The fence's LOGICAL UNIT RESET: one for a disk at a time, sent for all that
+ * waits for it, over another path where one does not take it. See fence.c.
+ */
+#include "multipath/held.h"
+
+#include <linux/sched.h>
+
+#include "base/work.h"
+#include "conn/conn.h"
+#include "multipath/fence.h"
+#include "multipath/head.h"
+#include "multipath/path.h"
+#include "multipath/reset.h"
+#include "proto/pdu.h"
+#include "session/session.h"
+
+/* How long a backend may keep a reset waiting before another path is asked. */
+#define MPIO_FENCE_ANSWER_MS	60000
+#define MPIO_FENCE_BACKOFF_MS	100U
+#define MPIO_FENCE_BACKOFF_MAX	5000U
+
+static bool mpio_fence_path_alive(const struct mpio_path *path)
+{
+	enum mpio_path_state state = READ_ONCE(path->state);
+
+	return (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY) &&
+	       !READ_ONCE(path->leaving) &&
+	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
+}
+
+/*
+ * Under rcu_read_lock(). The path that a reset goes over: one that may carry
+ * I/O, and not the one it was on before. NULL: none, and @refused says if that
+ * is because those that live do not take any.
+ */
+static struct mpio_path *mpio_fence_best(struct mpio_head *head, bool *refused)
+{
+	const struct mpio_path_set *set = rcu_dereference(head->paths);
+	struct mpio_path *best = NULL;
+	unsigned int i, best_rank = 0;
+
+	*refused = false;
+	for (i = 0; set && i < set->count; i++) {
+		struct mpio_path *path = set->path[i];
+		unsigned int rank = 1;
+
+		if (!mpio_fence_path_alive(path))
+			continue;
+		if (READ_ONCE(path->no_reset)) {
+			*refused = true;
+			continue;
+		}
+		if (READ_ONCE(path->state) == MPIO_PATH_READY)
+			rank += 2;
+		if (path->id != head->fence.last_path)
+			rank += 1;
+		if (rank > best_rank) {
+			best_rank = rank;
+			best = path;
+		}
+	}
+	if (best)
+		*refused = false;
+	return best;
+}
+
+/* The same, referenced. */
+static struct mpio_path *mpio_fence_pick(struct mpio_head *head)
+{
+	struct mpio_path *path;
+	bool refused;
+
+	rcu_read_lock();
+	path = mpio_fence_best(head, &refused);
+	if (path && !kref_get_unless_zero(&path->ref))
+		path = NULL;
+	rcu_read_unlock();
+	return path;
+}
+
+bool mpio_fence_refused(struct mpio_head *head)
+{
+	bool refused;
+
+	rcu_read_lock();
+	mpio_fence_best(head, &refused);
+	rcu_read_unlock();
+	return refused;
+}
+
+static int mpio_fence_take_slot(struct mpio_session *sess)
+{
+	unsigned int i;
+
+	for (i = 0; i < MPIO_FENCE_SLOTS; i++)
+		if (!test_and_set_bit(i, &sess->fence_slots))
+			return i;
+	return -EBUSY;
+}
+
+/* The reset is answered, or its connection has gone. Process context. */
+static void mpio_fence_answered(struct mpio_task *task)
+{
+	struct mpio_head *head = container_of(task, struct mpio_head,
+					      fence.reset);
+
+	/* Pairs with mpio_fence_work(), which reads what was answered. */
+	smp_store_release(&head->fence.answered, true);
+	mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
+	mpio_head_put(head);
+}
+
+static void mpio_fence_end_reset(struct mpio_fence *f)
+{
+	struct mpio_path *path = f->path;
+
+	f->path = NULL;
+	clear_bit(f->slot, &path->sess->fence_slots);
+	mpio_path_put(path);
+}
+
+/* Sends one over the path, whose reference it takes over. */
+static bool mpio_fence_send(struct mpio_head *head, struct mpio_path *path)
+{
+	struct mpio_fence *f = &head->fence;
+	struct mpio_task *task = &f->reset;
+	int slot = mpio_fence_take_slot(path->sess);
+
+	if (slot < 0) {
+		mpio_path_put(path);
+		return false;
+	}
+	f->path = path;
+	f->slot = slot;
+	f->last_path = path->id;
+	f->asked = jiffies;
+	f->doubts = READ_ONCE(path->doubts);
+	f->answered = false;
+	mpio_task_init_internal(task, MPIO_TASK_TMF, NULL, NULL, 0);
+	task->ended = mpio_fence_answered;
+	task->tmf_function = PDU_TMF_LU_RESET;
+	task->tmf_ref_itt = PDU_TAG_NONE;
+	task->tmf_ref_cmdsn = 0;
+	memcpy(task->lun, path->lun_wire, sizeof(task->lun));
+	mpio_tmf_lu_is_reset(head);
+	mpio_head_get(head);		/* dropped when it is answered */
+	if (mpio_session_submit(path->sess, task, MPIO_SLOT_FENCE + slot)) {
+		mpio_head_put(head);	/* never the last: tasks are held */
+		mpio_fence_end_reset(f);
+		return false;
+	}
+	pr_info_ratelimited("disk %u: %s over path %u, for writes that may be under way\n",
+			    head->id, mpio_tmf_name(task->tmf_function),
+			    path->id);
+	return true;
+}
+
+static void mpio_fence_back_off(struct mpio_fence *f)
+{
+	f->backoff_ms = clamp(2 * f->backoff_ms, MPIO_FENCE_BACKOFF_MS,
+			      MPIO_FENCE_BACKOFF_MAX);
+	f->again = (jiffies + msecs_to_jiffies(f->backoff_ms)) | 1;
+}
+
+/* Is it one that the reset was sent for? Not any more. */
+static bool mpio_held_was_asked(struct mpio_held *held)
+{
+	bool asked = held->flags & HELD_ASKED;
+
+	held->flags &= ~HELD_ASKED;
+	return asked;
+}
+
+/* Those it was sent for: they are over if it was carried out. */
+static void mpio_fence_settle(struct mpio_head *head, bool done,
+			      struct mpio_fence_look *look)
+{
+	struct mpio_ghost *ghost, *next_ghost;
+	struct mpio_task *task, *next;
+
+	spin_lock_irq(&head->lock);
+	list_for_each_entry_safe(task, next, &head->fence.held, node)
+		if (mpio_held_was_asked(&task->held) && done)
+			list_move_tail(&task->node, &look->go);
+	list_for_each_entry_safe(ghost, next_ghost, &head->fence.ghosts, node)
+		if (mpio_held_was_asked(&ghost->held) && done)
+			list_move_tail(&ghost->node, &look->ended);
+	spin_unlock_irq(&head->lock);
+}
+
+/* Was the LU reset? It must have been the one of the disk all the time. */
+static bool mpio_fence_was_done(const struct mpio_fence *f)
+{
+	const struct mpio_task *task = &f->reset;
+	struct mpio_path *path = f->path;
+
+	if (task->error || READ_ONCE(path->doubts) != f->doubts)
+		return false;
+	if (task->response == PDU_TMF_RSP_COMPLETE)
+		return true;
+	pr_notice_ratelimited("session %u lun %llu: LOGICAL UNIT RESET refused: %s\n",
+			      path->sess->id, path->lun,
+			      mpio_tmf_response(task->response));
+	WRITE_ONCE(path->no_reset, true);
+	return false;
+}
+
+void mpio_fence_take_answer(struct mpio_head *head,
+			    struct mpio_fence_look *look)
+{
+	struct mpio_fence *f = &head->fence;
+	bool done = mpio_fence_was_done(f);
+
+	/* Perhaps, if the answer was lost. Before anything is sent again. */
+	if (done || f->reset.error)
+		mpio_tmf_lu_was_reset(head);
+	if (done) {
+		f->backoff_ms = 0;
+		f->again = 0;
+	} else {
+		mpio_fence_back_off(f);
+	}
+	mpio_fence_settle(head, done, look);
+	WRITE_ONCE(head->resetting, false);
+	mpio_fence_end_reset(f);
+}
+
+/* Is the path to blame that it is on its way for so long? */
+void mpio_fence_watch(struct mpio_head *head, struct mpio_fence_look *look)
+{
+	struct mpio_fence *f = &head->fence;
+	unsigned long end = f->asked + msecs_to_jiffies(MPIO_FENCE_ANSWER_MS);
+	struct mpio_conn *conn = &f->path->sess->conn;
+
+	if (time_before(look->now, end)) {
+		mpio_fence_look_again(look, end);
+		return;
+	}
+	set_bit(MPIO_TASK_ABORT, &f->reset.flags);
+	smp_mb__before_atomic();	/* see mpio_conn_abort_tasks() */
+	set_bit(MPIO_CONN_ABORTS, &conn->flags);
+	mpio_conn_kick(conn);
+	mpio_fence_look_again(look, look->now + HZ);
+}
+
+void mpio_fence_ask(struct mpio_head *head, struct mpio_fence_look *look)
+{
+	struct mpio_fence *f = &head->fence;
+	struct mpio_path *path;
+
+	if (f->again && time_before(look->now, f->again)) {
+		mpio_fence_look_again(look, f->again);
+		goto nothing;
+	}
+	path = mpio_fence_pick(head);
+	if (!path)
+		goto nothing;		/* the next path kicks */
+	if (mpio_fence_send(head, path)) {
+		mpio_fence_watch(head, look);
+		return;
+	}
+	mpio_fence_back_off(f);
+	mpio_fence_look_again(look, f->again);
+nothing:
+	mpio_fence_settle(head, false, look);
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What may yet be executed after its issuer was told of an error. See ghost.h. */
+#include "multipath/ghost.h"
+
+#include <linux/lockdep.h>
+#include <scsi/scsi_cmnd.h>
+#include <scsi/scsi_proto.h>
+
+#include "base/work.h"
+#include "multipath/head.h"
+#include "multipath/held.h"
+#include "multipath/park.h"
+#include "multipath/path.h"
+#include "session/session.h"
+
+#define MPIO_SANITIZE	0x48	/* SBC-4 5.32 */
+
+/* Those without data are few: zones are reset so, and blocks zeroed with NDOB. */
+bool mpio_ghost_may_be(const struct mpio_task *task)
+{
+	switch (task->cdb[0]) {
+	case FORMAT_UNIT:
+	case MPIO_SANITIZE:
+	case VARIABLE_LENGTH_CMD:
+	case WRITE_SAME_16:
+	case ZBC_OUT:
+		return true;
+	default:
+		return task->write;
+	}
+}
+
+/* head->lock held. One more, which is not over before the others are. */
+static void mpio_ghost_merge(const struct mpio_head *head,
+			     struct mpio_held *all,
+			     const struct mpio_held *held)
+{
+	u8 over = HELD_NET_OVER | HELD_LOGIN;
+
+	lockdep_assert_held(&head->lock);
+	if (time_after(held->since, all->since))
+		all->since = held->since;
+	/* No login that ends one of them ends them all. */
+	if (held->tpgt != all->tpgt)
+		all->flags |= HELD_MIXED;
+	all->flags = (all->flags & held->flags & over) |
+		     ((all->flags | held->flags) & ~over);
+	/* A reset that is on its way was not sent for this one. */
+	all->flags &= ~HELD_ASKED;
+}
+
+bool mpio_ghost_add(struct mpio_head *head, const struct mpio_task *task)
+{
+	const struct mpio_held *held = &task->held;
+	struct mpio_path *path = held->path;
+	struct mpio_ghost *ghost;
+	bool added = false;
+
+	if (!path || held->flags & HELD_BARRED)
+		return false;
+	ghost = &path->ghost;
+	spin_lock_irq(&head->lock);
+	/* Nobody writes to a disk that is gone. */
+	if (!list_empty(&head->group_node)) {
+		if (list_empty(&ghost->node)) {
+			ghost->held = *held;
+			ghost->held.flags &= ~HELD_ASKED;
+			mpio_path_get(path);
+			atomic_inc(&path->sess->held);
+			list_add_tail(&ghost->node, &head->fence.ghosts);
+		} else {
+			mpio_ghost_merge(head, &ghost->held, held);
+		}
+		mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
+		added = true;
+	}
+	spin_unlock_irq(&head->lock);
+	return added;
+}
+
+bool mpio_ghost_bars(struct mpio_head *head, struct mpio_task *task)
+{
+	struct mpio_held *held = &task->held;
+	unsigned long flags;
+	bool barred;
+
+	if (!mpio_ghost_may_be(task))
+		return false;
+	spin_lock_irqsave(&head->lock, flags);
+	barred = !list_empty(&head->fence.ghosts);
+	if (barred) {
+		held->sess = NULL;
+		held->path = NULL;
+		held->since = jiffies;
+		held->flags = HELD_BARRED;
+		mpio_task_park(task);
+		list_add_tail(&task->node, &head->fence.held);
+		mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
+	}
+	spin_unlock_irqrestore(&head->lock, flags);
+	return barred;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the fence share: fence.c, fence_reset.c and ghost.c. */
+#ifndef _MPIO_HELD_H
+#define _MPIO_HELD_H
+
+#include <linux/jiffies.h>
+#include <linux/list.h>
+#include <linux/minmax.h>
+#include <linux/types.h>
+
+struct mpio_head;
+
+/* Bits of mpio_held.flags */
+enum mpio_held_flag {
+	HELD_NET_OVER	= 1 << 0,	/* the network has nothing of it */
+	HELD_LOGIN	= 1 << 1,	/* a login has ended its nexus */
+	HELD_CLOSING	= 1 << 2,	/* the target may be closing it itself */
+	HELD_LEFT	= 1 << 3,	/* so it does, after our Logout */
+	HELD_SIBLING	= 1 << 4,	/* a login is about to be tried */
+	HELD_ASKED	= 1 << 5,	/* the reset on its way is for it, too */
+	HELD_BARRED	= 1 << 6,	/* never sent: waits for ghosts */
+	HELD_MIXED	= 1 << 7,	/* of a ghost: sent to several groups */
+};
+
+/* What one look at the held writes of a head finds. */
+struct mpio_fence_look {
+	unsigned long now;
+	u32 patience;		/* of the disk, ms */
+	bool refused;		/* no living path takes a reset */
+	struct list_head go, fail;	/* tasks */
+	struct list_head ended;		/* ghosts */
+	bool ask;
+	long delay;		/* jiffies to the next look */
+};
+
+static inline void mpio_fence_look_again(struct mpio_fence_look *look,
+					 unsigned long at)
+{
+	look->delay = min(look->delay, max_t(long, at - look->now, 1));
+}
+
+/* Under any lock or none. Is there a path, and none that takes a reset? */
+bool mpio_fence_refused(struct mpio_head *head);
+
+/* The rest: in the head's fence work only, no locks held. */
+
+/* One is wanted, for all with HELD_ASKED. Sends it, or sees when to try again. */
+void mpio_fence_ask(struct mpio_head *head, struct mpio_fence_look *look);
+
+/* One is on its way. Gets rid of it after some time. */
+void mpio_fence_watch(struct mpio_head *head, struct mpio_fence_look *look);
+
+/* It has been answered, or will not be. Moves what is over by it to @look. */
+void mpio_fence_take_answer(struct mpio_head *head,
+			    struct mpio_fence_look *look);
+
+#endif
