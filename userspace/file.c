@@ -19,8 +19,9 @@
 #include "args.h"
 
 #define FILE_MAX	(1 << 24)
-#define LOCK_TRIES	300
-#define LOCK_PAUSE_NS	100000000
+#define LOCK_MS		30000
+#define LOCK_PAUSE_MS	100
+#define LOCK_NOTE_MS	2000	/* after that, why nothing happens is told */
 
 static int lock_fd = -1;
 static unsigned int lock_depth;
@@ -271,11 +272,63 @@ static void sweep(const char *sub)
 	free(path);
 }
 
+/* The process that has the lock, "another tool" when that is not known. */
+static void lock_holder(char *text, size_t size)
+{
+	unsigned long long inode;
+	char line[256], *name = NULL;
+	FILE *f = fopen("/proc/locks", "re"), *comm;
+	struct stat st;
+	int pid = 0;
+
+	while (f && !fstat(lock_fd, &st) && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%*d: FLOCK %*s %*s %d %*x:%*x:%llu", &pid,
+			   &inode) == 2 && inode == st.st_ino)
+			break;
+		pid = 0;
+	}
+	if (f)
+		fclose(f);
+	snprintf(text, size, "another tool");
+	if (pid <= 0)
+		return;
+	name = xasprintf("/proc/%d/comm", pid);
+	comm = fopen(name, "re");
+	free(name);
+	if (comm && fgets(line, sizeof(line), comm))
+		snprintf(text, size, "process %d %.*s", pid,
+			 (int)strcspn(line, "\n"), line);
+	if (comm)
+		fclose(comm);
+}
+
+/* The lock itself, waiting as long as --timeout says. */
+static int lock_wait(const char *path)
+{
+	struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000L };
+	int64_t limit = global.timeout > 0 ? global.timeout : LOCK_MS, waited;
+	char holder[64];
+
+	for (waited = 0; flock(lock_fd, LOCK_EX | LOCK_NB);
+	     waited += LOCK_PAUSE_MS) {
+		if (errno != EWOULDBLOCK)
+			return because_errno(errno, "cannot lock %s", path);
+		lock_holder(holder, sizeof(holder));
+		if (waited >= limit)
+			return because(CODE_STORE, "%s is held by %s", path,
+				       holder);
+		if (waited == LOCK_NOTE_MS)
+			note("waiting for %s, which is held by %s", path,
+			     holder);
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
 int store_lock(void)
 {
-	struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
 	char *dir, *path;
-	int ret, tries;
+	int ret;
 
 	if (lock_depth++ || error_dry_run)
 		return 0;
@@ -288,12 +341,8 @@ int store_lock(void)
 		if (lock_fd < 0)
 			ret = because_errno(errno, "cannot lock %s", path);
 	}
-	for (tries = 0; !ret && flock(lock_fd, LOCK_EX | LOCK_NB); tries++) {
-		if (tries == LOCK_TRIES)
-			ret = because(CODE_STORE,
-				      "%s is held by another tool", path);
-		nanosleep(&pause, NULL);
-	}
+	if (!ret)
+		ret = lock_wait(path);
 	free(path);
 	if (ret) {
 		store_unlock();

@@ -5,6 +5,7 @@
 usage: cli.py ISCSICTL POWERCUT.SO [PART OF A TEST'S NAME]
 """
 import errno
+import fcntl
 import json
 import os
 import pty
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 import boot
 import changes
@@ -381,6 +383,23 @@ def test_two_tools():
     r = run(root, "--json", "target", "list")
     check(len(json.loads(r.stdout)) == 100, "lock: nothing is lost",
           len(json.loads(r.stdout)))
+    shutil.rmtree(root)
+
+
+def test_two_tools_one_stuck():
+    """Who waits for another tool says for whom, and only as long as told."""
+    root = new_root(record=False)
+    with open(f"{root}/etc/iscsi-mpio/.lock", "w") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        start = time.monotonic()
+        r = run(root, "--timeout", "2500ms", "target", "add",
+                "iqn.2020-01.org:x", "--portal", "192.0.2.1")
+        took = time.monotonic() - start
+    who = f"held by process {os.getpid()} python"
+    check(r.returncode == 6 and r.stderr.count(who) == 2 and
+          "waiting for" in r.stderr.split("\n")[0],
+          "stuck: is told, and by whom", f"{r.returncode} {r.stderr}")
+    check(2.4 < took < 10, "stuck: as long as --timeout", took)
     shutil.rmtree(root)
 
 
