@@ -138,6 +138,27 @@ static int save_secret(const struct portal *portal, const char *suffix,
 	return ret;
 }
 
+static int forget_secret(const struct portal *portal, const char *suffix)
+{
+	char *name = xasprintf("portal-%s.%s", portal->file, suffix);
+	int ret = secret_forget(name);
+
+	free(name);
+	return ret;
+}
+
+/* What was stored for a way to authenticate that is not used any more. */
+static int forget_unused(const struct portal *portal)
+{
+	int ret = 0;
+
+	if (portal->auth == MPIO_AUTH_NONE)
+		ret = forget_secret(portal, "chap");
+	if (!ret && portal->auth != MPIO_AUTH_CHAP_MUTUAL)
+		ret = forget_secret(portal, "mutual");
+	return ret;
+}
+
 int portal_save(const struct portal *portal, const struct secrets *secrets)
 {
 	struct strlist lines = {};
@@ -156,24 +177,19 @@ int portal_save(const struct portal *portal, const struct secrets *secrets)
 	path = portal_path(portal);
 	ret = kv_save(path, "iscsi-mpio portal", &lines);
 	free(path);
-	return ret;
+	return ret || !secrets ? ret : forget_unused(portal);
 }
 
 int portal_forget(const struct portal *portal)
 {
-	char *path = portal_path(portal), *name;
+	char *path = portal_path(portal);
 	int ret = file_remove(path);
 
 	free(path);
 	if (ret)
 		return ret;
-	name = xasprintf("portal-%s.chap", portal->file);
-	ret = secret_forget(name);
-	free(name);
-	name = xasprintf("portal-%s.mutual", portal->file);
-	ret = first_code(ret, secret_forget(name));
-	free(name);
-	return ret;
+	ret = forget_secret(portal, "chap");
+	return first_code(ret, forget_secret(portal, "mutual"));
 }
 
 int portal_secrets(const struct portal *portal, struct secrets *secrets)

@@ -142,6 +142,30 @@ def test_discover_many():
     shutil.rmtree(root)
 
 
+def test_discover_forgets():
+    """A portal that is asked without CHAP from now on keeps no secret."""
+    root = new_root(record=False)
+    server = Server(Target(names(1)))
+    folder = f"{root}/etc/iscsi-mpio"
+    run(root, "discover", server.at)
+    portal = [f for f in os.listdir(f"{folder}/portals")][0]
+    portal = portal.removesuffix(".conf")
+    kinds = {k: f"{folder}/secrets/portal-{portal}.{k}"
+             for k in ("chap", "mutual")}
+    os.makedirs(f"{folder}/secrets", mode=0o700, exist_ok=True)
+    for path in kinds.values():
+        with open(path, "w") as f:
+            f.write("0x00112233445566778899aabb\n")
+    r = run(root, "portal", "refresh", server.at)
+    check(r.returncode == 0 and all(map(os.path.exists, kinds.values())),
+          "discovery: a refresh changes no secret", r.stderr)
+    r = run(root, "discover", server.at)
+    server.close()
+    check(r.returncode == 0 and not any(map(os.path.exists, kinds.values())),
+          "discovery: without CHAP no secret stays", r.stderr)
+    shutil.rmtree(root)
+
+
 def test_discover_redirect():
     root = new_root(record=False)
     last = Server(Target(names(2)))
