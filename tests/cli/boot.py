@@ -143,6 +143,71 @@ def test_copy():
     shutil.rmtree(root)
 
 
+def of_dracut(call, *there):
+    """@call of the module, where dracut's functions tell what they are asked."""
+    script = f"""
+        modinfo() {{ [[ " {' '.join(there)} " == *" $3 "* ]]; }}
+        for f in instmods dfatal dinfo inst_multiple inst_rules inst_simple \\
+            inst_hook dracut_need_initqueue; do
+            eval "$f() {{ echo $f \\"\\$@\\"; }}"
+        done
+        kernel=6.12.0-here moddir=. initdir=/nowhere hostonly=
+        . {USERSPACE}/dracut/module-setup.sh
+        {call}"""
+    return subprocess.run(["bash", "-c", script], capture_output=True,
+                          text=True, timeout=60)
+
+
+def test_dracut_module():
+    """An image without our module is not made; drivers of VMs are taken."""
+    r = of_dracut("installkernel")
+    check(r.returncode != 0 and "instmods" not in r.stdout and
+          "dfatal iscsi-mpio: kernel 6.12.0-here is without the module" in
+          r.stdout, "dracut: fails without the module", r.stdout + r.stderr)
+    r = of_dracut("installkernel", "iscsi_mpio")
+    asked = " ".join(r.stdout.split("instmods")).split()
+    wanted = {"iscsi_mpio", "=drivers/net/ethernet", "virtio_net", "vmxnet3",
+              "hv_netvsc", "xen-netfront", "8021q", "crc32c", "sha256_generic"}
+    check(r.returncode == 0 and wanted <= set(asked),
+          "dracut: takes its drivers", wanted - set(asked))
+
+
+HOOK_FUNCTIONS = "/usr/share/initramfs-tools/hook-functions"
+
+
+def run_hook(said, module):
+    """The hook of initramfs-tools with its helpers replaced; @said: by ours."""
+    place = tempfile.mkdtemp()
+    write(f"{place}/functions",
+          "manual_add_modules() { :; }\nauto_add_modules() { :; }\n"
+          "copy_exec() { :; }\n"
+          f"modinfo() {{ {'true' if module else 'false'}; }}\n")
+    write(f"{place}/copy", f"#!/bin/sh\necho {said}\n", 0o755)
+    hook = read(f"{USERSPACE}/initramfs-tools/hook")
+    check(HOOK_FUNCTIONS in hook, "hook: reads initramfs-tools' functions")
+    hook = hook.replace(HOOK_FUNCTIONS, f"{place}/functions")
+    hook = hook.replace("/usr/lib/iscsi-mpio/iscsi-mpio-copy", f"{place}/copy")
+    write(f"{place}/hook", hook, 0o755)
+    r = subprocess.run(["sh", f"{place}/hook"], capture_output=True, text=True,
+                       timeout=60, env={**os.environ, "version": "6.12.0-here",
+                                        "DESTDIR": f"{place}/image"})
+    shutil.rmtree(place)
+    return r
+
+
+def test_hook():
+    """A kernel without the module: told, and fatal where root is ours."""
+    r = run_hook("root", False)
+    check(r.returncode == 1 and "E: iscsi-mpio: kernel 6.12.0-here is without"
+          in r.stderr, "hook: fails when root needs it", r.stderr)
+    r = run_hook("", False)
+    check(r.returncode == 0 and "W: iscsi-mpio: kernel 6.12.0-here is without"
+          in r.stderr, "hook: warns otherwise", r.stderr)
+    r = run_hook("root", True)
+    check(r.returncode == 0 and "without" not in r.stderr,
+          "hook: is content with it", r.stderr)
+
+
 def test_sandbox():
     """What speaks to the network by itself can do little else."""
     if not shutil.which("systemd-analyze"):

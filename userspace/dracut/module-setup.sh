@@ -22,11 +22,19 @@ depends() {
 	echo udev-rules
 }
 
+# Without the module the image would find no root file system: dracut fails.
 installkernel() {
+	if ! modinfo -k "$kernel" iscsi_mpio >/dev/null 2>&1; then
+		dfatal "iscsi-mpio: kernel $kernel is without the module" \
+			"iscsi_mpio: see dkms status, or omit this dracut module"
+		return 1
+	fi
 	hostonly='' instmods iscsi_mpio sd_mod iscsi_ibft 8021q \
 		crc32c crc32c_generic crc32c_intel md5 sha1_generic \
 		sha256_generic sha3_generic sha1_ssse3 sha256_ssse3
-	instmods '=drivers/net/ethernet' virtio_net
+	# Those of virtual machines are not all below ethernet.
+	instmods '=drivers/net/ethernet' virtio_net vmxnet3 hv_netvsc \
+		xen-netfront
 }
 
 install() {
@@ -35,8 +43,8 @@ install() {
 		75-iscsi-mpio.rules
 	inst_simple /usr/lib/udev/iscsi-mpio-udev
 	inst_hook initqueue/settled 50 "$moddir/start.sh"
-	if [ "$(/usr/lib/iscsi-mpio/iscsi-mpio-copy "$initdir")" = secrets ]; then
-		dinfo "iscsi-mpio: the image holds CHAP secrets"
-	fi
+	case $(/usr/lib/iscsi-mpio/iscsi-mpio-copy "$initdir") in
+	*secrets*) dinfo "iscsi-mpio: the image holds CHAP secrets" ;;
+	esac
 	dracut_need_initqueue
 }
