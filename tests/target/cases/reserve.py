@@ -299,7 +299,7 @@ class PrCase(Case):
     def __init__(self, name, why, io, want="ok"):
         super().__init__("pr-" + name, why, Says(want), login=login,
                          serve=serve, io=io, settings=SETTINGS,
-                         multipath=True)
+                         multipath=True, kind=lu.DISK)
 
     def start(self, number):
         super().start(number)
