@@ -257,17 +257,23 @@ def walk(field, seed):
 
 # --- known ones
 
-def late_register(field):
-    """A path of N's returns, its REGISTER is late and its answer lost."""
+def away_unregistered(field):
+    """A path of N's is away and its nexus has no registration: the restoring
+    has to add one. The rest is as it was before. Returns its proxy."""
     proxy = field.proxies[-1]
     proxy.away()
     until("a path is lost", lambda: field.ready() == 1)
-    # its nexus has no registration: the restoring has to add one
     field.m.pr_out(host.CLEAR, M_KEY)
     field.m.pr_out(host.REGISTER, 0, M_KEY)
     until("N has one path again", lambda: field.ready() == 1)
     field.say("register", 0, field.key)
     field.say("reserve", field.key, OF_THE_KERNEL)
+    return proxy
+
+
+def late_register(field):
+    """A path of N's returns, its REGISTER is late and its answer lost."""
+    proxy = away_unregistered(field)
     proxy.hold((host.IGNORE,))
     proxy.back()
     if not proxy.held.wait(20 * SCALE):
@@ -284,13 +290,7 @@ def late_register(field):
 
 def muted_register(field):
     """The answer to a REGISTER is lost, N is shut out before it is back."""
-    proxy = field.proxies[-1]
-    proxy.away()
-    until("a path is lost", lambda: field.ready() == 1)
-    field.m.pr_out(host.CLEAR, M_KEY)
-    field.m.pr_out(host.REGISTER, 0, M_KEY)
-    until("N has one path again", lambda: field.ready() == 1)
-    field.say("register", 0, field.key)
+    proxy = away_unregistered(field)
     proxy.mute((host.IGNORE,))
     proxy.back()
     if not proxy.muted.wait(20 * SCALE):
