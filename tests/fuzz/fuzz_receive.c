@@ -7,8 +7,13 @@
  *
  *  - no byte is written outside a command's buffer (ASan), and a READ that is
  *    called good has every byte it claims to have, from where it belongs;
- *  - no command is completed twice, and none is forgotten;
- *  - nothing is sent that no command and no valid R2T asked for.
+ *  - no command is completed twice, and none is forgotten; none ends but by an
+ *    answer to itself, and a WRITE that is called good has been sent;
+ *  - nothing is sent that no command and no valid R2T asked for;
+ *  - what breaks a rule for certain ends the connection;
+ *  - bytes that came are looked at, at once or by a timer that runs.
+ *
+ * mutants.py shows that it notices when the code does not do so.
  */
 #include "fuzz.h"
 
@@ -21,6 +26,7 @@
 #define R2TS		64	/* R2Ts noted for a command */
 #define STREAM		65536
 #define SENT		131072	/* bytes of the longest PDU, and more */
+#define COPIES		64	/* looked after at a time */
 
 /* An R2T the target had a right to send. */
 struct asked {
@@ -35,8 +41,12 @@ struct command {
 	u8 *buffer;
 	u32 itt, len, unsolicited;
 	u32 seed;
+	u32 out;		/* bytes of a WRITE that have been sent */
 	bool busy, write, sent;
-	u8 cdb[32], sense[MPIO_SENSE_MAX];
+	bool answered;		/* the target has said how it ended */
+	bool retargeted;
+	u8 cdb[32];
+	u8 *sense;		/* MPIO_SENSE_MAX, on its own: ASan guards it */
 	struct asked asked[R2TS];
 	u32 nasked;
 };
@@ -49,11 +59,20 @@ static struct {
 	bool tainted;		/* it has sent bytes of any kind */
 	u8 stream[STREAM];	/* the target's bytes, read up to ->at */
 	u32 len, at, piece;
+	u32 arrived;		/* up to here */
+	u32 late;		/* bytes that arrive with the next ones */
+	bool wrong;		/* what is in the stream breaks a rule */
+	bool garble;		/* the digests of what is said next */
+	bool kicked;		/* io_work is to look */
+	u64 now;		/* ns */
 	u8 out[SENT];		/* ours, up to a whole PDU */
 	u32 out_len;
 	u32 room;		/* in the socket */
 	bool no_frags;		/* no page to copy to */
 	u32 frags_asked;	/* whether they are free */
+	/* Copies that the network still has: nobody may write to them. */
+	struct { const u8 *at; u32 len, sum; } copy[COPIES];
+	u32 ncopies;
 	u32 cmdsn;		/* of the next command on the wire */
 } t;
 
@@ -128,29 +147,83 @@ static const struct mpio_conn_ops owner = {
 	.wait		= told_wait,
 };
 
+void kicked(void)
+{
+	t.kicked = true;
+}
+
+/* Time passes when it is looked at. */
+u64 ktime_get_ns(void)
+{
+	t.now += 20000;
+	return t.now;
+}
+
 /* Byte @offset of what a command reads or writes; never 0. */
 static u8 pattern(const struct command *c, u32 offset)
 {
 	return (u8)((c->seed + offset * 7 + (offset >> 8)) % 255 + 1);
 }
 
+static void give_back(struct command *c)
+{
+	c->busy = false;
+	free(c->buffer);
+	free(c->sense);
+	c->buffer = NULL;
+	c->sense = NULL;
+}
+
+/* To another path, which is this one here. */
+static void retarget(struct command *c)
+{
+	struct mpio_task *task = &c->task;
+
+	mpio_task_rewind(task);
+	must(task->itt == PDU_TAG_NONE && !task->tx_sent && !task->received);
+	c->retargeted = true;
+	c->sent = false;
+	c->answered = false;
+	c->out = 0;
+	c->unsolicited = 0;
+	c->nasked = 0;
+	task->conn = &sess.conn;
+	task->state = MPIO_TASK_PENDING;
+	list_add_tail(&task->node, &sess.conn.pending);
+}
+
+/* What a command that ends has been through, and what came of it. */
+static void check_end(const struct command *c)
+{
+	const struct mpio_task *task = &c->task;
+	bool good = !task->error && !task->status && !task->response;
+	u32 i;
+
+	must(!good || task->residual <= c->len);
+	must(task->error || c->answered || t.tainted);
+	must(task->sense_len <= MPIO_SENSE_MAX);
+	for (i = 0; !c->write && good && !t.tainted &&
+	     i < c->len - task->residual; i++)
+		must(c->buffer[i] == pattern(c, i));
+	for (i = 0; c->write && i < c->len; i++)
+		must(c->buffer[i] == pattern(c, i));
+	if (c->write && good)
+		must(c->out >= c->len - task->residual);
+}
+
 static void done(struct mpio_task *task)
 {
 	struct command *c = container_of(task, struct command, task);
-	bool good = !task->error && !task->status && !task->response;
-	u32 i;
 
 	must(c->busy);
 	must(list_empty(&task->node) && list_empty(&task->r2t_node));
 	must(!task->extents);
 	must(sess.conn.tx.task != task && sess.conn.rx.task != task);
-	must(!good || task->residual <= c->len);
-	if (!c->write && good && !t.tainted)
-		for (i = 0; i < c->len - task->residual; i++)
-			must(c->buffer[i] == pattern(c, i));
-	c->busy = false;
-	free(c->buffer);
-	c->buffer = NULL;
+	check_end(c);
+	if (!task->error && task->status == SAM_STAT_BUSY && !c->retargeted)
+		retarget(c);
+	else
+		give_back(c);
 }
 
 static void lost(struct mpio_task *task)
@@ -187,14 +260,20 @@ unsigned int skb_seq_read(unsigned int consumed, const u8 **data,
 	return min(st->left - consumed, t.piece);
 }
 
+bool tcp_epollin_ready(const struct sock *s, int n)
+{
+	must(s == &sk && n > 0);
+	return t.arrived - t.at >= (u32)n;
+}
+
 int tcp_read_sock(struct sock *s, read_descriptor_t *desc,
 		  int (*actor)(read_descriptor_t *desc, struct sk_buff *skb,
 			       unsigned int offset, size_t len))
 {
 	int copied = 0;
 
-	while (t.at < t.len) {
-		struct sk_buff skb = { t.len - t.at, 0, t.stream + t.at };
+	while (t.at < t.arrived) {
+		struct sk_buff skb = { t.arrived - t.at, 0, t.stream + t.at };
 		int used = actor(desc, &skb, 0, skb.len);
 
 		must(used <= (int)skb.len);
@@ -254,6 +333,7 @@ static void check_command(const struct pdu_scsi_cmd *p, const u8 *data,
 	must(len <= prm->first_burst);
 	check_data(c, 0, data, len);
 	c->unsolicited = len;
+	c->out = len;
 }
 
 static void check_data_out(const struct pdu_data_out *p, const u8 *data,
@@ -265,6 +345,7 @@ static void check_data_out(const struct pdu_data_out *p, const u8 *data,
 
 	must(c && c->write && len);
 	check_data(c, offset, data, len);
+	c->out += len;
 	if (ttt == PDU_TAG_NONE) {
 		must(!sess.conn.params.initial_r2t && offset == c->unsolicited);
 		c->unsolicited += len;
@@ -351,6 +432,69 @@ static void take_sent(const void *data, u32 len)
 	parse_sent();
 }
 
+/* ------------------------------------------- pages that data is copied to */
+
+static struct page copies[8] __attribute__((aligned(4096)));
+
+static u32 sum(const u8 *at, u32 len)
+{
+	return crc32c(1, at, len);
+}
+
+static void keep_copy(const u8 *at, u32 len)
+{
+	if (at < (u8 *)copies || at >= (u8 *)(copies + ARRAY_SIZE(copies)) ||
+	    t.ncopies == COPIES)
+		return;
+	t.copy[t.ncopies].at = at;
+	t.copy[t.ncopies].len = len;
+	t.copy[t.ncopies++].sum = sum(at, len);
+}
+
+static void check_copies(void)
+{
+	u32 i;
+
+	for (i = 0; i < t.ncopies; i++)
+		must(sum(t.copy[i].at, t.copy[i].len) == t.copy[i].sum);
+}
+
+/* The network is done with the two pages from @page on. */
+static void forget_copies(const struct page *page)
+{
+	u32 i, left = 0;
+
+	check_copies();
+	for (i = 0; i < t.ncopies; i++)
+		if (t.copy[i].at < (u8 *)page ||
+		    t.copy[i].at >= (u8 *)(page + 2))
+			t.copy[left++] = t.copy[i];
+	t.ncopies = left;
+}
+
+bool skb_page_frag_refill(u32 sz, struct page_frag *frag, gfp_t gfp)
+{
+	static u32 turn;
+
+	if (t.no_frags)
+		return false;
+	if (!frag->page || frag->offset + sz > frag->size) {
+		*frag = (struct page_frag){ copies + turn++ % 4 * 2, 0,
+					    2 * sizeof(copies[0]) };
+		forget_copies(frag->page);
+	}
+	return true;
+}
+
+/* Now and then it is not done with a page. */
+int page_ref_count(const struct page *page)
+{
+	if (t.frags_asked++ % 3 == 2)
+		return 2;
+	forget_copies(page);
+	return 1;
+}
+
 int tcp_sendmsg_locked(struct sock *s, struct kernel_msghdr *msg, size_t len)
 {
 	const struct iov_iter *iter = &msg->msg_iter;
@@ -372,6 +516,7 @@ int tcp_sendmsg_locked(struct sock *s, struct kernel_msghdr *msg, size_t len)
 			from = (u8 *)iter->bvec[i].bv_page +
 			       iter->bvec[i].bv_offset;
 			n = min(left, iter->bvec[i].bv_len);
+			keep_copy(from, n);
 		}
 		take_sent(from, n);
 		left -= n;
@@ -429,7 +574,8 @@ static void submit(void)
 	c->len = what & 0x40 ? 0 : 1 + size * (what & 0x20 ? 96U : 1U);
 	c->seed = t.ncommands * 31;
 	c->buffer = calloc(1, c->len + !c->len);
-	must(c->buffer);
+	c->sense = calloc(1, MPIO_SENSE_MAX);
+	must(c->buffer && c->sense);
 	for (i = 0; c->write && i < c->len; i++)
 		c->buffer[i] = pattern(c, i);
 	scatter(c, size);
@@ -486,7 +632,20 @@ static void say_digest(const u8 *data, u32 len)
 {
 	u32 crc = cpu_to_le32(~crc32c(MPIO_CRC_SEED, data, len));
 
+	if (t.garble)
+		crc ^= 0x100;
 	say(&crc, sizeof(crc));
+}
+
+/*
+ * What is said next breaks a rule if @so. Known only while the connection knows
+ * as much as the target: nothing else is on its way.
+ */
+static void wrong_if(bool so)
+{
+	if (so && !t.len && !t.tainted &&
+	    sess.conn.rx.phase == MPIO_RX_BHS && !sess.conn.rx.have)
+		t.wrong = true;
 }
 
 static void say_pdu(struct pdu_bhs *bhs, const u8 *data, u32 len)
@@ -495,6 +654,7 @@ static void say_pdu(struct pdu_bhs *bhs, const u8 *data, u32 len)
 	static u8 padded[STREAM];
 
 	mpio_put24(bhs->dlength, len);
+	wrong_if(t.garble && (prm->header_digest || (prm->data_digest && len)));
 	say(bhs, sizeof(*bhs));
 	if (prm->header_digest)
 		say_digest((u8 *)bhs, sizeof(*bhs));
@@ -521,8 +681,13 @@ static struct command *choose(u32 *itt)
 		       which & 4 ? sess.conn.text_task.itt :
 		       which & 8 ? sess.conn.leave_task.itt : feed_u32();
 		return find(*itt);
-	case 2:		/* any, finished ones as well */
-		*itt = t.ncommands ? t.command[n % t.ncommands].itt : n;
+	case 2:		/* any, finished ones and half sent ones as well */
+		if (t.ncommands) {
+			const struct command *c = &t.command[n % t.ncommands];
+
+			n = c->busy ? c->task.itt : c->itt;
+		}
+		*itt = n;
 		return find(*itt);
 	}
 	for (i = 0; i < t.ncommands; i++)
@@ -536,6 +701,7 @@ static void numbers(struct pdu_target *p, bool status, u8 how)
 {
 	struct mpio_conn *conn = &sess.conn;
 
+	wrong_if(status && how >> 6 == 3);
 	p->statsn = cpu_to_be32(conn->exp_statsn + (how >> 6 == 3));
 	if (!status && how >> 6 != 3)
 		p->statsn = cpu_to_be32(conn->exp_statsn);
@@ -559,7 +725,9 @@ static void say_data_in(u8 how)
 	if (task && !(more & 0x08))
 		len = min(len, task->data_len - min(offset, task->data_len));
 	for (i = 0; c && i < len; i++)
-		data[i] = pattern(c, offset + i);
+		data[i] = pattern(c, offset + i) ^ (c->write ? 0xff : 0);
+	wrong_if(!c || !c->busy || c->answered || !task->read);
+	wrong_if(task && more == 0xff);
 	p.flags = more & 1 ? PDU_F_FINAL | PDU_DATA_STATUS : 0;
 	p.itt = cpu_to_be32(itt);
 	p.ttt = cpu_to_be32(PDU_TAG_NONE);
@@ -573,19 +741,22 @@ static void say_data_in(u8 how)
 		if (more & 4)
 			p.residual = cpu_to_be32(feed_byte(&t.f));
 	}
+	if (c && more & 1)
+		c->answered = true;
 	say_pdu((void *)&p, data, len);
 }
 
 static void say_response(u8 how)
 {
+	static const u8 status[] = { 0x02, 0x08, 0x18, 0x28, 0x40, 0x04, 0xff };
 	struct pdu_scsi_rsp p = { .opcode = PDU_OP_SCSI_RSP,
 				  .flags = PDU_F_FINAL };
-	u8 more = feed_byte(&t.f), data[64];
+	u8 more = feed_byte(&t.f), data[400] = { };
 	u32 itt, len;
 	struct command *c = choose(&itt);
 
 	p.itt = cpu_to_be32(itt);
-	p.status = more & 1 ? feed_byte(&t.f) : 0;
+	p.status = more & 1 ? status[feed_byte(&t.f) % ARRAY_SIZE(status)] : 0;
 	p.response = more & 2 ? feed_byte(&t.f) & 1 : 0;
 	numbers((void *)&p, true, how);
 	if (more & 4) {
@@ -596,6 +767,15 @@ static void say_response(u8 how)
 	for (len = 0; more & 16 && len < sizeof(data) && t.f.left &&
 	     len < more >> 5; len++)
 		data[len] = feed_byte(&t.f);
+	/* Sense data of any length. */
+	if (more & 16 && more >> 5 == 7 && p.status == SAM_STAT_CHECK_CONDITION) {
+		len = 2 + data[2] + (data[3] & 1) * 128U;
+		data[0] = (u8)((len - 2) >> 8);
+		data[1] = (u8)(len - 2);
+	}
+	wrong_if(!c || !c->busy || c->answered);
+	if (c)
+		c->answered = true;
 	say_pdu((void *)&p, data, len);
 }
 
@@ -631,6 +811,9 @@ static void say_r2t(u8 how)
 	p.offset = cpu_to_be32(offset);
 	p.data_length = cpu_to_be32(len);
 	numbers((void *)&p, false, how);
+	wrong_if(!c || !c->busy || c->answered || !task->write);
+	wrong_if(task && more >> 6 == 3);
+	wrong_if(task && offset < task->r2t_next);
 	note_r2t(c, ttt, offset, len);
 	say_pdu((void *)&p, NULL, 0);
 }
@@ -692,22 +875,76 @@ static void target_says(u8 what)
 
 /* ------------------------------------------------------------------- run */
 
+/* Nobody is linked twice, or to what is gone. */
+static void check_list(const struct list_head *list)
+{
+	const struct list_head *n = list;
+	u32 count = 0;
+
+	do {
+		must(n->next->prev == n && count++ <= COMMANDS);
+		n = n->next;
+	} while (n != list);
+}
+
 /* One pass of io_work; false when the connection is dead. */
 static bool pass(void)
 {
 	struct mpio_conn *conn = &sess.conn;
 	struct mpio_task *task, *next;
 	int sent, taken;
+	u32 i;
 
+	t.kicked = false;
 	if (test_bit(MPIO_CONN_ABORTS, &conn->flags))
 		mpio_conn_abort_tasks(conn);
 	sent = mpio_conn_send(conn);
 	taken = mpio_conn_receive(conn, MPIO_RX_BUDGET);
+	must(!conn->rx.held_since);
+	must(conn->nop_reply_count <= MPIO_NOP_REPLIES);
+	check_list(&conn->r2t);
+	check_copies();
+	for (i = 0; i < t.ncommands; i++)
+		must(!t.command[i].busy || t.command[i].task.r2t_count <=
+		     conn->params.max_outstanding_r2t);
 	list_for_each_entry_safe(task, next, &conn->done, node) {
 		list_del_init(&task->node);
 		mpio_task_finish(task);
 	}
+	must(!t.wrong || t.at < t.len || taken < 0);
 	return sent >= 0 && taken >= 0;
+}
+
+/*
+ * Bytes have arrived. False: they are not worth a pass yet, and then a timer
+ * runs; unless all of what was said is there.
+ */
+static bool data_ready(void)
+{
+	struct mpio_conn *conn = &sess.conn;
+	struct hrtimer *timer = &conn->rx.timer;
+	struct sk_buff skb = { t.arrived - t.at, 0, t.stream + t.at };
+	u32 fired;
+	bool held;
+
+	if (t.at == t.arrived)
+		return true;
+	sk.sk_receive_queue.first = &skb;
+	held = mpio_conn_receive_later(conn, &sk);
+	sk.sk_receive_queue.first = NULL;
+	if (!held)
+		return true;
+	must(t.arrived < t.len || t.tainted);
+	must(timer->queued);
+	if (feed_byte(&t.f) & 1)
+		return false;
+	for (fired = 0; fired < 100 && !t.kicked; fired++) {
+		must(timer->queued);
+		timer->queued = false;
+		must(timer->function(timer) == HRTIMER_NORESTART);
+	}
+	must(t.kicked);
+	return true;
 }
 
 static bool in_list(const struct mpio_task *task, const struct list_head *list)
@@ -735,31 +972,13 @@ static void take_apart(void)
 			(conn->slots[c->task.slot].task == &c->task);
 		must(found == 1);
 		mpio_conn_forget_task(conn, &c->task);
-		free(c->buffer);
+		give_back(c);
 	}
 	for (i = 0; i < MPIO_SLOTS; i++)
 		if (conn->slots[i].task)
 			mpio_conn_forget_task(conn, conn->slots[i].task);
 	must(list_empty(&conn->pending) && list_empty(&conn->done));
 	must(list_empty(&conn->r2t) && !conn->slots_used);
-}
-
-/* The socket copies at once: what was there before may be written over. */
-bool skb_page_frag_refill(u32 sz, struct page_frag *frag, gfp_t gfp)
-{
-	static struct page pages[2] __attribute__((aligned(4096)));
-
-	if (t.no_frags)
-		return false;
-	if (!frag->page || frag->offset + sz > frag->size)
-		*frag = (struct page_frag){ pages, 0, sizeof(pages) };
-	return true;
-}
-
-/* Now and then it is not done with a page. */
-int page_ref_count(const struct page *page)
-{
-	return 1 + t.frags_asked++ % 3 / 2;
 }
 
 static void init_params(struct mpio_params *prm)
@@ -807,16 +1026,24 @@ static void init(void)
 	INIT_LIST_HEAD(&conn->r2t);
 	INIT_LIST_HEAD(&conn->done);
 	init_params(&conn->params);
-	conn->cmdsn = 1;
-	t.cmdsn = 1;
-	conn->exp_statsn = 1;
-	conn->window.exp_cmdsn = 1;
-	conn->window.max_cmdsn = 4;
+	/* Numbers wrap. */
+	conn->cmdsn = feed_byte(&t.f) - 16U;
+	t.cmdsn = conn->cmdsn;
+	conn->exp_statsn = feed_byte(&t.f) - 16U;
+	conn->window.exp_cmdsn = conn->cmdsn;
+	conn->window.max_cmdsn = conn->cmdsn + 3;
+	mpio_conn_receive_init(conn);
 	set_bit(MPIO_CONN_UP, &conn->flags);
 	t.ncommands = 0;
 	t.tainted = false;
 	t.len = 0;
 	t.at = 0;
+	t.arrived = 0;
+	t.late = 0;
+	t.wrong = false;
+	t.kicked = false;
+	t.now = 0;
+	t.ncopies = 0;
 	t.piece = 1 + feed_byte(&t.f);
 	t.out_len = 0;
 	t.room = SENT;
@@ -831,6 +1058,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	while (t.f.left && alive) {
 		u8 op = feed_byte(&t.f), what = op & 31;
 
+		t.garble = op & 0x20;
 		if (what < 19)
 			target_says(what);
 		else if (what < 25)
@@ -839,14 +1067,22 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 			submit_nop();
 		else if (what < 29)
 			time_out();
-		else
+		else if (what < 31)
 			t.room = feed_byte(&t.f) * 64U;
+		else
+			t.late = feed_byte(&t.f);
 		if (op & 0x80)
 			continue;	/* more comes at once */
+		t.arrived = max(t.arrived, t.len - min(t.len, t.late));
+		t.late = 0;
+		if (!data_ready())
+			continue;
 		alive = pass();
 		if (t.at == t.len) {
 			t.at = 0;
 			t.len = 0;
+			t.arrived = 0;
+			t.wrong = false;
 		}
 		if (!(op & 0x40))
 			t.room = SENT;

@@ -201,7 +201,8 @@ struct workqueue_struct;
 #define reinit_completion(c)	((c)->done = 0)
 #define kref_get(k)		((k)->v++)
 #define wake_up_var(p)		((void)(p))
-#define queue_work_on(c, q, w)	((void)(q), (void)(w))
+void kicked(void);
+#define queue_work_on(c, q, w)	((void)(q), (void)(w), kicked())
 #define queue_work(q, w)	((void)(q), (void)(w))
 #define mod_delayed_work(q, w, t) ((void)(q), (void)(w))
 #define memalloc_noreclaim_save() 0U
@@ -223,7 +224,7 @@ static inline void complete(struct completion *c)
 #define time_before(a, b)	((long)((a) - (b)) < 0)
 #define time_after(a, b)	time_before(b, a)
 #define ktime_get()		((ktime_t)1)
-#define ktime_get_ns()		((u64)1)
+u64 ktime_get_ns(void);
 #define ktime_before(a, b)	((a) < (b))
 #define ktime_sub(a, b)		((a) - (b))
 #define ktime_us_delta(a, b)	(((a) - (b)) / 1000)
@@ -232,11 +233,12 @@ enum hrtimer_restart { HRTIMER_NORESTART, HRTIMER_RESTART };
 
 struct hrtimer {
 	enum hrtimer_restart (*function)(struct hrtimer *timer);
+	bool queued;
 };
 
 #define hrtimer_setup(t, f, c, m) ((t)->function = (f))
-#define hrtimer_is_queued(t)	((void)(t), true)
-#define hrtimer_start(t, ns, m)	((void)(t))
+#define hrtimer_is_queued(t)	((t)->queued)
+#define hrtimer_start(t, ns, m)	((t)->queued = true)
 
 /* ------------------------------------------------ memory: pages in a row */
 
@@ -344,7 +346,7 @@ struct kernel_msghdr {
 #define tcp_sk(sk)		(sk)
 #define TCP_SKB_CB(skb)		(skb)
 #define skb_peek(queue)		((queue)->first)
-#define tcp_epollin_ready(sk, n) ((void)(sk), (void)(n), true)
+bool tcp_epollin_ready(const struct sock *sk, int n);
 #define iov_iter_kvec(i, dir, v, count, len) \
 	(*(i) = (struct iov_iter){ .kvec = (v), .n = (count) })
 #define iov_iter_bvec(i, dir, v, count, len) \
