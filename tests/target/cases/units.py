@@ -65,15 +65,17 @@ def shrunk_unit(c, cmd):
 
 
 def fenced(run):
-    """The path is fenced and carries nothing; so the command fails."""
+    """The path is fenced and carries nothing; so the command fails. It stays so
+    while somebody has the disk open: else the new unit would take its place."""
     run.case.io = "read"
-    io = run.do_io()
-    end = time.monotonic() + HANG * SCALE
-    while time.monotonic() < end:
-        states = [state for state, _, _ in run.ini.path_states(run.id)]
-        if N["PATH_FENCED"] in states:
-            break
-        run.case.stop.wait(0.02)
+    with open(run.device(), "rb", buffering=0):
+        io = run.do_io()
+        end = time.monotonic() + HANG * SCALE
+        while time.monotonic() < end:
+            states = [state for state, _, _ in run.ini.path_states(run.id)]
+            if N["PATH_FENCED"] in states:
+                break
+            run.case.stop.wait(0.02)
     return f"{io}, fenced" if N["PATH_FENCED"] in states else f"{io}, {states}"
 
 
@@ -210,7 +212,7 @@ CASES = [
          Drops("connection closed", "host 0xf"), kind=TAPE, io=read6,
          serve=read6_lost, check=read_once),
     Case("unit-changed", "another unit behind the same LUN",
-         Drops("connection closed", "host 0xf, fenced"),
+         Drops("connection closed", "errno 67, fenced"), disk=True,
          serve=at_magic(other_unit), io=fenced, settings=GONE),
     Case("unit-shrunk", "a smaller unit of the same identity",
          Drops("connection closed"), disk=True, serve=at_magic(shrunk_unit)),
