@@ -8,6 +8,7 @@
 #include "base/event.h"
 #include "base/setting.h"
 #include "base/work.h"
+#include "host/class.h"
 #include "host/group.h"
 #include "host/host.h"
 #include "host/remove.h"
@@ -107,9 +108,12 @@ static int __init mpio_init(void)
 	err = mpio_host_init();
 	if (err)
 		goto exit_login;
-	err = register_pernet_subsys(&mpio_net_ops);
+	err = mpio_class_init();
 	if (err)
 		goto exit_host;
+	err = register_pernet_subsys(&mpio_net_ops);
+	if (err)
+		goto exit_class;
 	err = register_reboot_notifier(&mpio_reboot_nb);
 	if (err)
 		goto unregister_pernet;
@@ -127,6 +131,8 @@ unregister_reboot:
 	unregister_reboot_notifier(&mpio_reboot_nb);
 unregister_pernet:
 	unregister_pernet_subsys(&mpio_net_ops);
+exit_class:
+	mpio_class_exit();
 exit_host:
 	mpio_host_exit();
 exit_login:
@@ -149,6 +155,7 @@ static void __exit mpio_exit(void)
 	mpio_work_exit();
 	mpio_policy_exit();
 	rcu_barrier();
+	mpio_class_exit();
 	mpio_host_exit();
 	mpio_login_exit_pool();
 	mpio_congestion_exit();

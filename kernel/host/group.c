@@ -7,9 +7,9 @@
 #include <linux/slab.h>
 #include <scsi/scsi_host.h>
 
+#include "base/work.h"
 #include "host/host.h"
 #include "lu/identity.h"
-#include "lu/probe.h"
 #include "multipath/head.h"
 #include "proto/name.h"
 #include "session/session.h"
@@ -29,6 +29,12 @@ void mpio_group_put(struct mpio_group *group)
 	kref_put(&group->ref, mpio_group_release);
 }
 
+static void mpio_group_remove_work(struct work_struct *work)
+{
+	mpio_group_remove_host(container_of(work, struct mpio_group,
+					    remove_work));
+}
+
 static struct mpio_group *mpio_group_create(struct mpio_session *sess)
 {
 	struct mpio_group *group = kzalloc(sizeof(*group), GFP_KERNEL);
@@ -40,9 +46,12 @@ static struct mpio_group *mpio_group_create(struct mpio_session *sess)
 	mutex_init(&group->mutex);
 	INIT_LIST_HEAD(&group->heads);
 	INIT_LIST_HEAD(&group->members);
+	INIT_WORK(&group->remove_work, mpio_group_remove_work);
 	group->multipath = sess->cfg.multipath;
 	strscpy(group->target_name, sess->cfg.target_name,
 		sizeof(group->target_name));
+	strscpy(group->initiator_name, sess->cfg.initiator_name,
+		sizeof(group->initiator_name));
 	group->host = mpio_host_alloc(group);
 	if (!group->host) {
 		kfree(group);
@@ -57,49 +66,40 @@ static struct mpio_group *mpio_group_create(struct mpio_session *sess)
 	return group;
 }
 
-/* Registry mutex held. An open group the session belongs in, or NULL. */
-static struct mpio_group *mpio_group_choose(struct mpio_session *sess,
-					    const struct mpio_lu *lus,
-					    unsigned int nlus)
+/* Registry mutex held. The open group of the session's target, or NULL. */
+static struct mpio_group *mpio_group_choose(const struct mpio_session *sess)
 {
-	struct mpio_group *group, *same_name;
+	struct mpio_group *group;
 
 	lockdep_assert_held(&mpio_registry_mutex);
 	if (!sess->cfg.multipath)
 		return NULL;
-	same_name = mpio_identity_group(sess, lus, nlus);
-	if (same_name)
-		return same_name;
 	list_for_each_entry(group, &mpio_groups, node)
 		if (group->multipath &&
 		    !mpio_name_compare(group->target_name,
 				       sess->cfg.target_name))
-			same_name = group;
-	return same_name;
+			return group;
+	return NULL;
 }
 
-int mpio_group_join(struct mpio_session *sess, const struct mpio_lu *lus,
-		    unsigned int nlus)
+int mpio_group_join(struct mpio_session *sess)
 {
 	struct mpio_group *group;
 	unsigned int noio;
 
+	lockdep_assert_held(&mpio_registry_mutex);
 	/* The recovery road takes this mutex, too. */
-	mutex_lock(&mpio_registry_mutex);
 	noio = memalloc_noio_save();
-	group = mpio_group_choose(sess, lus, nlus);
+	group = mpio_group_choose(sess);
 	if (group)
 		kref_get(&group->ref);
 	else
 		group = mpio_group_create(sess);
 	memalloc_noio_restore(noio);
-	if (IS_ERR(group)) {
-		mutex_unlock(&mpio_registry_mutex);
+	if (IS_ERR(group))
 		return PTR_ERR(group);
-	}
 	group->sessions++;
 	WRITE_ONCE(sess->group, group);
-	mutex_unlock(&mpio_registry_mutex);
 	return 0;
 }
 
@@ -162,7 +162,21 @@ void mpio_group_add_head(struct mpio_group *group, struct mpio_head *head)
 	mutex_unlock(&group->mutex);
 }
 
-void mpio_group_remove_head(struct mpio_head *head)
+void mpio_group_remove_host(struct mpio_group *group)
+{
+	if (!group)
+		return;
+	scsi_remove_host(group->host);
+	mpio_group_put(group);
+}
+
+void mpio_group_remove_host_later(struct mpio_group *group)
+{
+	if (group)
+		queue_work(mpio_scan_wq, &group->remove_work);
+}
+
+struct mpio_group *mpio_group_remove_head(struct mpio_head *head)
 {
 	struct mpio_group *group = head->group;
 	bool listed, last;
@@ -178,13 +192,14 @@ void mpio_group_remove_head(struct mpio_head *head)
 	mutex_unlock(&group->mutex);
 	mutex_unlock(&mpio_identity_mutex);
 	last = mpio_group_close(group);
-	mutex_unlock(&mpio_registry_mutex);
 	if (last)
-		scsi_remove_host(group->host);
+		kref_get(&group->ref);
+	mutex_unlock(&mpio_registry_mutex);
 	if (listed) {
 		mpio_fence_kick(head);		/* its ghosts go as well */
 		mpio_head_put(head);
 	}
+	return last ? group : NULL;
 }
 
 static struct mpio_member *mpio_group_member(struct mpio_group *group,

@@ -3,10 +3,11 @@
  * A group: one Scsi_Host, the heads that have their devices on it, and the
  * sessions whose new ones will.
  *
- * A session joins one group when it is scanned first, that of another session
- * with the same logical units or the same target if there is one: few hosts
- * cost less. What it shows later, and what others show, may have been met
- * before: a head takes paths of any session, so those are listed beside.
+ * A session joins one group when it is added, that of another session to the
+ * same target if both are multipath: few hosts cost less, and programs look for
+ * a session below its host at once. What it shows may have been met before, on
+ * the host of another: a head takes paths of any session, so those are listed
+ * beside.
  *
  * Lifetime: kref; held by each session in it and each head. The host is
  * removed when its last session has left and its last head has gone.
@@ -17,12 +18,12 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/workqueue.h>
 
 #include <uapi/linux/iscsi_mpio.h>
 
 struct Scsi_Host;
 struct mpio_head;
-struct mpio_lu;
 struct mpio_session;
 
 /* A session with paths to heads of the group; group->mutex, read under RCU. */
@@ -39,21 +40,21 @@ struct mpio_group {
 	struct Scsi_Host *host;
 	bool multipath;			/* constant: more sessions may join */
 	char target_name[MPIO_NAME_MAX + 1];	/* of the first session */
+	char initiator_name[MPIO_NAME_MAX + 1];
 	struct mutex mutex;		/* heads and their paths, members */
 	struct list_head heads;
 	struct list_head members;
 	unsigned int sessions;		/* that joined; registry mutex */
+	struct work_struct remove_work;	/* mpio_scan_wq */
 };
 
 extern struct list_head mpio_groups;	/* registry mutex */
 
 /*
- * Process context, may sleep, takes the registry mutex. Puts the session in
- * the group that already shows one of @lus, else in that of its target name,
- * else in a new one. 0, -ENOMEM, or what scsi_add_host() says.
+ * Process context, may sleep, registry mutex held. Puts the session in the group
+ * of its target name, else in a new one. 0, -ENOMEM, or what scsi_add_host() says.
  */
-int mpio_group_join(struct mpio_session *sess, const struct mpio_lu *lus,
-		    unsigned int nlus);
+int mpio_group_join(struct mpio_session *sess);
 
 /* Process context, may sleep. The session's paths are gone already. */
 void mpio_group_leave(struct mpio_session *sess);
@@ -65,9 +66,18 @@ void mpio_group_add_head(struct mpio_group *group, struct mpio_head *head);
 
 /*
  * Process context, may sleep; takes the registry mutex. The head, which has no
- * device any more, is not found from now on; the host goes if it was the last.
+ * device any more, is not found from now on. If it was the last of a group
+ * without sessions, that is returned for mpio_group_remove_host(); else NULL.
  */
-void mpio_group_remove_head(struct mpio_head *head);
+struct mpio_group *mpio_group_remove_head(struct mpio_head *head);
+
+/*
+ * Process context, may sleep; no locks held, as it waits for those who use files
+ * of the host. @group: of the above, whose reference it takes, or NULL.
+ */
+void mpio_group_remove_host(struct mpio_group *group);
+/* Any context. The same, soon: for scans, which may run in a file of a host. */
+void mpio_group_remove_host_later(struct mpio_group *group);
 
 /*
  * Process context, group->mutex held. The session has one more path, or one

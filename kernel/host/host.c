@@ -19,6 +19,7 @@
 
 #include "conn/task.h"
 #include "host/group.h"
+#include "host/link.h"
 #include "host/polling.h"
 #include "host/sysfs.h"
 #include "multipath/finish.h"
@@ -27,6 +28,7 @@
 #include "multipath/path.h"
 #include "multipath/reset.h"
 #include "session/session.h"
+#include "session/transport.h"
 
 /* Older kernels do not know it. */
 #define MPIO_WRITE_ATOMIC_16	0x9c
@@ -322,6 +324,9 @@ static void mpio_sdev_destroy(struct scsi_device *sdev)
 
 	WRITE_ONCE(sdev->hostdata, NULL);
 	if (head) {
+		mutex_lock(&head->group->mutex);
+		mpio_unlink_head(head);
+		mutex_unlock(&head->group->mutex);
 		WRITE_ONCE(head->sdevs_destroyed, head->sdevs_destroyed + 1);
 		mpio_head_put(head);	/* that of mpio_scan_add_device() */
 	}
@@ -365,6 +370,7 @@ struct Scsi_Host *mpio_host_alloc(struct mpio_group *group)
 		return NULL;
 	*(struct mpio_group **)shost_priv(host) = group;
 	mpio_poll_setup(host);
+	host->transportt = mpio_transport_template();
 	host->max_lun = U64_MAX;
 	host->max_id = 64;
 	host->max_cmd_len = sizeof(((struct scsi_cmnd *)0)->cmnd);

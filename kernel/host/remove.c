@@ -9,6 +9,7 @@
 #include "multipath/path.h"
 #include "session/notify.h"
 #include "session/session.h"
+#include "session/transport.h"
 
 #define MPIO_LOGOUT_MS	2000
 
@@ -81,10 +82,14 @@ int mpio_session_del(struct mpio_session *sess, bool force, const char **why)
 	/* While it is still logged in: disks flush their caches as they go. */
 	mpio_scan_doom_disks(sess);
 	cancel_delayed_work_sync(&sess->scan_work);
+	/* Nor by anybody who has ordered it through sysfs. */
+	mutex_lock(&sess->scanning);
+	mutex_unlock(&sess->scanning);
 	mpio_scan_remove_disks(sess);
 	mpio_session_logout(sess);
 	mpio_session_stop(sess);
 	mpio_scan_remove_paths(sess);
+	mpio_transport_del(sess);
 	mpio_group_leave(sess);
 
 	mpio_notify_session(sess, MPIO_EVENT_SESSION_DELETED);

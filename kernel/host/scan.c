@@ -12,10 +12,12 @@
 #include <linux/device.h>
 #include <linux/kmod.h>
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
 #include "host/group.h"
+#include "host/link.h"
 #include "lu/identity.h"
 #include "lu/probe.h"
 #include "multipath/head.h"
@@ -43,6 +45,8 @@ static int mpio_scan_add_path(struct mpio_session *sess, struct mpio_head *head,
 		return -ENOMEM;
 	mutex_lock(&head->group->mutex);
 	err = mpio_path_add(path);
+	if (!err)
+		mpio_link_path(path);
 	mutex_unlock(&head->group->mutex);
 	if (err)
 		goto out;
@@ -87,6 +91,7 @@ static int mpio_scan_add_device(struct mpio_head *head)
 		sdev_printk(KERN_NOTICE, sdev, "no driver for its type\n");
 	mutex_lock(&group->mutex);
 	head->sdev = sdev;		/* with the reference */
+	mpio_link_head(head);
 	mutex_unlock(&group->mutex);
 	mpio_notify_head(head, MPIO_EVENT_DISK_ADDED);
 	return 0;
@@ -133,11 +138,46 @@ static bool mpio_scan_is_second(struct mpio_session *sess,
 	return second;
 }
 
+/*
+ * Deleted by hand, through sysfs: it comes again when somebody orders a scan, or
+ * for a session that has not met it before.
+ */
+static void mpio_scan_forget_deleted(struct mpio_head *head)
+{
+	struct scsi_device *sdev = NULL;
+
+	lockdep_assert_held(&head->scan_mutex);
+	mutex_lock(&head->group->mutex);
+	if (head->sdev && head->sdev->sdev_state == SDEV_DEL)
+		swap(sdev, head->sdev);
+	mutex_unlock(&head->group->mutex);
+	if (sdev) {
+		scsi_device_put(sdev);
+		head->deleted = true;
+	}
+}
+
+static bool mpio_scan_has_path_of(struct mpio_head *head,
+				  const struct mpio_session *sess)
+{
+	const struct mpio_path_set *set;
+	bool has = false;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++)
+		has |= set->path[i]->sess == sess;
+	rcu_read_unlock();
+	return has;
+}
+
 /* 0, -ESTALE: the head has gone meanwhile, -ENOMEM. */
 static int mpio_scan_attach_to(struct mpio_session *sess,
 			       struct mpio_head *head,
 			       const struct mpio_lu *lu, u32 gen)
 {
+	struct mpio_group *empty = NULL;
 	int err = -ESTALE;
 
 	mutex_lock(&head->scan_mutex);
@@ -145,9 +185,14 @@ static int mpio_scan_attach_to(struct mpio_session *sess,
 	if (!list_empty_careful(&head->group_node))
 		err = mpio_scan_is_second(sess, head) ? 0 :
 		      mpio_scan_add_path(sess, head, lu, gen);
+	if (!err && mpio_scan_has_path_of(head, sess)) {
+		mpio_scan_forget_deleted(head);
+		head->deleted = false;
+	}
 	if (err == -ENOMEM && !rcu_access_pointer(head->paths))
-		mpio_group_remove_head(head);	/* nobody else ever will */
+		empty = mpio_group_remove_head(head);	/* nobody else ever will */
 	mutex_unlock(&head->scan_mutex);
+	mpio_group_remove_host_later(empty);
 	return err;
 }
 
@@ -167,21 +212,9 @@ static int mpio_scan_attach(struct mpio_session *sess,
 	return err;
 }
 
-/* Deleted by hand, through sysfs: it may come again. */
-static void mpio_scan_forget_deleted(struct mpio_head *head)
-{
-	struct scsi_device *sdev = NULL;
-
-	mutex_lock(&head->group->mutex);
-	if (head->sdev && head->sdev->sdev_state == SDEV_DEL)
-		swap(sdev, head->sdev);
-	mutex_unlock(&head->group->mutex);
-	if (sdev)
-		scsi_device_put(sdev);
-}
-
 /* A disk for a head that has none yet and can be talked to. */
-static int mpio_scan_show(struct mpio_session *sess, struct mpio_head *head)
+static int mpio_scan_show(struct mpio_session *sess, struct mpio_head *head,
+			  bool ordered)
 {
 	struct mpio_path *usable;
 	int err = 0;
@@ -190,7 +223,9 @@ static int mpio_scan_show(struct mpio_session *sess, struct mpio_head *head)
 	if (READ_ONCE(sess->removing) || READ_ONCE(head->dying))
 		goto unlock;
 	mpio_scan_forget_deleted(head);
-	if (head->sdev)
+	if (ordered)
+		head->deleted = false;
+	if (head->sdev || head->deleted)
 		goto unlock;
 	usable = mpio_head_any_path(head);
 	if (!usable)
@@ -202,24 +237,10 @@ unlock:
 	return err;
 }
 
-/* Other heads get their disk when a path becomes ready. */
-static int mpio_scan_add_devices(struct mpio_session *sess)
-{
-	struct mpio_path *path = NULL;
-	int err = 0;
-
-	while ((path = mpio_path_next(sess, path))) {
-		if (mpio_scan_show(sess, path->head))
-			err = -EAGAIN;
-		mpio_identity_warn(path->head);
-	}
-	return err;
-}
-
 /* ------------------------------------------------------- LUs that vanish */
 
-/* The head is doomed or without use. Its device goes. */
-static void mpio_scan_remove_device(struct mpio_head *head)
+/* The head is doomed or without use. Its device goes; see mpio_group_remove_head() */
+static struct mpio_group *mpio_scan_remove_device(struct mpio_head *head)
 {
 	struct scsi_device *sdev;
 
@@ -233,7 +254,7 @@ static void mpio_scan_remove_device(struct mpio_head *head)
 		scsi_remove_device(sdev);
 		scsi_device_put(sdev);
 	}
-	mpio_group_remove_head(head);
+	return mpio_group_remove_head(head);
 }
 
 /* Has the head a path of another session that stays, and works if @usable? */
@@ -271,6 +292,14 @@ static void mpio_scan_offer(const struct mpio_session *sess,
 	spin_unlock(&mpio_sessions_lock);
 }
 
+static void mpio_scan_remove_path(struct mpio_path *path)
+{
+	mutex_lock(&path->head->group->mutex);
+	mpio_unlink_path(path);
+	mutex_unlock(&path->head->group->mutex);
+	mpio_path_del(path);
+}
+
 /*
  * The path does not lead to its disk any more: it goes, and the disk with it if
  * it was the last one. Not while that is in use; with @others only if it is the
@@ -279,6 +308,7 @@ static void mpio_scan_offer(const struct mpio_session *sess,
 static bool mpio_scan_drop_orphan(struct mpio_session *sess,
 				  struct mpio_path *path, bool others)
 {
+	struct mpio_group *empty = NULL;
 	struct mpio_head *head = path->head;
 	unsigned int openers;
 	bool last, gone;
@@ -292,13 +322,14 @@ static bool mpio_scan_drop_orphan(struct mpio_session *sess,
 	gone = !openers || (others && !last);
 	if (gone && last) {
 		mpio_head_set_dying(head, true);
-		mpio_scan_remove_device(head);
+		empty = mpio_scan_remove_device(head);
 	}
 	if (gone)
-		mpio_path_del(path);
+		mpio_scan_remove_path(path);
 	mutex_unlock(&head->scan_mutex);
 	if (gone && last)
 		mpio_scan_offer(sess, head);
+	mpio_group_remove_host_later(empty);
 	return gone;
 }
 
@@ -384,6 +415,10 @@ static void mpio_scan_resize(struct mpio_path *path, const struct mpio_lu *lu)
 
 struct mpio_scan {
 	struct mpio_luns luns;
+	bool ordered;		/* what was deleted by hand comes back */
+	bool known;		/* only LUNs that have a path */
+	bool one;		/* only this one: */
+	u64 lun;
 	bool complete;		/* a LUN that is not in luns is gone */
 	bool again;		/* a LU did not answer properly */
 	bool all;		/* LUs that have a path are asked, too */
@@ -392,6 +427,42 @@ struct mpio_scan {
 	unsigned int count;
 	u8 *list;		/* what luns points to */
 };
+
+/* Other heads get their disk when a path becomes ready. */
+static int mpio_scan_add_devices(struct mpio_session *sess,
+				 const struct mpio_scan *scan)
+{
+	struct mpio_path *path = NULL;
+	int err = 0;
+
+	while ((path = mpio_path_next(sess, path))) {
+		if (mpio_scan_show(sess, path->head, scan->ordered &&
+				   (!scan->one || path->lun == scan->lun)))
+			err = -EAGAIN;
+		mpio_identity_warn(path->head);
+	}
+	return err;
+}
+
+/* One LUN, or those that have a path. */
+static int mpio_scan_list(struct mpio_session *sess, struct mpio_scan *scan)
+{
+	struct mpio_path *path = NULL;
+	u32 room = scan->one;
+
+	while (scan->known && (path = mpio_path_next(sess, path)))
+		room++;
+	scan->list = kcalloc(max(room, 1U), 8, GFP_KERNEL);
+	if (!scan->list)
+		return -ENOMEM;
+	scan->luns.data = scan->list;
+	if (scan->one)
+		mpio_lun_encode(scan->lun, scan->list + 8 * scan->luns.count++);
+	/* Only scans add paths, and there is one at a time. */
+	while (scan->known && (path = mpio_path_next(sess, path)))
+		memcpy(scan->list + 8 * scan->luns.count++, path->lun_wire, 8);
+	return 0;
+}
 
 static int mpio_scan_report(struct mpio_session *sess, struct mpio_scan *scan)
 {
@@ -534,17 +605,16 @@ static int mpio_scan_run(struct mpio_session *sess, struct mpio_scan *scan)
 	spin_lock_irq(&sess->lock);
 	scan->gen = sess->login_gen;
 	spin_unlock_irq(&sess->lock);
-	err = mpio_scan_report(sess, scan);
+	err = scan->one || scan->known ? mpio_scan_list(sess, scan) :
+	      mpio_scan_report(sess, scan);
 	if (!err)
 		err = mpio_scan_ask(sess, scan);
-	if (!err && !sess->group)
-		err = mpio_group_join(sess, scan->lus, scan->count);
 	if (err)
 		return err;
 	if (scan->complete)
 		mpio_scan_mark_vanished(sess, &scan->luns);
 	err = mpio_scan_attach_all(sess, scan);
-	if (mpio_scan_add_devices(sess))
+	if (mpio_scan_add_devices(sess, scan))
 		scan->again = true;
 	if (scan->complete)
 		mpio_scan_remove_vanished(sess, &scan->luns);
@@ -574,24 +644,48 @@ static void mpio_scan_look_again(struct mpio_session *sess, bool all)
 	mpio_session_look_later(sess, sess->look_ms);
 }
 
-static int mpio_scan_session(struct mpio_session *sess, bool all)
+static int mpio_scan_session(struct mpio_session *sess, struct mpio_scan *scan)
 {
-	struct mpio_scan scan = { .all = all };
 	struct mpio_path *path = NULL;
-	int err = mpio_scan_run(sess, &scan);
+	int err = mpio_scan_run(sess, scan);
 
+	lockdep_assert_held(&sess->scanning);
 	while ((path = mpio_path_next(sess, path)))
 		mpio_head_uevent_now(path->head);
 	/* A login since has to look for itself. */
 	spin_lock_irq(&sess->lock);
-	if (sess->login_gen == scan.gen)
+	if (sess->login_gen == scan->gen && !scan->one)
 		sess->scanned = true;
 	spin_unlock_irq(&sess->lock);
-	kvfree(scan.lus);
-	kfree(scan.list);
-	if (!err)
-		mpio_scan_look_again(sess, all || scan.count);
-	return !err && scan.again ? -EAGAIN : err;
+	kvfree(scan->lus);
+	kfree(scan->list);
+	if (!err && !scan->one && !scan->known)
+		mpio_scan_look_again(sess, scan->all || scan->count);
+	return !err && scan->again ? -EAGAIN : err;
+}
+
+/* -ENOTCONN: the next login scans again. */
+static int mpio_scan_as_ordered(struct mpio_session *sess, bool all)
+{
+	struct mpio_scan scan = { .all = all };
+	u32 ordered;
+	int err;
+
+	spin_lock_irq(&sess->lock);
+	ordered = sess->scans_ordered;
+	spin_unlock_irq(&sess->lock);
+	scan.ordered = ordered != sess->scans_done;
+	scan.known = sess->cfg.no_scan && !scan.ordered;
+	/* What there is when somebody asks is what there should be. */
+	if (scan.ordered)
+		sess->luns_had = 0;
+	err = mpio_scan_session(sess, &scan);
+	if (err != -ENOTCONN) {
+		spin_lock_irq(&sess->lock);
+		sess->scans_done = ordered;
+		spin_unlock_irq(&sess->lock);
+	}
+	return err;
 }
 
 void mpio_scan_work(struct work_struct *work)
@@ -600,29 +694,16 @@ void mpio_scan_work(struct work_struct *work)
 						 struct mpio_session,
 						 scan_work);
 	bool all = xchg(&sess->scan_all, false);
-	u32 ordered;
-	int err = 0;
+	int err;
 
 	if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN)
 		return;
-	spin_lock_irq(&sess->lock);
-	ordered = sess->scans_ordered;
-	spin_unlock_irq(&sess->lock);
-	/* What there is when somebody asks is what there should be. */
-	if (ordered != sess->scans_done)
-		sess->luns_had = 0;
-	if (sess->cfg.no_scan && !READ_ONCE(sess->scan_wanted)) {
-		spin_lock_irq(&sess->lock);
-		sess->scanned = true;
-		spin_unlock_irq(&sess->lock);
-	} else {
-		err = mpio_scan_session(sess, all);
-	}
+	mutex_lock(&sess->scanning);
+	err = mpio_scan_as_ordered(sess, all);
+	mutex_unlock(&sess->scanning);
+	wake_up_var(&sess->state);	/* mpio_scan_host() waits for scans, too */
 	if (err == -ENOTCONN)
-		return;		/* the next login scans again */
-	spin_lock_irq(&sess->lock);
-	sess->scans_done = ordered;
-	spin_unlock_irq(&sess->lock);
+		return;
 	if (err) {
 		pr_warn_ratelimited("session %u: scan incomplete (%d), trying again\n",
 				    sess->id, err);
@@ -630,6 +711,19 @@ void mpio_scan_work(struct work_struct *work)
 	}
 	if (all)
 		mpio_notify_session(sess, MPIO_EVENT_SESSION_SCANNED);
+}
+
+void mpio_scan_lun(struct mpio_session *sess, u64 lun)
+{
+	struct mpio_scan scan = {
+		.one = true, .lun = lun, .ordered = true, .all = true,
+	};
+
+	mutex_lock(&sess->scanning);
+	if (!READ_ONCE(sess->removing) &&
+	    mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)
+		mpio_scan_session(sess, &scan);
+	mutex_unlock(&sess->scanning);
 }
 
 /* --------------------------------------------------------------- removal */
@@ -668,6 +762,7 @@ void mpio_scan_remove_disks(struct mpio_session *sess)
 
 	while ((path = mpio_path_next(sess, path))) {
 		struct mpio_head *head = path->head;
+		struct mpio_group *empty = NULL;
 		bool last;
 
 		mutex_lock(&head->scan_mutex);
@@ -675,12 +770,13 @@ void mpio_scan_remove_disks(struct mpio_session *sess)
 		last = !mpio_scan_has_others(head, sess, false);
 		mpio_head_set_dying(head, last);
 		if (last)
-			mpio_scan_remove_device(head);
+			empty = mpio_scan_remove_device(head);
 		else
 			mpio_path_leave(path);
 		mutex_unlock(&head->scan_mutex);
 		if (last)
 			mpio_scan_offer(sess, head);
+		mpio_group_remove_host(empty);
 	}
 }
 
@@ -689,5 +785,5 @@ void mpio_scan_remove_paths(struct mpio_session *sess)
 	struct mpio_path *path = NULL;
 
 	while ((path = mpio_path_next(sess, path)))
-		mpio_path_del(path);
+		mpio_scan_remove_path(path);
 }

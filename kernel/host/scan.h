@@ -14,6 +14,12 @@ struct mpio_session;
 /* sess->scan_work */
 void mpio_scan_work(struct work_struct *work);
 
+/*
+ * Process context, may sleep for I/O. Looks for one LUN only, if the session is
+ * logged in; a disk that was deleted by hand comes back.
+ */
+void mpio_scan_lun(struct mpio_session *sess, u64 lun);
+
 /* Process context. Is a disk in use whose last path this session is? */
 bool mpio_scan_session_busy(struct mpio_session *sess);
 

@@ -387,25 +387,6 @@ struct mpio_head *mpio_identity_claim(struct mpio_session *sess,
 	}
 }
 
-struct mpio_group *mpio_identity_group(struct mpio_session *sess,
-				       const struct mpio_lu *lus,
-				       unsigned int nlus)
-{
-	struct mpio_group *group = NULL;
-	struct mpio_search search;
-	unsigned int i;
-
-	lockdep_assert_held(&mpio_registry_mutex);
-	mutex_lock(&mpio_identity_mutex);
-	for (i = 0; i < nlus && !group; i++) {
-		mpio_identity_search(sess, &lus[i], &search);
-		if (search.head)
-			group = search.head->group;
-	}
-	mutex_unlock(&mpio_identity_mutex);
-	return group;
-}
-
 /* ------------------------------------------------------------- clashes */
 
 /* Another head of that designator, or NULL. */

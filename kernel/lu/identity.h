@@ -42,14 +42,6 @@ struct mpio_head *mpio_identity_claim(struct mpio_session *sess,
 /* Process context, mpio_identity_mutex held. The head goes. */
 void mpio_identity_forget(struct mpio_head *head);
 
-/*
- * Process context, registry mutex held. A group with a disk to which one of
- * the units may belong, for the sake of few hosts; or NULL.
- */
-struct mpio_group *mpio_identity_group(struct mpio_session *sess,
-				       const struct mpio_lu *lus,
-				       unsigned int nlus);
-
 /* Process context. One line and one event for each clash. */
 void mpio_identity_warn(struct mpio_head *head);
 

@@ -73,6 +73,7 @@ struct mpio_head {
 	u64 scsi_lun;
 	struct scsi_device *sdev;	/* NULL until added; group->mutex */
 	u32 sdevs_destroyed;		/* counts; WRITE_ONCE */
+	bool deleted;			/* by hand, through sysfs; scan_mutex */
 	char target_name[MPIO_NAME_MAX + 1];
 
 	spinlock_t lock;		/* paths (writers), parked, flags */

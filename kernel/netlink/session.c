@@ -2,7 +2,7 @@
 /* Netlink requests about one session: add, delete, get, set, scan. */
 
 #include "base/event.h"
-#include "host/nexus.h"
+#include "host/add.h"
 #include "host/remove.h"
 #include "multipath/policy.h"
 #include "netlink/fill.h"
@@ -69,7 +69,7 @@ static int mpio_add_request(struct genl_info *info, struct sk_buff *skb,
 	if (err)
 		return err;
 	sess = mpio_session_add(genl_info_net(info), &req->cfg, &req->settings,
-				&mpio_nexus_ops, req->wishes, &why);
+				req->wishes, &why);
 	if (IS_ERR(sess))
 		return mpio_refuse(info->extack, NULL, PTR_ERR(sess), why);
 	req->wishes = NULL;

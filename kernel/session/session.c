@@ -24,8 +24,6 @@
 #include "session/netdev.h"
 #include "session/notify.h"
 
-static u32 mpio_session_last_id;	/* registry mutex */
-
 #define MPIO_LASTING_MS	5000
 #define MPIO_REFUSED_MS	60000U	/* between logins refused, at most */
 
@@ -292,7 +290,7 @@ static void mpio_session_nop_work(struct work_struct *work)
 
 /* ------------------------------------------------------------- add, remove */
 
-static struct mpio_session *
+struct mpio_session *
 mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 		   const struct mpio_settings *settings,
 		   const struct mpio_session_ops *ops)
@@ -309,6 +307,7 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 	kref_init(&sess->ref);
 	spin_lock_init(&sess->lock);
 	mutex_init(&sess->reset_mutex);
+	mutex_init(&sess->scanning);
 	INIT_LIST_HEAD(&sess->node);
 	INIT_LIST_HEAD(&sess->paths);
 	INIT_WORK(&sess->recover_work, mpio_session_recover_work);
@@ -335,78 +334,6 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 		return NULL;
 	}
 	return sess;
-}
-
-/* One session to a target, or several that all say they are paths. */
-static int mpio_session_check_others(const struct mpio_session *sess,
-				     const char **why)
-{
-	const struct mpio_session_config *a = &sess->cfg;
-	struct mpio_session *other;
-
-	lockdep_assert_held(&mpio_registry_mutex);
-	list_for_each_entry(other, &mpio_sessions, node) {
-		const struct mpio_session_config *b = &other->cfg;
-
-		if (mpio_name_compare(a->target_name, b->target_name) ||
-		    mpio_name_compare(a->initiator_name, b->initiator_name))
-			continue;
-		if (!a->multipath || !b->multipath) {
-			*why = "a session to this target exists, and not both are multipath";
-			return -EEXIST;
-		}
-		if (!memcmp(a->isid, b->isid, sizeof(a->isid)) &&
-		    other->net == sess->net) {
-			*why = "a session to this target has the same ISID";
-			return -EEXIST;
-		}
-	}
-	return 0;
-}
-
-struct mpio_session *mpio_session_add(struct net *net,
-				      const struct mpio_session_config *cfg,
-				      const struct mpio_settings *settings,
-				      const struct mpio_session_ops *ops,
-				      struct mpio_wishes *wishes,
-				      const char **why)
-{
-	struct mpio_session *sess = mpio_session_alloc(net, cfg, settings, ops);
-	int err = -ENOMEM;
-
-	*why = "out of memory, nothing was changed";
-	if (!sess)
-		return ERR_PTR(err);
-	if (cfg->auth != MPIO_AUTH_MODE_NONE && !mpio_auth_algs(sess->hashes)) {
-		*why = "this kernel offers no hash for CHAP";
-		err = -ENOENT;
-		goto put;
-	}
-	mutex_lock(&mpio_registry_mutex);
-	err = mpio_session_check_others(sess, why);
-	if (err) {
-		mutex_unlock(&mpio_registry_mutex);
-		goto put;
-	}
-	sess->id = ++mpio_session_last_id;
-	sess->conn.id = sess->id;
-	sess->unique = (u64)mpio_get32(cfg->isid) << 32 | sess->id;
-	mpio_session_place(sess);
-	sess->wishes = wishes;
-	spin_lock(&mpio_sessions_lock);
-	list_add_tail(&sess->node, &mpio_sessions);
-	spin_unlock(&mpio_sessions_lock);
-	mpio_session_get(sess);
-	/* Before anybody can find and delete it. */
-	queue_delayed_work(mpio_login_wq, &sess->connect_work, 0);
-	mutex_unlock(&mpio_registry_mutex);
-	ops->added(sess);
-	mpio_notify_session(sess, MPIO_EVENT_SESSION_ADDED);
-	return sess;
-
-put:
-	mpio_session_put(sess);
-	return ERR_PTR(err);
 }
 
 void mpio_session_stop(struct mpio_session *sess)

@@ -26,6 +26,9 @@
 #include "conn/conn.h"
 #include "proto/login.h"
 
+struct iscsi_cls_conn;
+struct iscsi_cls_session;
+struct kobject;
 struct mpio_hashes;
 struct mpio_group;
 struct mpio_login;
@@ -118,7 +121,7 @@ struct mpio_session_ops {
 struct mpio_session {
 	struct kref ref;
 	struct rcu_head rcu;
-	u32 id;
+	u32 id;				/* constant once it is added */
 	u64 unique;			/* right half of SessionIdentifier */
 	struct list_head node;		/* mpio_sessions */
 	struct net *net;		/* no reference: see main.c, exit_net */
@@ -130,7 +133,10 @@ struct mpio_session {
 	struct mpio_login_config login_config;	/* connect_work */
 	struct mpio_secrets login_secrets;	/* connect_work: of this login */
 
-	struct mpio_group *group;	/* written once, registry mutex */
+	struct mpio_group *group;	/* from add to del; registry mutex */
+	struct iscsi_cls_session *cls;	/* transport.c; ->lock, NULL: none */
+	struct iscsi_cls_conn *cls_conn;	/* constant while ->cls is set */
+	struct kobject *cls_target;
 
 	spinlock_t lock;		/* state to records, and paths */
 	enum mpio_session_state state;
@@ -140,12 +146,11 @@ struct mpio_session {
 	u32 avoid;			/* enum mpio_avoid: it fails with these */
 	struct mpio_quirks quirks;	/* of all its logins; ->lock */
 	bool scanned;
-	bool scan_wanted;		/* no_scan, but ordered to since */
 	bool scan_all;			/* the next scan asks every LU */
 	u32 scans_ordered;		/* by the administrator */
 	u32 scans_done;			/* orders that have been carried out */
-	u32 luns_had;			/* scan_work: the most since the last order */
-	u32 look_ms;			/* scan_work: until it looks again; or 0 */
+	u32 luns_had;			/* ->scanning: the most since the last order */
+	u32 look_ms;			/* ->scanning: until it looks again; or 0 */
 	char last_error[MPIO_ERROR_MAX + 1];
 	enum mpio_error last_error_code;
 	struct mpio_transition transition[MPIO_TRANSITIONS];
@@ -185,7 +190,8 @@ struct mpio_session {
 	struct delayed_work verify_work;	/* mpio_probe_wq */
 	struct delayed_work scan_work;		/* mpio_scan_wq */
 	struct mpio_probe *verify;		/* verify_work */
-	struct mpio_probe *scan;		/* scan_work */
+	struct mutex scanning;			/* one scan at a time */
+	struct mpio_probe *scan;		/* ->scanning */
 	struct mpio_target_policy *policy;	/* to be set; until it is added */
 	struct mpio_task logout_task;		/* mpio_session_del() */
 	struct mutex reset_mutex;
@@ -209,20 +215,11 @@ static inline u32 mpio_setting(const struct mpio_session *sess,
 	return mpio_setting_of(&sess->settings, what);
 }
 
-/*
- * Process context, may sleep. Adds a session and starts its login; @cfg is
- * copied (secrets too; the caller wipes its own). @settings holds a value for
- * each setting. On success the session is returned with a reference, and has
- * taken over @wishes. Refusals
- * (-EEXIST: a session to this target without multipath, or with this ISID;
- * -ENOMEM; -ENOENT: hash missing) come with a sentence in @why.
- */
-struct mpio_session *mpio_session_add(struct net *net,
-				      const struct mpio_session_config *cfg,
-				      const struct mpio_settings *settings,
-				      const struct mpio_session_ops *ops,
-				      struct mpio_wishes *wishes,
-				      const char **why);
+/* Process context, may sleep. With one reference, known to nobody; or NULL. */
+struct mpio_session *
+mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
+		   const struct mpio_settings *settings,
+		   const struct mpio_session_ops *ops);
 
 /* Process context, may sleep. Nothing of it runs any more when this returns. */
 void mpio_session_stop(struct mpio_session *sess);

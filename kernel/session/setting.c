@@ -6,6 +6,7 @@
 #include "base/change.h"
 #include "conn/conn.h"
 #include "session/session.h"
+#include "session/transport.h"
 
 static int mpio_spread(u32 nr)
 {
@@ -48,6 +49,7 @@ void mpio_session_apply_settings(struct mpio_session *sess,
 		WRITE_ONCE(sess->settings.v[i], settings->v[i]);
 	mpio_session_place(sess);
 	mpio_conn_apply_settings(&sess->conn);
+	mpio_transport_apply_settings(sess);
 	sess->ops->settings_changed(sess);
 	mpio_select_changed();
 	if (mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)

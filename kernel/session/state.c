@@ -12,6 +12,7 @@
 
 #include "base/change.h"
 #include "session/notify.h"
+#include "session/transport.h"
 
 /* ---------------------------------------------------------- state machine */
 
@@ -58,6 +59,7 @@ static int mpio_session_move(struct mpio_session *sess,
 	t->state = state;
 	strscpy(t->reason, reason, sizeof(t->reason));
 	WRITE_ONCE(sess->state, state);
+	mpio_transport_set_state(sess);
 	mpio_select_changed();
 	wake_up_var(&sess->state);
 	return old;
@@ -223,10 +225,8 @@ bool mpio_session_order_scan(struct mpio_session *sess)
 
 	spin_lock_irq(&sess->lock);
 	up = sess->state == MPIO_SESSION_LOGGED_IN;
-	if (up) {
-		sess->scan_wanted = true;
+	if (up)
 		sess->scans_ordered++;
-	}
 	spin_unlock_irq(&sess->lock);
 	if (up)
 		mpio_session_rescan(sess);

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Adding a session: its group, its place in sysfs and with that its number, then
+ * its place in the registry, where its login begins.
+ */
+#include "host/add.h"
+
+#include "base/auth.h"
+#include "host/group.h"
+#include "host/nexus.h"
+#include "proto/name.h"
+#include "session/notify.h"
+#include "session/session.h"
+#include "session/transport.h"
+
+/* One session to a target, or several that all say they are paths. */
+static int mpio_session_check_others(const struct mpio_session *sess,
+				     const char **why)
+{
+	const struct mpio_session_config *a = &sess->cfg;
+	struct mpio_session *other;
+
+	lockdep_assert_held(&mpio_registry_mutex);
+	list_for_each_entry(other, &mpio_sessions, node) {
+		const struct mpio_session_config *b = &other->cfg;
+
+		if (mpio_name_compare(a->target_name, b->target_name) ||
+		    mpio_name_compare(a->initiator_name, b->initiator_name))
+			continue;
+		if (!a->multipath || !b->multipath) {
+			*why = "a session to this target exists, and not both are multipath";
+			return -EEXIST;
+		}
+		if (!memcmp(a->isid, b->isid, sizeof(a->isid)) &&
+		    other->net == sess->net) {
+			*why = "a session to this target has the same ISID";
+			return -EEXIST;
+		}
+	}
+	return 0;
+}
+
+/* The session is nobody's but ours yet: its host, its number, its processor. */
+static int mpio_session_place_in_group(struct mpio_session *sess,
+				       const char **why)
+{
+	int err;
+
+	mutex_lock(&mpio_registry_mutex);
+	err = mpio_session_check_others(sess, why);
+	if (!err)
+		err = mpio_group_join(sess);
+	mutex_unlock(&mpio_registry_mutex);
+	if (err)
+		return err;
+	err = mpio_transport_add(sess, sess->group->host);
+	if (err) {
+		mpio_group_leave(sess);
+		return err;
+	}
+	sess->conn.id = sess->id;
+	sess->unique = (u64)mpio_get32(sess->cfg.isid) << 32 | sess->id;
+	mpio_session_place(sess);
+	return 0;
+}
+
+/* By ascending number, as dumps go through them. */
+static void mpio_session_list(struct mpio_session *sess)
+{
+	struct mpio_session *last;
+
+	list_for_each_entry_reverse(last, &mpio_sessions, node)
+		if (last->id < sess->id)
+			break;
+	list_add(&sess->node, &last->node);
+}
+
+/* From now on others find it. Another of its kind may have been faster. */
+static int mpio_session_publish(struct mpio_session *sess, const char **why)
+{
+	int err;
+
+	mutex_lock(&mpio_registry_mutex);
+	err = mpio_session_check_others(sess, why);
+	if (!err) {
+		spin_lock(&mpio_sessions_lock);
+		mpio_session_list(sess);
+		spin_unlock(&mpio_sessions_lock);
+		mpio_session_get(sess);
+		/* Before anybody can find and delete it. */
+		queue_delayed_work(mpio_login_wq, &sess->connect_work, 0);
+	}
+	mutex_unlock(&mpio_registry_mutex);
+	if (err) {
+		mpio_transport_del(sess);
+		mpio_group_leave(sess);
+	}
+	return err;
+}
+
+struct mpio_session *mpio_session_add(struct net *net,
+				      const struct mpio_session_config *cfg,
+				      const struct mpio_settings *settings,
+				      struct mpio_wishes *wishes,
+				      const char **why)
+{
+	struct mpio_session *sess = mpio_session_alloc(net, cfg, settings,
+						       &mpio_nexus_ops);
+	int err = -ENOMEM;
+
+	*why = "out of memory, nothing was changed";
+	if (!sess)
+		return ERR_PTR(err);
+	if (cfg->auth != MPIO_AUTH_MODE_NONE && !mpio_auth_algs(sess->hashes)) {
+		*why = "this kernel offers no hash for CHAP";
+		err = -ENOENT;
+		goto put;
+	}
+	err = mpio_session_place_in_group(sess, why);
+	if (err)
+		goto put;
+	sess->wishes = wishes;
+	err = mpio_session_publish(sess, why);
+	if (err) {
+		sess->wishes = NULL;	/* the caller's */
+		goto put;
+	}
+	mpio_nexus_ops.added(sess);
+	mpio_notify_session(sess, MPIO_EVENT_SESSION_ADDED);
+	return sess;
+
+put:
+	mpio_session_put(sess);
+	return ERR_PTR(err);
+}

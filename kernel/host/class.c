@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hosts as the SCSI transport class of iSCSI wants them: what they show there,
+ * and scans that are ordered by their "scan" file.
+ */
+#include "host/class.h"
+
+#include <linux/rculist.h>
+#include <linux/sysfs.h>
+#include <linux/wait_bit.h>
+#include <scsi/scsi_device.h>
+#include <scsi/scsi_host.h>
+
+#include "host/group.h"
+#include "host/scan.h"
+#include "session/session.h"
+#include "session/transport.h"
+
+#define MPIO_ORDER_MS	30000	/* that a scan is waited for */
+
+/* The first of the sessions that serve the host speaks for it. */
+static int mpio_get_host_param(struct Scsi_Host *host,
+			       enum iscsi_host_param param, char *buf)
+{
+	struct mpio_group *group = *(struct mpio_group **)shost_priv(host);
+	struct sockaddr_storage local = {};
+	char iface[MPIO_IFACE_MAX + 1] = "";
+	struct mpio_member *member;
+
+	if (param == ISCSI_HOST_PARAM_INITIATOR_NAME)
+		return sysfs_emit(buf, "%s\n", group->initiator_name);
+	rcu_read_lock();
+	member = list_first_or_null_rcu(&group->members, struct mpio_member,
+					node);
+	if (member) {
+		spin_lock_irq(&member->sess->lock);
+		local = member->sess->local;
+		spin_unlock_irq(&member->sess->lock);
+		strscpy(iface, member->sess->cfg.iface, sizeof(iface));
+	}
+	rcu_read_unlock();
+	if (param == ISCSI_HOST_PARAM_NETDEV_NAME)
+		return sysfs_emit(buf, "%s\n", *iface ? iface : "default");
+	return mpio_transport_show_addr(buf, &local);
+}
+
+static bool mpio_order_is_over(struct mpio_session *sess)
+{
+	bool over;
+
+	spin_lock_irq(&sess->lock);
+	over = sess->scans_ordered == sess->scans_done ||
+	       sess->state != MPIO_SESSION_LOGGED_IN || sess->removing;
+	spin_unlock_irq(&sess->lock);
+	return over;
+}
+
+/* The session of the group with the lowest number above @after, referenced. */
+static struct mpio_session *mpio_order_next(const struct mpio_group *group,
+					    u32 after)
+{
+	struct mpio_session *sess, *found = NULL;
+
+	mutex_lock(&mpio_registry_mutex);
+	list_for_each_entry(sess, &mpio_sessions, node) {
+		if (sess->id > after && sess->group == group) {
+			found = mpio_session_get(sess);
+			break;
+		}
+	}
+	mutex_unlock(&mpio_registry_mutex);
+	return found;
+}
+
+/* What was written to the "scan" file of a host, or SCAN_WILD_CARD for it. */
+static int mpio_scan_host(struct Scsi_Host *host, uint channel, uint id,
+			  u64 lun)
+{
+	struct mpio_group *group = *(struct mpio_group **)shost_priv(host);
+	struct mpio_session *sess;
+	u32 after;
+
+	if ((channel && channel != SCAN_WILD_CARD) ||
+	    (id && id != SCAN_WILD_CARD))
+		return 0;
+	for (after = 0; (sess = mpio_order_next(group, after)); ) {
+		after = sess->id;
+		if (lun == SCAN_WILD_CARD)
+			mpio_session_order_scan(sess);
+		else
+			mpio_scan_lun(sess, lun);
+		mpio_session_put(sess);
+	}
+	if (lun != SCAN_WILD_CARD)
+		return 0;
+	/*
+	 * They scan side by side. Whoever has ordered it looks for disks next. A
+	 * session that goes ends the wait as it leaves its state.
+	 */
+	for (after = 0; (sess = mpio_order_next(group, after)); ) {
+		after = sess->id;
+		wait_var_event_timeout(&sess->state,
+				       mpio_order_is_over(sess),
+				       msecs_to_jiffies(MPIO_ORDER_MS));
+		mpio_session_put(sess);
+	}
+	return 0;
+}
+
+static const struct mpio_transport_ops mpio_class_ops = {
+	.scan		= mpio_scan_host,
+	.get_host_param	= mpio_get_host_param,
+};
+
+int mpio_class_init(void)
+{
+	return mpio_transport_init(&mpio_class_ops);
+}
+
+void mpio_class_exit(void)
+{
+	mpio_transport_exit();
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a session reaches: links in sysfs to disks that it shares. See link.c. */
+#ifndef _MPIO_HOST_LINK_H
+#define _MPIO_HOST_LINK_H
+
+struct mpio_head;
+struct mpio_path;
+
+/*
+ * Process context, may sleep, group->mutex of the head held. A link below the
+ * path's session to the device of its head, if there is one.
+ */
+void mpio_link_path(struct mpio_path *path);
+void mpio_unlink_path(struct mpio_path *path);
+/* The same, of all paths of a head. */
+void mpio_link_head(struct mpio_head *head);
+void mpio_unlink_head(struct mpio_head *head);
+
+#endif
