@@ -26,10 +26,11 @@ static const struct {
 } modes[] = {
 	{ "node", adm_node }, { "session", adm_session },
 	{ "discovery", adm_discovery }, { "discoverydb", adm_discovery },
-	{ "iface", adm_iface }, {}
+	{ "iface", adm_iface }, { "host", adm_host }, { "fw", adm_firmware },
+	{}
 };
 
-static const char letters[] = "m:t:p:T:I:o:n:v:r:P:d:L:U:luRDsSWVh";
+static const char letters[] = "m:t:p:T:I:o:n:v:r:P:d:L:U:H:C:a:k:luRDsSWVh";
 
 static const struct option words[] = {
 	{ "mode", required_argument, NULL, 'm' },
@@ -45,6 +46,10 @@ static const struct option words[] = {
 	{ "debug", required_argument, NULL, 'd' },
 	{ "loginall", required_argument, NULL, 'L' },
 	{ "logoutall", required_argument, NULL, 'U' },
+	{ "host", required_argument, NULL, 'H' },
+	{ "submode", required_argument, NULL, 'C' },
+	{ "ip", required_argument, NULL, 'a' },
+	{ "killiscsid", required_argument, NULL, 'k' },
 	{ "login", no_argument, NULL, 'l' },
 	{ "logout", no_argument, NULL, 'u' },
 	{ "rescan", no_argument, NULL, 'R' },
@@ -59,13 +64,17 @@ static const struct option words[] = {
 
 static int help(void)
 {
-	printf("iscsiadm -m discovery [-t sendtargets -p PORTAL [-I IFACE] [-l]]\n"
+	printf("iscsiadm -m discovery [-t sendtargets|isns -p PORTAL [-I IFACE]... [-l]]\n"
+	       "iscsiadm -m discovery -t fw\n"
+	       "iscsiadm -m fw [-l]\n"
+	       "iscsiadm -m host\n"
 	       "iscsiadm -m discoverydb -t sendtargets -p PORTAL [-D | -o OP]\n"
 	       "iscsiadm -m node [-T IQN] [-p PORTAL] [-I IFACE] [-l | -u | -R]\n"
 	       "iscsiadm -m node [-T IQN] [-p PORTAL] -o OP [-n NAME -v VALUE]...\n"
 	       "iscsiadm -m node -L | -U all|automatic|manual|onboot\n"
 	       "iscsiadm -m session [-r SID] [-P LEVEL] [-u | -R | -s]\n"
-	       "iscsiadm -m iface [-I IFACE] [-o show]\n\n"
+	       "iscsiadm -m iface [-I IFACE] [-o new | delete | show]\n"
+	       "iscsiadm -m iface -I IFACE -o update -n NAME -v VALUE\n\n"
 	       "The commands of open-iscsi's iscsiadm that scripts call, on top of iscsictl(8).\n");
 	return 0;
 }
@@ -138,6 +147,7 @@ static int take(struct adm *a, int letter)
 		return 0;
 	case 'I':
 		a->iface = optarg;
+		strlist_add(&a->ifaces, optarg);
 		return 0;
 	case 'o':
 		return take_op(a, optarg);
@@ -158,6 +168,12 @@ static int take(struct adm *a, int letter)
 		return 0;
 	case 'U':
 		a->logoutall = optarg;
+		return 0;
+	case 'C':
+		a->submode = optarg;
+		return 0;
+	case 'k':
+		a->kill = true;
 		return 0;
 	case 'l':
 		a->login = true;
@@ -180,7 +196,7 @@ static int take(struct adm *a, int letter)
 	case 'W':
 		a->no_wait = true;
 		return 0;
-	default:	/* -d: there is nothing to debug */
+	default:	/* -d: there is nothing to debug; -H, -a: go with -C */
 		return 0;
 	}
 }
@@ -194,11 +210,16 @@ static int run(const struct adm *a)
 		because(CODE_INVALID, "update needs -n and -v in pairs");
 		return failed(CODE_INVALID, "%s", a->mode);
 	}
+	if (a->submode) {
+		because(CODE_UNSUPPORTED,
+			"chap, flashnode, stats and ping are for offload cards");
+		return failed(CODE_UNSUPPORTED, "submode %s", a->submode);
+	}
 	for (i = 0; modes[i].word; i++)
 		if (!strcmp(modes[i].word, a->mode))
 			return modes[i].run(a);
 	because(CODE_INVALID,
-		"the modes here are node, session, discovery, discoverydb, iface");
+		"the modes here are node, session, discovery, discoverydb, iface, host, fw");
 	return failed(CODE_INVALID, "mode %s", a->mode);
 }
 
@@ -222,6 +243,8 @@ int iscsiadm_main(int argc, char **argv)
 		}
 		ret = take(&a, letter);
 	}
+	if (!ret && a.kill)
+		return 0;	/* there is no daemon to end */
 	if (!ret && (!a.mode || optind < argc))
 		return usage();
 	if (!ret)
@@ -229,6 +252,7 @@ int iscsiadm_main(int argc, char **argv)
 	for (i = 0; i < a.values.count; i++)
 		explicit_bzero(a.values.item[i], strlen(a.values.item[i]));
 	strlist_free(&a.names);
+	strlist_free(&a.ifaces);
 	strlist_free(&a.values);
 	kernel_close();
 	fflush(stdout);

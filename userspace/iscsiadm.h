@@ -10,6 +10,7 @@
 #include "model.h"
 #include "proto/name.h"
 
+struct portal;
 struct portal_list;
 struct record_list;
 struct record;
@@ -30,10 +31,12 @@ struct adm {
 	const char *target;
 	const char *portal;
 	const char *iface;
+	const char *submode;
 	const char *loginall, *logoutall;
 	struct strlist names, values;	/* -n and -v, in pairs */
+	struct strlist ifaces;		/* every -I; ->iface is the last */
 	enum adm_op op;
-	bool login, logout, rescan, discover, stats, no_wait, secrets;
+	bool login, logout, rescan, discover, stats, no_wait, secrets, kill;
 	int print;			/* -P, -1 without */
 	int64_t sid;			/* -r, -1 without */
 };
@@ -45,9 +48,23 @@ int adm_node(const struct adm *a);
 int adm_session(const struct adm *a);
 int adm_discovery(const struct adm *a);
 int adm_iface(const struct adm *a);
+int adm_host(const struct adm *a);
+int adm_firmware(const struct adm *a);
 
 /* "iscsiadm: No records found" and the like; returns @code. */
 int adm_none(int code, const char *sentence);
+
+/* Names of all that was defined by -m iface, or by open-iscsi's tools. */
+int adm_ifaces(struct strlist *names);
+/* Is it bound as -I @name says? */
+bool adm_iface_fits(const struct login *login, const char *name);
+/* The interface that a way is bound to, as -I calls it; until the next call. */
+const char *adm_iface_name(const struct login *login);
+/*
+ * Records for what @portal told of, bound to each -I, or without any to each
+ * interface there is. 0 or a code with a reason.
+ */
+int adm_bind_found(const struct adm *a, const struct portal *portal);
 
 /* Sessions of @live with pass[i]: out, looked at again; in their words. */
 int adm_logout(const struct session_list *live, const bool *pass);

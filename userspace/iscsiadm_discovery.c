@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* iscsiadm -m discovery, discoverydb and iface */
+/* iscsiadm -m discovery and discoverydb */
 #include "iscsiadm.h"
 
 #include <stdio.h>
@@ -10,10 +10,22 @@
 #include "config.h"
 #include "discover.h"
 #include "file.h"
+#include "isns.h"
 #include "openiscsi.h"
 #include "portal.h"
+#include "record.h"
 
 #define AUTH_PREFIX "discovery.sendtargets"
+
+static const char *iface_of(const struct portal *p)
+{
+	struct login bound;
+
+	login_init(&bound);
+	bound.source = p->source;
+	memcpy(bound.iface, p->iface, sizeof(bound.iface));
+	return adm_iface_name(&bound);
+}
 
 static void print_found(const struct portal *p)
 {
@@ -28,22 +40,96 @@ static void print_found(const struct portal *p)
 	}
 }
 
-static void print_tree(const struct portal *p)
+static void print_targets(const struct portal *p)
 {
 	char text[MPIO_PORTAL_TEXT_MAX + 1];
 	const char *last = "";
 	size_t i;
 
-	mpio_host_format(&p->portal, text);
-	printf("DiscoveryAddress: %s,%u\n", text, p->portal.port);
 	for (i = 0; i < p->targets; i++) {
 		if (mpio_name_compare(last, p->target[i].name))
 			printf("Target: %s\n", p->target[i].name);
 		last = p->target[i].name;
 		mpio_portal_format(&p->target[i].portal, false, text);
-		printf("\tPortal: %s,%d\n\t\tIface Name: default\n", text,
-		       p->target[i].portal.tpgt);
+		printf("\tPortal: %s,%d\n\t\tIface Name: %s\n", text,
+		       p->target[i].portal.tpgt, iface_of(p));
 	}
+}
+
+static void print_tree(const struct portal *p)
+{
+	char host[MPIO_PORTAL_TEXT_MAX + 1];
+
+	mpio_host_format(&p->portal, host);
+	printf("DiscoveryAddress: %s,%u\n", host, p->portal.port);
+	print_targets(p);
+}
+
+/* One way each: those that discovery told of stand above already. */
+static size_t print_static(const struct portal_list *all)
+{
+	struct record_list stored = {};
+	char host[MPIO_HOST_MAX + 1];
+	struct mpio_portal at;
+	size_t i, count = 0;
+
+	for (i = 0; i < all->count; i++)
+		if (all->item[i].is_static) {
+			print_targets(&all->item[i]);
+			count += all->item[i].targets;
+		}
+	if (records_load(&stored))
+		return count;
+	for (i = 0; i < stored.count; i++) {
+		const struct record *r = &stored.item[i];
+
+		if (r->damage || r->login.discovered || record_portal(r, &at))
+			continue;
+		mpio_host_format(&at, host);
+		printf("Target: %s\n\tPortal: %s:%u,-1\n\t\tIface Name: %s\n",
+		       r->login.target, host, at.port,
+		       adm_iface_name(&r->login));
+		count++;
+	}
+	record_list_free(&stored);
+	return count;
+}
+
+static size_t print_asked(const struct portal_list *all, bool isns)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < all->count; i++) {
+		const struct portal *p = &all->item[i];
+
+		if (p->is_static || p->isns != isns)
+			continue;
+		print_tree(p);
+		count++;
+	}
+	return count;
+}
+
+static size_t or_none(size_t count)
+{
+	if (!count)
+		printf("No targets found.\n");
+	return count;
+}
+
+/* The four kinds, each with a line of its own whether or not there is one. */
+static size_t list_trees(const struct portal_list *all)
+{
+	size_t count;
+
+	printf("SENDTARGETS:\n");
+	count = or_none(print_asked(all, false));
+	printf("iSNS:\n");
+	count += or_none(print_asked(all, true));
+	printf("STATIC:\n");
+	count += or_none(print_static(all));
+	printf("FIRMWARE:\n");
+	return count + or_none(0);
 }
 
 static int list(const struct portal_list *all, int level)
@@ -52,19 +138,15 @@ static int list(const struct portal_list *all, int level)
 	size_t i, count = 0;
 
 	if (level > 0)
-		printf("SENDTARGETS:\n");
+		return list_trees(all) ? 0 : CODE_NOT_FOUND;
 	for (i = 0; i < all->count; i++) {
 		if (all->item[i].is_static)
 			continue;
 		count++;
 		mpio_portal_format(&all->item[i].portal, false, text);
-		if (level > 0)
-			print_tree(&all->item[i]);
-		else
-			printf("%s via sendtargets\n", text);
+		printf("%s via %s\n", text,
+		       all->item[i].isns ? "isns" : "sendtargets");
 	}
-	if (level > 0 && !count)
-		printf("No targets found.\n");
 	return count ? 0 : CODE_NOT_FOUND;
 }
 
@@ -102,10 +184,16 @@ static int op_discover(const struct adm *a, struct portal *p)
 	int ret = ask(a, p);
 
 	if (ret)
-		return failed(ret, "Could not perform SendTargets discovery");
+		return failed(ret, "Could not perform %s discovery",
+			      p->isns ? "iSNS" : "SendTargets");
 	print_found(p);
 	if (!p->targets)
 		return adm_none(CODE_NOT_FOUND, "No portals found");
+	if (a->op != ADM_OP_NONPERSISTENT) {
+		ret = adm_bind_found(a, p);
+		if (ret)
+			return failed(ret, "Could not bind what was found");
+	}
 	return a->login ? adm_login_found(a, &p->portal) : 0;
 }
 
@@ -215,6 +303,9 @@ static int with_portal(const struct adm *a, struct portal_list *all)
 		portal_free(&fresh);
 		return failed(ret, "Cannot parse portal %s", a->portal);
 	}
+	fresh.isns = a->type && !strcmp(a->type, "isns");
+	if (fresh.isns && !fresh.portal.has_port)
+		fresh.portal.port = ISNS_PORT;
 	fresh.portal.tpgt = -1;
 	fresh.source = bound.source;
 	memcpy(fresh.iface, bound.iface, sizeof(fresh.iface));
@@ -229,9 +320,12 @@ int adm_discovery(const struct adm *a)
 	struct portal_list all;
 	int ret;
 
+	if (a->type && (!strcmp(a->type, "fw") || !strcmp(a->type, "firmware")))
+		return adm_firmware(a);
 	if (a->type && strcmp(a->type, "st") &&
-	    strcmp(a->type, "sendtargets")) {
-		because(CODE_UNSUPPORTED, "only sendtargets is there");
+	    strcmp(a->type, "sendtargets") && strcmp(a->type, "isns")) {
+		because(CODE_UNSUPPORTED,
+			"they are sendtargets, isns and fw");
 		return failed(CODE_UNSUPPORTED, "discovery type %s", a->type);
 	}
 	ret = portals_load(&all);
@@ -243,34 +337,4 @@ int adm_discovery(const struct adm *a)
 		ret = list(&all, a->print);
 	portal_list_free(&all);
 	return ret;
-}
-
-/* There are no interface records: a name is a device, "default" is none. */
-int adm_iface(const struct adm *a)
-{
-	struct login bound;
-	int ret = 0;
-
-	if (a->op != ADM_OP_NONE && a->op != ADM_OP_SHOW) {
-		because(CODE_UNSUPPORTED,
-			"interfaces need no records: give -I and the name of a network device");
-		return failed(CODE_UNSUPPORTED, "iface");
-	}
-	login_init(&bound);
-	if (a->iface)
-		ret = openiscsi_iface(a->iface, &bound);
-	if (ret)
-		return failed(ret, "iface %s", a->iface);
-	if (!a->iface && a->op == ADM_OP_NONE) {
-		printf("default tcp,<empty>,<empty>,<empty>,<empty>\n");
-		return 0;
-	}
-	printf("# BEGIN RECORD iscsi-mpio\niface.iscsi_ifacename = %s\n"
-	       "iface.net_ifacename = %s\niface.ipaddress = <empty>\n"
-	       "iface.hwaddress = <empty>\niface.transport_name = tcp\n"
-	       "iface.initiatorname = %s\n# END RECORD\n",
-	       a->iface ? a->iface : "default",
-	       bound.iface[0] ? bound.iface : "<empty>",
-	       bound.initiator[0] ? bound.initiator : "<empty>");
-	return 0;
 }

@@ -24,6 +24,8 @@
 
 #define RECORD_BEGIN	"# BEGIN RECORD iscsi-mpio"
 #define RECORD_END	"# END RECORD"
+#define NR_SESSIONS	"node.session.nr_sessions"
+#define SESSIONS_MAX	32
 
 struct node {
 	char target[MPIO_NAME_MAX + 1];
@@ -44,11 +46,6 @@ struct job {
 	struct node *node;
 	size_t nodes;
 };
-
-static const char *iface_name(const struct login *login)
-{
-	return login->iface[0] ? login->iface : "default";
-}
 
 static bool wanted(const struct job *job, const char *target,
 		   const struct mpio_portal *at)
@@ -110,7 +107,7 @@ static void add_record(struct job *job, struct record *r)
 	if (r->damage || record_portal(r, &at) ||
 	    !wanted(job, r->login.target, &at))
 		return;
-	if (job->a->iface && strcmp(r->login.iface, job->iface.iface))
+	if (job->a->iface && !adm_iface_fits(&r->login, job->a->iface))
 		return;
 	n = find_node(job, r->login.target, &at);
 	if (!n) {
@@ -180,6 +177,37 @@ static bool is_session_of(const struct node *n, const struct session *s)
 	return false;
 }
 
+/* Two ways through one portal differ by what they are bound to. */
+static bool same_binding(const struct login *a, const struct login *b)
+{
+	return !strcmp(a->iface, b->iface) &&
+	       a->source.ss_family == b->source.ss_family &&
+	       (!a->source.ss_family || address_same(&a->source, &b->source)) &&
+	       (!a->initiator[0] || !b->initiator[0] ||
+		!mpio_name_compare(a->initiator, b->initiator));
+}
+
+/* Of several sessions through one way each has a record, by its ISID. */
+static bool is_of_other_record(const struct job *job, const struct node *n,
+			       const struct session *s)
+{
+	const struct record *r;
+	size_t i;
+
+	if (!n->record || !memcmp(n->record->login.isid, s->login.isid,
+				  sizeof(s->login.isid)))
+		return false;
+	for (i = 0; i < job->stored.count; i++) {
+		r = &job->stored.item[i];
+		if (!r->damage &&
+		    !mpio_name_compare(r->login.target, s->login.target) &&
+		    !memcmp(r->login.isid, s->login.isid,
+			    sizeof(s->login.isid)))
+			return true;
+	}
+	return false;
+}
+
 static const struct session *session_of(const struct job *job,
 					const struct node *n)
 {
@@ -190,11 +218,30 @@ static const struct session *session_of(const struct job *job,
 
 	for (i = 0; i < job->live.count; i++) {
 		s = &job->live.item[i];
-		if (is_session_of(n, s) &&
-		    !strcmp(login->iface, s->login.iface))
+		if (is_session_of(n, s) && same_binding(login, &s->login) &&
+		    !is_of_other_record(job, n, s))
 			return s;
 	}
 	return NULL;
+}
+
+static bool same_way(const struct record *a, const struct record *b)
+{
+	return !b->damage && a->port == b->port && !strcmp(a->host, b->host) &&
+	       !mpio_name_compare(a->login.target, b->login.target) &&
+	       same_binding(&a->login, &b->login);
+}
+
+/* One of several records that make one node of several sessions. */
+static bool is_repeated(const struct job *job, const struct node *n)
+{
+	const struct node *other;
+
+	for (other = job->node; other < n; other++)
+		if (other->record && n->record &&
+		    same_way(other->record, n->record))
+			return true;
+	return false;
 }
 
 /* Which live sessions go through the nodes, or straight by -T and -p. */
@@ -215,12 +262,39 @@ static bool *sessions_of(const struct job *job)
 		for (j = 0; j < job->nodes && !pass[i]; j++)
 			pass[i] = is_session_of(&job->node[j], s);
 		if (job->a->iface)
-			pass[i] &= !strcmp(job->iface.iface, s->login.iface);
+			pass[i] &= adm_iface_fits(&s->login, job->a->iface);
 	}
 	return pass;
 }
 
 /* --- login */
+
+/* With what iscsid.conf says of new ones; @secrets are to be wiped. */
+static int make_record(const struct job *job, const struct node *n,
+		       struct record *r, struct secrets *secrets)
+{
+	int ret;
+
+	record_init(r);
+	memset(secrets, 0, sizeof(*secrets));
+	r->login = job->iface;
+	r->startup = STARTUP_MANUAL;
+	ret = openiscsi_defaults(r, secrets);
+	if (ret)
+		return ret;
+	r->login.multipath = true;
+	r->login.discovered = n->at.tpgt >= 0;
+	memcpy(r->login.target, n->target, sizeof(n->target));
+	mpio_host_format(&n->at, r->host);
+	r->port = n->at.port;
+	if (!r->login.initiator[0])
+		ret = initiator_name(r->login.initiator);
+	if (!ret)
+		ret = isid_choose(n->target, &job->live, r->login.isid);
+	if (!ret)
+		ret = record_new_id(r);
+	return ret;
+}
 
 static void announce(const char *before, const struct attempt *a,
 		     const char *after)
@@ -228,7 +302,7 @@ static void announce(const char *before, const struct attempt *a,
 	char text[ADDRESS_TEXT];
 
 	printf("%s [iface: %s, target: %s, portal: %s]%s\n", before,
-	       iface_name(&a->login), a->login.target,
+	       adm_iface_name(&a->login), a->login.target,
 	       adm_address_comma(&a->login.portal, text), after);
 	fflush(stdout);
 }
@@ -238,20 +312,15 @@ static int prepare(const struct job *job, const struct node *n,
 		   struct attempt *a, struct secrets *secrets)
 {
 	struct settings stored;
+	struct record fresh;
 	uint32_t policy;
 	int ret = 0;
 
 	if (n->record) {
 		ret = record_login(n->record, &a->login, secrets);
 	} else {
-		a->login = job->iface;
-		memcpy(a->login.target, n->target, sizeof(n->target));
-		a->login.discovered = true;
-		if (!a->login.initiator[0])
-			ret = initiator_name(a->login.initiator);
-		if (!ret)
-			ret = isid_choose(n->target, &job->live,
-					  a->login.isid);
+		ret = make_record(job, n, &fresh, secrets);
+		a->login = fresh.login;
 	}
 	a->login.multipath = true;
 	if (!ret)
@@ -296,7 +365,7 @@ static int settle(struct attempt *attempt, size_t count, bool waited)
 			announce("Login to", a, " successful.");
 		if (a->code) {
 			note("Could not login to [iface: %s, target: %s, portal: %s].",
-			     iface_name(&a->login), a->login.target,
+			     adm_iface_name(&a->login), a->login.target,
 			     adm_address_comma(&a->login.portal, text));
 			note("initiator reported error (%d - %s)", a->code,
 			     a->why);
@@ -348,31 +417,21 @@ static int login_nodes(struct job *job, bool (*chosen)(const struct job *job,
 
 /* --- records */
 
-static int make_record(const struct job *job, const struct node *n,
-		       struct record *r)
+static bool is_stored(const struct job *job, const char *iface)
 {
-	int ret = 0;
+	size_t i;
 
-	record_init(r);
-	r->login = job->iface;
-	r->startup = STARTUP_MANUAL;
-	r->login.multipath = true;
-	r->login.discovered = n->at.tpgt >= 0;
-	memcpy(r->login.target, n->target, sizeof(n->target));
-	mpio_host_format(&n->at, r->host);
-	r->port = n->at.port;
-	if (!r->login.initiator[0])
-		ret = initiator_name(r->login.initiator);
-	if (!ret)
-		ret = isid_choose(n->target, &job->live, r->login.isid);
-	if (!ret)
-		ret = record_new_id(r);
-	return ret;
+	for (i = 0; i < job->nodes; i++)
+		if (job->node[i].record &&
+		    adm_iface_fits(&job->node[i].record->login, iface))
+			return true;
+	return false;
 }
 
 static int op_new(struct job *job)
 {
 	char host[MPIO_HOST_MAX + 1];
+	struct secrets secrets;
 	struct record r;
 	int ret = 0;
 
@@ -380,14 +439,15 @@ static int op_new(struct job *job)
 		because(CODE_INVALID, "new needs -T and -p");
 		return failed(CODE_INVALID, "Could not create new record");
 	}
-	if (!job->nodes || !job->node[0].record) {
+	if (!is_stored(job, job->a->iface ? job->a->iface : "default")) {
 		struct node n = { .at = job->at };
 
 		n.at.tpgt = -1;
 		copy_text(n.target, sizeof(n.target), job->target);
-		ret = make_record(job, &n, &r);
+		ret = make_record(job, &n, &r, &secrets);
 		if (!ret)
-			ret = record_save(&r, NULL);
+			ret = record_save(&r, &secrets);
+		secrets_wipe(&secrets);
 	}
 	if (ret)
 		return failed(ret, "Could not create new record");
@@ -398,17 +458,129 @@ static int op_new(struct job *job)
 	return 0;
 }
 
+/* A record for each way that @p told of, bound to @iface. */
+static int bind_to(struct job *job, const struct portal *p, const char *iface)
+{
+	struct secrets secrets;
+	struct record r;
+	struct node n;
+	size_t i, j;
+	bool there;
+	int ret = 0;
+
+	login_init(&job->iface);
+	ret = openiscsi_iface(iface, &job->iface);
+	for (i = 0; i < p->targets && !ret; i++) {
+		memset(&n, 0, sizeof(n));
+		copy_text(n.target, sizeof(n.target), p->target[i].name);
+		n.at = p->target[i].portal;
+		for (j = 0, there = false; j < job->stored.count; j++) {
+			const struct record *s = &job->stored.item[j];
+			struct mpio_portal at;
+
+			there |= !s->damage && !record_portal(s, &at) &&
+				 mpio_portal_equal(&at, &n.at) &&
+				 !mpio_name_compare(s->login.target, n.target) &&
+				 adm_iface_fits(&s->login, iface);
+		}
+		if (there)
+			continue;
+		ret = make_record(job, &n, &r, &secrets);
+		if (!ret)
+			ret = record_save(&r, &secrets);
+		secrets_wipe(&secrets);
+	}
+	return ret;
+}
+
+int adm_bind_found(const struct adm *a, const struct portal *p)
+{
+	struct strlist all = {};
+	const struct strlist *names = &a->ifaces;
+	struct adm every = { .print = -1, .sid = -1 };
+	struct job job = { .a = &every };
+	size_t i;
+	int ret = store_lock();
+
+	if (ret)
+		return ret;
+	if (!names->count) {
+		adm_ifaces(&all);
+		names = &all;
+	}
+	ret = load(&job);
+	for (i = 0; i < names->count && !ret; i++)
+		if (strcmp(names->item[i], "default"))
+			ret = bind_to(&job, p, names->item[i]);
+	unload(&job);
+	strlist_free(&all);
+	store_unlock();
+	return ret;
+}
+
+static int take_count(const char *text, size_t *count)
+{
+	char *end;
+
+	*count = strtoul(text, &end, 10);
+	if (*end || !*count || *count > SESSIONS_MAX)
+		return because(CODE_INVALID, "it is a number from 1 to %d",
+			       SESSIONS_MAX);
+	return 0;
+}
+
+static size_t sessions_wanted(const struct job *job, const struct record *r)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < job->stored.count; i++)
+		count += same_way(r, &job->stored.item[i]);
+	return count ? count : 1;
+}
+
+/* So many records of the way of @r as there are to be sessions. */
+static int set_sessions(struct job *job, const struct record *r,
+			const struct secrets *secrets, size_t count)
+{
+	size_t i, have = sessions_wanted(job, r);
+	struct record more;
+	int ret = 0;
+
+	for (i = job->stored.count; i > 0 && have > count && !ret; i--) {
+		struct record *s = &job->stored.item[i - 1];
+
+		if (!same_way(r, s) || !strcmp(s->id, r->id))
+			continue;
+		ret = record_remove(s->id);
+		have--;
+	}
+	for (; have < count && !ret; have++) {
+		more = *r;
+		ret = isid_choose(more.login.target, &job->live,
+				  more.login.isid);
+		if (!ret)
+			ret = record_new_id(&more);
+		if (!ret)
+			ret = record_save(&more, secrets);
+	}
+	return ret;
+}
+
 /* All of the names and values, or nothing. */
 static int update(struct job *job, struct node *n)
 {
 	struct secrets secrets = {};
 	struct record fresh, *r = n->record;
 	enum taken taken;
-	size_t i;
+	size_t i, count = 0;
 	int ret = 0;
 
+	/* Its number of sessions is set once, by which it may be too many. */
+	if (is_repeated(job, n) && strlist_has(&job->a->names, NR_SESSIONS))
+		return 0;
+
 	if (!r) {
-		ret = make_record(job, n, &fresh);
+		ret = make_record(job, n, &fresh, &secrets);
 		r = &fresh;
 	} else if (r->login.auth != MPIO_AUTH_NONE &&
 		   record_secrets(r, &secrets)) {
@@ -419,6 +591,11 @@ static int update(struct job *job, struct node *n)
 
 		ret = openiscsi_set(r, &secrets, name, job->a->values.item[i],
 				    true, &taken);
+		if (!strcmp(name, NR_SESSIONS))
+			ret = take_count(job->a->values.item[i], &count);
+		else if (!ret && taken == TAKEN_NOTHING)
+			note("%s = %s has no effect here", name,
+			     job->a->values.item[i]);
 		if (!ret && taken == TAKEN_UNKNOWN)
 			ret = because(CODE_INVALID, "Invalid param name.");
 		if (ret)
@@ -429,6 +606,8 @@ static int update(struct job *job, struct node *n)
 			  r->login.initiator);
 	if (!ret) {
 		ret = record_save(r, &secrets);
+		if (!ret && count)
+			ret = set_sessions(job, r, &secrets, count);
 		if (ret)
 			failed(ret, "Could not save record %s", r->id);
 	}
@@ -442,7 +621,7 @@ static int in_use(const struct node *n)
 
 	mpio_host_format(&n->at, host);
 	note("a session uses the record [iface: %s, target: %s, portal: %s,%u]: log out first",
-	     n->record ? iface_name(&n->record->login) : "default", n->target,
+	     n->record ? adm_iface_name(&n->record->login) : "default", n->target,
 	     host, n->at.port);
 	return CODE_EXISTS;
 }
@@ -500,7 +679,8 @@ static int show_flat(struct job *job, struct node *n)
 {
 	char text[MPIO_PORTAL_TEXT_MAX + 1];
 
-	(void)job;
+	if (is_repeated(job, n))
+		return 0;
 	mpio_portal_format(&n->at, false, text);
 	printf("%s,%d %s\n", text, n->at.tpgt < 0 ? -1 : n->at.tpgt,
 	       n->target);
@@ -509,15 +689,22 @@ static int show_flat(struct job *job, struct node *n)
 
 static int show_full(struct job *job, struct node *n)
 {
+	const struct record *shown;
+	struct secrets secrets;
 	struct record fresh;
 	int ret = 0;
 
+	if (is_repeated(job, n))
+		return 0;
 	if (!n->record)
-		ret = make_record(job, n, &fresh);
+		ret = make_record(job, n, &fresh, &secrets);
+	secrets_wipe(&secrets);
 	if (ret)
 		return failed(ret, "Could not show record");
 	printf(RECORD_BEGIN "\n");
-	openiscsi_print(n->record ? n->record : &fresh, n->at.tpgt);
+	shown = n->record ? n->record : &fresh;
+	openiscsi_print(shown, n->at.tpgt, adm_iface_name(&shown->login));
+	printf(NR_SESSIONS " = %zu\n", sessions_wanted(job, shown));
 	printf(RECORD_END "\n");
 	return 0;
 }
@@ -533,13 +720,15 @@ static int show_tree(struct job *job)
 		return adm_none(CODE_NOT_FOUND, "No records found");
 	for (i = 0; i < job->nodes; i++) {
 		n = &job->node[i];
+		if (is_repeated(job, n))
+			continue;
 		if (mpio_name_compare(last, n->target))
 			printf("Target: %s\n", n->target);
 		last = n->target;
 		mpio_portal_format(&n->at, false, text);
 		printf("\tPortal: %s,%d\n\t\tIface Name: %s\n", text,
 		       n->at.tpgt < 0 ? -1 : n->at.tpgt,
-		       n->record ? iface_name(&n->record->login) : "default");
+		       n->record ? adm_iface_name(&n->record->login) : "default");
 	}
 	return 0;
 }

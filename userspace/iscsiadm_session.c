@@ -2,7 +2,7 @@
 /* iscsiadm -m session: list, look at, rescan, log out */
 #include "iscsiadm.h"
 
-#include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 #include "match.h"
 #include "nl.h"
 #include "print.h"
+#include "version.h"
 
 #define ADM_NO_SID 22	/* what iscsiadm returns for a sid that is not there */
 #define LINE "************************"
@@ -51,8 +52,7 @@ static void print_interface(const struct session *s)
 	char text[ADDRESS_TEXT];
 
 	print_heading("Interface:");
-	printf("\t\tIface Name: %s\n",
-	       s->login.iface[0] ? s->login.iface : "default");
+	printf("\t\tIface Name: %s\n", adm_iface_name(&s->login));
 	printf("\t\tIface Transport: tcp\n");
 	printf("\t\tIface Initiatorname: %s\n", s->login.initiator);
 	address_text(s->local.ss_family ? &s->local : &s->login.source, text);
@@ -168,6 +168,21 @@ static void print_session(const struct session *s, int level)
 		print_devices(s);
 }
 
+/* Drivers skip two lines before the first session. */
+static void print_versions(void)
+{
+	char text[32] = "2.0-870";
+	FILE *f = fopen("/sys/module/scsi_transport_iscsi/version", "re");
+
+	if (f) {
+		if (fgets(text, sizeof(text), f))
+			text[strcspn(text, "\n")] = '\0';
+		fclose(f);
+	}
+	printf("iSCSI Transport Class version %s\nversion %s\n", text,
+	       ISCSICTL_VERSION);
+}
+
 /* Sessions of one target stand together. */
 static void print_tree(const struct session_list *live, const bool *pass,
 		       int level)
@@ -251,6 +266,29 @@ int adm_logout(const struct session_list *live, const bool *pass)
 				    "No matching sessions found");
 }
 
+/* Drivers that scan for themselves get no LUN that they have not asked for. */
+static int rescan(const struct session *s)
+{
+	size_t i;
+	FILE *f;
+	int ret = 0;
+
+	if (!s->login.no_scan)
+		return kernel_scan(s->id);
+	for (i = 0; i < s->disks.count; i++) {
+		char *path = xasprintf("/sys/block/%s/device/rescan",
+				       s->disks.item[i]);
+
+		f = fopen(path, "we");
+		if (!f || fputs("1\n", f) < 0 || fflush(f))
+			ret = because_errno(errno, "cannot write to %s", path);
+		if (f)
+			fclose(f);
+		free(path);
+	}
+	return ret;
+}
+
 int adm_rescan(const struct session_list *live, const bool *pass)
 {
 	bool any = false;
@@ -262,7 +300,7 @@ int adm_rescan(const struct session_list *live, const bool *pass)
 			continue;
 		any = true;
 		print_as("Rescanning session", &live->item[i], "");
-		one = kernel_scan(live->item[i].id);
+		one = rescan(&live->item[i]);
 		if (one)
 			failed(one, "Could not rescan session %u",
 			       live->item[i].id);
@@ -281,6 +319,7 @@ static int show(const struct adm *a, const struct session_list *live,
 		return failed(CODE_INVALID, "print level %d", a->print);
 	}
 	if (a->print > 0) {
+		print_versions();
 		print_tree(live, pass, a->print);
 		return 0;
 	}

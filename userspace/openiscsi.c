@@ -15,7 +15,7 @@
 #include "proto/chap.h"
 
 #define NODE_AUTH	"node.session"
-#define IFACE_DIR	"/etc/iscsi/ifaces"
+#define USUAL_PATIENCE	120	/* s */
 
 /* Their key, ours, what it is unless somebody changed it, seconds to ms. */
 static const struct mapping {
@@ -46,9 +46,13 @@ static const struct mapping {
 	{}
 };
 
-/* Keys that name the record, or mean nothing to this initiator. */
+/*
+ * Keys that name the record, or mean nothing to this initiator. @refused: why
+ * another value than the usual one cannot be had, where that would matter.
+ */
 static const struct nothing {
 	const char *key, *usual;	/* usual NULL: any value will do */
+	const char *refused;
 } nothings[] = {
 	{ "node.name", NULL },
 	{ "node.tpgt", NULL },
@@ -69,21 +73,25 @@ static const struct nothing {
 	{ "node.session.iscsi.FastAbort", "Yes" },
 	{ "node.session.iscsi.DefaultTime2Retain", "0" },
 	{ "node.session.iscsi.DefaultTime2Wait", "2" },
-	{ "node.session.iscsi.MaxConnections", "1" },
-	{ "node.session.iscsi.ERL", "0" },
-	{ "node.conn[0].address", NULL },
-	{ "node.conn[0].port", NULL },
+	{ "node.session.iscsi.MaxConnections", "1",
+	  "a session has one connection: more of them are more sessions" },
+	{ "node.session.iscsi.ERL", "0", "recovery is of level 0" },
+	{ "node.conn[0].address", "",
+	  "it names the record: make another one with -p" },
+	{ "node.conn[0].port", "",
+	  "it names the record: make another one with -p" },
 	{ "node.conn[0].startup", NULL },
 	{ "node.conn[0].tcp.window_size", "524288" },
 	{ "node.conn[0].tcp.type_of_service", "0" },
 	{ "node.conn[0].timeo.logout_timeout", "15" },
 	{ "node.conn[0].timeo.auth_timeout", "45" },
 	{ "node.conn[0].iscsi.MaxXmitDataSegmentLength", "0" },
-	{ "node.conn[0].iscsi.IFMarker", "No" },
-	{ "node.conn[0].iscsi.OFMarker", "No" },
+	{ "node.conn[0].iscsi.IFMarker", "No", "there are no markers" },
+	{ "node.conn[0].iscsi.OFMarker", "No", "there are no markers" },
 	{ "iface.iscsi_ifacename", NULL },
-	{ "iface.transport_name", "tcp" },
-	{ "iface.hwaddress", "" },
+	{ "iface.transport_name", "tcp", "only tcp is there" },
+	{ "iface.hwaddress", "",
+	  "bind to a network device by its name (iface.net_ifacename)" },
 	{ "iface.prefix_len", "0" },
 	{ "iface.bootproto", "" }, { "iface.subnet_mask", "" },
 	{ "iface.gateway", "" }, { "iface.dhcp_alt_client_id", "" },
@@ -164,6 +172,57 @@ static int set_mapped(struct record *record, const struct mapping *m,
 	ret = record_assign(record, pair, true);
 	free(pair);
 	return ret;
+}
+
+/* Word after @key in multipath.conf, its last one; "" without. */
+static void multipath_word(const char *text, const char *key, char word[32])
+{
+	const char *line, *end;
+
+	word[0] = '\0';
+	for (line = text; line; line = end) {
+		char name[32] = "", value[32] = "";
+
+		end = strchr(line, '\n');
+		end = end ? end + 1 : NULL;
+		if (sscanf(line, " %31[a-z_] %*1[\"]%31[^\" \t\n]", name,
+			   value) < 2)
+			sscanf(line, " %31[a-z_] %31[^\" \t\n]", name, value);
+		if (!strcmp(name, key) && value[0])
+			copy_text(word, 32, value);
+	}
+}
+
+/*
+ * Beside dm-multipath theirs is the time until a path's commands go to another,
+ * and a few seconds; how long they wait for any path is said in multipath.conf.
+ * Without that file less than the usual time is not taken over: nothing would be
+ * gained here but errors. False: it is not.
+ */
+static bool patience(const char *value, char pair[64])
+{
+	char *path = root_path("/etc/multipath.conf"), *text = NULL;
+	char retry[32], interval[32];
+	size_t len;
+
+	if (file_read(path, &text, &len)) {
+		free(path);
+		return *value == '-' || atol(value) >= USUAL_PATIENCE;
+	}
+	free(path);
+	multipath_word(text, "no_path_retry", retry);
+	multipath_word(text, "polling_interval", interval);
+	free(text);
+	if (!strcmp(retry, "queue"))
+		snprintf(pair, 64, "NoPathTimeout=infinite");
+	else if (!strcmp(retry, "fail"))
+		snprintf(pair, 64, "NoPathTimeout=0");
+	else if (atol(retry) > 0)
+		snprintf(pair, 64, "NoPathTimeout=%ld", 1000 * atol(retry) *
+			 (atol(interval) > 0 ? atol(interval) : 5));
+	else
+		return false;
+	return true;
 }
 
 static int set_secret(const char *text, uint8_t *out, uint32_t *len)
@@ -247,8 +306,10 @@ int openiscsi_set(struct record *record, struct secrets *secrets,
 	for (n = nothings; n->key; n++) {
 		if (strcmp(n->key, key))
 			continue;
-		*taken = !n->usual || !strcmp(n->usual, value) ||
+		*taken = !n->usual || !strcasecmp(n->usual, value) ||
 			 !*value ? TAKEN_USUAL : TAKEN_NOTHING;
+		if (explicit && *taken == TAKEN_NOTHING && n->refused)
+			return because(CODE_INVALID, "%s", n->refused);
 		return 0;
 	}
 	if (openiscsi_auth_key(key, NODE_AUTH, &rest))
@@ -264,10 +325,46 @@ int openiscsi_set(struct record *record, struct secrets *secrets,
 			*taken = TAKEN_USUAL;
 			return 0;
 		}
+		if (!explicit && !strcmp(m->ours, "NoPathTimeout")) {
+			char pair[64] = "";
+
+			if (!patience(value, pair)) {
+				*taken = TAKEN_NOTHING;
+				return 0;
+			}
+			if (*pair)
+				return record_assign(record, pair, true);
+		}
 		return set_mapped(record, m, value);
 	}
 	*taken = TAKEN_UNKNOWN;
 	return 0;
+}
+
+int openiscsi_defaults(struct record *record, struct secrets *secrets)
+{
+	char *path = root_path(OPENISCSI_CONF);
+	enum taken taken;
+	struct source s;
+	size_t i;
+	int ret;
+
+	ret = source_read(path, &s);
+	free(path);
+	if (ret)
+		return 0;	/* there is none, or nobody may read it */
+	for (i = 0; i < s.keys.count && !ret; i++) {
+		if (!strncmp(s.keys.item[i], "node.", 5))
+			ret = openiscsi_set(record, secrets, s.keys.item[i],
+					    s.values.item[i], false, &taken);
+		if (ret)
+			note("%s in %s is not taken: %s", s.keys.item[i],
+			     OPENISCSI_CONF, why());
+	}
+	source_free(&s);
+	if (record->login.auth != MPIO_AUTH_NONE && !secrets->out_len)
+		record->login.auth = MPIO_AUTH_NONE;
+	return ret;
 }
 
 static const char *or_empty(const char *text)
@@ -275,7 +372,8 @@ static const char *or_empty(const char *text)
 	return *text ? text : "<empty>";
 }
 
-void openiscsi_print(const struct record *record, int32_t tpgt)
+void openiscsi_print(const struct record *record, int32_t tpgt,
+		     const char *iface)
 {
 	const struct login *login = &record->login;
 	const struct mapping *m;
@@ -285,8 +383,7 @@ void openiscsi_print(const struct record *record, int32_t tpgt)
 	printf("node.tpgt = %d\n", tpgt);
 	printf("node.conn[0].address = %s\n", record->host);
 	printf("node.conn[0].port = %u\n", record->port);
-	printf("iface.iscsi_ifacename = %s\n",
-	       *login->iface ? login->iface : "default");
+	printf("iface.iscsi_ifacename = %s\n", iface);
 	printf("iface.transport_name = tcp\n");
 	printf("node.discovery_type = %s\n",
 	       login->discovered ? "send_targets" : "static");
@@ -327,7 +424,7 @@ int openiscsi_iface(const char *name, struct login *login)
 	if (strchr(name, '/'))
 		return because(CODE_INVALID,
 			       "the name of an interface has no slash");
-	path = root_path(IFACE_DIR "/%s", name);
+	path = root_path(OPENISCSI_IFACES "/%s", name);
 	if (!source_read(path, &s)) {
 		netdev = source_get(&s, "iface.net_ifacename");
 		if (*netdev && !copy_text(login->iface, sizeof(login->iface),

@@ -8,6 +8,9 @@
 
 #include "record.h"
 
+#define OPENISCSI_CONF		"/etc/iscsi/iscsid.conf"
+#define OPENISCSI_IFACES	"/etc/iscsi/ifaces"
+
 /* One file, or one list of names and values. */
 struct source {
 	struct strlist keys, values;
@@ -37,6 +40,12 @@ int openiscsi_set(struct record *record, struct secrets *secrets,
 		  enum taken *taken);
 
 /*
+ * What iscsid.conf has for new nodes, where it is not what it usually is. The
+ * caller wipes @secrets. 0 or a code with a reason.
+ */
+int openiscsi_defaults(struct record *record, struct secrets *secrets);
+
+/*
  * CHAP of "node.session" or "discovery.sendtargets": one key below
  * "<prefix>.auth."; false when @key is none of them.
  */
@@ -45,8 +54,9 @@ bool openiscsi_auth_key(const char *key, const char *prefix,
 int openiscsi_set_auth(const char *rest, const char *value, uint32_t *auth,
 		       char *user, char *user_in, struct secrets *secrets);
 
-/* Prints what @record holds as their KEY = VALUE lines. */
-void openiscsi_print(const struct record *record, int32_t tpgt);
+/* Prints what @record, bound to @iface, holds as their KEY = VALUE lines. */
+void openiscsi_print(const struct record *record, int32_t tpgt,
+		     const char *iface);
 
 /* The interface definition @name: "default" binds to nothing. */
 int openiscsi_iface(const char *name, struct login *login);

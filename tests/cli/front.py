@@ -85,13 +85,22 @@ def test_front_words():
             (7, "Try `iscsiadm --help'", []),
             (7, "Try `iscsiadm --help'", ["-m", "node", "--bogus"]),
             (7, "Try `iscsiadm --help'", ["-m", "node", "extra"]),
-            (7, "modes here are", ["-m", "host"]),
+            (7, "modes here are", ["-m", "bogus"]),
+            (21, "No records found", ["-m", "host"]),
+            (21, "from firmware", ["-m", "fw"]),
+            (27, "offload", ["-m", "host", "-C", "ping", "-a", "::1"]),
             (7, "operation x", ["-m", "node", "-o", "x"]),
             (7, "pairs", ["-m", "node", "-o", "update", "-n", "a"]),
             (7, "sid", ["-m", "session", "-r", "x"]),
             (7, "new needs -T and -p", ["-m", "node", "-o", "new"]),
-            (27, "discovery type", ["-m", "discovery", "-t", "isns"]),
-            (27, "no records", ["-m", "iface", "-I", "x", "-o", "new"]),
+            (27, "discovery type", ["-m", "discovery", "-t", "slp"]),
+            (21, "from firmware", ["-m", "discovery", "-t", "fw"]),
+            (4, "iSNS", ["-m", "discovery", "-t", "isns", "-p",
+                         "127.0.0.1:1"]),
+            (7, "cannot be changed", ["-m", "iface", "-I", "default", "-o",
+                                      "delete"]),
+            (21, "no such interface", ["-m", "iface", "-I", "x", "-o",
+                                       "delete"]),
             (7, "Cannot parse portal", ["-m", "discovery", "-p", "a:b"]),
             (6, "not found", ["-m", "discoverydb", "-t", "st", "-p",
                               "192.0.2.1", "-o", "delete"]),
@@ -110,6 +119,135 @@ def test_front_words():
     check(adm("--version").stdout.startswith("iscsiadm version "),
           "front: version")
     check("discoverydb" in adm("--help").stdout, "front: help")
+    shutil.rmtree(root)
+
+
+def test_front_iface():
+    """Interfaces come, are changed and bind; a name without one is a device."""
+    root = new_root(record=False)
+    adm = front(root)
+    iface = ("-m", "iface", "-I", "if1")
+    r = adm(*iface, "-o", "new")
+    check(r.stdout == "New interface if1 added\n", "front: iface new",
+          r.stdout + r.stderr)
+    for name, value in (("net_ifacename", "eth1"),
+                        ("initiatorname", f"{IQN}-init")):
+        r = adm(*iface, "-o", "update", "-n", f"iface.{name}", "-v", value)
+        check(r.stdout == "if1 updated.\n", f"front: iface {name}",
+              r.stdout + r.stderr)
+    for code, name, value in ((27, "transport_name", "iser"),
+                              (27, "hwaddress", "00:11:22:33:44:55"),
+                              (7, "ipaddress", "nonsense"),
+                              (7, "bogus", "1")):
+        r = adm(*iface, "-o", "update", "-n", f"iface.{name}", "-v", value)
+        check(r.returncode == code, f"front: iface {name}={value}",
+              f"{r.returncode} {r.stderr}")
+    r = adm("-m", "iface")
+    check(r.stdout == "default tcp,<empty>,<empty>,<empty>,<empty>\n"
+          f"if1 tcp,<empty>,<empty>,eth1,{IQN}-init\n",
+          "front: ifaces", r.stdout)
+    r = adm(*iface, "-o", "show")
+    check("iface.net_ifacename = eth1\n" in r.stdout and
+          "iface.transport_name = tcp\n" in r.stdout, "front: iface show",
+          r.stdout)
+    at = ("-m", "node", "-T", IQN, "-p", PORTAL)
+    adm(*at, "-I", "if1", "-o", "new")
+    adm(*at, "-o", "new")
+    check(adm("-m", "node", "-P", "1").stdout.count("Iface Name: if1\n") == 1,
+          "front: a node shows what it is bound to",
+          adm("-m", "node", "-P", "1").stdout)
+    record = json.loads(run(root, "--json", "record", "list").stdout)
+    check(sorted((r["InitiatorInterface"], r["InitiatorNodeAddress"] ==
+                  f"{IQN}-init") for r in record) ==
+          [("", False), ("eth1", True)], "front: and is, by its record",
+          record)
+    r = adm(*iface, "-o", "delete")
+    check(r.stdout == "if1 unbound and deleted.\n", "front: iface delete",
+          r.stdout + r.stderr)
+    check(len(json.loads(run(root, "--json", "record", "list").stdout)) == 1,
+          "front: what was bound to it goes along")
+    shutil.rmtree(root)
+
+
+def test_front_sessions():
+    """So many sessions, so many records; what cannot be had is refused."""
+    root = new_root(record=False)
+    adm = front(root)
+    at = ("-m", "node", "-T", IQN, "-p", PORTAL)
+    adm(*at, "-o", "new")
+    for count in (4, 2, 1):
+        r = adm(*at, "-o", "update", "-n", "node.session.nr_sessions", "-v",
+                str(count))
+        records = json.loads(run(root, "--json", "record", "list").stdout)
+        check(r.returncode == 0 and len(records) == count and
+              len({x["ISID"] for x in records}) == count,
+              f"front: nr_sessions={count}", f"{r.stderr} {records}")
+        shown = adm(*at).stdout
+        check(shown.count("# BEGIN") == 1 and
+              f"nr_sessions = {count}\n" in shown, "front: is one node",
+              shown)
+        check(adm("-m", "node").stdout == f"{PORTAL},-1 {IQN}\n",
+              "front: and listed once")
+    for name, value in (("node.session.nr_sessions", "0"),
+                        ("node.conn[0].address", "192.0.2.7"),
+                        ("iface.transport_name", "iser"),
+                        ("node.session.iscsi.MaxConnections", "2"),
+                        ("node.session.iscsi.ERL", "2")):
+        r = adm(*at, "-o", "update", "-n", name, "-v", value)
+        check(r.returncode == 7, f"front: {name}={value} is refused",
+              f"{r.returncode} {r.stderr}")
+    shutil.rmtree(root)
+
+
+def test_front_defaults():
+    """iscsid.conf and multipath.conf, as far as they say something."""
+    root = new_root(record=False)
+    adm = front(root)
+    at = ("-m", "node", "-T", IQN, "-p", PORTAL)
+    os.makedirs(f"{root}/etc/iscsi", exist_ok=True)
+    with open(f"{root}/etc/iscsi/iscsid.conf", "w", encoding="ascii") as f:
+        f.write("node.startup = automatic\n#node.session.queue_depth = 9\n"
+                "node.session.queue_depth = 32\n"
+                "node.conn[0].timeo.noop_out_interval = 9\n"
+                "node.session.auth.authmethod = CHAP\n"
+                "node.session.auth.username = alice\n"
+                f"node.session.auth.password = {SECRET}\n"
+                "node.session.timeo.replacement_timeout = 5\n")
+    for conf, want in ((None, ""), ("  no_path_retry queue\n", "infinite"),
+                       ("polling_interval 10\n no_path_retry \"12\"\n",
+                        120000), ("  no_path_retry fail\n", 0)):
+        if conf:
+            with open(f"{root}/etc/multipath.conf", "w",
+                      encoding="ascii") as f:
+                f.write("defaults {\n" + conf + "}\n")
+        r = adm(*at, "-o", "new")
+        record = json.loads(run(root, "--json", "record", "list").stdout)[0]
+        got = {k: record.get(k, "") for k in (
+            "Startup", "NopInterval", "AuthenticationType", "ChapUsername",
+            "NoPathTimeout", "QueueDepth")}
+        check(r.returncode == 0 and got == {
+            "Startup": "automatic", "NopInterval": 9000,
+            "AuthenticationType": "ONEWAYCHAP", "ChapUsername": "alice",
+            "NoPathTimeout": want, "QueueDepth": ""},
+              f"front: defaults of iscsid.conf with {conf}", f"{r} {got}")
+        adm(*at, "-o", "delete")
+    shutil.rmtree(root)
+
+
+def test_front_kinds():
+    """discoverydb -P 1 has a section for each kind, as drivers expect."""
+    root = new_root(record=False)
+    adm = front(root)
+    r = adm("-m", "discoverydb", "-o", "show", "-P", "1")
+    check(r.returncode == 21 and r.stdout == "".join(
+        f"{kind}:\nNo targets found.\n" for kind in
+        ("SENDTARGETS", "iSNS", "STATIC", "FIRMWARE")), "front: no kinds",
+        r.stdout)
+    adm("-m", "node", "-T", IQN, "-p", PORTAL, "-o", "new")
+    r = adm("-m", "discoverydb", "-o", "show", "-P", "1")
+    check(r.returncode == 0 and f"STATIC:\nTarget: {IQN}\n\tPortal: "
+          f"{PORTAL},-1\n\t\tIface Name: default\n" in r.stdout,
+          "front: a static node", r.stdout)
     shutil.rmtree(root)
 
 

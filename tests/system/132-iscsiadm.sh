@@ -20,7 +20,8 @@ SECRET=marker-secret-4711
 plain() {
 	sed -E 's/\[[0-9]+\]/[N]/; s/sid: [0-9]+/sid: N/; s/SID: .*/SID: N/
 		s/(Host Number:|scsi)( ?)[0-9]+/\1\2N/; s/disk sd[a-z]+/disk sdX/
-		s/(Initiatorname): .*/\1: IQN/; s/(Timeout): .*/\1: T/; /^iser /d; /^iSCSI Transport/d; /^version /d
+		s/(Initiatorname): .*/\1: IQN/; s/(Timeout): .*/\1: T/; /^iser /d
+		s/^(iSCSI Transport Class version|version) .*/\1 N/
 		s/(MaxRecvDataSegmentLength|MaxOutstandingR2T): .*/\1: N/' "$1"
 }
 

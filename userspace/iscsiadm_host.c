@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/* iscsiadm -m host and -m fw: what serves the sessions, what the firmware has. */
+#include "iscsiadm.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "cmd.h"
+#include "file.h"
+#include "firmware.h"
+#include "nl.h"
+
+/* Sessions to one target share a host: the first speaks for it. */
+static int list_hosts(const struct session_list *live)
+{
+	const struct session *s;
+	char text[ADDRESS_TEXT];
+	size_t i, j;
+
+	for (i = 0; i < live->count; i++) {
+		s = &live->item[i];
+		for (j = 0; j < i && live->item[j].host != s->host; j++)
+			;
+		if (j < i)
+			continue;
+		address_text(s->local.ss_family ? &s->local : &s->login.source,
+			     text);
+		printf("tcp: [%u] %s,[<empty>],%s %s\n", s->host,
+		       *text ? text : "<empty>",
+		       s->login.iface[0] ? s->login.iface : "<empty>",
+		       s->login.initiator);
+	}
+	return live->count ? 0 : adm_none(CODE_NOT_FOUND, "No records found");
+}
+
+int adm_host(const struct adm *a)
+{
+	struct session_list live = {};
+	int ret = kernel_open_loaded();
+
+	(void)a;
+	if (ret == CODE_UNSUPPORTED)
+		ret = 0;	/* no module, no hosts */
+	else if (!ret)
+		ret = kernel_get_sessions(&live);
+	ret = ret ? failed(ret, "Can not get list of hosts") :
+	      list_hosts(&live);
+	session_list_free(&live);
+	return ret;
+}
+
+static void complain(const char *file, const char *reason)
+{
+	note("%s: %s", file, reason);
+}
+
+static void print_target(const struct firmware *ibft,
+			 const struct firmware_target *t, bool found)
+{
+	char portal[MPIO_PORTAL_TEXT_MAX + 1], host[MPIO_HOST_MAX + 1];
+	struct mpio_portal at;
+
+	firmware_portal(t, &at);
+	mpio_portal_format(&at, false, portal);
+	mpio_host_format(&at, host);
+	if (found) {
+		printf("%s,1 %s\n", portal, t->name);
+		return;
+	}
+	printf("# BEGIN RECORD iscsi-mpio\niface.initiatorname = %s\n"
+	       "iface.transport_name = tcp\nnode.name = %s\n"
+	       "node.conn[0].address = %s\nnode.conn[0].port = %u\n"
+	       "# END RECORD\n", ibft->initiator, t->name, host, at.port);
+}
+
+/* "ibft connect" is the login. */
+static int login(void)
+{
+	const struct command *command = command_find("ibft", "connect");
+	const struct strlist none = {};
+	void *options = xcalloc(1, command->size);
+	int ret = command->run(&none, options);
+
+	free(options);
+	return ret;
+}
+
+int adm_firmware(const struct adm *a)
+{
+	char *dir = root_path(FIRMWARE_DIR);
+	struct firmware ibft;
+	size_t i, count = 0;
+	int err = firmware_load(dir, &ibft, complain);
+
+	free(dir);
+	for (i = 0; i < FIRMWARE_OBJECTS_MAX && !err; i++) {
+		if (!ibft.target[i].present)
+			continue;
+		count++;
+		if (!a->login)
+			print_target(&ibft, &ibft.target[i],
+				     !strcmp(a->mode, "discovery"));
+	}
+	if (!err)
+		firmware_wipe(&ibft);
+	if (!count)
+		return adm_none(CODE_NOT_FOUND,
+				"Could not get list of targets from firmware.");
+	return a->login ? login() : 0;
+}

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * iscsiadm -m iface. What a way is bound to - a network device, an address, a
+ * name of the initiator - has a name, and a file of open-iscsi's form, which
+ * its own tools read as well. Records hold what it says: which name that was is
+ * looked up when it is shown.
+ */
+#include "iscsiadm.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "config.h"
+#include "file.h"
+#include "openiscsi.h"
+#include "record.h"
+
+static const char *const keys[] = {
+	"iface.iscsi_ifacename", "iface.net_ifacename", "iface.ipaddress",
+	"iface.hwaddress", "iface.transport_name", "iface.initiatorname",
+};
+
+static char *iface_path(const char *name)
+{
+	return root_path(OPENISCSI_IFACES "/%s", name);
+}
+
+static bool is_key(const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strcmp(keys[i], key))
+			return true;
+	return false;
+}
+
+int adm_ifaces(struct strlist *names)
+{
+	char *dir = root_path(OPENISCSI_IFACES);
+	struct strlist all = {};
+	int ret = dir_list(dir, "", &all);
+	size_t i;
+
+	for (i = 0; i < all.count && !ret; i++)
+		if (all.item[i][0] != '.' && strcmp(all.item[i], "iface.example"))
+			strlist_add(names, all.item[i]);
+	strlist_free(&all);
+	free(dir);
+	return ret;
+}
+
+static bool exists(const char *name)
+{
+	struct strlist names = {};
+	bool found;
+
+	adm_ifaces(&names);
+	found = strlist_has(&names, name);
+	strlist_free(&names);
+	return found;
+}
+
+/* What the interface says nothing of is as it is without. */
+static bool same_binding(const struct login *login, const struct login *iface)
+{
+	char own[MPIO_NAME_MAX + 1] = "";
+
+	if (!iface->initiator[0])
+		initiator_name_known(own);
+	return !strcmp(login->iface, iface->iface) &&
+	       login->source.ss_family == iface->source.ss_family &&
+	       (!iface->source.ss_family ||
+		address_same(&login->source, &iface->source)) &&
+	       (!login->initiator[0] ||
+		!mpio_name_compare(login->initiator, iface->initiator[0] ?
+				   iface->initiator : own));
+}
+
+bool adm_iface_fits(const struct login *login, const char *name)
+{
+	struct login iface;
+
+	login_init(&iface);
+	return !openiscsi_iface(name, &iface) && same_binding(login, &iface);
+}
+
+const char *adm_iface_name(const struct login *login)
+{
+	static char found[NAME_MAX + 1];
+	struct strlist names = {};
+	size_t i;
+
+	copy_text(found, sizeof(found), login->iface[0] ? login->iface :
+		  "default");
+	if (adm_iface_fits(login, "default"))
+		return found;
+	adm_ifaces(&names);
+	for (i = 0; i < names.count; i++) {
+		if (!adm_iface_fits(login, names.item[i]))
+			continue;
+		copy_text(found, sizeof(found), names.item[i]);
+		break;
+	}
+	strlist_free(&names);
+	return found;
+}
+
+static const char *or_empty(const char *text)
+{
+	return *text ? text : "<empty>";
+}
+
+static int read_iface(const char *name, struct source *s)
+{
+	char *path = iface_path(name);
+	int ret = 0;
+
+	memset(s, 0, sizeof(*s));
+	if (exists(name))
+		ret = source_read(path, s);
+	free(path);
+	return ret;
+}
+
+static int list(void)
+{
+	struct strlist names = {};
+	struct source s;
+	size_t i;
+
+	printf("default tcp,<empty>,<empty>,<empty>,<empty>\n");
+	adm_ifaces(&names);
+	for (i = 0; i < names.count; i++) {
+		if (read_iface(names.item[i], &s))
+			continue;
+		printf("%s tcp,%s,%s,%s,%s\n", names.item[i],
+		       or_empty(source_get(&s, "iface.hwaddress")),
+		       or_empty(source_get(&s, "iface.ipaddress")),
+		       or_empty(source_get(&s, "iface.net_ifacename")),
+		       or_empty(source_get(&s, "iface.initiatorname")));
+		source_free(&s);
+	}
+	strlist_free(&names);
+	return 0;
+}
+
+static int show(const char *name)
+{
+	struct login bound;
+	struct source s;
+	size_t i;
+	int ret;
+
+	login_init(&bound);
+	ret = openiscsi_iface(name, &bound);
+	if (!ret)
+		ret = read_iface(name, &s);
+	if (ret)
+		return failed(ret, "iface %s", name);
+	/* A name without a file is that of a device. */
+	if (!s.keys.count && bound.iface[0]) {
+		strlist_add(&s.keys, "iface.net_ifacename");
+		strlist_add(&s.values, bound.iface);
+	}
+	printf("# BEGIN RECORD iscsi-mpio\niface.iscsi_ifacename = %s\n", name);
+	for (i = 1; i < sizeof(keys) / sizeof(keys[0]); i++)
+		printf("%s = %s\n", keys[i],
+		       strcmp(keys[i], "iface.transport_name") ?
+		       or_empty(source_get(&s, keys[i])) : "tcp");
+	printf("# END RECORD\n");
+	source_free(&s);
+	return 0;
+}
+
+/* @names and @values go before what @old says. */
+static int write_iface(const char *name, const struct source *old,
+		       const struct strlist *names,
+		       const struct strlist *values)
+{
+	char *path = iface_path(name), *text, *line;
+	const char *value;
+	size_t i, j;
+	int ret;
+
+	text = xasprintf("# BEGIN RECORD iscsi-mpio\n");
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		value = old ? source_get(old, keys[i]) : "";
+		for (j = 0; names && j < names->count; j++)
+			if (!strcmp(names->item[j], keys[i]))
+				value = values->item[j];
+		if (i == 0)
+			value = name;
+		if (!strcmp(keys[i], "iface.transport_name"))
+			value = "tcp";
+		if (!*value || !strcmp(value, "<empty>"))
+			continue;
+		line = xasprintf("%s%s = %s\n", text, keys[i], value);
+		free(text);
+		text = line;
+	}
+	line = xasprintf("%s# END RECORD\n", text);
+	free(text);
+	ret = file_write(path, line, strlen(line), 0600);
+	free(line);
+	free(path);
+	return ret;
+}
+
+static int check_value(const char *key, const char *value)
+{
+	char name[MPIO_NAME_MAX + 1];
+	struct sockaddr_storage address;
+
+	if (!is_key(key))
+		return because(CODE_INVALID, "Invalid param name.");
+	if (!*value || !strcmp(value, "<empty>") || !strcmp(value, "default"))
+		return 0;
+	if (!strcmp(key, "iface.transport_name") && strcmp(value, "tcp"))
+		return because(CODE_UNSUPPORTED, "only tcp is there");
+	if (!strcmp(key, "iface.hwaddress"))
+		return because(CODE_UNSUPPORTED,
+			       "bind to a network device by its name (iface.net_ifacename)");
+	if (!strcmp(key, "iface.ipaddress"))
+		return address_parse(value, &address);
+	if (!strcmp(key, "iface.initiatorname"))
+		return name_parse(value, name);
+	if (!strcmp(key, "iface.net_ifacename") &&
+	    strlen(value) > MPIO_IFACE_MAX)
+		return because(CODE_INVALID,
+			       "an interface name has at most %d characters",
+			       MPIO_IFACE_MAX);
+	return 0;
+}
+
+static int update(const struct adm *a)
+{
+	struct source old;
+	size_t i;
+	int ret = 0;
+
+	if (!exists(a->iface)) {
+		because(CODE_NOT_FOUND, "there is no such interface");
+		return failed(CODE_NOT_FOUND, "Could not update iface %s",
+			      a->iface);
+	}
+	for (i = 0; i < a->names.count && !ret; i++)
+		ret = check_value(a->names.item[i], a->values.item[i]);
+	if (!ret)
+		ret = read_iface(a->iface, &old);
+	if (ret)
+		return failed(ret, "Could not update iface %s", a->iface);
+	ret = write_iface(a->iface, &old, &a->names, &a->values);
+	source_free(&old);
+	if (ret)
+		return failed(ret, "Could not update iface %s", a->iface);
+	printf("%s updated.\n", a->iface);
+	return 0;
+}
+
+/* Records keep what they are bound to; none may be left that has the name. */
+static int delete(const struct adm *a)
+{
+	struct record_list stored = {};
+	char *path = iface_path(a->iface);
+	size_t i;
+	int ret = 0;
+
+	if (!exists(a->iface))
+		ret = because(CODE_NOT_FOUND, "there is no such interface");
+	if (!ret)
+		ret = records_load(&stored);
+	for (i = 0; i < stored.count && !ret; i++)
+		if (!stored.item[i].damage &&
+		    adm_iface_fits(&stored.item[i].login, a->iface) &&
+		    !adm_iface_fits(&stored.item[i].login, "default"))
+			ret = record_remove(stored.item[i].id);
+	if (!ret)
+		ret = file_remove(path);
+	record_list_free(&stored);
+	free(path);
+	if (ret)
+		return failed(ret, "Could not delete iface %s", a->iface);
+	printf("%s unbound and deleted.\n", a->iface);
+	return 0;
+}
+
+static int new(const struct adm *a)
+{
+	int ret = 0;
+
+	if (!exists(a->iface))
+		ret = write_iface(a->iface, NULL, NULL, NULL);
+	if (ret)
+		return failed(ret, "Could not create new interface %s",
+			      a->iface);
+	printf("New interface %s added\n", a->iface);
+	return 0;
+}
+
+static int change(const struct adm *a)
+{
+	int ret = 0;
+
+	if (!a->iface)
+		ret = because(CODE_INVALID, "say which with -I");
+	else if (!strcmp(a->iface, "default") || !strcmp(a->iface, "iser"))
+		ret = because(CODE_INVALID, "that one cannot be changed");
+	else if (strchr(a->iface, '/') || a->iface[0] == '.')
+		ret = because(CODE_INVALID,
+			      "the name of an interface has no slash");
+	if (!ret)
+		ret = store_lock();
+	if (ret)
+		return failed(ret, "iface");
+	if (a->op == ADM_OP_NEW)
+		ret = new(a);
+	else
+		ret = a->op == ADM_OP_UPDATE ? update(a) : delete(a);
+	store_unlock();
+	return ret;
+}
+
+int adm_iface(const struct adm *a)
+{
+	switch (a->op) {
+	case ADM_OP_NEW:
+	case ADM_OP_UPDATE:
+	case ADM_OP_DELETE:
+		return change(a);
+	default:
+		return a->iface ? show(a->iface) : list();
+	}
+}
