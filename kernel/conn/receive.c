@@ -52,6 +52,23 @@ static int mpio_recv_bad(struct mpio_conn *conn, const char *what, u32 value)
 	return -EPROTO;
 }
 
+/*
+ * Some (gotgt) count the immediate request that they answer, RFC 7143 4.2.2.1
+ * notwithstanding. Nothing is done by ExpCmdSN, so this one too many is let.
+ */
+static u32 mpio_recv_exp_cmdsn(struct mpio_conn *conn,
+			       const struct pdu_target *p)
+{
+	const u32 exp_cmdsn = be32_to_cpu(p->exp_cmdsn);
+	const u8 opcode = mpio_pdu_opcode(&conn->rx.bhs);
+
+	if (likely(opcode != PDU_OP_NOP_IN && opcode != PDU_OP_TMF_RSP) ||
+	    exp_cmdsn != conn->cmdsn + 1)
+		return exp_cmdsn;
+	conn->ops->odd(conn, MPIO_ODD_EXPCMDSN);
+	return exp_cmdsn - 1;
+}
+
 /* ExpCmdSN, MaxCmdSN, and StatSN where the PDU carries status. */
 static int mpio_recv_numbers(struct mpio_conn *conn, bool has_statsn)
 {
@@ -59,7 +76,7 @@ static int mpio_recv_numbers(struct mpio_conn *conn, bool has_statsn)
 	u32 statsn = be32_to_cpu(p->statsn);
 
 	if (mpio_window_update(&conn->window, conn->cmdsn,
-			       be32_to_cpu(p->exp_cmdsn),
+			       mpio_recv_exp_cmdsn(conn, p),
 			       be32_to_cpu(p->max_cmdsn)) < 0)
 		return mpio_recv_bad(conn, "acknowledges a command never sent",
 				     be32_to_cpu(p->exp_cmdsn));

@@ -180,6 +180,7 @@ enum mpio_odd {
 	MPIO_ODD_SECURITY,
 	MPIO_ODD_DIGEST,
 	MPIO_ODD_SHORT_READ,	/* full feature phase: GOOD and too little */
+	MPIO_ODD_EXPCMDSN,	/* and an immediate request is counted */
 	MPIO_ODDS
 };
 

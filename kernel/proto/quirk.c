@@ -164,6 +164,7 @@ static const char *const odds[MPIO_ODDS] = {
 	[MPIO_ODD_SECURITY] = "the security stage is left out: the login fails with it",
 	[MPIO_ODD_DIGEST] = "CRC32C is offered: the login fails without it",
 	[MPIO_ODD_SHORT_READ] = "GOOD for reads with missing data",
+	[MPIO_ODD_EXPCMDSN] = "ExpCmdSN counts immediate requests",
 };
 
 void mpio_quirks_note_key(struct mpio_quirks *q, int key,

@@ -57,6 +57,19 @@ def nops_go_on(run):
         p.opcode == pdu.NOP_OUT for p in run.case.log) > 2)
 
 
+def counted(run):
+    nops_go_on(run)
+    if not any("counts immediate" in q for q in run.ini.quirks(run.id)):
+        raise Wrong("nothing is noted")
+
+
+def counts(more):
+    """The NOP-Out, which has no number of its own, is counted so often."""
+    return dict(io="none", no_scan=True, settings=NOPS, serve=at_opcode(
+        pdu.NOP_OUT, lambda c, got: c.send(
+            pdu.NOP_IN, itt=got.itt, w28=got.cmdsn + more), always=True))
+
+
 def ping_rejected(conn, got):
     if got.opcode == pdu.NOP_OUT and got.word(20) == 0x5555:
         conn.reject(6, got.bhs)
@@ -157,6 +170,11 @@ CASES = [
          check=nops_go_on, io="none", no_scan=True, settings=NOPS,
          serve=at_opcode(pdu.NOP_OUT, lambda c, got: c.send(
              pdu.NOP_IN, itt=got.itt, data=bytes(4096)), always=True)),
+    Case("nop-counted", "ExpCmdSN counts the NOP-Out", Keeps("none"),
+         "4.2.2.1", check=counted, **counts(1)),
+    Case("nop-counted-twice", "ExpCmdSN counts it twice",
+         Drops("acknowledges a command never sent", "none"), "4.2.2.1",
+         **counts(2)),
     Case("nop-no-room", "every NOP-Out rejected for want of room",
          Keeps("none"), "4.2.2.1", check=nops_go_on, io="none", no_scan=True,
          settings=NOPS, serve=at_opcode(

@@ -152,5 +152,5 @@ CASES = [
          login=on_attempt(lambda c, r: c.login_response(
              r, status=0x0201, flags=0))),
     case("login-cut", "FIN in the login", Discovers(code="TRANSPORT"),
-         login=on_attempt(close)),
+         login=on_attempt(close, attempts=2)),
 ]
