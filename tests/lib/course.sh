@@ -29,7 +29,7 @@ ROW=
 t_defaults() {
 	T_IQNS=iqn.2026-11.org.test:course
 	T_FROM=10.9.1.2 T_LUN=0 T_DISKS=1 T_PATHS=2 T_READY=2 T_COUNT=1
-	T_CRC32C=1 T_MUTUAL=1 T_TELLS=something T_GROWS=told T_LACKS= T_NONE=21
+	T_CRC32C=1 T_MUTUAL=1 T_TELLS=something T_GROWS=told T_NONE=21 T_LACKS=
 }
 t_link() { :; }
 lacks() { [[ " $T_LACKS " = *" $1 "* ]]; }
