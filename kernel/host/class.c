@@ -55,21 +55,46 @@ static bool mpio_order_is_over(struct mpio_session *sess)
 	return over;
 }
 
-/* The session of the group with the lowest number above @after, referenced. */
+/*
+ * The session of the group with the lowest number above @after, referenced. Not
+ * by mpio_registry_mutex: who holds it may wait for writers of "scan" to leave.
+ */
 static struct mpio_session *mpio_order_next(const struct mpio_group *group,
 					    u32 after)
 {
 	struct mpio_session *sess, *found = NULL;
 
-	mutex_lock(&mpio_registry_mutex);
+	spin_lock(&mpio_sessions_lock);
 	list_for_each_entry(sess, &mpio_sessions, node) {
-		if (sess->id > after && sess->group == group) {
+		if (sess->id > after && READ_ONCE(sess->group) == group) {
 			found = mpio_session_get(sess);
 			break;
 		}
 	}
-	mutex_unlock(&mpio_registry_mutex);
+	spin_unlock(&mpio_sessions_lock);
 	return found;
+}
+
+/*
+ * They scan side by side, and whoever has ordered it looks for disks next: all
+ * are waited for, MPIO_ORDER_MS at most. A session that goes ends the wait as
+ * it leaves its state.
+ */
+static void mpio_order_wait(const struct mpio_group *group)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(MPIO_ORDER_MS);
+	struct mpio_session *sess;
+	long rest;
+	u32 after;
+
+	for (after = 0; (sess = mpio_order_next(group, after)); ) {
+		after = sess->id;
+		rest = end - jiffies;
+		if (rest > 0 && !fatal_signal_pending(current))
+			wait_var_event_timeout(&sess->state,
+					       mpio_order_is_over(sess), rest);
+		mpio_session_put(sess);
+	}
 }
 
 /* What was written to the "scan" file of a host, or SCAN_WILD_CARD for it. */
@@ -83,7 +108,8 @@ static int mpio_scan_host(struct Scsi_Host *host, uint channel, uint id,
 	if ((channel && channel != SCAN_WILD_CARD) ||
 	    (id && id != SCAN_WILD_CARD))
 		return 0;
-	for (after = 0; (sess = mpio_order_next(group, after)); ) {
+	for (after = 0; !fatal_signal_pending(current) &&
+			(sess = mpio_order_next(group, after)); ) {
 		after = sess->id;
 		if (lun == SCAN_WILD_CARD)
 			mpio_session_order_scan(sess);
@@ -91,19 +117,8 @@ static int mpio_scan_host(struct Scsi_Host *host, uint channel, uint id,
 			mpio_scan_lun(sess, lun);
 		mpio_session_put(sess);
 	}
-	if (lun != SCAN_WILD_CARD)
-		return 0;
-	/*
-	 * They scan side by side. Whoever has ordered it looks for disks next. A
-	 * session that goes ends the wait as it leaves its state.
-	 */
-	for (after = 0; (sess = mpio_order_next(group, after)); ) {
-		after = sess->id;
-		wait_var_event_timeout(&sess->state,
-				       mpio_order_is_over(sess),
-				       msecs_to_jiffies(MPIO_ORDER_MS));
-		mpio_session_put(sess);
-	}
+	if (lun == SCAN_WILD_CARD)
+		mpio_order_wait(group);
 	return 0;
 }
 

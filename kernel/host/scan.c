@@ -719,7 +719,8 @@ void mpio_scan_lun(struct mpio_session *sess, u64 lun)
 		.one = true, .lun = lun, .ordered = true, .all = true,
 	};
 
-	mutex_lock(&sess->scanning);
+	if (mutex_lock_killable(&sess->scanning))
+		return;
 	if (!READ_ONCE(sess->removing) &&
 	    mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)
 		mpio_scan_session(sess, &scan);

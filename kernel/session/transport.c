@@ -327,9 +327,14 @@ static void mpio_no_stats(struct iscsi_cls_conn *conn,
 {
 }
 
+/*
+ * open-iscsi reads the transports in the order of their names, and stops at the
+ * first one that it has no template for: one that comes before "tcp" would
+ * leave it without any. So this one comes last.
+ */
 static struct iscsi_transport mpio_transport = {
 	.owner			= THIS_MODULE,
-	.name			= "iscsi_mpio",
+	.name			= "tcp_mpio",
 	.attr_is_visible	= mpio_attr_is_visible,
 	.get_session_param	= mpio_get_session_param,
 	.get_conn_param		= mpio_get_conn_param,

@@ -15,7 +15,9 @@ RAW=iqn.2026-11.org.test:raw
 IDLE=iqn.2026-11.org.test:idle
 
 theirs() { /sbin/iscsiadm "$@" >>"$TMP/theirs" 2>&1; }
-their_sessions() { /sbin/iscsiadm -m session 2>/dev/null | grep -c "$1"; }
+their_sessions() {	# IQN: ours are listed there, too, with another transport
+	/sbin/iscsiadm -m session 2>/dev/null | grep -c "^tcp: .*$1"
+}
 their_disk() {	# IQN
 	local session
 	session=$(grep -lx "$1" /sys/class/iscsi_session/*/targetname | head -1)

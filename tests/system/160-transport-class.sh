@@ -62,7 +62,8 @@ one=$(number 10.9.1.2) two=$(number 10.9.2.2)
 lun_add $A 5 vol1
 iscsictl rescan >/dev/null
 check_is "sessions have the numbers that the tool shows" \
-	"session$one session$two" "$(cd $SESSIONS && echo session*)"
+	"$(printf 'session%s\n' "$one" "$two" | sort)" \
+	"$(cd $SESSIONS && printf '%s\n' session* | sort)"
 check_is "both are below one host" "$(host_of "$one")" "$(host_of "$two")"
 host=$(host_of "$one")
 check_is "which is that of the disk" "$host" \
@@ -145,7 +146,7 @@ check_is "no session, connection or host is left" 0 "$(left)"
 check_is "no work queue" 0 "$(pgrep -c iscsi_ctrl)"
 no_leaks
 rmmod iscsi_mpio
-check_is "nor the transport, once the module is gone" "" "$(ls -d /sys/class/iscsi_transport/iscsi_mpio 2>/dev/null)"
+check_is "nor the transport, once the module is gone" "" "$(ls -d /sys/class/iscsi_transport/tcp_mpio 2>/dev/null)"
 modprobe iscsi_mpio transport_class=0
 iscsictl connect $A --multipath --portal 10.9.1.2 >/dev/null
 check "left out, the disks are there all the same" wait_until 10 has_disks $A 3
