@@ -36,7 +36,7 @@ struct mpio_conn_ops {
 	__printf(3, 0)
 	void (*note)(struct mpio_conn *conn, enum mpio_error code,
 		     const char *fmt, va_list args);
-	/* Process context. The target does what it must not, and is let. */
+	/* Any context. The target does what it must not, and is let. */
 	void (*odd)(struct mpio_conn *conn, enum mpio_odd odd);
 	/* Any context. LUs may have come or gone. */
 	void (*lus_changed)(struct mpio_conn *conn);

@@ -275,6 +275,30 @@ bool mpio_fence_pending(struct mpio_session *sess)
 	return atomic_read(&sess->held);
 }
 
+bool mpio_fence_urgent(struct mpio_session *sess)
+{
+	struct mpio_path *path = NULL;
+	struct mpio_task *task;
+	bool urgent = false;
+
+	if (!mpio_fence_pending(sess))
+		return false;
+	while ((path = mpio_path_next(sess, path))) {
+		struct mpio_head *head = path->head;
+
+		spin_lock_irq(&head->lock);
+		list_for_each_entry(task, &head->fence.held, node)
+			if (task->held.sess == sess &&
+			    !(task->held.flags & HELD_LOGIN))
+				urgent = true;
+		if (!list_empty(&path->ghost.node) &&
+		    !(path->ghost.held.flags & HELD_LOGIN))
+			urgent = true;
+		spin_unlock_irq(&head->lock);
+	}
+	return urgent;
+}
+
 /* ------------------------------------------------------------- judgement */
 
 enum mpio_fence_verdict {
@@ -362,7 +386,7 @@ static enum mpio_fence_verdict mpio_fence_judge(struct mpio_head *head,
 	}
 	/* Who tries those logins does not find it where the path is not any more. */
 	if (held->flags & HELD_SIBLING &&
-	    !(held->path && READ_ONCE(held->path->leaving)))
+	    !(held->path && mpio_path_left(held->path)))
 		return MPIO_FENCE_STAY;
 	at = held->since + msecs_to_jiffies(mpio_fence_settled(head, held));
 	if (time_before(look->now, at)) {
@@ -395,7 +419,7 @@ static enum mpio_fence_verdict mpio_fence_judge_task(struct mpio_head *head,
 
 /*
  * head->lock held. Ghosts of a disk that is gone haunt nobody. Where no reset can
- * end them and their session is not to come back, whoever removed that decides.
+ * end them and no login of their path comes, whoever removed that has decided.
  */
 static enum mpio_fence_verdict mpio_fence_judge_ghost(struct mpio_head *head,
 						      struct mpio_ghost *ghost,
@@ -408,7 +432,7 @@ static enum mpio_fence_verdict mpio_fence_judge_ghost(struct mpio_head *head,
 		return MPIO_FENCE_GO;
 	verdict = mpio_fence_judge(head, &ghost->held, look);
 	if (verdict == MPIO_FENCE_ASK && look->refused &&
-	    READ_ONCE(ghost->held.sess->removing))
+	    mpio_path_left(ghost->held.path))
 		return MPIO_FENCE_GO;
 	return verdict;
 }
@@ -442,9 +466,10 @@ static void mpio_fence_sort(struct mpio_head *head,
 		verdict = mpio_fence_judge_task(head, task, look);
 		if (verdict == MPIO_FENCE_GO)
 			list_move_tail(&task->node, &look->go);
-		else if (verdict == MPIO_FENCE_FAIL)
+		else if (verdict == MPIO_FENCE_FAIL) {
+			look->ghosts += mpio_ghost_add(head, task);
 			list_move_tail(&task->node, &look->fail);
-		else if (verdict == MPIO_FENCE_ASK)
+		} else if (verdict == MPIO_FENCE_ASK)
 			mpio_fence_want_reset(head, &task->held, look);
 	}
 	spin_unlock_irq(&head->lock);
@@ -504,13 +529,12 @@ static void mpio_fence_go_on(struct mpio_head *head, struct mpio_task *task)
 static void mpio_fence_let_go(struct mpio_head *head,
 			      struct mpio_fence_look *look)
 {
-	unsigned int gone = 0, failed = 0, ghosts = 0;
+	unsigned int gone = 0, failed = 0;
 	struct mpio_task *task, *next;
 
 	list_for_each_entry_safe(task, next, &look->fail, node) {
 		int host_byte = task->error;
 
-		ghosts += mpio_ghost_add(head, task);
 		mpio_fence_drop(task);
 		mpio_task_fail(task, host_byte);
 		failed++;
@@ -524,7 +548,7 @@ static void mpio_fence_let_go(struct mpio_head *head,
 				    head->id, gone);
 	if (failed)
 		pr_warn_ratelimited("disk %u: %u held writes failed%s\n",
-				    head->id, failed, ghosts ?
+				    head->id, failed, look->ghosts ?
 				    ", others wait until those are over" : "");
 }
 

@@ -71,6 +71,9 @@ bool mpio_fence_hold_late(struct mpio_session *sess, struct mpio_task *task,
 /* Any context. Does the fence hold writes of this session? */
 bool mpio_fence_pending(struct mpio_session *sess);
 
+/* Process context, no locks held. Any that no login has been of use to yet? */
+bool mpio_fence_urgent(struct mpio_session *sess);
+
 /*
  * Process context (connect_work, no connection open), sleeps for answers.
  * Tries to have the old nexus ended by a login with its ISID through a living

@@ -54,28 +54,24 @@ bool mpio_ghost_add(struct mpio_head *head, const struct mpio_task *task)
 	const struct mpio_held *held = &task->held;
 	struct mpio_path *path = held->path;
 	struct mpio_ghost *ghost;
-	bool added = false;
 
-	if (!path || held->flags & HELD_BARRED)
+	lockdep_assert_held(&head->lock);
+	/* Nobody writes to a disk that is gone. */
+	if (!path || held->flags & HELD_BARRED ||
+	    list_empty(&head->group_node))
 		return false;
 	ghost = &path->ghost;
-	spin_lock_irq(&head->lock);
-	/* Nobody writes to a disk that is gone. */
-	if (!list_empty(&head->group_node)) {
-		if (list_empty(&ghost->node)) {
-			ghost->held = *held;
-			ghost->held.flags &= ~HELD_ASKED;
-			mpio_path_get(path);
-			atomic_inc(&path->sess->held);
-			list_add_tail(&ghost->node, &head->fence.ghosts);
-		} else {
-			mpio_ghost_merge(head, &ghost->held, held);
-		}
-		mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
-		added = true;
+	if (list_empty(&ghost->node)) {
+		ghost->held = *held;
+		ghost->held.flags &= ~HELD_ASKED;
+		mpio_path_get(path);
+		atomic_inc(&path->sess->held);
+		list_add_tail(&ghost->node, &head->fence.ghosts);
+	} else {
+		mpio_ghost_merge(head, &ghost->held, held);
 	}
-	spin_unlock_irq(&head->lock);
-	return added;
+	mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
+	return true;
 }
 
 bool mpio_ghost_bars(struct mpio_head *head, struct mpio_task *task)

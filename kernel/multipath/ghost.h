@@ -30,8 +30,9 @@ struct mpio_ghost {
 bool mpio_ghost_may_be(const struct mpio_task *task);
 
 /*
- * Process context. A held task that was sent is about to be given back with an
- * error. True: its disk takes no writes from here on.
+ * Process context, head->lock held, under which the task leaves the list of those
+ * held: what befalls its session finds one or the other. It is to be given back
+ * with an error. True: it was sent, and its disk takes no writes from here on.
  */
 bool mpio_ghost_add(struct mpio_head *head, const struct mpio_task *task);
 

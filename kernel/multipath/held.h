@@ -29,6 +29,7 @@ struct mpio_fence_look {
 	bool refused;		/* no living path takes a reset */
 	struct list_head go, fail;	/* tasks */
 	struct list_head ended;		/* ghosts */
+	unsigned int ghosts;		/* of those in @fail, that were sent */
 	bool ask;
 	long delay;		/* jiffies to the next look */
 };

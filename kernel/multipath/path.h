@@ -112,6 +112,12 @@ int mpio_path_add(struct mpio_path *path);
 /* Any context. No new command takes the path, for good. */
 void mpio_path_leave(struct mpio_path *path);
 
+/* Any context. Has it been taken out of its session? The head is kicked after. */
+static inline bool mpio_path_left(const struct mpio_path *path)
+{
+	return list_empty(&path->sess_node);
+}
+
 /*
  * Process context, may sleep. The reverse of mpio_path_add(): no new command takes it, those on
  * it have come back when this returns.

@@ -10,14 +10,15 @@ void mpio_session_note_quirks(struct mpio_session *sess,
 {
 	char text[MPIO_QUIRK_TEXT_MAX + 1];
 	struct mpio_quirks news = *quirks;
+	unsigned long flags;
 	u32 at = 0, i;
 
-	spin_lock_irq(&sess->lock);
+	spin_lock_irqsave(&sess->lock, flags);
 	news.odd &= ~sess->quirks.odd;
 	for (i = 0; i < MPIO_K_COUNT; i++)
 		news.key[i] &= ~sess->quirks.key[i];
 	mpio_quirks_add(&sess->quirks, quirks);
-	spin_unlock_irq(&sess->lock);
+	spin_unlock_irqrestore(&sess->lock, flags);
 	while (mpio_quirk_next(&news, &at, text))
 		pr_info_ratelimited("session %u: %s: %s\n", sess->id,
 				    sess->cfg.target_name, text);

@@ -279,10 +279,10 @@ __printf(3, 4)
 void mpio_session_note_error(struct mpio_session *sess, enum mpio_error code,
 			     const char *fmt, ...);
 
-/* Process context. Notes what the target got wrong, and tells it once. */
+/* Any context. Notes what the target got wrong, and tells it once. */
 void mpio_session_note_quirks(struct mpio_session *sess,
 			      const struct mpio_quirks *quirks);
-/* Process context. The same of one oddity; cheap when it is known. */
+/* Any context. The same of one oddity; cheap when it is known. */
 void mpio_session_note_odd(struct mpio_session *sess, enum mpio_odd odd);
 
 /*
