@@ -108,14 +108,15 @@ static int mpio_scan_host(struct Scsi_Host *host, uint channel, uint id,
 	if ((channel && channel != SCAN_WILD_CARD) ||
 	    (id && id != SCAN_WILD_CARD))
 		return 0;
-	for (after = 0; !fatal_signal_pending(current) &&
-			(sess = mpio_order_next(group, after)); ) {
+	for (after = 0; (sess = mpio_order_next(group, after)); ) {
 		after = sess->id;
 		if (lun == SCAN_WILD_CARD)
 			mpio_session_order_scan(sess);
 		else
 			mpio_scan_lun(sess, lun);
 		mpio_session_put(sess);
+		if (fatal_signal_pending(current))
+			return -EINTR;
 	}
 	if (lun == SCAN_WILD_CARD)
 		mpio_order_wait(group);

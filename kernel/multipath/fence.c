@@ -464,12 +464,13 @@ static void mpio_fence_sort(struct mpio_head *head,
 	}
 	list_for_each_entry_safe(task, next, &head->fence.held, node) {
 		verdict = mpio_fence_judge_task(head, task, look);
+		if (verdict == MPIO_FENCE_FAIL)
+			look->ghosts += mpio_ghost_add(head, task);
 		if (verdict == MPIO_FENCE_GO)
 			list_move_tail(&task->node, &look->go);
-		else if (verdict == MPIO_FENCE_FAIL) {
-			look->ghosts += mpio_ghost_add(head, task);
+		else if (verdict == MPIO_FENCE_FAIL)
 			list_move_tail(&task->node, &look->fail);
-		} else if (verdict == MPIO_FENCE_ASK)
+		else if (verdict == MPIO_FENCE_ASK)
 			mpio_fence_want_reset(head, &task->held, look);
 	}
 	spin_unlock_irq(&head->lock);

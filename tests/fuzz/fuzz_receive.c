@@ -59,8 +59,8 @@ static void told_lost(struct mpio_conn *conn, enum mpio_error code,
 
 static void told_odd(struct mpio_conn *conn, enum mpio_odd odd)
 {
-	must(conn == &sess.conn && (odd == MPIO_ODD_SHORT_READ ||
-				      odd == MPIO_ODD_EXPCMDSN));
+	must(conn == &sess.conn);
+	must(odd == MPIO_ODD_SHORT_READ || odd == MPIO_ODD_EXPCMDSN);
 }
 
 static void told_lus_changed(struct mpio_conn *conn)
