@@ -23,6 +23,9 @@ if lsmod | grep -q ^iscsi_tcp; then
 	iscsiadm -m node -u >/dev/null 2>&1
 	pkill -x iscsid
 fi
+# Sessions have the class's numbers, from 1 again when that is loaded anew.
+modprobe -qr iscsi_tcp
+modprobe -qr scsi_transport_iscsi
 lio_gone || complain "LIO does not go"
 net_gone
 compgen -G '/sys/kernel/config/target/iscsi/iqn*' >/dev/null &&
