@@ -221,11 +221,11 @@ static void mpio_fence_add(struct mpio_session *sess, struct mpio_path *path,
 	spin_unlock_irq(&head->lock);
 }
 
-bool mpio_fence_hold(struct mpio_session *sess, struct mpio_task *task)
+bool mpio_fence_hold(struct mpio_session *sess, struct mpio_path *path,
+		     struct mpio_task *task)
 {
 	struct mpio_head *head = task->sc->device->hostdata;
 	u32 mode = mpio_setting(sess, MPIO_TA_FENCE_MODE);
-	struct mpio_path *path = task->path;
 	u8 flags = mpio_fence_flags(sess);
 
 	if (!mpio_fence_applies(sess, task) ||
@@ -233,8 +233,6 @@ bool mpio_fence_hold(struct mpio_session *sess, struct mpio_task *task)
 		return false;
 	if (sess->fence_sibling && mpio_fence_login_helps(head, mode, flags))
 		flags |= HELD_SIBLING;
-	mpio_path_get(path);
-	mpio_task_leave_path(task);
 	mpio_fence_add(sess, path, task, READ_ONCE(sess->tpgt), flags);
 	return true;
 }

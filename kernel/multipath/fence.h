@@ -56,10 +56,11 @@ void mpio_fence_begin(struct mpio_session *sess);
 
 /*
  * Process context. The session's connection died under @task, which was sent and
- * is still on its path. True: the fence has taken it, off its path, and will hand
- * it to its head. False: it may go on at once.
+ * has left @path, of which the caller has a reference. True: the fence has taken
+ * both, and will hand the task to its head. False: it may go on at once.
  */
-bool mpio_fence_hold(struct mpio_session *sess, struct mpio_task *task);
+bool mpio_fence_hold(struct mpio_session *sess, struct mpio_path *path,
+		     struct mpio_task *task);
 
 /*
  * Process context. The same for a task whose command was sent by other means

@@ -129,9 +129,13 @@ static void mpio_command_lost(struct mpio_task *task)
 {
 	bool sent = test_and_clear_bit(MPIO_TASK_WAS_SENT, &task->flags);
 	struct mpio_head *head = task->sc->device->hostdata;
-	struct mpio_session *sess = task->path->sess;	/* whose work this is */
+	struct mpio_path *path = task->path;
+	struct mpio_session *sess = path->sess;	/* whose work this is */
 
-	this_cpu_inc(task->path->stats->failovers);
+	this_cpu_inc(path->stats->failovers);
+	/* Who times it out looks for its path: that must not outlive rewinding. */
+	mpio_path_get(path);
+	mpio_task_leave_path(task);
 	if (sent && !task->lost_once) {
 		task->lost_once = true;
 		task->first_lost = jiffies;
@@ -143,9 +147,9 @@ static void mpio_command_lost(struct mpio_task *task)
 		set_bit(MPIO_TASK_ONCE, &task->flags);	/* that was it */
 	}
 	mpio_task_rewind(task);
-	if (sent && mpio_fence_hold(sess, task))
+	if (sent && mpio_fence_hold(sess, path, task))
 		return;
-	mpio_task_leave_path(task);
+	mpio_path_put(path);
 	if (sent && test_bit(MPIO_TASK_ONCE, &task->flags))
 		/* Not DISRUPTED: the midlayer would repeat it. */
 		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
