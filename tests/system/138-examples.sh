@@ -37,8 +37,9 @@ fresh() {
 	iscsictl disconnect --all --force >/dev/null 2>&1
 	rm -rf /etc/iscsi-mpio/records /etc/iscsi-mpio/portals \
 		/etc/iscsi-mpio/secrets
-	# sessions are numbered from 1 again
-	wait_until 20 rmmod iscsi_mpio && modprobe iscsi_mpio
+	# sessions are numbered from 1 again, by their class
+	wait_until 20 rmmod iscsi_mpio && modprobe -qr scsi_transport_iscsi &&
+		modprobe iscsi_mpio
 }
 
 # run_blocks PAGE: in a directory with what the pages take for granted.
