@@ -137,9 +137,14 @@ other_host() {
 	must "it has a disk, too" wait_until 20 other_disk
 	udevadm settle -t 30
 }
-other_disk() {
-	OTHER=$(lsblk -dnS -o NAME,TRAN,VENDOR | awk '$2 == "iscsi" { print $1 }' |
-		grep -vx "${DISK:-none}")
+other_disk() {	# OTHER: the disk of open-iscsi's host
+	local disk host
+	for disk in /sys/block/sd*; do
+		host=$(readlink -f "$disk/device")
+		host=${host#*/host}
+		[ "$(cat "/sys/class/scsi_host/host${host%%/*}/proc_name")" = \
+			iscsi_tcp ] && OTHER=$(basename "$disk")
+	done
 	[ -b "/dev/$OTHER" ]
 }
 
