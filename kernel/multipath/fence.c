@@ -273,27 +273,41 @@ bool mpio_fence_pending(struct mpio_session *sess)
 	return atomic_read(&sess->held);
 }
 
-bool mpio_fence_urgent(struct mpio_session *sess)
+/* Calls @fn under its head's lock for all that is held of the session. */
+static void mpio_fence_each_held(struct mpio_session *sess,
+				 void (*fn)(const struct mpio_head *head,
+					    struct mpio_held *held, void *arg),
+				 void *arg)
 {
 	struct mpio_path *path = NULL;
 	struct mpio_task *task;
-	bool urgent = false;
 
-	if (!mpio_fence_pending(sess))
-		return false;
 	while ((path = mpio_path_next(sess, path))) {
 		struct mpio_head *head = path->head;
 
 		spin_lock_irq(&head->lock);
 		list_for_each_entry(task, &head->fence.held, node)
-			if (task->held.sess == sess &&
-			    !(task->held.flags & HELD_LOGIN))
-				urgent = true;
-		if (!list_empty(&path->ghost.node) &&
-		    !(path->ghost.held.flags & HELD_LOGIN))
-			urgent = true;
+			if (task->held.sess == sess)
+				fn(head, &task->held, arg);
+		if (!list_empty(&path->ghost.node))
+			fn(head, &path->ghost.held, arg);
 		spin_unlock_irq(&head->lock);
 	}
+}
+
+static void mpio_held_is_urgent(const struct mpio_head *head,
+				struct mpio_held *held, void *urgent)
+{
+	if (!(held->flags & HELD_LOGIN))
+		*(bool *)urgent = true;
+}
+
+bool mpio_fence_urgent(struct mpio_session *sess)
+{
+	bool urgent = false;
+
+	if (mpio_fence_pending(sess))
+		mpio_fence_each_held(sess, mpio_held_is_urgent, &urgent);
 	return urgent;
 }
 
@@ -659,73 +673,60 @@ static bool mpio_fence_reinstate(struct mpio_session *sess, u16 tpgt)
 	return done;
 }
 
-/* Is it of the session, sent to portal group @tpgt (-1: whichever)? */
-static bool mpio_held_is_of(const struct mpio_held *held,
-			    const struct mpio_session *sess, int tpgt)
+/* Flags that are set and cleared of what was sent to @tpgt (-1: whichever). */
+struct mpio_fence_mark {
+	int tpgt;
+	u8 set, clear;
+};
+
+static void mpio_held_mark(const struct mpio_head *head,
+			   struct mpio_held *held, void *arg)
 {
-	return held->sess == sess &&
-	       (tpgt < 0 || (held->tpgt == tpgt && !(held->flags & HELD_MIXED)));
+	const struct mpio_fence_mark *mark = arg;
+
+	lockdep_assert_held(&head->lock);
+	if (mark->tpgt < 0 || (held->tpgt == mark->tpgt &&
+			       !(held->flags & HELD_MIXED)))
+		held->flags = (held->flags | mark->set) & ~mark->clear;
 }
 
 /* Sets and clears flags of all that is held of the session, in that group. */
 static void mpio_fence_mark(struct mpio_session *sess, int tpgt, u8 set,
 			    u8 clear)
 {
+	struct mpio_fence_mark mark = { tpgt, set, clear };
 	struct mpio_path *path = NULL;
-	struct mpio_task *task;
 
-	while ((path = mpio_path_next(sess, path))) {
-		struct mpio_held *ghost = &path->ghost.held;
-		struct mpio_head *head = path->head;
-
-		spin_lock_irq(&head->lock);
-		list_for_each_entry(task, &head->fence.held, node) {
-			struct mpio_held *held = &task->held;
-
-			if (mpio_held_is_of(held, sess, tpgt))
-				held->flags = (held->flags | set) & ~clear;
-		}
-		if (!list_empty(&path->ghost.node) &&
-		    mpio_held_is_of(ghost, sess, tpgt))
-			ghost->flags = (ghost->flags | set) & ~clear;
-		spin_unlock_irq(&head->lock);
-		mpio_fence_kick(head);
-	}
+	mpio_fence_each_held(sess, mpio_held_mark, &mark);
+	while ((path = mpio_path_next(sess, path)))
+		mpio_fence_kick(path->head);
 }
 
-/* head->lock held. Would a login to a group above @after help it? Then, which? */
-static int mpio_held_wants(const struct mpio_head *head,
-			   const struct mpio_held *held, int after, int lowest)
+struct mpio_fence_want {
+	int after, lowest;	/* portal groups; -1: none */
+};
+
+/* Would a login to a group above @after help it? Then, to the lowest. */
+static void mpio_held_wants(const struct mpio_head *head,
+			    struct mpio_held *held, void *arg)
 {
+	struct mpio_fence_want *want = arg;
+
 	lockdep_assert_held(&head->lock);
-	if (held->tpgt > after && (lowest < 0 || held->tpgt < lowest) &&
+	if (held->tpgt > want->after &&
+	    (want->lowest < 0 || held->tpgt < want->lowest) &&
 	    !(held->flags & HELD_MIXED) &&
 	    mpio_fence_login_helps(head, mpio_held_mode(held), held->flags))
-		return held->tpgt;
-	return lowest;
+		want->lowest = held->tpgt;
 }
 
 /* The lowest portal group above @after that a login would help writes of. */
 static int mpio_fence_next_tpgt(struct mpio_session *sess, int after)
 {
-	struct mpio_path *path = NULL;
-	struct mpio_task *task;
-	int tpgt = -1;
+	struct mpio_fence_want want = { after, -1 };
 
-	while ((path = mpio_path_next(sess, path))) {
-		struct mpio_head *head = path->head;
-
-		spin_lock_irq(&head->lock);
-		list_for_each_entry(task, &head->fence.held, node)
-			if (task->held.sess == sess)
-				tpgt = mpio_held_wants(head, &task->held, after,
-						       tpgt);
-		if (!list_empty(&path->ghost.node))
-			tpgt = mpio_held_wants(head, &path->ghost.held, after,
-					       tpgt);
-		spin_unlock_irq(&head->lock);
-	}
-	return tpgt;
+	mpio_fence_each_held(sess, mpio_held_wants, &want);
+	return want.lowest;
 }
 
 void mpio_fence_try(struct mpio_session *sess)
