@@ -147,18 +147,11 @@ static int take_node(const struct source *s, struct record *record,
 
 static bool is_stored(const struct import *im, const struct record *record)
 {
-	const struct record *r;
 	size_t i;
 
-	for (i = 0; i < im->stored.count; i++) {
-		r = &im->stored.item[i];
-		if (!mpio_name_compare(r->login.target, record->login.target) &&
-		    !strcmp(r->host, record->host) &&
-		    r->port == record->port &&
-		    !strcmp(r->login.iface, record->login.iface) &&
-		    address_same(&r->login.source, &record->login.source))
+	for (i = 0; i < im->stored.count; i++)
+		if (record_same_way(&im->stored.item[i], record))
 			return true;
-	}
 	return false;
 }
 

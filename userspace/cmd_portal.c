@@ -241,8 +241,7 @@ static int has_way(const struct portal *portal,
 	if (!o->source)
 		return 0;
 	ret = address_parse(o->source, &source);
-	*yes &= !ret && portal->source.ss_family == source.ss_family &&
-		address_same(&portal->source, &source);
+	*yes &= !ret && address_same(&portal->source, &source);
 	return ret;
 }
 

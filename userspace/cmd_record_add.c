@@ -145,12 +145,7 @@ static const struct record *same_way(const struct adding *a,
 
 	for (i = 0; i < a->stored.count; i++) {
 		r = &a->stored.item[i];
-		if (!r->damage && r->port == record->port &&
-		    !mpio_name_compare(r->login.target, record->login.target) &&
-		    !strcmp(r->host, record->host) &&
-		    !strcmp(r->login.iface, record->login.iface) &&
-		    !memcmp(&r->login.source, &record->login.source,
-			    sizeof(r->login.source)))
+		if (!r->damage && record_same_way(r, record))
 			return r;
 	}
 	return NULL;

@@ -313,7 +313,8 @@ static int lock_wait(const char *path)
 	     waited += LOCK_PAUSE_MS) {
 		if (errno != EWOULDBLOCK)
 			return because_errno(errno, "cannot lock %s", path);
-		lock_holder(holder, sizeof(holder));
+		if (waited >= limit || waited == LOCK_NOTE_MS)
+			lock_holder(holder, sizeof(holder));
 		if (waited >= limit)
 			return because(CODE_STORE, "%s is held by %s", path,
 				       holder);

@@ -71,10 +71,7 @@ static bool same_binding(const struct login *login, const struct login *iface)
 
 	if (!iface->initiator[0])
 		initiator_name_known(own);
-	return !strcmp(login->iface, iface->iface) &&
-	       login->source.ss_family == iface->source.ss_family &&
-	       (!iface->source.ss_family ||
-		address_same(&login->source, &iface->source)) &&
+	return login_same_source(login, iface) &&
 	       (!login->initiator[0] ||
 		!mpio_name_compare(login->initiator, iface->initiator[0] ?
 				   iface->initiator : own));

@@ -177,14 +177,10 @@ static bool is_session_of(const struct node *n, const struct session *s)
 	return false;
 }
 
-/* Two ways through one portal differ by what they are bound to. */
-static bool same_binding(const struct login *a, const struct login *b)
+static bool same_initiator(const struct login *a, const struct login *b)
 {
-	return !strcmp(a->iface, b->iface) &&
-	       a->source.ss_family == b->source.ss_family &&
-	       (!a->source.ss_family || address_same(&a->source, &b->source)) &&
-	       (!a->initiator[0] || !b->initiator[0] ||
-		!mpio_name_compare(a->initiator, b->initiator));
+	return !a->initiator[0] || !b->initiator[0] ||
+	       !mpio_name_compare(a->initiator, b->initiator);
 }
 
 /* Of several sessions through one way each has a record, by its ISID. */
@@ -218,7 +214,9 @@ static const struct session *session_of(const struct job *job,
 
 	for (i = 0; i < job->live.count; i++) {
 		s = &job->live.item[i];
-		if (is_session_of(n, s) && same_binding(login, &s->login) &&
+		if (is_session_of(n, s) &&
+		    login_same_source(login, &s->login) &&
+		    same_initiator(login, &s->login) &&
 		    !is_of_other_record(job, n, s))
 			return s;
 	}
@@ -227,9 +225,8 @@ static const struct session *session_of(const struct job *job,
 
 static bool same_way(const struct record *a, const struct record *b)
 {
-	return !b->damage && a->port == b->port && !strcmp(a->host, b->host) &&
-	       !mpio_name_compare(a->login.target, b->login.target) &&
-	       same_binding(&a->login, &b->login);
+	return !b->damage && record_same_way(a, b) &&
+	       same_initiator(&a->login, &b->login);
 }
 
 /* One of several records that make one node of several sessions. */

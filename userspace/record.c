@@ -878,6 +878,19 @@ void record_print(const struct record *record)
 	settings_print(&record->login.settings);
 }
 
+bool login_same_source(const struct login *a, const struct login *b)
+{
+	return !strcmp(a->iface, b->iface) &&
+	       address_same(&a->source, &b->source);
+}
+
+bool record_same_way(const struct record *a, const struct record *b)
+{
+	return a->port == b->port && !strcmp(a->host, b->host) &&
+	       !mpio_name_compare(a->login.target, b->login.target) &&
+	       login_same_source(&a->login, &b->login);
+}
+
 int record_portal(const struct record *record, struct mpio_portal *portal)
 {
 	int ret = portal_parse(record->host, portal);

@@ -97,6 +97,10 @@ int record_check(const struct record *record, const struct secrets *given);
 bool record_value(const struct record *record, const char *name, char *text);
 /* All that is stored as members of the present row. */
 void record_print(const struct record *record);
+/* Do both go from the same network device and address? */
+bool login_same_source(const struct login *a, const struct login *b);
+/* And to the same portal of the same target? Of damaged ones there is no telling. */
+bool record_same_way(const struct record *a, const struct record *b);
 /* The portal as mpio_portal. */
 int record_portal(const struct record *record, struct mpio_portal *portal);
 
