@@ -14,6 +14,7 @@
 #include "nl.h"
 #include "portal.h"
 #include "record.h"
+#include "record_key.h"
 #include "session.h"
 #include "settings.h"
 

@@ -20,6 +20,7 @@
 #include "portal.h"
 #include "print.h"
 #include "record.h"
+#include "record_key.h"
 #include "takeover.h"
 
 #define TREE_DEPTH	4

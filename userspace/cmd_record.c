@@ -11,6 +11,7 @@
 #include "match.h"
 #include "nl.h"
 #include "print.h"
+#include "record_key.h"
 
 /* What is stored and, if the module is there, what runs. */
 struct view {

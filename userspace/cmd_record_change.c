@@ -11,6 +11,7 @@
 #include "match.h"
 #include "nl.h"
 #include "record.h"
+#include "record_key.h"
 #include "secret.h"
 #include "session.h"
 #include "undo.h"

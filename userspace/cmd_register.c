@@ -16,6 +16,7 @@
 #include "nl.h"
 #include "print.h"
 #include "record.h"
+#include "record_key.h"
 #include "secret.h"
 #include "session.h"
 #include "settings.h"

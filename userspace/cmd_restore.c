@@ -15,6 +15,7 @@
 #include "match.h"
 #include "nl.h"
 #include "print.h"
+#include "record_key.h"
 #include "resolver.h"
 #include "session.h"
 #include "settings.h"

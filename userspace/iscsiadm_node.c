@@ -20,6 +20,7 @@
 #include "openiscsi.h"
 #include "portal.h"
 #include "record.h"
+#include "record_key.h"
 #include "settings.h"
 
 #define RECORD_BEGIN	"# BEGIN RECORD iscsi-mpio"

@@ -13,6 +13,7 @@
 #include "config.h"
 #include "file.h"
 #include "proto/chap.h"
+#include "record_key.h"
 
 #define NODE_AUTH	"node.session"
 #define USUAL_PATIENCE	120	/* s */

@@ -11,15 +11,13 @@
 #include "proto/name.h"
 
 #define RECORD_ID_LEN 8
+#define RECORD_PORT 3260	/* if none is said */
 
 enum startup {
 	STARTUP_AUTOMATIC,
 	STARTUP_ONBOOT,
 	STARTUP_MANUAL,
 };
-
-extern const struct choice startup_words[];
-const char *startup_name(uint32_t startup);
 
 struct record {
 	char id[RECORD_ID_LEN + 1];
@@ -78,25 +76,10 @@ int record_beside(const struct record *record,
 		  const struct record_list *stored);
 
 /*
- * KEY=VALUE of `record set`, KEY= to unset; with @force times as short as
- * setting_doubt() refuses them.
- */
-int record_assign(struct record *record, const char *pair, bool force);
-/*
- * What is said of a record that is made, on top of it: --set, --initiator-portal
- * and --iface; the latter two may be NULL. 0 or a code.
- */
-int record_options(struct record *record, const struct strlist *pairs,
-		   bool force, const char *source, const char *iface);
-/*
  * Could it log in, with @given secrets (none if NULL) instead of those that
  * are stored? 0 or a code.
  */
 int record_check(const struct record *record, const struct secrets *given);
-/* Text of key or setting @name; false when it is not set. @text: 256 bytes. */
-bool record_value(const struct record *record, const char *name, char *text);
-/* All that is stored as members of the present row. */
-void record_print(const struct record *record);
 /* Do both go from the same network device and address? */
 bool login_same_source(const struct login *a, const struct login *b);
 /* And to the same portal of the same target? Of damaged ones there is no telling. */
