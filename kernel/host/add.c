@@ -8,6 +8,7 @@
 #include "base/auth.h"
 #include "host/group.h"
 #include "host/nexus.h"
+#include "multipath/group.h"
 #include "proto/name.h"
 #include "session/notify.h"
 #include "session/session.h"

@@ -13,6 +13,7 @@
 
 #include "host/group.h"
 #include "host/scan.h"
+#include "multipath/group.h"
 #include "session/session.h"
 #include "session/transport.h"
 

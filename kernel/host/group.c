@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Groups: which sessions share a SCSI host. See group.h. */
+/* Which sessions share a SCSI host: how they join a group and leave it. */
 #include "host/group.h"
 
-#include <linux/rculist.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <scsi/scsi_host.h>
@@ -10,24 +9,10 @@
 #include "base/work.h"
 #include "host/host.h"
 #include "lu/identity.h"
+#include "multipath/group.h"
 #include "multipath/head.h"
 #include "proto/name.h"
 #include "session/session.h"
-
-LIST_HEAD(mpio_groups);
-
-static void mpio_group_release(struct kref *ref)
-{
-	struct mpio_group *group = container_of(ref, struct mpio_group, ref);
-
-	scsi_host_put(group->host);
-	kfree(group);
-}
-
-void mpio_group_put(struct mpio_group *group)
-{
-	kref_put(&group->ref, mpio_group_release);
-}
 
 static void mpio_group_remove_work(struct work_struct *work)
 {
@@ -135,33 +120,6 @@ void mpio_group_leave(struct mpio_session *sess)
 	mpio_group_put(group);
 }
 
-/* group->mutex held. An id under which the head's LUN number is still free. */
-static u32 mpio_group_free_id(struct mpio_group *group, u64 lun)
-{
-	struct mpio_head *head;
-	u32 id = 0;
-
-	lockdep_assert_held(&group->mutex);
-again:
-	list_for_each_entry(head, &group->heads, group_node) {
-		if (head->scsi_id == id && head->scsi_lun == lun) {
-			id++;
-			goto again;
-		}
-	}
-	return id;
-}
-
-void mpio_group_add_head(struct mpio_group *group, struct mpio_head *head)
-{
-	lockdep_assert_held(&mpio_identity_mutex);
-	mutex_lock(&group->mutex);
-	head->scsi_id = mpio_group_free_id(group, head->scsi_lun);
-	list_add_tail(&head->group_node, &group->heads);
-	mpio_head_get(head);
-	mutex_unlock(&group->mutex);
-}
-
 void mpio_group_remove_host(struct mpio_group *group)
 {
 	if (!group)
@@ -200,43 +158,4 @@ struct mpio_group *mpio_group_remove_head(struct mpio_head *head)
 		mpio_head_put(head);
 	}
 	return last ? group : NULL;
-}
-
-static struct mpio_member *mpio_group_member(struct mpio_group *group,
-					     const struct mpio_session *sess)
-{
-	struct mpio_member *member;
-
-	lockdep_assert_held(&group->mutex);
-	list_for_each_entry(member, &group->members, node)
-		if (member->sess == sess)
-			return member;
-	return NULL;
-}
-
-int mpio_group_enter(struct mpio_group *group, struct mpio_session *sess)
-{
-	struct mpio_member *member = mpio_group_member(group, sess);
-
-	lockdep_assert_held(&group->mutex);
-	if (!member) {
-		member = kzalloc(sizeof(*member), GFP_KERNEL);
-		if (!member)
-			return -ENOMEM;
-		member->sess = sess;
-		list_add_tail_rcu(&member->node, &group->members);
-	}
-	member->paths++;
-	return 0;
-}
-
-void mpio_group_exit(struct mpio_group *group, struct mpio_session *sess)
-{
-	struct mpio_member *member = mpio_group_member(group, sess);
-
-	lockdep_assert_held(&group->mutex);
-	if (--member->paths)
-		return;
-	list_del_rcu(&member->node);
-	kfree_rcu(member, rcu);
 }

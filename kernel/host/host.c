@@ -18,11 +18,11 @@
 #include <scsi/scsi_tcq.h>
 
 #include "conn/task.h"
-#include "host/group.h"
 #include "host/link.h"
 #include "host/polling.h"
 #include "host/sysfs.h"
 #include "multipath/finish.h"
+#include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/legacy.h"
 #include "multipath/path.h"

@@ -8,7 +8,7 @@
 #include <linux/rculist.h>
 #include <scsi/scsi_host.h>
 
-#include "host/group.h"
+#include "multipath/group.h"
 #include "session/session.h"
 
 static unsigned int mpio_poll_queues;

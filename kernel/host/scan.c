@@ -20,6 +20,7 @@
 #include "host/link.h"
 #include "lu/identity.h"
 #include "lu/probe.h"
+#include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/notify.h"
 #include "multipath/path.h"

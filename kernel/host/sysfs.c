@@ -15,7 +15,7 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
-#include "host/group.h"
+#include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/path.h"
 #include "session/session.h"

@@ -16,8 +16,8 @@
 #include <linux/sched/mm.h>
 #include <linux/wait_bit.h>
 
-#include "host/group.h"
 #include "lu/probe.h"
+#include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/notify.h"
 #include "multipath/path.h"
@@ -331,6 +331,7 @@ static struct mpio_head *mpio_identity_new(struct mpio_session *sess,
 	struct mpio_head *head = mpio_head_alloc(sess->group, sess,
 						&lu->unit, lu->lun);
 
+	lockdep_assert_held(&mpio_identity_mutex);
 	if (!head)
 		return ERR_PTR(-ENOMEM);
 	mpio_group_add_head(sess->group, head);

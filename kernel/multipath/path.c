@@ -9,8 +9,7 @@
 
 #include "base/change.h"
 #include "base/wish.h"
-#include "host/group.h"
-#include "lu/alua.h"
+#include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/notify.h"
 #include "proto/pdu.h"

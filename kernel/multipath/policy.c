@@ -8,7 +8,7 @@
 #include <linux/list.h>
 #include <linux/slab.h>
 
-#include "host/group.h"
+#include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/path.h"
 #include "session/session.h"

@@ -13,7 +13,7 @@
 #include <net/genetlink.h>
 #include <net/sock.h>
 
-#include "host/group.h"
+#include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/path.h"
 #include "netlink/parse.h"

@@ -15,7 +15,7 @@
 
 #include "base/auth.h"
 #include "base/event.h"
-#include "host/group.h"
+#include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/path.h"
 #include "multipath/policy.h"

@@ -17,7 +17,7 @@
 #include <scsi/scsi_host.h>
 
 #include "base/event.h"
-#include "host/group.h"
+#include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/marginal.h"
 #include "multipath/notify.h"

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A group: one Scsi_Host, the heads that have their devices on it, and the
+ * sessions whose new ones will.
+ *
+ * A session joins one group when it is added, that of another session to the
+ * same target if both are multipath: few hosts cost less, and programs look for
+ * a session below its host at once. What it shows may have been met before, on
+ * the host of another: a head takes paths of any session, so those are listed
+ * beside.
+ *
+ * Lifetime: kref; held by each session in it and each head. The host is
+ * removed when its last session has left and its last head has gone.
+ */
+#ifndef _MPIO_MULTIPATH_GROUP_H
+#define _MPIO_MULTIPATH_GROUP_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+
+#include <uapi/linux/iscsi_mpio.h>
+
+struct Scsi_Host;
+struct mpio_head;
+struct mpio_session;
+
+/* A session with paths to heads of the group; group->mutex, read under RCU. */
+struct mpio_member {
+	struct list_head node;
+	struct rcu_head rcu;
+	struct mpio_session *sess;	/* referenced by its paths */
+	unsigned int paths;
+};
+
+struct mpio_group {
+	struct kref ref;
+	struct list_head node;		/* mpio_groups; registry mutex */
+	struct Scsi_Host *host;
+	bool multipath;			/* constant: more sessions may join */
+	char target_name[MPIO_NAME_MAX + 1];	/* of the first session */
+	char initiator_name[MPIO_NAME_MAX + 1];
+	struct mutex mutex;		/* heads and their paths, members */
+	struct list_head heads;
+	struct list_head members;
+	unsigned int sessions;		/* that joined; registry mutex */
+	struct work_struct remove_work;	/* mpio_scan_wq */
+};
+
+extern struct list_head mpio_groups;	/* registry mutex */
+
+void mpio_group_put(struct mpio_group *group);
+
+/* Process context, takes group->mutex. The group gets a reference. */
+void mpio_group_add_head(struct mpio_group *group, struct mpio_head *head);
+
+/*
+ * Process context, group->mutex held. The session has one more path, or one
+ * less, to a head of the group. 0 or -ENOMEM.
+ */
+int mpio_group_enter(struct mpio_group *group, struct mpio_session *sess);
+void mpio_group_exit(struct mpio_group *group, struct mpio_session *sess);
+
+#endif
