@@ -21,6 +21,7 @@
 #include "host/link.h"
 #include "host/polling.h"
 #include "host/sysfs.h"
+#include "lu/reserve.h"
 #include "multipath/finish.h"
 #include "multipath/group.h"
 #include "multipath/head.h"

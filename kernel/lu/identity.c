@@ -17,6 +17,7 @@
 #include <linux/wait_bit.h>
 
 #include "lu/probe.h"
+#include "lu/unit.h"
 #include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/notify.h"
@@ -329,7 +330,8 @@ static struct mpio_head *mpio_identity_new(struct mpio_session *sess,
 					   const struct mpio_search *search)
 {
 	struct mpio_head *head = mpio_head_alloc(sess->group, sess,
-						&lu->unit, lu->lun);
+						&lu->unit, lu->lun,
+						&mpio_lu_unit_ops);
 
 	lockdep_assert_held(&mpio_identity_mutex);
 	if (!head)

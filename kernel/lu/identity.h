@@ -9,24 +9,13 @@
 #ifndef _MPIO_IDENTITY_H
 #define _MPIO_IDENTITY_H
 
-#include <linux/list.h>
 #include <linux/types.h>
-
-#include "proto/identity.h"
 
 struct mpio_group;
 struct mpio_head;
 struct mpio_lu;
 struct mpio_path;
 struct mpio_session;
-
-/* Of a head; written under mpio_identity_mutex, READ_ONCE. */
-struct mpio_identity {
-	struct hlist_node node;		/* the same mutex; by designator */
-	u32 clash;			/* id of the other disk, 0: none */
-	enum mpio_unit_difference why;
-	bool told;
-};
 
 /* Which units are known by which head. */
 extern struct mutex mpio_identity_mutex;

@@ -15,6 +15,7 @@
 
 #include "lu/alua.h"
 #include "lu/identity.h"
+#include "lu/ready.h"
 #include "lu/registration.h"
 #include "multipath/head.h"
 #include "multipath/path.h"

@@ -11,8 +11,8 @@
 #include <linux/workqueue.h>
 
 #include "conn/task.h"
-#include "lu/ready.h"
 #include "multipath/attention.h"
+#include "multipath/unit.h"
 #include "proto/identity.h"
 #include "proto/scsi.h"
 #include "proto/wire.h"

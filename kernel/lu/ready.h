@@ -23,11 +23,6 @@ struct mpio_path;
 struct mpio_probe;
 struct mpio_session;
 
-/* Sense data of TEST UNIT READY; key 0: the unit is ready. */
-struct mpio_unready {
-	u8 key, asc, ascq;
-};
-
 /*
  * Process context, sleeps for the answer. TEST UNIT READY; what it says of
  * probe->lu. 0, or -errno: -ENOTCONN, -ETIMEDOUT, -EBUSY when the unit does not

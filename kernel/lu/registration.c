@@ -41,14 +41,6 @@
 #define MPIO_REFUSED_MS		1000U	/* until a REGISTER is repeated, */
 #define MPIO_REFUSED_MAX_MS	30000U	/* doubling up to this */
 
-bool mpio_registration_due(const struct mpio_path *path)
-{
-	lockdep_assert_held(&path->head->lock);
-	return !path->registration.sure &&
-	       (path->head->reserve.key || path->registration.key ||
-		path->registration.stale);
-}
-
 /* --------------------------------------------------------- on one path */
 
 static enum mpio_pr_answer mpio_pr_refused(const struct mpio_probe *probe)
@@ -255,26 +247,6 @@ void mpio_registration_drop(struct mpio_head *head, bool cleared)
 	mpio_registration_sweep(head);
 }
 
-void mpio_registration_join(struct mpio_path *path)
-{
-	struct mpio_head *head = path->head;
-
-	/* Its nexus may be one of before, with what that had left. */
-	spin_lock_irq(&head->lock);
-	path->registration.stale = head->reserve.lost;
-	mpio_holder_pin_legacy(head);
-	spin_unlock_irq(&head->lock);
-}
-
-void mpio_registration_leave(struct mpio_path *path)
-{
-	struct mpio_head *head = path->head;
-
-	spin_lock_irq(&head->lock);
-	head->reserve.orphans += path->registration.unchecked;
-	spin_unlock_irq(&head->lock);
-}
-
 static bool mpio_registration_missing(struct mpio_path *path)
 {
 	struct mpio_head *head = path->head;
@@ -284,7 +256,7 @@ static bool mpio_registration_missing(struct mpio_path *path)
 
 	spin_lock_irqsave(&head->lock, flags);
 	state = path->state;
-	due = mpio_registration_due(path);
+	due = mpio_path_unregistered(path);
 	spin_unlock_irqrestore(&head->lock, flags);
 	return due && (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY);
 }
@@ -507,7 +479,7 @@ bool mpio_registration_rests(const struct mpio_path *path)
 	bool rests;
 
 	spin_lock_irq(&path->head->lock);
-	rests = mpio_registration_due(path) && reg->refusals &&
+	rests = mpio_path_unregistered(path) && reg->refusals &&
 		reg->refused_doubts == path->doubts &&
 		time_before(jiffies, reg->retry_at);
 	spin_unlock_irq(&path->head->lock);
@@ -532,7 +504,7 @@ int mpio_registration_restore(struct mpio_path *path, struct mpio_probe *probe)
 	bool due;
 
 	spin_lock_irq(&head->lock);
-	due = mpio_registration_due(path);
+	due = mpio_path_unregistered(path);
 	spin_unlock_irq(&head->lock);
 	if (!due)
 		return 0;
@@ -540,7 +512,7 @@ int mpio_registration_restore(struct mpio_path *path, struct mpio_probe *probe)
 		return -EAGAIN;
 	/* Whoever had the mutex may have changed that. */
 	spin_lock_irq(&head->lock);
-	due = mpio_registration_due(path);
+	due = mpio_path_unregistered(path);
 	spin_unlock_irq(&head->lock);
 	if (due)
 		err = mpio_registration_replay(path, probe);

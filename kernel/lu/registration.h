@@ -13,24 +13,6 @@ struct mpio_path;
 struct mpio_pr_reservation;
 struct mpio_probe;
 
-/* Of a path. A writer holds reserve.mutex of its head, then head->lock. */
-struct mpio_registration {
-	u64 key;	/* at the target, as far as is known; 0: none */
-	bool sure;	/* since the path was last doubted; head->lock */
-	bool maybe;	/* a REGISTER was lost on its way; reserve.mutex */
-	bool unchecked;	/* added on nobody's word so far; reserve.mutex */
-	bool stale;	/* its nexus may have what the disk has not; head->lock */
-	bool absorbs;	/* unit attentions that we have caused; WRITE_ONCE */
-	bool done;	/* by the REGISTER at hand; reserve.mutex */
-	u64 before;	/* and what it replaced; reserve.mutex */
-	u32 refusals;	/* of restoring it, one after the other; head->lock */
-	u32 refused_doubts;	/* path->doubts at the last; head->lock */
-	unsigned long retry_at;	/* jiffies of the next try; head->lock */
-};
-
-/* head->lock held. The path may not carry I/O before it has been restored. */
-bool mpio_registration_due(const struct mpio_path *path);
-
 /*
  * Process context, sleeps for answers. Gives the nexus of a path, just seen to
  * lead to the right LU, the registration of its disk. 0: it has it, or needs
@@ -47,10 +29,6 @@ bool mpio_registration_rests(const struct mpio_path *path);
 
 /* Any context. The target says that registrations are gone: finds out. */
 void mpio_registration_suspect(struct mpio_path *path);
-
-/* Process context. A path is about to join its head, or has left it. */
-void mpio_registration_join(struct mpio_path *path);
-void mpio_registration_leave(struct mpio_path *path);
 
 /* -------------------------------- for reserve.c: reserve.mutex is held */
 

@@ -16,8 +16,6 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_proto.h>
 
-#include "lu/holder.h"
-#include "lu/registration.h"
 #include "multipath/head.h"
 #include "multipath/marginal.h"
 #include "multipath/path.h"
@@ -191,7 +189,7 @@ static bool mpio_action_note(struct mpio_task *task, struct mpio_path *path,
 	else if (does & SENSE_ALUA)
 		mpio_path_suspect(path, "its access state changed");
 	if (does & SENSE_RESERVE)
-		mpio_registration_suspect(path);
+		path->head->ops->unregistered(path);
 	if (does & SENSE_READY)
 		return mpio_action_not_ready(task, path);
 	return does & SENSE_RETARGET;
@@ -320,7 +318,7 @@ enum mpio_action mpio_action_for(struct mpio_task *task,
 		return mpio_action_sense(task, path);
 	case SAM_STAT_RESERVATION_CONFLICT:
 		sc->result = task->status;
-		if (mpio_holder_conflict(path) &&
+		if (path->head->ops->conflict(path) &&
 		    task->retargets++ < MPIO_TASK_RETARGETS)
 			return MPIO_ACTION_RETARGET;
 		break;

@@ -20,7 +20,6 @@
 #include "base/change.h"
 #include "base/work.h"
 #include "conn/conn.h"
-#include "lu/holder.h"
 #include "multipath/ghost.h"
 #include "multipath/group.h"
 #include "multipath/notify.h"
@@ -129,7 +128,7 @@ void mpio_head_submit(struct mpio_head *head, struct mpio_task *task)
 	set = rcu_dereference(head->paths);
 	path = mpio_select_path(head, set);
 	if (unlikely(READ_ONCE(head->reserve.pin)))
-		path = mpio_holder_route(head, task, path);
+		path = head->ops->route(head, task, path);
 	else if (path && unlikely(task->avoid == path->id))
 		path = mpio_select_other(head, set, path);
 	if (likely(path)) {
@@ -148,7 +147,7 @@ void mpio_head_resubmit(struct mpio_head *head, struct mpio_task *task)
 {
 	mpio_task_unpark(task);
 	if (test_bit(MPIO_TASK_RESERVE, &task->flags))
-		mpio_reserve_submit(head, task);
+		head->ops->reserve(head, task);
 	else
 		mpio_head_submit(head, task);
 }
@@ -255,7 +254,7 @@ static void mpio_head_no_path_work(struct work_struct *work)
 					      struct mpio_head, no_path_work);
 	bool over;
 
-	if (READ_ONCE(head->no_path) && mpio_ready_admit(head))
+	if (READ_ONCE(head->no_path) && head->ops->admit(head))
 		return;		/* what the unit says itself is better */
 	spin_lock_irq(&head->lock);
 	over = head->no_path && !head->failfast && !head->dying &&
@@ -286,7 +285,8 @@ void mpio_head_set_dying(struct mpio_head *head, bool dying)
 
 struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 				  const struct mpio_session *sess,
-				  const struct mpio_unit *unit, u64 lun)
+				  const struct mpio_unit *unit, u64 lun,
+				  const struct mpio_unit_ops *ops)
 {
 	struct mpio_head *head = kzalloc(sizeof(*head), GFP_KERNEL);
 
@@ -301,6 +301,7 @@ struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 	kref_get(&group->ref);
 	head->group = group;
 	head->id = atomic_inc_return(&mpio_head_last_id);
+	head->ops = ops;
 	head->unit = *unit;
 	head->scsi_lun = lun;
 	strscpy(head->target_name, sess->cfg.target_name,
@@ -310,7 +311,7 @@ struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 	spin_lock_init(&head->lock);
 	INIT_LIST_HEAD(&head->parked);
 	INIT_LIST_HEAD(&head->group_node);
-	mpio_reserve_init(head);
+	ops->init(head);
 	mpio_fence_init(head);
 	INIT_WORK(&head->requeue_work, mpio_head_requeue_work);
 	INIT_DELAYED_WORK(&head->no_path_work, mpio_head_no_path_work);

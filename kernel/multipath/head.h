@@ -21,12 +21,11 @@
 
 #include <uapi/linux/iscsi_mpio.h>
 
-#include "lu/identity.h"
-#include "lu/reserve.h"
 #include "multipath/attention.h"
 #include "multipath/fence.h"
 #include "multipath/recall.h"
 #include "multipath/select.h"
+#include "multipath/unit.h"
 
 struct gendisk;
 struct mpio_group;
@@ -59,6 +58,7 @@ struct mpio_head {
 	struct kref ref;
 	unsigned long flags;
 	u32 id;				/* never used again */
+	const struct mpio_unit_ops *ops;
 	struct mpio_group *group;	/* holds a reference */
 	struct list_head group_node;	/* group->heads; group->mutex */
 	bool admits;			/* paths that are not ready; WRITE_ONCE */
@@ -110,7 +110,8 @@ struct mpio_head {
  */
 struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 				  const struct mpio_session *sess,
-				  const struct mpio_unit *unit, u64 lun);
+				  const struct mpio_unit *unit, u64 lun,
+				  const struct mpio_unit_ops *ops);
 void mpio_head_put(struct mpio_head *head);
 
 static inline struct mpio_head *mpio_head_get(struct mpio_head *head)

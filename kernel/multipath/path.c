@@ -124,7 +124,7 @@ int mpio_path_add(struct mpio_path *path)
 	int err;
 
 	lockdep_assert_held(&path->head->group->mutex);
-	mpio_registration_join(path);
+	path->head->ops->joins(path);
 	err = mpio_group_enter(path->head->group, sess);
 	if (err)
 		return err;
@@ -203,7 +203,15 @@ static void mpio_path_changed(struct mpio_path *path, enum mpio_path_state old,
 		mpio_session_rescan(path->sess);
 	mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
 	if (old == MPIO_PATH_READY)
-		mpio_ready_path_lost(head);
+		head->ops->path_lost(head);
+}
+
+bool mpio_path_unregistered(const struct mpio_path *path)
+{
+	lockdep_assert_held(&path->head->lock);
+	return !path->registration.sure &&
+	       (path->head->reserve.key || path->registration.key ||
+		path->registration.stale);
 }
 
 /*
@@ -219,7 +227,7 @@ static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 
 	spin_lock_irqsave(&head->lock, flags);
 	if (doubts &&
-	    (path->doubts != *doubts || mpio_registration_due(path))) {
+	    (path->doubts != *doubts || mpio_path_unregistered(path))) {
 		spin_unlock_irqrestore(&head->lock, flags);
 		return false;
 	}
@@ -306,7 +314,7 @@ void mpio_path_del(struct mpio_path *path)
 	/* Nobody can be on the way to it any more, then nobody is on it. */
 	synchronize_rcu();
 	wait_var_event(&path->inflight, !atomic_read(&path->inflight));
-	mpio_registration_leave(path);
+	head->ops->left(path);
 	mpio_head_update_policy(head);
 	mpio_head_update(head);
 	mpio_notify_path(path, MPIO_EVENT_PATH_DELETED);

@@ -17,9 +17,8 @@
 
 #include <uapi/linux/iscsi_mpio.h>
 
-#include "lu/ready.h"
-#include "lu/registration.h"
 #include "multipath/ghost.h"
+#include "multipath/unit.h"
 
 struct mpio_head;
 struct mpio_session;
@@ -174,6 +173,12 @@ void mpio_path_suspect(struct mpio_path *path, const char *reason);
  * a registration has to be restored first.
  */
 bool mpio_path_trust(struct mpio_path *path, u32 doubts);
+
+/*
+ * head->lock held. Its nexus has not the registration of its disk for sure, and
+ * may not carry I/O before it has.
+ */
+bool mpio_path_unregistered(const struct mpio_path *path);
 
 /* Any context. The administrator's fail and reinstate. */
 void mpio_path_set_disabled(struct mpio_path *path, bool disabled);

@@ -24,8 +24,6 @@ static bool scsi_normalize_sense(const u8 *sense, int len,
 	return (sense[0] & 0x70) == 0x70;
 }
 
-#include "lu/holder.h"
-#include "lu/registration.h"
 #include "multipath/head.h"
 #include "multipath/marginal.h"
 #include "multipath/path.h"
@@ -67,7 +65,7 @@ void mpio_path_suspect(struct mpio_path *path, const char *reason)
 	snprintf(did.reason, sizeof(did.reason), "%s", reason);
 }
 
-void mpio_registration_suspect(struct mpio_path *path)
+static void unregistered(struct mpio_path *path)
 {
 	(void)path;
 	did.reservations++;
@@ -76,11 +74,16 @@ void mpio_registration_suspect(struct mpio_path *path)
 /* Another path has the reservation. */
 static bool elsewhere;
 
-bool mpio_holder_conflict(struct mpio_path *path)
+static bool conflict(struct mpio_path *path)
 {
 	(void)path;
 	return elsewhere;
 }
+
+static const struct mpio_unit_ops unit_ops = {
+	.conflict	= conflict,
+	.unregistered	= unregistered,
+};
 
 /* There is another path that is ready. */
 static bool other;
@@ -128,7 +131,7 @@ bool mpio_tmf_may_be_reset(const struct mpio_task *task)
 
 static struct scsi_cmnd sc;
 static u8 sense[MPIO_SENSE_MAX];
-static struct mpio_head head;
+static struct mpio_head head = { .ops = &unit_ops };
 static struct mpio_path path = { .head = &head, .id = 7 };
 
 static struct mpio_task answered(u8 status)

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a disk and its paths ask about their unit. */
+#include "lu/unit.h"
+
+#include "lu/holder.h"
+#include "lu/ready.h"
+#include "lu/registration.h"
+#include "lu/reserve.h"
+#include "multipath/head.h"
+#include "multipath/path.h"
+
+static void mpio_unit_joins(struct mpio_path *path)
+{
+	struct mpio_head *head = path->head;
+
+	/* Its nexus may be one of before, with what that had left. */
+	spin_lock_irq(&head->lock);
+	path->registration.stale = head->reserve.lost;
+	mpio_holder_pin_legacy(head);
+	spin_unlock_irq(&head->lock);
+}
+
+static void mpio_unit_left(struct mpio_path *path)
+{
+	struct mpio_head *head = path->head;
+
+	spin_lock_irq(&head->lock);
+	head->reserve.orphans += path->registration.unchecked;
+	spin_unlock_irq(&head->lock);
+}
+
+const struct mpio_unit_ops mpio_lu_unit_ops = {
+	.init		= mpio_reserve_init,
+	.joins		= mpio_unit_joins,
+	.left		= mpio_unit_left,
+	.path_lost	= mpio_ready_path_lost,
+	.admit		= mpio_ready_admit,
+	.route		= mpio_holder_route,
+	.reserve	= mpio_reserve_submit,
+	.conflict	= mpio_holder_conflict,
+	.unregistered	= mpio_registration_suspect,
+};
