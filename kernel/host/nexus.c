@@ -12,6 +12,7 @@
 #include "host/scan.h"
 #include "lu/probe.h"
 #include "lu/ready.h"
+#include "lu/verify.h"
 #include "multipath/fence.h"
 #include "multipath/head.h"
 #include "multipath/marginal.h"

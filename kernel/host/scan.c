@@ -20,6 +20,7 @@
 #include "host/link.h"
 #include "lu/identity.h"
 #include "lu/probe.h"
+#include "lu/verify.h"
 #include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/notify.h"

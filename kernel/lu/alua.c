@@ -17,7 +17,7 @@
 
 #include <scsi/scsi_proto.h>
 
-#include "lu/probe.h"
+#include "lu/ask.h"
 #include "multipath/head.h"
 #include "multipath/path.h"
 #include "session/session.h"

@@ -10,7 +10,7 @@
  * When the pinned path cannot carry I/O, all others are doubted, commands wait,
  * and the first that is verified takes the reservation over before it is
  * trusted: PREEMPT with our own key for itself. That unregisters our other
- * nexuses, which register anew when they are verified (registration.c). It
+ * nexuses, which register anew when they are verified (restore.c). It
  * would unregister other hosts that share our key, too: where READ FULL STATUS
  * shows such, the holder is waited for.
  *
@@ -27,7 +27,7 @@
 #include <scsi/scsi_proto.h>
 
 #include "conn/task.h"
-#include "lu/probe.h"
+#include "lu/ask.h"
 #include "lu/reserve.h"
 #include "lu/vouch.h"
 #include "multipath/head.h"
@@ -175,7 +175,7 @@ void mpio_holder_doubt_others(struct mpio_head *head, struct mpio_path *path)
 	struct mpio_path *other = NULL;
 
 	lockdep_assert_held(&head->reserve.mutex);
-	while ((other = mpio_reserve_next(head, other)))
+	while ((other = mpio_path_next_of(head, other)))
 		if (other != path)
 			mpio_registration_unsure(other);
 }
@@ -185,7 +185,7 @@ static bool mpio_holder_drained(struct mpio_head *head, struct mpio_path *path)
 	struct mpio_path *other = NULL;
 	bool drained = true;
 
-	while ((other = mpio_reserve_next(head, other)))
+	while ((other = mpio_path_next_of(head, other)))
 		drained &= other == path || !atomic_read(&other->inflight);
 	return drained;
 }
@@ -197,8 +197,8 @@ bool mpio_holder_stop_others(struct mpio_head *head, struct mpio_path *path)
 
 	lockdep_assert_held(&head->reserve.mutex);
 	mpio_holder_doubt_others(head, path);
-	while ((other = mpio_reserve_next(head, other)))
-		if (other != path && mpio_reserve_alive(other))
+	while ((other = mpio_path_next_of(head, other)))
+		if (other != path && mpio_path_alive(other))
 			mpio_path_suspect(other,
 					  "the reservation is being moved");
 	/* Whoever chose one of them before is on it after this. */

@@ -16,7 +16,7 @@
 #include <linux/sched/mm.h>
 #include <linux/wait_bit.h>
 
-#include "lu/probe.h"
+#include "lu/ask.h"
 #include "lu/unit.h"
 #include "multipath/group.h"
 #include "multipath/head.h"

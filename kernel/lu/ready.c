@@ -6,7 +6,7 @@
 #include <scsi/scsi_proto.h>
 
 #include "lu/alua.h"
-#include "lu/probe.h"
+#include "lu/ask.h"
 #include "multipath/head.h"
 #include "multipath/path.h"
 #include "session/session.h"

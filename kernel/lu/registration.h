@@ -13,20 +13,6 @@ struct mpio_path;
 struct mpio_pr_reservation;
 struct mpio_probe;
 
-/*
- * Process context, sleeps for answers. Gives the nexus of a path, just seen to
- * lead to the right LU, the registration of its disk. 0: it has it, or needs
- * none; -ENOTCONN; -EAGAIN: later; other -errno: the target refuses.
- */
-int mpio_registration_restore(struct mpio_path *path,
-			      struct mpio_probe *probe);
-
-/*
- * Process context. The target has refused to restore it, and the time for the
- * next try has not come, nor has anything changed.
- */
-bool mpio_registration_rests(const struct mpio_path *path);
-
 /* Any context. The target says that registrations are gone: finds out. */
 void mpio_registration_suspect(struct mpio_path *path);
 

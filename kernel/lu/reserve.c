@@ -6,7 +6,7 @@
  *
  * - REGISTER, REGISTER AND IGNORE EXISTING KEY: on every path that answers.
  *   Paths that do not (down, no answer, LU not ready) get it before they carry
- *   I/O again: see registration.c. If a living nexus refuses, the others are
+ *   I/O again: see restore.c. If a living nexus refuses, the others are
  *   put back and the command fails with that answer: a cluster must not believe
  *   in a registration that one path has not. Only a nexus that had another key
  *   than the one being replaced is simply set right like one that was away.
@@ -57,8 +57,8 @@
 #include <scsi/scsi_cmnd.h>
 #include <scsi/scsi_device.h>
 
+#include "lu/ask.h"
 #include "lu/holder.h"
-#include "lu/probe.h"
 #include "lu/registration.h"
 #include "multipath/fence.h"
 #include "multipath/head.h"
@@ -101,46 +101,13 @@ struct mpio_reserve_run {
 
 /* ----------------------------------------------------------------- paths */
 
-bool mpio_reserve_alive(const struct mpio_path *path)
-{
-	enum mpio_path_state state = READ_ONCE(path->state);
-
-	return (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY) &&
-	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
-}
-
-struct mpio_path *mpio_reserve_next(struct mpio_head *head,
-				    struct mpio_path *prev)
-{
-	u32 after = prev ? prev->id : 0;
-	const struct mpio_path_set *set;
-	struct mpio_path *next = NULL;
-	unsigned int i;
-
-	rcu_read_lock();
-	set = rcu_dereference(head->paths);
-	for (i = 0; set && i < set->count; i++) {
-		struct mpio_path *path = set->path[i];
-
-		if (path->id > after && (!next || path->id < next->id) &&
-		    !READ_ONCE(path->leaving))
-			next = path;
-	}
-	if (next && !kref_get_unless_zero(&next->ref))
-		next = NULL;
-	rcu_read_unlock();
-	if (prev)
-		mpio_path_put(prev);
-	return next;
-}
-
 /* The best path for a command that goes once, referenced, or NULL. */
 static struct mpio_path *mpio_reserve_pick(const struct mpio_reserve_run *run)
 {
 	struct mpio_path *path = NULL, *best = NULL;
 	unsigned int best_rank = 0;
 
-	while ((path = mpio_reserve_next(run->head, path))) {
+	while ((path = mpio_path_next_of(run->head, path))) {
 		const struct mpio_registration *reg = &path->registration;
 		unsigned int rank = 1;
 
@@ -305,7 +272,7 @@ static void mpio_reserve_put_back(struct mpio_reserve_run *run)
 {
 	struct mpio_path *path = NULL;
 
-	while ((path = mpio_reserve_next(run->head, path))) {
+	while ((path = mpio_path_next_of(run->head, path))) {
 		if (!path->registration.done ||
 		    mpio_pr_register(path, &run->probe, MPIO_PR_REGISTER,
 				     run->out.new_key,
@@ -326,12 +293,12 @@ static enum mpio_reserve_end mpio_reserve_register(struct mpio_reserve_run *run)
 	struct mpio_path *path = NULL;
 	unsigned int done = 0;
 
-	while ((path = mpio_reserve_next(run->head, path)))
+	while ((path = mpio_path_next_of(run->head, path)))
 		path->registration.done = false;
 	r->next_key = run->out.new_key;
 	while (go_on && !mpio_reserve_overdue(run) &&
-	       (path = mpio_reserve_next(run->head, path)))
-		if (mpio_reserve_alive(path))
+	       (path = mpio_path_next_of(run->head, path)))
+		if (mpio_path_alive(path))
 			go_on = mpio_reserve_register_path(run, path, &done,
 							   &refused);
 	if (path)
@@ -426,12 +393,12 @@ static enum mpio_reserve_end mpio_reserve_release(struct mpio_reserve_run *run)
 	unsigned int done = 0;
 
 	while (!mpio_reserve_overdue(run) &&
-	       (path = mpio_reserve_next(run->head, path))) {
+	       (path = mpio_path_next_of(run->head, path))) {
 		bool ours = (path->registration.sure &&
 			     path->registration.key == run->out.key) ||
 			    path->id == run->head->reserve.holder;
 
-		if (!mpio_reserve_alive(path))
+		if (!mpio_path_alive(path))
 			continue;
 		switch (mpio_reserve_send(run, path)) {
 		case MPIO_PR_GOOD:
@@ -480,8 +447,8 @@ static void mpio_reserve_moved(struct mpio_reserve_run *run,
 	if (run->out.unregisters) {
 		mpio_registration_set(path, 0, doubts);
 		/* The disk is unregistered, not one nexus of it. */
-		while ((other = mpio_reserve_next(head, other)))
-			if (other != path && mpio_reserve_alive(other))
+		while ((other = mpio_path_next_of(head, other)))
+			if (other != path && mpio_path_alive(other))
 				mpio_pr_register(other, &run->probe,
 						 MPIO_PR_REGISTER_IGNORE, 0, 0,
 						 0);
@@ -551,10 +518,10 @@ static bool mpio_reserve_by_holder(struct mpio_reserve_run *run,
 	if (!mpio_reserve_is_holders(run) || run->lost)
 		return false;
 	while (!held && !run->old && !mpio_reserve_overdue(run) &&
-	       (other = mpio_reserve_next(run->head, other))) {
+	       (other = mpio_path_next_of(run->head, other))) {
 		u32 doubts = READ_ONCE(other->doubts);
 
-		if (other == path || !mpio_reserve_alive(other))
+		if (other == path || !mpio_path_alive(other))
 			continue;
 		held = mpio_reserve_send(run, other) == MPIO_PR_GOOD;
 		if (held)
@@ -784,8 +751,8 @@ static void mpio_reserve_read_notices(struct mpio_reserve_run *run)
 	struct mpio_path *path = NULL;
 
 	run->probe.timeout_ms = MPIO_RESERVE_NOTICE_MS;
-	while ((path = mpio_reserve_next(run->head, path)))
-		if (mpio_reserve_alive(path))
+	while ((path = mpio_path_next_of(run->head, path)))
+		if (mpio_path_alive(path))
 			mpio_pr_exec(path, &run->probe,
 				     mpio_cdb_test_unit_ready(run->probe.cdb),
 				     NULL, 0);

@@ -22,14 +22,4 @@ void mpio_reserve_submit(struct mpio_head *head, struct mpio_task *task);
 /* Any context, for a task that is about to be submitted. */
 void mpio_reserve_note_issuer(struct mpio_task *task);
 
-/* Process context. Can its nexus be spoken to? Standby ones are registered, too. */
-bool mpio_reserve_alive(const struct mpio_path *path);
-
-/*
- * Process context. The path with the next number after @prev, whose reference it
- * takes over; NULL: none.
- */
-struct mpio_path *mpio_reserve_next(struct mpio_head *head,
-				    struct mpio_path *prev);
-
 #endif

@@ -21,7 +21,7 @@
 #include <linux/slab.h>
 #include <scsi/scsi_proto.h>
 
-#include "lu/probe.h"
+#include "lu/ask.h"
 #include "lu/registration.h"
 #include "multipath/head.h"
 #include "multipath/path.h"

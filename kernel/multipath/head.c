@@ -17,7 +17,6 @@
 
 #include <trace/events/iscsi_mpio.h>
 
-#include "base/change.h"
 #include "base/work.h"
 #include "conn/conn.h"
 #include "multipath/ghost.h"
@@ -25,7 +24,6 @@
 #include "multipath/notify.h"
 #include "multipath/park.h"
 #include "multipath/path.h"
-#include "multipath/policy.h"
 #include "session/session.h"
 
 /*
@@ -445,15 +443,4 @@ bool mpio_head_unused(struct mpio_head *head)
 	unused = !mpio_head_openers(head);
 	mutex_unlock(&head->group->mutex);
 	return unused;
-}
-
-void mpio_head_update_policy(struct mpio_head *head)
-{
-	static DEFINE_MUTEX(last_word);
-	unsigned int source;
-
-	mutex_lock(&last_word);
-	WRITE_ONCE(head->policy, mpio_policy_resolve(head, &source));
-	mutex_unlock(&last_word);
-	mpio_select_changed();
 }

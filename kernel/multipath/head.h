@@ -192,7 +192,4 @@ static inline bool mpio_head_is_disk(const struct mpio_head *head)
 /* Any context. Any path that is usable now, referenced, or NULL. */
 struct mpio_path *mpio_head_any_path(struct mpio_head *head);
 
-/* Process context. Works out the policy in force again; see policy.c. */
-void mpio_head_update_policy(struct mpio_head *head);
-
 #endif

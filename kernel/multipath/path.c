@@ -12,6 +12,7 @@
 #include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/notify.h"
+#include "multipath/policy.h"
 #include "proto/pdu.h"
 #include "session/session.h"
 
@@ -140,7 +141,7 @@ int mpio_path_add(struct mpio_path *path)
 	spin_unlock_irq(&sess->lock);
 	/* In the list, so that a change of the setting is not missed. */
 	WRITE_ONCE(path->cpu, mpio_session_processor(sess));
-	mpio_head_update_policy(path->head);
+	mpio_policy_update(path->head);
 	WRITE_ONCE(path->head->links_came, true);
 	mpio_head_uevent(path->head);
 	mpio_notify_path(path, MPIO_EVENT_PATH_ADDED);
@@ -315,7 +316,7 @@ void mpio_path_del(struct mpio_path *path)
 	synchronize_rcu();
 	wait_var_event(&path->inflight, !atomic_read(&path->inflight));
 	head->ops->left(path);
-	mpio_head_update_policy(head);
+	mpio_policy_update(head);
 	mpio_head_update(head);
 	mpio_notify_path(path, MPIO_EVENT_PATH_DELETED);
 	mpio_path_put(path);		/* of the list */
@@ -391,10 +392,37 @@ void mpio_path_set_disabled(struct mpio_path *path, bool disabled)
 		mpio_session_verify(path->sess);
 }
 
-bool mpio_path_usable(const struct mpio_path *path)
+bool mpio_path_alive(const struct mpio_path *path)
 {
-	return READ_ONCE(path->state) == MPIO_PATH_READY &&
+	enum mpio_path_state state = READ_ONCE(path->state);
+
+	return (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY) &&
 	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
+}
+
+struct mpio_path *mpio_path_next_of(struct mpio_head *head,
+				    struct mpio_path *prev)
+{
+	u32 after = prev ? prev->id : 0;
+	const struct mpio_path_set *set;
+	struct mpio_path *next = NULL;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(head->paths);
+	for (i = 0; set && i < set->count; i++) {
+		struct mpio_path *path = set->path[i];
+
+		if (path->id > after && (!next || path->id < next->id) &&
+		    !READ_ONCE(path->leaving))
+			next = path;
+	}
+	if (next && !kref_get_unless_zero(&next->ref))
+		next = NULL;
+	rcu_read_unlock();
+	if (prev)
+		mpio_path_put(prev);
+	return next;
 }
 
 struct mpio_path *mpio_path_next(struct mpio_session *sess,

@@ -186,12 +186,22 @@ void mpio_path_set_disabled(struct mpio_path *path, bool disabled);
 /* Any context, under rcu_read_lock() or with a reference. */
 bool mpio_path_usable(const struct mpio_path *path);
 
+/* Process context. Can its nexus be spoken to? Standby ones are registered, too. */
+bool mpio_path_alive(const struct mpio_path *path);
+
 /*
  * Process context. The path of @sess after @prev (NULL: first), referenced;
  * drops the reference to @prev.
  */
 struct mpio_path *mpio_path_next(struct mpio_session *sess,
 				 struct mpio_path *prev);
+
+/*
+ * Process context. The path of @head with the next number after @prev, whose
+ * reference it takes over; NULL: none.
+ */
+struct mpio_path *mpio_path_next_of(struct mpio_head *head,
+				    struct mpio_path *prev);
 
 /* Process context. Path by number, referenced, or NULL. */
 struct mpio_path *mpio_path_find(u32 id);

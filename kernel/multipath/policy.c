@@ -8,6 +8,7 @@
 #include <linux/list.h>
 #include <linux/slab.h>
 
+#include "base/change.h"
 #include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/path.h"
@@ -82,6 +83,17 @@ enum mpio_policy mpio_policy_resolve(struct mpio_head *head,
 	return policy == MPIO_POLICY_RR ? mpio_policy_by_alua(head) : policy;
 }
 
+void mpio_policy_update(struct mpio_head *head)
+{
+	static DEFINE_MUTEX(last_word);
+	unsigned int source;
+
+	mutex_lock(&last_word);
+	WRITE_ONCE(head->policy, mpio_policy_resolve(head, &source));
+	mutex_unlock(&last_word);
+	mpio_select_changed();
+}
+
 static void mpio_policy_update_all(void)
 {
 	struct mpio_group *group;
@@ -91,7 +103,7 @@ static void mpio_policy_update_all(void)
 	list_for_each_entry(group, &mpio_groups, node) {
 		mutex_lock(&group->mutex);
 		list_for_each_entry(head, &group->heads, group_node)
-			mpio_head_update_policy(head);
+			mpio_policy_update(head);
 		mutex_unlock(&group->mutex);
 	}
 }

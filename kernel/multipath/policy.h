@@ -12,6 +12,9 @@ struct mpio_target_policy;
 enum mpio_policy mpio_policy_resolve(struct mpio_head *head,
 				     unsigned int *source);
 
+/* Process context. Works out the policy in force again. */
+void mpio_policy_update(struct mpio_head *head);
+
 /*
  * Process context. Policy of a target in two steps, of which only the first
  * can fail (NULL); what is not applied is freed with kfree(). mpio_policy_apply()

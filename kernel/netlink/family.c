@@ -230,7 +230,7 @@ static int mpio_change_path(struct mpio_path *path, struct nlattr *const *tb,
 	    (fenced || nla_get_u32(tb[MPIO_PA_ENABLED]) != enabled))
 		mpio_path_set_disabled(path,
 				       !nla_get_u32(tb[MPIO_PA_ENABLED]));
-	mpio_head_update_policy(head);
+	mpio_policy_update(head);
 	mpio_head_update(head);
 	return 0;
 }
@@ -261,7 +261,7 @@ static int mpio_set_disk_policy(struct genl_info *info, enum mpio_policy policy)
 	if (IS_ERR(head))
 		return PTR_ERR(head);
 	WRITE_ONCE(head->disk_policy, policy);
-	mpio_head_update_policy(head);
+	mpio_policy_update(head);
 	mpio_head_put(head);
 	return 0;
 }

@@ -5,7 +5,7 @@
  * Each work has one job and one queue, so that none ever waits behind
  * another's: connect_work logs in and may sleep for LoginTimeout; recover_work
  * takes a dead connection apart and moves its commands, of which the fence may
- * hold some back; verify_work (lu/probe.c) looks at paths before they carry
+ * hold some back; verify_work (lu/verify.c) looks at paths before they carry
  * I/O; scan_work (host/scan.c) finds LUs and may wait for I/O. All but the last are
  * what gets a disk back and neither allocate memory nor wait for anything that
  * does.
