@@ -17,6 +17,7 @@
 #include "multipath/head.h"
 #include "multipath/path.h"
 #include "netlink/parse.h"
+#include "netlink/request.h"
 #include "session/session.h"
 
 /* Room for one object with long names; callers must read 8 KiB at once. */
@@ -57,7 +58,7 @@ static void *mpio_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 			   u8 cmd)
 {
 	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			   &mpio_genl_family, NLM_F_MULTI, cmd);
+			   mpio_request_family(), NLM_F_MULTI, cmd);
 }
 
 /* What a dump callback returns when an object had no room. */

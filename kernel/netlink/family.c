@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The generic netlink family: requests that change something or ask for one
- * object. Dumps, events, parsing and filling live in netlink_*.c.
+ * object. Dumps, events, parsing and filling live in the other files.
  *
  * Each request is checked as a whole before its first effect. The core holds
  * no lock of ours; requests that replace a part of what is there take
@@ -23,63 +23,6 @@
 #include "netlink/parse.h"
 #include "netlink/request.h"
 #include "session/session.h"
-
-DEFINE_MUTEX(mpio_change_mutex);	/* see request.h */
-
-int mpio_need(struct genl_info *info, int attr, const char *why)
-{
-	if (!GENL_REQ_ATTR_CHECK(info, attr))
-		return 0;
-	return mpio_refuse(info->extack, NULL, -EINVAL, why);
-}
-
-struct sk_buff *mpio_reply_new(struct genl_info *info, size_t room, void **hdr)
-{
-	struct sk_buff *skb = genlmsg_new(room, GFP_KERNEL);
-
-	if (skb)
-		*hdr = genlmsg_put_reply(skb, info, &mpio_genl_family, 0,
-					 info->genlhdr->cmd);
-	if (skb && *hdr)
-		return skb;
-	nlmsg_free(skb);
-	mpio_refuse_memory(info->extack);
-	return NULL;
-}
-
-int mpio_reply_end(struct genl_info *info, struct sk_buff *skb, void *hdr,
-		   int err)
-{
-	if (err) {
-		nlmsg_free(skb);
-		return mpio_refuse(info->extack, NULL, err,
-				   "the answer does not fit in a message");
-	}
-	genlmsg_end(skb, hdr);
-	err = genlmsg_reply(skb, info);
-	if (err)
-		mpio_refuse(info->extack, NULL, err,
-			    "the answer could not be delivered");
-	return err;
-}
-
-struct mpio_session *mpio_request_session(struct genl_info *info)
-{
-	struct mpio_session *sess;
-	int err;
-
-	err = mpio_need(info, MPIO_A_SESSION_ID, "give the session number");
-	if (err)
-		return ERR_PTR(err);
-	sess = mpio_session_find(nla_get_u32(info->attrs[MPIO_A_SESSION_ID]));
-	if (sess && mpio_net_sees(genl_info_net(info), sess))
-		return sess;
-	if (sess)
-		mpio_session_put(sess);
-	return ERR_PTR(mpio_refuse(info->extack,
-				   info->attrs[MPIO_A_SESSION_ID], -ENOENT,
-				   "no session has this number"));
-}
 
 static struct mpio_path *mpio_request_path(struct genl_info *info)
 {
@@ -417,7 +360,7 @@ static const struct genl_multicast_group mpio_genl_groups[] = {
 	{ .name = MPIO_GENL_GROUP_EVENTS, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
-struct genl_family mpio_genl_family __ro_after_init = {
+static struct genl_family mpio_genl_family __ro_after_init = {
 	.name = MPIO_GENL_NAME,
 	.version = MPIO_GENL_VERSION,
 	.netnsok = true,
@@ -434,6 +377,7 @@ int __init mpio_netlink_init(void)
 	int err;
 
 	mpio_parse_init();
+	mpio_request_init(&mpio_genl_family);
 	err = genl_register_family(&mpio_genl_family);
 	if (!err)
 		mpio_events_init(&mpio_genl_family);

@@ -6,7 +6,6 @@
 #include <linux/socket.h>
 #include <linux/types.h>
 
-struct genl_family;
 struct mpio_head;
 struct mpio_path;
 struct mpio_session;
@@ -14,8 +13,6 @@ struct mpio_settings;
 struct net;
 struct netlink_callback;
 struct sk_buff;
-
-extern struct genl_family mpio_genl_family;
 
 /* Any context. Nest @attr of MPIO_TA_*. */
 int mpio_fill_settings(struct sk_buff *skb, int attr,

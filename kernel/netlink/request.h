@@ -6,12 +6,17 @@
 #include <linux/mutex.h>
 #include <linux/types.h>
 
+struct genl_family;
 struct genl_info;
 struct mpio_session;
 struct sk_buff;
 
 /* Requests that replace a part of what is there. */
 extern struct mutex mpio_change_mutex;
+
+/* Once, before the family is registered: it is what replies name. */
+void mpio_request_init(const struct genl_family *family);
+const struct genl_family *mpio_request_family(void);
 
 /* 0, or -EINVAL and @why when the request lacks attribute @attr. */
 int mpio_need(struct genl_info *info, int attr, const char *why);
