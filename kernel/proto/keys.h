@@ -83,7 +83,11 @@ struct mpio_key {
 	const char *const *values;	/* MPIO_KEY_LIST: bit n is values[n] */
 };
 
+/* key_table.c */
 extern const struct mpio_key mpio_keys[MPIO_K_COUNT];
+extern const char *const mpio_digests[];	/* of HeaderDigest and DataDigest */
+
+#define MPIO_DSL_MAX	0xffffff	/* of a data segment, RFC 7143 13.12 */
 
 /* Index of the key of that name, or -ENOENT. */
 int mpio_key_find(const char *name, u32 len);

@@ -95,7 +95,7 @@ def test_wrong_answers():
     """The table of iscsi_mpio(4) is the one of proto/quirk.c."""
     proto = f"{TOP}/kernel/proto"
     names = dict(re.findall(r'\((MPIO_K_\w+), "([^"]+)"',
-                            read(f"{proto}/keys.c")))
+                            read(f"{proto}/key_table.c")))
     source, page = read(f"{proto}/quirk.c"), man_text("iscsi_mpio.4")
     rows = re.findall(r'\tROW\((\w+),\s*(.*?),\s*"([^"]+)"\)', source, re.S)
     echoes = re.findall(r'\tECHO\((\w+), (\w+),\s*"([^"]+)"\)', source, re.S)

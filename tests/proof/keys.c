@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Negotiation: any value for any of the keys, whatever was offered.
- * WITH: keys.c text.c
+ * WITH: keys.c key_table.c text.c
  */
 #include "proof.h"
 #include "proto/keys.h"

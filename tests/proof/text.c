@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Text keys and their values.
- * WITH: text.c keys.c
+ * WITH: text.c keys.c key_table.c
  * EVA: proof_pairs -eva-slevel 3000
  * EVA: proof_lists -eva-slevel 1000
  * EVA: proof_numbers -eva-slevel-function mpio_parse_u64:0
