@@ -1,83 +1,110 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""layers.py OBJECTS [--count]: does each layer of kernel/ call only downwards?
+"""layers.py TREE [--count]: does each folder of TREE call only downwards?
 
-OBJECTS is a directory with what the kernel's build system made of kernel/. A
-file points at another if it uses a function or an object that the other
-defines (nm), or includes a header of it. Layers and their order are those of
-Kbuild. Fails, and says why, if
+TREE is a built copy of kernel/, which has sources and objects beside each
+other. A file points at another if it uses a function or an object that the
+other defines (nm), or includes a header of it. The folders, bottom up, are
+those of "layers := " in ../Kbuild; main.c is above them. Says what is wrong, if
 
-- a call or an #include points to a layer further up,
-- the calls of some files of a layer form a circle,
-- scripts/layers.known lists an arrow that is not there (any more).
+- a call or an #include points to a folder further up,
+- the calls of some files form a circle,
+- one arrow up, one circle and one #include, added to copies of the tree, are
+  not found.
 
-An arrow in scripts/layers.known, "FROM -> TO: NAMES", is let pass. The list is
-what remains to be cut: it never grows. --count prints figures alone.
+--count prints figures alone.
 """
 
 import collections
 import os
 import re
+import shutil
 import subprocess
 import sys
-
-TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-KNOWN = "scripts/layers.known"
+import tempfile
 
 
-def layers():
-    """The folders of kernel/, bottom up."""
-    with open(f"{TOP}/Kbuild", encoding="utf-8") as f:
-        return re.search(r"^layers := (.*)$", f.read(), re.M)[1].split()
+class Tree:
+    """The files of a tree, what they call and what they include."""
 
+    def __init__(self, top):
+        self.top = top
+        with open(f"{top}/../Kbuild", encoding="utf-8") as f:
+            self.layers = re.search(r"^layers := (.*)$", f.read(),
+                                    re.M)[1].split()
+        self.used = self._calls()
 
-def sources(ends):
-    """Files of the layers, and main.c, by their path in kernel/."""
-    found = [f"main{e}" for e in ends if os.path.exists(f"{TOP}/kernel/main{e}")]
-    for layer in layers():
-        found += [f"{layer}/{name}"
-                  for name in sorted(os.listdir(f"{TOP}/kernel/{layer}"))
-                  if name.endswith(ends) and not name.endswith(".mod.c")]
-    return found
+    def height(self, path):
+        """Number of the folder, from below."""
+        folder = path.split("/")[0]
+        return (self.layers.index(folder) if folder in self.layers
+                else len(self.layers))
 
+    def sources(self, ends):
+        """Files of the layers, and main.c, by their path in the tree."""
+        found = [f"main{e}" for e in ends
+                 if os.path.exists(f"{self.top}/main{e}")]
+        for layer in self.layers:
+            found += [f"{layer}/{name}" for name in
+                      sorted(os.listdir(f"{self.top}/{layer}"))
+                      if name.endswith(ends) and not name.endswith(".mod.c")]
+        return found
 
-def symbols(path):
-    """What an object file defines for others, and what it asks of them."""
-    defines, asks = set(), set()
-    out = subprocess.run(["nm", path], check=True, capture_output=True,
-                         text=True).stdout
-    for line in out.splitlines():
-        kind, name = line.split()[-2:]
-        if kind == "U":
-            asks.add(name)
-        elif kind.isupper():
-            defines.add(name)
-    return defines, asks
+    def symbols(self, path):
+        """What the object of a source defines for others, and what it asks."""
+        defines, asks = set(), set()
+        out = subprocess.run(["nm", f"{self.top}/{path[:-2]}.o"], check=True,
+                             capture_output=True, text=True).stdout
+        for line in out.splitlines():
+            kind, name = line.split()[-2:]
+            if kind == "U":
+                asks.add(name)
+            elif kind.isupper():
+                defines.add(name)
+        return defines, asks
 
+    def _calls(self):
+        """{(from, to): names}"""
+        files = self.sources((".c",))
+        both = {f: self.symbols(f) for f in files}
+        home = {name: f for f in files for name in both[f][0]}
+        arrows = collections.defaultdict(set)
+        for f in files:
+            for name in both[f][1]:
+                if home.get(name, f) != f:
+                    arrows[f, home[name]].add(name)
+        return arrows
 
-def calls(objects):
-    """{(from, to): names} by what the objects of each source use."""
-    files = sources((".c",))
-    both = {f: symbols(f"{objects}/{f[:-2]}.o") for f in files}
-    home = {name: f for f in files for name in both[f][0]}
-    arrows = collections.defaultdict(set)
-    for f in files:
-        for name in both[f][1]:
-            if home.get(name, f) != f:
-                arrows[f, home[name]].add(name)
-    return arrows
+    def includes(self):
+        """{(from, header)} by the #include lines of each file."""
+        arrows = set()
+        for f in self.sources((".c", ".h")):
+            with open(f"{self.top}/{f}", encoding="utf-8") as text:
+                for name in re.findall(r'^#include "(.*)"', text.read(), re.M):
+                    near = os.path.normpath(
+                        os.path.join(os.path.dirname(f), name))
+                    arrows.add((f, near if os.path.exists(f"{self.top}/{near}")
+                                else name))
+        return arrows
 
+    def up(self):
+        """{(from, to): names} of what points up, by a call or an include."""
+        shown = {p: set() for p in self.includes() if "compat/" not in p[1]}
+        return {p: names for p, names in [*self.used.items(), *shown.items()]
+                if self.height(p[1]) > self.height(p[0])}
 
-def includes():
-    """{(from, header)} by the #include lines of each file."""
-    arrows = set()
-    for f in sources((".c", ".h")):
-        with open(f"{TOP}/kernel/{f}", encoding="utf-8") as text:
-            for name in re.findall(r'^#include "(.*)"', text.read(), re.M):
-                near = os.path.join(os.path.dirname(f), name)
-                arrows.add((f, near if os.path.exists(f"{TOP}/kernel/{near}")
-                            else name))
-    return arrows
+    def wrong(self):
+        """What is wrong, a text for each."""
+        found = [f"up: {a} -> {b}" + (": " + " ".join(sorted(names))
+                                       if names else "")
+                 for (a, b), names in sorted(self.up().items())]
+        for ring in circles(self.used):
+            inside = [p for p in sorted(self.used)
+                      if p[0] in ring and p[1] in ring]
+            found.append("a circle of " + " ".join(ring) + "\n" + "\n".join(
+                f"  {a} -> {b}: {' '.join(sorted(self.used[a, b]))}"
+                for a, b in inside))
+        return found
 
 
 def circles(arrows):
@@ -114,51 +141,62 @@ def circles(arrows):
     return found
 
 
-def known():
-    """{(from, to): names} of the arrows that are let pass."""
-    arrows = {}
-    if os.path.exists(f"{TOP}/{KNOWN}"):
-        with open(f"{TOP}/{KNOWN}", encoding="utf-8") as f:
-            for line in f:
-                m = re.match(r"(\S+) -> (\S+?)(?:: (.*))?$", line)
-                if m and not line.startswith("#"):
-                    arrows[m[1], m[2]] = set((m[3] or "").split())
-    return arrows
+def call(top, source, name):
+    """Has the object of a source use one more name."""
+    stub, whole = f"{top}/stub.o", f"{top}/{source[:-2]}.o"
+    subprocess.run(["gcc", "-x", "c", "-c", "-fno-pie", "-o", stub, "-"],
+                   check=True, text=True, input=f"void {name}(void);"
+                   f"void layers_stub(void) {{ {name}(); }}")
+    subprocess.run(["ld", "-r", "--no-warnings", "-o", f"{top}/whole.o",
+                    whole, stub], check=True)
+    os.replace(f"{top}/whole.o", whole)
+
+
+def link(source, copy):
+    """Copies what is changed in place, sources; objects are replaced."""
+    if source.endswith(".o"):
+        os.symlink(os.path.abspath(source), copy)
+    elif source.endswith((".c", ".h")):
+        shutil.copy(source, copy)
+
+
+def blind(tree):
+    """What one more arrow of each kind should be called, and is not."""
+    (a, b), names = next((p, n) for p, n in sorted(tree.used.items())
+                         if tree.height(p[1]) < tree.height(p[0]))
+    (c, d) = next(p for p in sorted(tree.used)
+                  if tree.height(p[0]) == tree.height(p[1]))
+    back = sorted(tree.symbols(c)[0])
+    name, header = sorted(tree.symbols(a)[0])[0], next(
+        h for h in tree.sources((".h",)) if tree.height(h) > tree.height(b))
+    for kind, source, used, told in [
+            ("a call up", b, name, f"up: {b} -> {a}: {name}"),
+            ("a circle", d, back[0], "a circle of "),
+            ("an #include up", b, None, f"up: {b} -> {header}")]:
+        with tempfile.TemporaryDirectory() as copy:
+            top = f"{copy}/tree"
+            shutil.copytree(tree.top, top, copy_function=link)
+            shutil.copy(f"{tree.top}/../Kbuild", copy)
+            if used:
+                call(top, source, used)
+            else:
+                with open(f"{top}/{source}", "a", encoding="utf-8") as f:
+                    f.write(f'#include "{header}"\n')
+            found = Tree(top).wrong()
+            if not any(told in text for text in found):
+                yield f"{kind} from {source} is not found: {found}"
 
 
 def main():
     """Prints what is wrong; 1 if anything is."""
-    order = {layer: n for n, layer in enumerate(layers())}
-    order["main.c"] = order["main.h"] = len(order)
-
-    def height(f):
-        return order[f.split("/")[0]]
-
-    used, shown = calls(sys.argv[1]), includes()
-    up = {p: names for p, names in used.items() if height(p[1]) > height(p[0])}
-    shown_up = {p: set() for p in shown if "compat/" not in p[1] and
-                height(p[1]) > height(p[0])}
+    tree = Tree(sys.argv[1].rstrip("/"))
     if "--count" in sys.argv:
-        rings = circles(used)
-        print(f"{len(sources(('.c',)))} files, {len(used)} arrows by calls; "
-              f"up: {sum(map(len, up.values()))} uses in {len(up)} arrows, "
-              f"{len(shown_up)} includes; in circles: {sum(map(len, rings))} "
+        rings, up = circles(tree.used), tree.up()
+        print(f"{len(tree.sources(('.c',)))} files, {len(tree.used)} arrows by "
+              f"calls; up: {len(up)}; in circles: {sum(map(len, rings))} "
               f"files, largest {max(map(len, rings), default=0)}")
         return 0
-    listed, wrong = known(), []
-    for p, names in sorted([*up.items(), *shown_up.items()]):
-        if p not in listed or names - listed[p]:
-            wrong.append(f"up: kernel/{p[0]} -> {p[1]}" +
-                         (f": {' '.join(sorted(names))}" if names else ""))
-    for p, names in sorted(listed.items()):
-        if not (p in used and names and names <= used[p] or
-                p in shown_up and not names):
-            wrong.append(f"{KNOWN}: it is no longer so: {p[0]} -> {p[1]}")
-    for ring in circles([p for p, names in used.items()
-                         if not names <= listed.get(p, set())]):
-        inside = [p for p in sorted(used) if p[0] in ring and p[1] in ring]
-        wrong.append("a circle of " + " ".join(ring) + "\n" + "\n".join(
-            f"  {a} -> {b}: {' '.join(sorted(used[a, b]))}" for a, b in inside))
+    wrong = tree.wrong() or list(blind(tree))
     print("\n".join(wrong), end="\n" if wrong else "")
     return bool(wrong)
 

@@ -276,7 +276,7 @@ layers_hold() {	# calls are those of the objects, as built for 6.12
 	local build=$CACHE/build/6.12
 	"$VM_DIR/kbuild.sh" 6.12 "$TOP" "$build" >"$LINT/layers.log" 2>&1 ||
 		{ tail -n 5 "$LINT/layers.log"; return; }
-	scripts/layers.py "$build/src/kernel"
+	scripts/layers.py "$build/src/kernel" 2>&1
 	return 0
 }
 

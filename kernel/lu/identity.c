@@ -18,6 +18,7 @@
 
 #include "lu/ask.h"
 #include "lu/unit.h"
+#include "multipath/fence.h"
 #include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/notify.h"
@@ -336,6 +337,7 @@ static struct mpio_head *mpio_identity_new(struct mpio_session *sess,
 	lockdep_assert_held(&mpio_identity_mutex);
 	if (!head)
 		return ERR_PTR(-ENOMEM);
+	mpio_fence_init(head);
 	mpio_group_add_head(sess->group, head);
 	hash_add(mpio_identities, &head->identity.node,
 		 mpio_identity_key(&head->unit.id));

@@ -105,16 +105,6 @@ static bool mpio_task_passthrough(const struct mpio_task *task)
 
 /* --------------------------------------------------------------- holding */
 
-void mpio_fence_kick(struct mpio_head *head)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&head->lock, flags);
-	if (!list_empty(&head->fence.held) || !list_empty(&head->fence.ghosts))
-		mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
-	spin_unlock_irqrestore(&head->lock, flags);
-}
-
 void mpio_fence_learn(struct mpio_head *head,
 		      const struct mpio_inquiry *inquiry)
 {

@@ -41,7 +41,7 @@ struct mpio_fence {
 	u32 last_path;			/* id */
 };
 
-/* Once for each head. */
+/* Process context, once for each head: before anything else is done with it. */
 void mpio_fence_init(struct mpio_head *head);
 
 /* Process context. What INQUIRY says of the target behind the head. */
@@ -86,8 +86,9 @@ void mpio_fence_try(struct mpio_session *sess);
 void mpio_fence_reinstated(struct mpio_session *sess);
 
 /*
- * Any context. Something has changed that held writes wait for: a path, a
- * setting, the time that an issuer or the disk has patience for.
+ * Any context, takes head->lock. Something has changed that held writes wait for:
+ * a path, a setting, the time that an issuer or the disk has patience for. See
+ * held.c: heads call it, which the rest of the fence calls.
  */
 void mpio_fence_kick(struct mpio_head *head);
 

@@ -310,7 +310,6 @@ struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 	INIT_LIST_HEAD(&head->parked);
 	INIT_LIST_HEAD(&head->group_node);
 	ops->init(head);
-	mpio_fence_init(head);
 	INIT_WORK(&head->requeue_work, mpio_head_requeue_work);
 	INIT_DELAYED_WORK(&head->no_path_work, mpio_head_no_path_work);
 	INIT_DELAYED_WORK(&head->uevent_work, mpio_head_uevent_work);

@@ -106,7 +106,7 @@ struct mpio_head {
 
 /*
  * Process context. Returns a head with one reference for a LU that @sess has
- * found first, as @lun, or NULL.
+ * found first, as @lun, or NULL. The caller goes on with mpio_fence_init().
  */
 struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 				  const struct mpio_session *sess,
