@@ -102,7 +102,8 @@ analyzes() {
 		/usr/include/libkmod.h libkmod-dev \
 		/usr/include/nettle/sha3.h nettle-dev
 	local flags=(-std=gnu11 -O1 -g0 -fanalyzer -D_GNU_SOURCE -Iinclude/uapi
-		-Ikernel -Iuserspace -I/usr/include/libnl3 -c -o /dev/null)
+		-Iuserspace $(printf -- '-I%s ' userspace/*/) -Ikernel
+		-I/usr/include/libnl3 -c -o /dev/null)
 	{
 		printf '%s\n' kernel/proto/*.c |
 			xargs -P "$(nproc)" -I{} gcc "${flags[@]}" {} 2>&1
@@ -137,9 +138,11 @@ headers_alone() {
 	"$VM_DIR/kbuild.sh" 6.12 "$dir" "$LINT/headers-build" -k \
 		>"$LINT/headers.log" 2>&1 ||
 		grep -a 'error:' "$LINT/headers.log" | sed "s|$LINT/[a-z-]*/src/||g" | head -n 20
-	for header in userspace/*.h; do
-		gcc -std=gnu11 -D_GNU_SOURCE -Iinclude/uapi -Ikernel \
-			-I/usr/include/libnl3 -fsyntax-only -x c \
+	for header in userspace/*.h userspace/*/*.h; do
+		# shellcheck disable=SC2046
+		gcc -std=gnu11 -D_GNU_SOURCE -Iuserspace \
+			$(printf -- '-I%s ' userspace/*/) -Iinclude/uapi \
+			-Ikernel -I/usr/include/libnl3 -fsyntax-only -x c \
 			-include "$header" "$header" 2>&1 | grep -a 'error:'
 	done
 	rm -rf "$dir" "$LINT/headers-build"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """What starts a machine: mounts that are remembered, the generator, the hook."""
+import glob
 import json
 import os
 import re
@@ -281,8 +282,8 @@ def test_policies():
         shutil.rmtree(place)
     # Each program that is run has its line.
     programs = {"ssh"}
-    for name in os.listdir(USERSPACE):
-        text = read(f"{USERSPACE}/{name}") if name.endswith(".c") else ""
+    for path in glob.glob(f"{USERSPACE}/*/*.c"):
+        text = read(path)
         if "child_run(" in text:
             programs |= {os.path.basename(x) for x in re.findall(
                 r'char \*const \w+\[\] = \{\s*"([/\w]+)",[^}]*NULL', text)}

@@ -75,8 +75,8 @@ def test_library_symbols():
     check(declared == exported and len(declared) > 30, "library: symbols",
           declared ^ exported)
     called = set(re.findall(r"\b(impio_\w+)\(",
-                            read(f"{TOP}/userspace/nl.c") +
-                            read(f"{TOP}/userspace/attr.c")))
+                            read(f"{TOP}/userspace/module/nl.c") +
+                            read(f"{TOP}/userspace/module/attr.c")))
     check(len(called & exported) >= 30, "library: the tool is built on it",
           exported - called)
 
@@ -152,7 +152,7 @@ def test_netlink_spec():
     check(told == header and len(told) > 150, "spec: names and numbers",
           sorted(set(told.items()) ^ set(header.items())))
     kinds = dict(re.findall(r"ROW\((MPIO_\w+), KIND_(\w+)",
-                            read(f"{TOP}/userspace/attr.c")))
+                            read(f"{TOP}/userspace/module/attr.c")))
     for name, kind in kinds.items():
         check(kind in KINDS.get(types.get(name), ()), f"spec: type of {name}",
               f"{types.get(name)}, iscsictl reads it as {kind}")

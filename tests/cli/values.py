@@ -54,7 +54,7 @@ def test_settings_are_the_kernels():
         read(f"{TOP}/kernel/base/setting.c")))
     ours = dict(re.findall(
         r'\[(MPIO_TA_\w+)\]\s*= \{ ("\w+",[^}]*) \}',
-        read(f"{TOP}/userspace/settings.c")))
+        read(f"{TOP}/userspace/store/settings.c")))
     check(len(rules) == len(ours) == 17, "values: settings", sorted(rules))
     units = {"DAY_MS": "86400000", "DAY": "86400000"}
     for name, rule in rules.items():

@@ -17,7 +17,7 @@ NAME = "iqn.2020-01.org.example:disk"
 def test_synonyms():
     """Every command that is named instead of a wrong one exists."""
     rows = re.findall(r'\{ (NULL|"[^"]*"), "([^"]*)",\s*"([^"]*)" \}',
-                      read(f"{TOP}/userspace/synonym.c"))
+                      read(f"{TOP}/userspace/cli/synonym.c"))
     check(len(rows) >= 70, "synonyms: all are seen", len(rows))
     for noun, word, command in rows:
         if noun == '"*"':

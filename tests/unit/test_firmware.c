@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "unit.h"
-#include "../../userspace/firmware.h"
+#include "../../userspace/host/firmware.h"
 
 struct file {
 	const char *object, *attr, *text;

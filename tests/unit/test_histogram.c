@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Percentiles. Failing means: "top" tells a wrong latency. */
 #include "unit.h"
-#include "../../userspace/histogram.h"
+#include "../../userspace/base/histogram.h"
 
 #define LAST (MPIO_LATENCY_BUCKETS - 1)
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "unit.h"
-#include "../../userspace/message.h"
+#include "../../userspace/lib/message.h"
 
 #define FAMILY_LEN	4
 
