@@ -8,6 +8,7 @@
 #include "base/event.h"
 #include "base/setting.h"
 #include "base/work.h"
+#include "conn/conn.h"
 #include "host/class.h"
 #include "host/host.h"
 #include "host/remove.h"
@@ -105,9 +106,12 @@ static int __init mpio_init(void)
 	err = mpio_login_init_pool();
 	if (err)
 		goto free_workqueues;
-	err = mpio_host_init();
+	err = mpio_socket_init();
 	if (err)
 		goto exit_login;
+	err = mpio_host_init();
+	if (err)
+		goto exit_socket;
 	err = mpio_class_init();
 	if (err)
 		goto exit_host;
@@ -135,6 +139,8 @@ exit_class:
 	mpio_class_exit();
 exit_host:
 	mpio_host_exit();
+exit_socket:
+	mpio_socket_exit();
 exit_login:
 	mpio_login_exit_pool();
 free_workqueues:
@@ -158,7 +164,7 @@ static void __exit mpio_exit(void)
 	mpio_class_exit();
 	mpio_host_exit();
 	mpio_login_exit_pool();
-	mpio_congestion_exit();
+	mpio_socket_exit();
 }
 
 module_init(mpio_init);

@@ -221,11 +221,12 @@ void mpio_conn_reconnect(struct mpio_conn *conn);
  * this enum mpio_congestion_control: 0, or -errno when the kernel has none.
  */
 int mpio_congestion_need(u32 congestion);
-/* Process context; no session is left. */
-void mpio_congestion_exit(void);
+/* Process context, may sleep: the module comes, or goes with no session left. */
+int mpio_socket_init(void);
+void mpio_socket_exit(void);
 /* Process context, takes sock_mutex. Settings that concern the socket. */
 void mpio_conn_apply_settings(struct mpio_conn *conn);
-/* Process context, takes sock_mutex. Only for mpio_conn_close(). */
+/* Process context, takes sock_mutex, without I/O. Only for mpio_conn_close(). */
 void mpio_conn_release_socket(struct mpio_conn *conn, bool quietly);
 
 /* Any context, under rcu_read_lock() with the session seen LOGGED_IN. */

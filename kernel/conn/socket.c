@@ -9,6 +9,7 @@
 #include <linux/fcntl.h>
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/sched/mm.h>
 #include <linux/tcp.h>
 #include <net/ip.h>
 #include <net/sock.h>
@@ -66,6 +67,42 @@ static int mpio_socket_set_congestion(struct socket *sock, const char *name)
 				      strlen(name));
 }
 
+/*
+ * The network layer is told once that there are sockets which memory is freed
+ * over. sk_set_memalloc() of each would wait for cpus_read_lock(): a processor
+ * that goes offline or comes may be waiting for a disk of ours, hence for the
+ * very login that needs the socket.
+ */
+static struct socket *mpio_memalloc_kept;
+
+int mpio_socket_init(void)
+{
+	int err = sock_create_kern(&init_net, AF_INET, SOCK_STREAM,
+				   IPPROTO_TCP, &mpio_memalloc_kept);
+
+	if (!err)
+		sk_set_memalloc(mpio_memalloc_kept->sk);
+	return err;
+}
+
+void mpio_socket_exit(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < __MPIO_CONGESTION_MAX; i++)
+		if (mpio_congestion_kept[i])
+			sock_release(mpio_congestion_kept[i]);
+	sk_clear_memalloc(mpio_memalloc_kept->sk);
+	sock_release(mpio_memalloc_kept);
+}
+
+/* Any context. What sk_set_memalloc() does to @sk itself. */
+static void mpio_socket_set_memalloc(struct sock *sk)
+{
+	sock_set_flag(sk, SOCK_MEMALLOC);
+	sk->sk_allocation |= __GFP_MEMALLOC;
+}
+
 int mpio_congestion_need(u32 congestion)
 {
 	struct socket *sock;
@@ -88,15 +125,6 @@ int mpio_congestion_need(u32 congestion)
 unlock:
 	mutex_unlock(&mpio_congestion_mutex);
 	return err;
-}
-
-void mpio_congestion_exit(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < __MPIO_CONGESTION_MAX; i++)
-		if (mpio_congestion_kept[i])
-			sock_release(mpio_congestion_kept[i]);
 }
 
 /* Nothing is loaded here: what is not kept is not there. */
@@ -144,9 +172,13 @@ static void mpio_socket_apply(const struct mpio_conn *conn, struct socket *sock)
 
 void mpio_conn_apply_settings(struct mpio_conn *conn)
 {
+	unsigned int noio;
+
 	mutex_lock(&conn->sock_mutex);
+	noio = memalloc_noio_save();	/* recovery waits for the mutex */
 	if (conn->sock)
 		mpio_socket_apply(conn, conn->sock);
+	memalloc_noio_restore(noio);
 	mutex_unlock(&conn->sock_mutex);
 }
 
@@ -160,7 +192,7 @@ static void mpio_socket_set_options(struct sock *sk)
 	tcp_sock_set_syncnt(sk, 2);
 	sk->sk_allocation = GFP_ATOMIC;
 	mpio_sk_no_task_frag(sk);
-	sk_set_memalloc(sk);
+	mpio_socket_set_memalloc(sk);
 }
 
 static int mpio_conn_bind(struct socket *sock,
@@ -290,6 +322,7 @@ static void mpio_conn_hush(struct sock *sk)
 void mpio_conn_release_socket(struct mpio_conn *conn, bool quietly)
 {
 	struct socket *sock;
+	unsigned int noio;
 	struct sock *sk;
 
 	mutex_lock(&conn->sock_mutex);
@@ -298,6 +331,11 @@ void mpio_conn_release_socket(struct mpio_conn *conn, bool quietly)
 	mutex_unlock(&conn->sock_mutex);
 	if (!sock)
 		return;
+	/*
+	 * Its RST needs memory, and the commands of this very connection have not
+	 * been moved yet: to free memory by writing them would be waited for here.
+	 */
+	noio = memalloc_noio_save();
 	sk = sock->sk;
 	if (quietly)
 		mpio_conn_hush(sk);
@@ -305,4 +343,5 @@ void mpio_conn_release_socket(struct mpio_conn *conn, bool quietly)
 	sock_release(sock);
 	mpio_conn_wait_pages(sk);
 	sock_put(sk);
+	memalloc_noio_restore(noio);
 }

@@ -380,12 +380,24 @@ struct Scsi_Host *mpio_host_alloc(struct mpio_group *group)
 
 int mpio_host_add(struct Scsi_Host *host)
 {
+	struct blk_mq_tag_set *set = &host->tag_set;
 	int err = scsi_add_host(host, mpio_root);
 
-	/* The array orders its I/O: an elevator before that only costs. */
-	if (!err)
-		host->tag_set.flags |= BLK_MQ_F_NO_SCHED_BY_DEFAULT;
-	return err;
+	if (err)
+		return err;
+	/*
+	 * All before there is a device. The array orders its I/O: an elevator
+	 * before that only costs.
+	 */
+	set->flags |= BLK_MQ_F_NO_SCHED_BY_DEFAULT;
+	/*
+	 * Else a processor that goes offline, or all but one before the machine
+	 * sleeps, waits for the commands of its hardware queue: those that wait
+	 * for a path, too. That is for drivers whose interrupt goes with it;
+	 * answers of ours come from elsewhere.
+	 */
+	set->flags |= BLK_MQ_F_STACKING;
+	return 0;
 }
 
 int mpio_host_init(void)

@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.12
-# TIMEOUT: 240
+# TIMEOUT: 300
 # REQUIRES: fio
 # If this fails, sessions bound to processors do not serve the commands of their
 # processor, or keep a disk from working when one of them is gone; or a session's
-# packets do not carry the service class that was set; or a record forgets it.
+# packets do not carry the service class that was set; or a record forgets it; or
+# a processor that goes offline waits for a disk without a path, and the disk for
+# the processor.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 
@@ -13,6 +15,7 @@ IQN=iqn.2026-11.org.test:cpu
 CPUS=$(nproc)
 scenario_stop() {
 	path_heal 1
+	echo 1 >/sys/devices/system/cpu/cpu1/online
 	nft delete table inet marks 2>/dev/null
 }
 
@@ -126,6 +129,25 @@ must "processor 1 reads" reads 1
 # An order to a session is one to its records, too.
 check_is "the records say so, too" any \
 	"$(ijson record list '.[].Processor' | sort -u)"
+
+# Both take what the other may be waiting for: a processor that goes offline
+# drains its hardware queues under a lock, a login needs a socket.
+online() { echo "$1" >/sys/devices/system/cpu/cpu1/online; }
+begun() { [ "$(ijson stats .[0].Parked)" = 1 ]; }
+path_reject 1
+must "no path is left" wait_until 20 has_paths "$DISK" 0
+taskset -c 1 dd if=/dev/zero of="/dev/$DISK" bs=4k count=1 oflag=direct \
+	status=none &
+must "a WRITE of processor 1 waits for one" wait_until 10 begun
+before=$(now_ms)
+check "processor 1 goes offline" online 0
+check_le "that took" $(($(now_ms) - before)) \
+	$((2000 * ${TIMEOUT_SCALE:-1})) ms
+path_heal 1
+check "the WRITE ends well" wait $!
+check "all paths are back" wait_until 20 has_paths "$DISK" "$CPUS"
+check "processor 1 comes again" online 1
+must "and reads" reads 1
 
 forget() {
 	ijson record list .[].RecordIdentifier | xargs iscsictl unregister
