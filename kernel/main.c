@@ -14,7 +14,9 @@
 #include "host/remove.h"
 #include "multipath/group.h"
 #include "multipath/head.h"
+#include "multipath/path.h"
 #include "multipath/policy.h"
+#include "multipath/sleep.h"
 #include "netlink/family.h"
 #include "session/login.h"
 #include "session/netdev.h"
@@ -22,23 +24,22 @@
 
 /*
  * Userspace is gone, devices are about to be shut down: what has no path now
- * will not get one that anybody waits for.
+ * will not get one that anybody waits for. No mutex is taken: under those of the
+ * registry and of groups memory is allocated, which may have to be freed by
+ * writing to the very disks that are let go here.
  */
 static int mpio_reboot(struct notifier_block *nb, unsigned long action,
 		       void *data)
 {
-	struct mpio_group *group;
-	struct mpio_head *head;
+	struct mpio_session *sess = NULL;
+	struct mpio_path *path;
 
 	mpio_shut_down();
-	mutex_lock(&mpio_registry_mutex);
-	list_for_each_entry(group, &mpio_groups, node) {
-		mutex_lock(&group->mutex);
-		list_for_each_entry(head, &group->heads, group_node)
-			mpio_head_update(head);
-		mutex_unlock(&group->mutex);
+	while ((sess = mpio_session_after(sess))) {
+		path = NULL;
+		while ((path = mpio_path_next(sess, path)))
+			mpio_head_update(path->head);
 	}
-	mutex_unlock(&mpio_registry_mutex);
 	return NOTIFY_DONE;
 }
 
@@ -121,9 +122,12 @@ static int __init mpio_init(void)
 	err = register_reboot_notifier(&mpio_reboot_nb);
 	if (err)
 		goto unregister_pernet;
-	err = mpio_netdev_init();
+	err = mpio_sleep_init();
 	if (err)
 		goto unregister_reboot;
+	err = mpio_netdev_init();
+	if (err)
+		goto exit_sleep;
 	err = mpio_netlink_init();
 	if (err)
 		goto exit_netdev;
@@ -131,6 +135,8 @@ static int __init mpio_init(void)
 
 exit_netdev:
 	mpio_netdev_exit();
+exit_sleep:
+	mpio_sleep_exit();
 unregister_reboot:
 	unregister_reboot_notifier(&mpio_reboot_nb);
 unregister_pernet:
@@ -156,6 +162,7 @@ static void __exit mpio_exit(void)
 	/* Their works may put heads, which scan_wq then frees. */
 	flush_workqueue(mpio_recover_wq);
 	flush_workqueue(mpio_probe_wq);
+	mpio_sleep_exit();
 	unregister_reboot_notifier(&mpio_reboot_nb);
 	unregister_pernet_subsys(&mpio_net_ops);
 	mpio_work_exit();

@@ -11,7 +11,7 @@ struct workqueue_struct *mpio_login_wq;
 struct workqueue_struct *mpio_probe_wq;
 struct workqueue_struct *mpio_scan_wq;
 
-static bool mpio_going_down;
+static bool mpio_going_down, mpio_going_to_sleep;
 
 bool mpio_shutting_down(void)
 {
@@ -21,6 +21,16 @@ bool mpio_shutting_down(void)
 void mpio_shut_down(void)
 {
 	WRITE_ONCE(mpio_going_down, true);
+}
+
+bool mpio_asleep(void)
+{
+	return READ_ONCE(mpio_going_to_sleep);
+}
+
+void mpio_fall_asleep(bool asleep)
+{
+	WRITE_ONCE(mpio_going_to_sleep, asleep);
 }
 
 void mpio_work_exit(void)

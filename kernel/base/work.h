@@ -22,4 +22,9 @@ bool mpio_shutting_down(void);
 /* Process context. From now on it does. */
 void mpio_shut_down(void);
 
+/* Any context. The machine is going to sleep, sleeps or has not yet woken up. */
+bool mpio_asleep(void);
+/* Process context. */
+void mpio_fall_asleep(bool asleep);
+
 #endif

@@ -28,6 +28,7 @@
 #include "multipath/legacy.h"
 #include "multipath/path.h"
 #include "multipath/reset.h"
+#include "multipath/sleep.h"
 #include "session/session.h"
 #include "session/transport.h"
 
@@ -403,7 +404,10 @@ int mpio_host_add(struct Scsi_Host *host)
 int mpio_host_init(void)
 {
 	mpio_root = root_device_register("iscsi_mpio");
-	return PTR_ERR_OR_ZERO(mpio_root);
+	if (IS_ERR(mpio_root))
+		return PTR_ERR(mpio_root);
+	mpio_sleep_watch(mpio_root);
+	return 0;
 }
 
 void mpio_host_exit(void)

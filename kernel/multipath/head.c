@@ -79,6 +79,16 @@ void mpio_head_rescan(struct mpio_head *head)
 	rcu_read_unlock();
 }
 
+/*
+ * The machine goes to sleep, and the drivers of disks have their caches flushed.
+ * Those are the array's, which stays awake; a path will not come any more.
+ */
+static bool mpio_head_leaves_cache(const struct mpio_task *task)
+{
+	return mpio_asleep() &&
+	       blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc));
+}
+
 void mpio_head_park(struct mpio_head *head, struct mpio_task *task)
 {
 	unsigned long flags;
@@ -89,7 +99,7 @@ void mpio_head_park(struct mpio_head *head, struct mpio_task *task)
 		return;
 	mpio_head_get(head);	/* the task may take the last one along */
 	spin_lock_irqsave(&head->lock, flags);
-	if (head->dying)
+	if (head->dying || mpio_head_leaves_cache(task))
 		host_byte = DID_NO_CONNECT;
 	else if (head->failfast)
 		host_byte = DID_TRANSPORT_FAILFAST;

@@ -118,26 +118,6 @@ static void mpio_netdev_look(struct mpio_session *sess, bool gain)
 	}
 }
 
-/* The one after @prev, whose reference goes; referenced. NULL: the first. */
-static struct mpio_session *mpio_netdev_next(struct mpio_session *prev)
-{
-	struct mpio_session *sess = prev;
-
-	spin_lock(&mpio_sessions_lock);
-	/* One that was removed meanwhile has no successor: all over again. */
-	if (!prev || list_empty(&prev->node))
-		sess = list_entry(&mpio_sessions, struct mpio_session, node);
-	sess = list_next_entry(sess, node);
-	if (list_entry_is_head(sess, &mpio_sessions, node))
-		sess = NULL;
-	else
-		mpio_session_get(sess);
-	spin_unlock(&mpio_sessions_lock);
-	if (prev)
-		mpio_session_put(prev);
-	return sess;
-}
-
 /*
  * A SYN keeps the source address that the routes gave it; where the way to the
  * portal has just come, none of its repetitions is ever answered. Routes and
@@ -149,7 +129,7 @@ static void mpio_netdev_anew_fn(struct work_struct *work)
 	struct mpio_session *sess = NULL;
 	bool again = false;
 
-	while ((sess = mpio_netdev_next(sess))) {
+	while ((sess = mpio_session_after(sess))) {
 		int left = atomic_dec_if_positive(&sess->netdev_looks);
 
 		if (left >= 0)

@@ -34,6 +34,25 @@ void mpio_session_put(struct mpio_session *sess)
 	kref_put(&sess->ref, mpio_session_release);
 }
 
+struct mpio_session *mpio_session_after(struct mpio_session *prev)
+{
+	struct mpio_session *sess = prev;
+
+	spin_lock(&mpio_sessions_lock);
+	/* One that was removed meanwhile has no successor: all over again. */
+	if (!prev || list_empty(&prev->node))
+		sess = list_entry(&mpio_sessions, struct mpio_session, node);
+	sess = list_next_entry(sess, node);
+	if (list_entry_is_head(sess, &mpio_sessions, node))
+		sess = NULL;
+	else
+		mpio_session_get(sess);
+	spin_unlock(&mpio_sessions_lock);
+	if (prev)
+		mpio_session_put(prev);
+	return sess;
+}
+
 struct mpio_session *mpio_session_find(u32 id)
 {
 	struct mpio_session *sess;

@@ -230,6 +230,12 @@ void mpio_session_unlist(struct mpio_session *sess);
 /* Process context; takes the registry mutex. Returns a reference or NULL. */
 struct mpio_session *mpio_session_find(u32 id);
 
+/*
+ * Process context, takes no mutex. The one after @prev, whose reference goes,
+ * referenced. NULL: the first, the end.
+ */
+struct mpio_session *mpio_session_after(struct mpio_session *prev);
+
 /* Any context. */
 static inline struct mpio_session *mpio_session_get(struct mpio_session *sess)
 {
@@ -305,6 +311,12 @@ int mpio_session_redirect(struct mpio_session *sess, const char *name,
 
 /* What a session is told by its connection. */
 extern const struct mpio_conn_ops mpio_session_conn_ops;
+
+/*
+ * Process context. The machine has slept: is the connection still one? What was
+ * lost before logs in now.
+ */
+void mpio_session_wake(struct mpio_session *sess);
 
 /* Process context. STOPPED becomes CONNECTING; a waiting retry is made now. */
 void mpio_session_kick(struct mpio_session *sess);

@@ -254,6 +254,24 @@ void mpio_session_retry_now(struct mpio_session *sess)
 	mpio_session_queue(sess, mpio_login_wq, &sess->connect_work, delay);
 }
 
+void mpio_session_wake(struct mpio_session *sess)
+{
+	switch (mpio_session_state(sess)) {
+	case MPIO_SESSION_LOGGED_IN:
+		set_bit(MPIO_CONN_SEND_NOP, &sess->conn.flags);
+		mpio_conn_kick(&sess->conn);
+		/* When it is on its way: its time limit runs. */
+		mpio_session_queue(sess, mpio_recover_wq, &sess->nop_work,
+				   HZ / 10);
+		break;
+	case MPIO_SESSION_RECOVERING:
+		mpio_session_retry_now(sess);
+		break;
+	default:
+		break;
+	}
+}
+
 void mpio_session_kick(struct mpio_session *sess)
 {
 	mpio_session_set_state(sess, MPIO_SESSION_CONNECTING,
