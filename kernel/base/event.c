@@ -72,6 +72,14 @@ static struct sk_buff *mpio_event_new(const struct genl_family *family,
 	return skb;
 }
 
+/* Listeners are to ask anew for what there is: their next recvmsg() fails. */
+static void mpio_event_lost(const struct genl_family *family, struct net *net)
+{
+	if (mpio_event_allowed(net) && !net_eq(net, &init_net))
+		genl_set_err(family, net, 0, 0, -ENOBUFS);
+	genl_set_err(family, &init_net, 0, 0, -ENOBUFS);
+}
+
 static void mpio_event_send(const struct genl_family *family,
 			    struct sk_buff *skb, struct net *net)
 {
@@ -81,6 +89,8 @@ static void mpio_event_send(const struct genl_family *family,
 		if (copy)
 			genlmsg_multicast_netns(family, net, copy, 0, 0,
 						GFP_ATOMIC);
+		else
+			genl_set_err(family, net, 0, 0, -ENOBUFS);
 	}
 	genlmsg_multicast(family, skb, 0, 0, GFP_ATOMIC);
 }
@@ -107,10 +117,9 @@ void mpio_event(struct net *net, enum mpio_event event,
 	if (!mpio_event_wanted(family, net))
 		return;
 	skb = mpio_event_new(family, event, &hdr);
-	if (!skb)
-		return;
-	if (fill(skb, object)) {
+	if (!skb || fill(skb, object)) {
 		nlmsg_free(skb);
+		mpio_event_lost(family, net);
 		return;
 	}
 	genlmsg_end(skb, hdr);

@@ -176,6 +176,7 @@ struct mpio_session_change {
 	struct mpio_settings settings;
 	struct mpio_records records;
 	enum mpio_policy policy;
+	struct mpio_target_policy *target;	/* of the policy, or NULL */
 	struct mpio_secrets secrets;
 };
 
@@ -224,34 +225,47 @@ static int mpio_parse_change(struct genl_info *info,
 	return err;
 }
 
-/* mpio_change_mutex held. What can fail comes first. */
+/* All of the change that can fail. What it prepares belongs to @chg then. */
+static int mpio_prepare_change(struct genl_info *info,
+			       struct mpio_session *sess,
+			       struct mpio_session_change *chg)
+{
+	const char *why = "";
+	int err;
+
+	err = mpio_parse_change(info, sess, chg);
+	if (err)
+		return err;
+	if (chg->has_policy) {
+		chg->target = mpio_policy_prepare(sess->cfg.target_name,
+						  chg->policy);
+		if (!chg->target)
+			return mpio_refuse_memory(info->extack);
+	}
+	/* The last one: it checks and sets in one. */
+	if (!chg->has_portal)
+		return 0;
+	err = mpio_session_set_portal(sess, &chg->portal, chg->redirect, &why);
+	return err ? mpio_refuse(info->extack, NULL, err, why) : 0;
+}
+
+/* mpio_change_mutex held. */
 static int mpio_change_session(struct genl_info *info,
 			       struct mpio_session *sess)
 {
 	struct mpio_session_change chg = { .settings = sess->settings };
-	const char *why = "";
 	int err;
 
 	lockdep_assert_held(&mpio_change_mutex);
 	mpio_session_get_secrets(sess, &chg.secrets);
-	err = mpio_parse_change(info, sess, &chg);
-	if (!err && chg.has_portal) {
-		err = mpio_session_set_portal(sess, &chg.portal, chg.redirect,
-					      &why);
-		if (err)
-			mpio_refuse(info->extack, NULL, err, why);
-	}
+	err = mpio_prepare_change(info, sess, &chg);
 	if (err) {
 		kfree(chg.records.id);
+		kfree(chg.target);
 		goto wipe;
 	}
 	if (chg.has_policy)
-		err = mpio_policy_set_target(sess->cfg.target_name, chg.policy);
-	if (err) {
-		kfree(chg.records.id);
-		err = mpio_refuse_memory(info->extack);
-		goto wipe;
-	}
+		mpio_policy_apply(chg.target);
 	if (chg.has_settings)
 		mpio_session_apply_settings(sess, &chg.settings);
 	if (chg.has_secrets)
