@@ -102,8 +102,7 @@ analyzes() {
 		/usr/include/libkmod.h libkmod-dev \
 		/usr/include/nettle/sha3.h nettle-dev
 	local flags=(-std=gnu11 -O1 -g0 -fanalyzer -D_GNU_SOURCE -Iinclude/uapi
-		-Iuserspace $(printf -- '-I%s ' userspace/*/) -Ikernel
-		-I/usr/include/libnl3 -c -o /dev/null)
+		-Iuserspace -Ikernel -I/usr/include/libnl3 -c -o /dev/null)
 	{
 		printf '%s\n' kernel/proto/*.c |
 			xargs -P "$(nproc)" -I{} gcc "${flags[@]}" {} 2>&1
@@ -139,9 +138,7 @@ headers_alone() {
 		>"$LINT/headers.log" 2>&1 ||
 		grep -a 'error:' "$LINT/headers.log" | sed "s|$LINT/[a-z-]*/src/||g" | head -n 20
 	for header in userspace/*.h userspace/*/*.h; do
-		# shellcheck disable=SC2046
-		gcc -std=gnu11 -D_GNU_SOURCE -Iuserspace \
-			$(printf -- '-I%s ' userspace/*/) -Iinclude/uapi \
+		gcc -std=gnu11 -D_GNU_SOURCE -Iuserspace -Iinclude/uapi \
 			-Ikernel -I/usr/include/libnl3 -fsyntax-only -x c \
 			-include "$header" "$header" 2>&1 | grep -a 'error:'
 	done

@@ -7,14 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "args.h"
-#include "cmd.h"
-#include "complete.h"
-#include "input.h"
-#include "iscsiadm.h"
-#include "nl.h"
-#include "remote.h"
-#include "synonym.h"
+#include "base/args.h"
+#include "base/input.h"
+#include "cli/complete.h"
+#include "cli/remote.h"
+#include "cli/synonym.h"
+#include "cmd/cmd.h"
+#include "iscsiadm/iscsiadm.h"
+#include "module/nl.h"
 #include "version.h"
 
 struct global_options global;

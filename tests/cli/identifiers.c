@@ -5,8 +5,8 @@
  */
 #include <stdio.h>
 
-#include "args.h"
-#include "ids.h"
+#include "base/args.h"
+#include "module/ids.h"
 
 struct global_options global;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Names, portals, addresses: syntax by proto/name.c, DNS by the resolver. */
-#include "address.h"
+#include "base/address.h"
 
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -11,8 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "error.h"
-#include "resolver.h"
+#include "base/error.h"
+#include "base/resolver.h"
 
 int name_parse(const char *text, char *out)
 {

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "proto/name.h"
 
 #define ADDRESS_TEXT	80		/* "[address%scope]:port" */

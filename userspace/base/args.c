@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Options from declarative tables; every refusal is one sentence. */
-#include "args.h"
+#include "base/args.h"
 
 #include <ctype.h>
 #include <errno.h>

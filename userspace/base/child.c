@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Input and output are files in memory: no end waits for the other. */
-#include "child.h"
+#include "base/child.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "base/error.h"
 
 #define CANNOT_RUN	127
 #define OUTPUT_MAX	(1 << 20)

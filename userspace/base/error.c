@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Failures as sentences, memory that is there or the program ends. */
-#include "error.h"
+#include "base/error.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "utf8.h"
+#include "base/utf8.h"
 
 bool error_verbose;
 bool error_dry_run;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Temporary file, fsync, rename, fsync of the directory. */
-#include "file.h"
+#include "base/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "args.h"
+#include "base/args.h"
 
 #define FILE_MAX	(1 << 24)
 #define LOCK_MS		30000

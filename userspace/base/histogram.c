@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Counters wrap nowhere near the life of a path: sums fit 64 bits. */
-#include "histogram.h"
+#include "base/histogram.h"
 
 #include <stddef.h>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Objects in the pipe: the property that names each becomes an operand. */
-#include "input.h"
+#include "base/input.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "base/json.h"
 
 const struct option input_options[] = {
 	{ "from-json", OPT_STRING, offsetof(struct input, from_json), "-",

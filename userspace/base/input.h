@@ -6,7 +6,7 @@
 #ifndef _ISCSICTL_INPUT_H
 #define _ISCSICTL_INPUT_H
 
-#include "args.h"
+#include "base/args.h"
 
 struct input {
 	const char *from_json;

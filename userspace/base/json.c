@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A strict recursive descent over RFC 8259 with a bound on depth. */
-#include "json.h"
+#include "base/json.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "print.h"
+#include "base/print.h"
 
 #define DEPTH_MAX	32
 #define INPUT_MAX	(16U << 20)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tables for people, one array of objects for programs. */
-#include "print.h"
+#include "base/print.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "args.h"
-#include "terminal.h"
-#include "utf8.h"
+#include "base/args.h"
+#include "base/terminal.h"
+#include "base/utf8.h"
 
 #define MAX_COLUMNS 32
 

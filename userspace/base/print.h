@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "error.h"
+#include "base/error.h"
 
 enum print_kind {
 	PRINT_TABLE,	/* values that have a heading, aligned */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The C library asks in a thread for each name; what is not over stays so. */
-#include "resolver.h"
+#include "base/resolver.h"
 
 #include <netdb.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "error.h"
+#include "base/error.h"
 
 static const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Plain ECMA-48 sequences, which every terminal of today understands. */
-#include "terminal.h"
+#include "base/terminal.h"
 
 #include <poll.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a target, a host or a pasted word says must not steer the terminal. */
-#include "utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "firmware.h"
+#include "host/firmware.h"
 #include "proto/name.h"
 
 #define BOOT_NICS_MAX		8

@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "boot/net.h"
-#include "file.h"
 
 #define CLIENT_PORT	68
 #define SERVER_PORT	67

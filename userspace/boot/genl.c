@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* genl.h on libmnl; the family's numbers are asked for here. */
-#include "genl.h"
+#include "lib/genl.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "message.h"
+#include "lib/message.h"
 
 #define RECEIVE_SIZE	65536
 #define EVENT_BUFFER	(1 << 20)

@@ -17,12 +17,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "args.h"
+#include "base/args.h"
+#include "base/file.h"
 #include "boot/boot.h"
 #include "boot/net.h"
-#include "file.h"
-#include "ids.h"
-#include "nl.h"
+#include "module/ids.h"
+#include "module/nl.h"
 #include "proto/env.h"
 
 #define LOOK_MS		500

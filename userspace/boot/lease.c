@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "file.h"
+#include "base/error.h"
+#include "base/file.h"
 
 #define LEASES		"/run/iscsi-mpio/leases"
 #define TIMER		"/run/systemd/system/iscsi-mpio-lease.timer.d/lease.conf"

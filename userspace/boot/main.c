@@ -9,10 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "args.h"
+#include "base/args.h"
 #include "boot/boot.h"
 #include "boot/lease.h"
-#include "module.h"
+#include "module/module.h"
 #include "version.h"
 
 #define BOUND_SECONDS	10

@@ -15,10 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "boot/dhcp.h"
 #include "boot/lease.h"
-#include "error.h"
-#include "message.h"
+#include "lib/message.h"
 
 #define MESSAGE_SIZE	1024
 #define CARRIER_MS	5000	/* a link that negotiates longer comes later */

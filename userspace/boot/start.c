@@ -8,17 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
+#include "base/address.h"
+#include "base/file.h"
 #include "boot/boot.h"
-#include "boot/net.h"
 #include "boot/bootline.h"
-#include "cmd.h"
-#include "config.h"
-#include "file.h"
-#include "match.h"
-#include "nl.h"
+#include "boot/net.h"
+#include "cmd/cmd.h"
+#include "module/nl.h"
 #include "proto/chap.h"
-#include "secret.h"
+#include "store/config.h"
+#include "store/match.h"
+#include "store/secret.h"
 
 #define WAIT_SECONDS	120
 #define DEVICE_SECONDS	60	/* drivers may load beside us */

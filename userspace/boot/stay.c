@@ -20,8 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "boot/boot.h"
-#include "file.h"
 #include "proto/env.h"
 
 #define TMPFS_OPTIONS	"mode=0700,size=16m"

@@ -3,19 +3,19 @@
  * One completion for all shells: the tables of commands say what is wanted,
  * by the placeholder of an option or an operand ("IQN", "DISK", ...).
  */
-#include "complete.h"
+#include "cli/complete.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
-#include "ids.h"
-#include "input.h"
-#include "nl.h"
-#include "portal.h"
-#include "record.h"
-#include "settings.h"
+#include "base/input.h"
+#include "cmd/cmd.h"
+#include "module/ids.h"
+#include "module/nl.h"
+#include "store/portal.h"
+#include "store/record.h"
+#include "store/settings.h"
 
 static const char *typed;	/* what candidates must begin with */
 

@@ -5,7 +5,7 @@
  * secret is given to each; of objects, which tell their host by ComputerName,
  * each gets its own.
  */
-#include "remote.h"
+#include "cli/remote.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -16,13 +16,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "args.h"
-#include "child.h"
-#include "error.h"
-#include "json.h"
-#include "print.h"
-#include "utf8.h"
-#include "wire.h"
+#include "base/args.h"
+#include "base/child.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/print.h"
+#include "base/utf8.h"
+#include "net/wire.h"
 
 #define PARALLEL_DEFAULT	16
 #define SSH_FAILED		255

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Words of Windows, of open-iscsi, of multipath-tools, and of habit. */
-#include "synonym.h"
+#include "cli/synonym.h"
 
 #include <stddef.h>
 #include <strings.h>
 
-#include "cmd.h"
+#include "cmd/cmd.h"
 
 static const struct synonym {
 	const char *noun;	/* NULL: the first word, "*": behind any noun */

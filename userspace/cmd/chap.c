@@ -2,9 +2,9 @@
 /* chap set-secret: what targets must prove in mutual CHAP */
 #include <string.h>
 
-#include "cmd.h"
-#include "file.h"
-#include "secret.h"
+#include "base/file.h"
+#include "cmd/cmd.h"
+#include "store/secret.h"
 
 struct chap_options {
 	const char *file;

@@ -3,7 +3,7 @@
 #ifndef _ISCSICTL_CMD_H
 #define _ISCSICTL_CMD_H
 
-#include "args.h"
+#include "base/args.h"
 
 extern const struct command session_commands[];
 extern const struct command connection_commands[];

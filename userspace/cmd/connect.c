@@ -5,18 +5,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "auth.h"
-#include "cmd.h"
-#include "config.h"
-#include "connect.h"
-#include "file.h"
-#include "hint.h"
-#include "nl.h"
-#include "portal.h"
-#include "record.h"
-#include "record_key.h"
-#include "session.h"
-#include "settings.h"
+#include "base/file.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "flow/auth.h"
+#include "flow/connect.h"
+#include "module/nl.h"
+#include "store/config.h"
+#include "store/hint.h"
+#include "store/portal.h"
+#include "store/record.h"
+#include "store/record_key.h"
+#include "store/settings.h"
 
 #define COUNT_MAX	256
 #define COUNT_AUTO	0	/* one for each processor, bound to it */

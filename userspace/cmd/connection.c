@@ -2,13 +2,13 @@
 /* connection list: a session has one connection */
 #include <stdlib.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "filter.h"
-#include "ids.h"
-#include "match.h"
-#include "nl.h"
-#include "print.h"
+#include "base/address.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "flow/filter.h"
+#include "module/ids.h"
+#include "module/nl.h"
+#include "store/match.h"
 
 static void print_connection(const struct session *s)
 {

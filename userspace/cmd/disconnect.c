@@ -5,14 +5,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "holders.h"
-#include "ids.h"
-#include "logout.h"
-#include "nl.h"
-#include "print.h"
-#include "session.h"
+#include "base/address.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "flow/logout.h"
+#include "host/holders.h"
+#include "module/ids.h"
+#include "module/nl.h"
 
 struct disconnect_options {
 	struct strlist sessions;

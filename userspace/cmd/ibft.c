@@ -12,16 +12,16 @@
 #include <string.h>
 #include <strings.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "config.h"
-#include "connect.h"
-#include "file.h"
-#include "firmware.h"
-#include "nl.h"
-#include "print.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "flow/connect.h"
+#include "host/firmware.h"
+#include "module/nl.h"
 #include "proto/chap.h"
-#include "session.h"
+#include "store/config.h"
 
 #define ISID_RANDOM	0x80
 #define MAC_TEXT	(3 * FIRMWARE_MAC_LEN)

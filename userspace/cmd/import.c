@@ -11,17 +11,17 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "config.h"
-#include "connect.h"
-#include "file.h"
-#include "openiscsi.h"
-#include "portal.h"
-#include "print.h"
-#include "record.h"
-#include "record_key.h"
-#include "takeover.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "flow/connect.h"
+#include "openiscsi/openiscsi.h"
+#include "openiscsi/takeover.h"
+#include "store/config.h"
+#include "store/portal.h"
+#include "store/record.h"
+#include "store/record_key.h"
 
 #define TREE_DEPTH	4
 #define SESSIONS_MAX	32

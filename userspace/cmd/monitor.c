@@ -5,12 +5,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "ids.h"
-#include "nl.h"
-#include "print.h"
-#include "wire.h"
+#include "base/address.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "module/ids.h"
+#include "module/nl.h"
+#include "net/wire.h"
 
 struct monitor_options {
 	int64_t count;

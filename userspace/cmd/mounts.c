@@ -2,9 +2,9 @@
 /* mounts: lines of /etc/fstab and /etc/crypttab on disks of ours */
 #include <stdlib.h>
 
-#include "cmd.h"
-#include "mounts.h"
-#include "print.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "flow/mounts.h"
 
 struct mounts_options {
 	bool store;

@@ -3,15 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "config.h"
-#include "file.h"
-#include "ids.h"
-#include "nl.h"
-#include "print.h"
-#include "record.h"
-#include "settings.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "module/ids.h"
+#include "module/nl.h"
+#include "store/config.h"
+#include "store/record.h"
+#include "store/settings.h"
 
 struct mpio_options {
 	const char *session;

@@ -6,13 +6,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cmd.h"
-#include "file.h"
-#include "ids.h"
-#include "nl.h"
-#include "print.h"
-#include "record.h"
-#include "session.h"
+#include "base/file.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "module/ids.h"
+#include "module/nl.h"
+#include "store/record.h"
 
 struct path_filter {
 	const char *session;

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "config.h"
-#include "nl.h"
-#include "print.h"
-#include "session.h"
+#include "base/address.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "module/nl.h"
+#include "store/config.h"
 
 struct policy_options {
 	const char *disk;

@@ -4,19 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "auth.h"
-#include "cmd.h"
-#include "config.h"
-#include "discover.h"
-#include "file.h"
-#include "filter.h"
-#include "isns.h"
-#include "nl.h"
-#include "portal.h"
-#include "print.h"
-#include "target.h"
-#include "terminal.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "base/print.h"
+#include "base/terminal.h"
+#include "cmd/cmd.h"
+#include "cmd/target.h"
+#include "flow/auth.h"
+#include "flow/filter.h"
+#include "module/nl.h"
+#include "net/discover.h"
+#include "net/isns.h"
+#include "store/config.h"
+#include "store/portal.h"
 
 struct discover_options {
 	struct auth_options auth;

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "connect.h"
-#include "ids.h"
-#include "match.h"
-#include "nl.h"
-#include "print.h"
-#include "record_key.h"
+#include "base/address.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "flow/connect.h"
+#include "module/ids.h"
+#include "module/nl.h"
+#include "store/match.h"
+#include "store/record_key.h"
 
 /* What is stored and, if the module is there, what runs. */
 struct view {

@@ -4,19 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "auth.h"
-#include "cmd.h"
-#include "config.h"
-#include "connect.h"
-#include "file.h"
-#include "match.h"
-#include "nl.h"
-#include "portal.h"
-#include "print.h"
-#include "record_key.h"
-#include "session.h"
-#include "settings.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "flow/auth.h"
+#include "flow/connect.h"
+#include "module/nl.h"
+#include "store/config.h"
+#include "store/match.h"
+#include "store/portal.h"
+#include "store/record_key.h"
+#include "store/settings.h"
 
 struct add_options {
 	struct strlist portals;

@@ -4,17 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "connect.h"
-#include "file.h"
-#include "match.h"
-#include "nl.h"
-#include "record.h"
-#include "record_key.h"
-#include "secret.h"
-#include "session.h"
-#include "undo.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "flow/connect.h"
+#include "module/nl.h"
+#include "store/match.h"
+#include "store/record.h"
+#include "store/record_key.h"
+#include "store/secret.h"
+#include "store/undo.h"
 
 struct set_options {
 	const char *secret_file;

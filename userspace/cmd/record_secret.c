@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "discover.h"
-#include "file.h"
-#include "match.h"
-#include "nl.h"
-#include "secret.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "cmd/cmd.h"
+#include "module/nl.h"
+#include "net/discover.h"
+#include "store/match.h"
+#include "store/secret.h"
 
 struct secret_options {
 	const char *secret_file;

@@ -4,22 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "auth.h"
-#include "cmd.h"
-#include "connect.h"
-#include "discover.h"
-#include "file.h"
-#include "hint.h"
-#include "ids.h"
-#include "mounts.h"
-#include "nl.h"
-#include "print.h"
-#include "record.h"
-#include "record_key.h"
-#include "secret.h"
-#include "session.h"
-#include "settings.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "flow/auth.h"
+#include "flow/connect.h"
+#include "flow/mounts.h"
+#include "module/ids.h"
+#include "module/nl.h"
+#include "net/discover.h"
+#include "store/hint.h"
+#include "store/record.h"
+#include "store/record_key.h"
+#include "store/secret.h"
+#include "store/settings.h"
 
 #define COUNT_MAX	256
 

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
-#include "connect.h"
-#include "filter.h"
-#include "ids.h"
-#include "nl.h"
-#include "print.h"
-#include "wire.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "flow/connect.h"
+#include "flow/filter.h"
+#include "module/ids.h"
+#include "module/nl.h"
+#include "net/wire.h"
 
 #define RESCAN_TIMEOUT_MS	120000
 #define LOOK_AGAIN_MS		100

@@ -8,19 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "config.h"
-#include "file.h"
-#include "match.h"
-#include "nl.h"
-#include "print.h"
-#include "record_key.h"
-#include "resolver.h"
-#include "session.h"
-#include "settings.h"
-#include "terminal.h"
-#include "wire.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "base/print.h"
+#include "base/resolver.h"
+#include "base/terminal.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "module/nl.h"
+#include "net/wire.h"
+#include "store/config.h"
+#include "store/match.h"
+#include "store/record_key.h"
+#include "store/settings.h"
 
 #define RESOLVE_MS	20000	/* names may need the network to settle */
 #define RETRY_MS	500

@@ -10,14 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "filter.h"
-#include "ids.h"
-#include "nl.h"
-#include "print.h"
-#include "session.h"
-#include "settings.h"
+#include "cmd/session.h"
+#include "base/address.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "flow/filter.h"
+#include "module/ids.h"
+#include "module/nl.h"
+#include "store/settings.h"
 
 struct negotiated_row {
 	const char *name;

@@ -3,7 +3,7 @@
 #ifndef _ISCSICTL_SESSION_H
 #define _ISCSICTL_SESSION_H
 
-#include "model.h"
+#include "module/model.h"
 
 /* One row; print_open() and print_close() are the caller's. */
 void session_print(const struct session *session);

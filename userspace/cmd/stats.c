@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
-#include "file.h"
-#include "kv.h"
-#include "nl.h"
-#include "openmetrics.h"
-#include "print.h"
-#include "session.h"
+#include "base/file.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "flow/openmetrics.h"
+#include "module/nl.h"
+#include "store/kv.h"
 
 #define CLEARED_FILE "/run/iscsi-mpio/cleared"
 

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "config.h"
-#include "ids.h"
-#include "match.h"
-#include "nl.h"
-#include "print.h"
+#include "base/address.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "module/ids.h"
+#include "module/nl.h"
+#include "store/config.h"
+#include "store/match.h"
 
 /* All there is to know; without the module only what is stored. */
 struct view {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* target list, refresh, add, remove */
-#include "target.h"
+#include "cmd/target.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "file.h"
-#include "filter.h"
-#include "nl.h"
-#include "portal.h"
-#include "print.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "flow/filter.h"
+#include "module/nl.h"
+#include "store/portal.h"
 
 /* Which targets: the parameters of Get-IscsiTarget. */
 struct list_options {

@@ -5,12 +5,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "cmd.h"
-#include "nl.h"
-#include "print.h"
-#include "sample.h"
-#include "session.h"
-#include "terminal.h"
+#include "base/print.h"
+#include "base/terminal.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "flow/sample.h"
+#include "module/nl.h"
 
 #define SCREEN_HEAD	4	/* lines that are not rows of the table */
 

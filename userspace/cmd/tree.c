@@ -12,14 +12,14 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "config.h"
-#include "holders.h"
-#include "ids.h"
-#include "nl.h"
-#include "print.h"
-#include "session.h"
+#include "base/address.h"
+#include "base/print.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "host/holders.h"
+#include "module/ids.h"
+#include "module/nl.h"
+#include "store/config.h"
 
 #define DEPTH_MAX 6
 

@@ -5,12 +5,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cmd.h"
-#include "file.h"
-#include "ids.h"
-#include "nl.h"
-#include "record.h"
-#include "session.h"
+#include "base/file.h"
+#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "module/ids.h"
+#include "module/nl.h"
+#include "store/record.h"
 
 struct unregister_options {
 	bool all;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* From CHAP options to names and secrets. */
-#include "auth.h"
+#include "flow/auth.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "proto/chap.h"
-#include "secret.h"
+#include "store/secret.h"
 
 const struct choice auth_choices[] = {
 	{ "none", MPIO_AUTH_NONE },

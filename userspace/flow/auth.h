@@ -3,8 +3,8 @@
 #ifndef _ISCSICTL_AUTH_H
 #define _ISCSICTL_AUTH_H
 
-#include "args.h"
-#include "model.h"
+#include "base/args.h"
+#include "module/model.h"
 
 struct auth_options {
 	int auth;

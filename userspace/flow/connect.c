@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Interactive logins: the first refusal is the answer, as in Windows. */
-#include "connect.h"
+#include "flow/connect.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -8,14 +8,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "address.h"
-#include "args.h"
-#include "discover.h"
-#include "file.h"
-#include "links.h"
-#include "nl.h"
-#include "record.h"
-#include "terminal.h"
+#include "base/address.h"
+#include "base/args.h"
+#include "base/file.h"
+#include "base/terminal.h"
+#include "host/links.h"
+#include "module/nl.h"
+#include "net/discover.h"
+#include "store/record.h"
 
 #define LOGIN_TIMEOUT_MS	15000
 #define LOGIN_GRACE_MS		2000

@@ -7,8 +7,8 @@
 #ifndef _ISCSICTL_CONNECT_H
 #define _ISCSICTL_CONNECT_H
 
-#include "address.h"
-#include "model.h"
+#include "base/address.h"
+#include "module/model.h"
 
 struct record_list;
 

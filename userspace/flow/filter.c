@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One table: how a value is read, and which sessions it holds for. */
-#include "filter.h"
+#include "flow/filter.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "address.h"
-#include "ids.h"
-#include "nl.h"
-#include "session.h"
+#include "base/address.h"
+#include "cmd/session.h"
+#include "module/ids.h"
+#include "module/nl.h"
 
 struct only_filter {
 	struct session_filter filter;

@@ -6,8 +6,8 @@
 #ifndef _ISCSICTL_FILTER_H
 #define _ISCSICTL_FILTER_H
 
-#include "args.h"
-#include "model.h"
+#include "base/args.h"
+#include "module/model.h"
 
 struct session_filter {
 	struct strlist sessions;

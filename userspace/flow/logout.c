@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The kernel refuses while the last path of a disk in use would go. */
-#include "logout.h"
+#include "flow/logout.h"
 
 #include <stdio.h>
 #include <time.h>
 
-#include "hint.h"
-#include "holders.h"
-#include "nl.h"
+#include "host/holders.h"
+#include "module/nl.h"
+#include "store/hint.h"
 
 static int busy(const char *what, const char *name,
 		const struct strlist *holders)

@@ -3,7 +3,7 @@
 #ifndef _ISCSICTL_LOGOUT_H
 #define _ISCSICTL_LOGOUT_H
 
-#include "model.h"
+#include "module/model.h"
 
 /* Between two looks at a disk that udev holds, and how many of them. */
 #define LOGOUT_PAUSE_NS		50000000

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The file has a line "fstab WHAT WHERE" or "crypttab WHAT NAME" for each. */
-#include "mounts.h"
+#include "flow/mounts.h"
 
 #include <mntent.h>
 #include <stdio.h>
@@ -8,13 +8,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bypath.h"
-#include "config.h"
-#include "file.h"
-#include "holders.h"
-#include "nl.h"
+#include "base/file.h"
+#include "host/bypath.h"
+#include "host/holders.h"
+#include "module/nl.h"
 #include "proto/name.h"
-#include "record.h"
+#include "store/config.h"
+#include "store/record.h"
 
 #define NOTED		CONFIG_DIR "/mounts"
 #define FIELDS		4

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A row for each metric; all samples of a metric stand together. */
-#include "openmetrics.h"
+#include "flow/openmetrics.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "address.h"
-#include "ids.h"
-#include "nl.h"
+#include "base/address.h"
+#include "module/ids.h"
+#include "module/nl.h"
 
 enum kind {
 	KIND_U32,

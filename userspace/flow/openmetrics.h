@@ -6,7 +6,7 @@
 #ifndef _ISCSICTL_OPENMETRICS_H
 #define _ISCSICTL_OPENMETRICS_H
 
-#include "model.h"
+#include "module/model.h"
 
 /*
  * Asks for the sessions itself; @classic: 0.0.4. Returns 0 or a code with a

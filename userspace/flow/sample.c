@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Paths keep their number while they live, and it is not given again. */
-#include "sample.h"
+#include "flow/sample.h"
 
 #include <string.h>
 
-#include "nl.h"
-#include "wire.h"
+#include "module/nl.h"
+#include "net/wire.h"
 
 int sample_take(struct sample *sample)
 {

@@ -3,7 +3,7 @@
 #ifndef _ISCSICTL_SAMPLE_H
 #define _ISCSICTL_SAMPLE_H
 
-#include "model.h"
+#include "module/model.h"
 
 /* Counters of all paths at one instant; freed with path_list_free(). */
 struct sample {

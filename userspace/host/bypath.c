@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* From a line of the kernel's to what is allowed in the name of a link. */
-#include "bypath.h"
+#include "host/bypath.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One table of files; each row knows where its value goes and what it is. */
-#include "firmware.h"
+#include "host/firmware.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Mounts, swap, stacked devices and processes on a disk or its partitions. */
-#include "holders.h"
+#include "host/holders.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "error.h"
+#include "base/error.h"
 
 /* Adds "/mnt (mounted sda1)", "swap on sda2", "dm-0 (holds sda)", ... */
 void holders_find(const char *disk, struct strlist *holders);

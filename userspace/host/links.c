@@ -3,7 +3,7 @@
  * Links are looked at again after each event that udev has dealt with, which it
  * tells after it has made them.
  */
-#include "links.h"
+#include "host/links.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -17,8 +17,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "bypath.h"
-#include "wire.h"
+#include "host/bypath.h"
+#include "net/wire.h"
 
 #define LINKS_MS	5000
 #define LOOK_AGAIN_MS	200	/* events are not told in other namespaces */

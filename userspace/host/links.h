@@ -5,7 +5,7 @@
 
 #include <signal.h>
 
-#include "error.h"
+#include "base/error.h"
 
 /*
  * Waits until udev has made the link in /dev/disk/by-path for each path of each

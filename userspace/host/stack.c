@@ -4,17 +4,17 @@
  * table with other numbers is loaded beside the one in use; resuming the
  * device makes the kernel finish what is on its way and take the new one.
  */
-#include "stack.h"
+#include "host/stack.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "child.h"
-#include "error.h"
-#include "file.h"
-#include "holders.h"
+#include "base/child.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "host/holders.h"
 
 #define NUMBER_TEXT	24	/* "MAJOR:MINOR" */
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* iscsiadm -m discovery and discoverydb */
-#include "iscsiadm.h"
+#include "iscsiadm/iscsiadm.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "config.h"
-#include "discover.h"
-#include "file.h"
-#include "isns.h"
-#include "openiscsi.h"
-#include "portal.h"
-#include "record.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "net/discover.h"
+#include "net/isns.h"
+#include "openiscsi/openiscsi.h"
+#include "store/config.h"
+#include "store/portal.h"
+#include "store/record.h"
 
 #define AUTH_PREFIX "discovery.sendtargets"
 

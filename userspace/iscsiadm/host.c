@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* iscsiadm -m host and -m fw: what serves the sessions, what the firmware has. */
-#include "iscsiadm.h"
+#include "iscsiadm/iscsiadm.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "cmd.h"
-#include "file.h"
-#include "firmware.h"
-#include "nl.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "cmd/cmd.h"
+#include "host/firmware.h"
+#include "module/nl.h"
 
 /* Sessions to one target share a host: the first speaks for it. */
 static int list_hosts(const struct session_list *live)

@@ -5,18 +5,18 @@
  * its own tools read as well. Records hold what it says: which name that was is
  * looked up when it is shown.
  */
-#include "iscsiadm.h"
+#include "iscsiadm/iscsiadm.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "config.h"
-#include "file.h"
-#include "openiscsi.h"
-#include "record.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "openiscsi/openiscsi.h"
+#include "store/config.h"
+#include "store/record.h"
 
 static const char *const keys[] = {
 	"iface.iscsi_ifacename", "iface.net_ifacename", "iface.ipaddress",

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Command line of iscsiadm: what it asks for, told to the modes. */
-#include "iscsiadm.h"
+#include "iscsiadm/iscsiadm.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
-#include "nl.h"
+#include "base/error.h"
+#include "module/nl.h"
 #include "version.h"
 
 static const struct {

@@ -7,7 +7,7 @@
 #ifndef _ISCSICTL_ISCSIADM_H
 #define _ISCSICTL_ISCSIADM_H
 
-#include "model.h"
+#include "module/model.h"
 #include "proto/name.h"
 
 struct portal;

@@ -4,24 +4,24 @@
  * record of ours (Startup=manual unless told), or a target that discovery or
  * "target add" made known, which becomes a record when something is set.
  */
-#include "iscsiadm.h"
+#include "iscsiadm/iscsiadm.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "args.h"
-#include "config.h"
-#include "connect.h"
-#include "file.h"
-#include "match.h"
-#include "nl.h"
-#include "openiscsi.h"
-#include "portal.h"
-#include "record.h"
-#include "record_key.h"
-#include "settings.h"
+#include "base/address.h"
+#include "base/args.h"
+#include "base/file.h"
+#include "flow/connect.h"
+#include "module/nl.h"
+#include "openiscsi/openiscsi.h"
+#include "store/config.h"
+#include "store/match.h"
+#include "store/portal.h"
+#include "store/record.h"
+#include "store/record_key.h"
+#include "store/settings.h"
 
 #define RECORD_BEGIN	"# BEGIN RECORD iscsi-mpio"
 #define RECORD_END	"# END RECORD"

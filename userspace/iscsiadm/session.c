@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* iscsiadm -m session: list, look at, rescan, log out */
-#include "iscsiadm.h"
+#include "iscsiadm/iscsiadm.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "error.h"
-#include "logout.h"
-#include "match.h"
-#include "nl.h"
-#include "print.h"
+#include "base/address.h"
+#include "base/error.h"
+#include "base/print.h"
+#include "flow/logout.h"
+#include "module/nl.h"
+#include "store/match.h"
 #include "version.h"
 
 #define ADM_NO_SID 22	/* what iscsiadm returns for a sid that is not there */

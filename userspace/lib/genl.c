@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "genl.h"
+#include "lib/genl.h"
 
 #include <errno.h>
 #include <netlink/genl/ctrl.h>

@@ -8,7 +8,7 @@
 
 #include <linux/netlink.h>
 
-#include "libiscsi-mpio.h"
+#include "lib/libiscsi-mpio.h"
 
 struct impio_list {
 	struct impio_object **item;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "message.h"
+#include "lib/message.h"
 
 #include <string.h>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Objects as they were received, and values as they will be sent. */
-#include "internal.h"
+#include "lib/internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "message.h"
+#include "lib/message.h"
 
 #define FIRST_ROOM	256
 #define ATTR_MAX	0xffff	/* of a length that is a __u16 */

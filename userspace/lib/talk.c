@@ -4,7 +4,7 @@
  * one for events. A question is answered in full before the call returns; when
  * that goes wrong its socket is replaced, as it may still hold half an answer.
  */
-#include "internal.h"
+#include "lib/internal.h"
 
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "genl.h"
-#include "message.h"
+#include "lib/genl.h"
+#include "lib/message.h"
 
 #define DUMP_RETRIES	20
 #define NETLINK_FAILED	EPROTO

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Attributes of sessions, paths, disks and settings as tables. */
-#include "attr.h"
+#include "module/attr.h"
 
 #include <netinet/in.h>
 #include <string.h>

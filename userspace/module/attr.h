@@ -7,7 +7,7 @@
 #define _ISCSICTL_ATTR_H
 
 #include "lib/libiscsi-mpio.h"
-#include "model.h"
+#include "module/model.h"
 
 /* Only what SESSION_ADD accepts; unset values are left out. */
 void attr_put_login(struct impio_values *to, const struct login *login,

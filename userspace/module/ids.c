@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Text forms of identifiers. */
-#include "ids.h"
+#include "module/ids.h"
 
 #include <inttypes.h>
 #include <stdio.h>

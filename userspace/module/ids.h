@@ -6,7 +6,7 @@
 #ifndef _ISCSICTL_IDS_H
 #define _ISCSICTL_IDS_H
 
-#include "model.h"
+#include "module/model.h"
 
 #define SESSION_ID_LEN 33
 #define CONNECTION_ID_LEN 27

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Names of the kernel's enumerations, life of the tool's structures. */
-#include "model.h"
+#include "module/model.h"
 
 #include <stdio.h>
 #include <stdlib.h>

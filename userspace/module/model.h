@@ -7,10 +7,10 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "error.h"
-#include "histogram.h"
+#include "base/error.h"
+#include "base/histogram.h"
+#include "base/lunmap.h"
 #include "lib/libiscsi-mpio.h"
-#include "lunmap.h"
 #include "proto/name.h"
 
 #define UNSET IMPIO_KEEP	/* number that was not given */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* libkmod: load the module and its dependencies, explain every refusal. */
-#include "module.h"
+#include "module/module.h"
 
 #include <errno.h>
 #include <libkmod.h>
@@ -9,7 +9,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "base/error.h"
 
 #define MODULE "iscsi_mpio"
 

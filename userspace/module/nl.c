@@ -3,16 +3,16 @@
  * The one conversation of this program, over libiscsi-mpio: its answers as
  * structures, its errors as exit codes.
  */
-#include "nl.h"
+#include "module/nl.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "attr.h"
+#include "base/address.h"
 #include "lib/libiscsi-mpio.h"
-#include "module.h"
+#include "module/attr.h"
+#include "module/module.h"
 
 static struct impio *module;
 

@@ -7,7 +7,7 @@
 #ifndef _ISCSICTL_NL_H
 #define _ISCSICTL_NL_H
 
-#include "model.h"
+#include "module/model.h"
 
 /* Resolves the family and loads the module when it is missing. */
 int kernel_open(void);

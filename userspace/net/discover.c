@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The machines of proto/ on a socket: login, SendTargets, logout. */
-#include "discover.h"
+#include "net/discover.h"
 
 #include <net/if.h>
 #include <nettle/md5.h>
@@ -12,14 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "args.h"
-#include "error.h"
-#include "file.h"
-#include "isns.h"
+#include "base/address.h"
+#include "base/args.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "net/isns.h"
+#include "net/wire.h"
 #include "proto/sendtargets.h"
-#include "record.h"
-#include "wire.h"
+#include "store/record.h"
 
 #define TIMEOUT_MS	15000
 #define TOLD_MS		2000	/* to ask beside a login that goes on */

@@ -3,7 +3,7 @@
 #ifndef _ISCSICTL_DISCOVER_H
 #define _ISCSICTL_DISCOVER_H
 
-#include "portal.h"
+#include "store/portal.h"
 
 struct record;
 

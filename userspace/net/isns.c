@@ -3,16 +3,16 @@
  * One DevAttrQry: nodes of type target as the key, their portal groups as the
  * attributes wanted. An answer may come in many PDUs (RFC 4171 5.1).
  */
-#include "isns.h"
+#include "net/isns.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "args.h"
-#include "error.h"
-#include "wire.h"
+#include "base/address.h"
+#include "base/args.h"
+#include "base/error.h"
+#include "net/wire.h"
 
 #define TIMEOUT_MS	15000
 #define ANSWER_MAX	(16U << 20)

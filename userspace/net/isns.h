@@ -3,7 +3,7 @@
 #ifndef _ISCSICTL_ISNS_H
 #define _ISCSICTL_ISNS_H
 
-#include "portal.h"
+#include "store/portal.h"
 
 #define ISNS_PORT 3205
 

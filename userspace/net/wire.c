@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sockets with a deadline; digests as RFC 7143 11.1 wants them. */
-#include "wire.h"
+#include "net/wire.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -13,9 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "address.h"
-#include "error.h"
-#include "file.h"
+#include "base/address.h"
+#include "base/error.h"
+#include "base/file.h"
 
 long long wire_now(void)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One table says what a key of theirs is here, or that it is nothing. */
-#include "openiscsi.h"
+#include "openiscsi/openiscsi.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,11 +9,11 @@
 #include <strings.h>
 #include <sys/prctl.h>
 
-#include "address.h"
-#include "config.h"
-#include "file.h"
+#include "base/address.h"
+#include "base/file.h"
 #include "proto/chap.h"
-#include "record_key.h"
+#include "store/config.h"
+#include "store/record_key.h"
 
 #define NODE_AUTH	"node.session"
 #define USUAL_PATIENCE	120	/* s */

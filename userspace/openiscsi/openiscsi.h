@@ -6,7 +6,7 @@
 #ifndef _ISCSICTL_OPENISCSI_H
 #define _ISCSICTL_OPENISCSI_H
 
-#include "record.h"
+#include "store/record.h"
 
 #define OPENISCSI_CONF		"/etc/iscsi/iscsid.conf"
 #define OPENISCSI_IFACES	"/etc/iscsi/ifaces"

@@ -6,7 +6,7 @@
  * that nobody mounts it in between. Until something has moved, a failure ends
  * our session again.
  */
-#include "takeover.h"
+#include "openiscsi/takeover.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,14 +18,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "address.h"
-#include "connect.h"
-#include "logout.h"
-#include "match.h"
-#include "nl.h"
-#include "print.h"
-#include "stack.h"
-#include "theirs.h"
+#include "base/address.h"
+#include "base/print.h"
+#include "flow/connect.h"
+#include "flow/logout.h"
+#include "host/stack.h"
+#include "module/nl.h"
+#include "openiscsi/theirs.h"
+#include "store/match.h"
 
 #define DISKS_MAX	256
 #define IDENTITY_MAX	256

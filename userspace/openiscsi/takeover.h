@@ -6,7 +6,7 @@
 #ifndef _ISCSICTL_TAKEOVER_H
 #define _ISCSICTL_TAKEOVER_H
 
-#include "record.h"
+#include "store/record.h"
 
 /*
  * All their sessions for which @stored has a record; a row for each on the

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* /sys/class/iscsi_session and what hangs on it; only their tool logs out. */
-#include "theirs.h"
+#include "openiscsi/theirs.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "child.h"
-#include "file.h"
+#include "base/address.h"
+#include "base/child.h"
+#include "base/file.h"
 
 #define SESSIONS "/sys/class/iscsi_session"
 

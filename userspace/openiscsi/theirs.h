@@ -3,7 +3,7 @@
 #ifndef _ISCSICTL_THEIRS_H
 #define _ISCSICTL_THEIRS_H
 
-#include "model.h"
+#include "module/model.h"
 #include "proto/name.h"
 
 struct their_session {

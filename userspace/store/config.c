@@ -4,7 +4,7 @@
  * Settings of one target are written as "<target name>/<key>=<value>", those
  * of one disk as "disk:<WWID>/<key>=<value>".
  */
-#include "config.h"
+#include "store/config.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -13,10 +13,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "address.h"
-#include "args.h"
-#include "file.h"
-#include "settings.h"
+#include "base/address.h"
+#include "base/args.h"
+#include "base/file.h"
+#include "store/settings.h"
 
 #define CONFIG_FILE	CONFIG_DIR "/initiator.conf"
 #define OTHER_FILE	"/etc/iscsi/initiatorname.iscsi"

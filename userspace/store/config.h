@@ -3,7 +3,7 @@
 #ifndef _ISCSICTL_CONFIG_H
 #define _ISCSICTL_CONFIG_H
 
-#include "model.h"
+#include "module/model.h"
 
 /* The name this host logs in with; generated and saved when there is none. */
 int initiator_name(char *name);

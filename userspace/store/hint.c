@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Names of portals of live sessions, by SessionIdentifier. */
-#include "hint.h"
+#include "store/hint.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "address.h"
-#include "file.h"
-#include "ids.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "module/ids.h"
 
 #define HINT_DIR "/run/iscsi-mpio"
 

@@ -6,7 +6,7 @@
 #ifndef _ISCSICTL_HINT_H
 #define _ISCSICTL_HINT_H
 
-#include "model.h"
+#include "module/model.h"
 #include "proto/name.h"
 
 void hint_save(const struct session *session,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* KEY=VALUE files with version and checksum. */
-#include "kv.h"
+#include "store/kv.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
-#include "file.h"
+#include "base/file.h"
+#include "store/config.h"
 
 #define VERSION		"1"
 #define CHECKSUM	"Checksum="

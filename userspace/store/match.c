@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Records and the sessions that fulfil them. */
-#include "match.h"
+#include "store/match.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
+#include "base/address.h"
 
 const struct session *record_session(const struct record *record,
 				     const struct session_list *live)

@@ -3,7 +3,7 @@
 #ifndef _ISCSICTL_MATCH_H
 #define _ISCSICTL_MATCH_H
 
-#include "record.h"
+#include "store/record.h"
 
 enum record_status {
 	RECORD_CONNECTED,

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The store of portals and of the targets behind them. */
-#include "portal.h"
+#include "store/portal.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "args.h"
-#include "file.h"
-#include "kv.h"
-#include "secret.h"
+#include "base/address.h"
+#include "base/args.h"
+#include "base/file.h"
+#include "store/kv.h"
+#include "store/secret.h"
 
 #define PORTAL_DIR	CONFIG_DIR "/portals"
 #define SUFFIX		".conf"

@@ -6,7 +6,7 @@
 #ifndef _ISCSICTL_PORTAL_H
 #define _ISCSICTL_PORTAL_H
 
-#include "model.h"
+#include "module/model.h"
 #include "proto/name.h"
 
 struct known_target {

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The record store: files, their secrets, and what makes a record valid. */
-#include "record.h"
+#include "store/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "address.h"
-#include "config.h"
-#include "file.h"
-#include "ids.h"
-#include "kv.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "module/ids.h"
 #include "proto/chap.h"
-#include "record_key.h"
-#include "secret.h"
-#include "settings.h"
-#include "undo.h"
+#include "store/config.h"
+#include "store/kv.h"
+#include "store/record_key.h"
+#include "store/secret.h"
+#include "store/settings.h"
+#include "store/undo.h"
 
 #define RECORD_DIR	CONFIG_DIR "/records"
 #define SUFFIX		".conf"

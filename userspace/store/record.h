@@ -6,8 +6,8 @@
 #ifndef _ISCSICTL_RECORD_H
 #define _ISCSICTL_RECORD_H
 
-#include "args.h"
-#include "model.h"
+#include "base/args.h"
+#include "module/model.h"
 #include "proto/name.h"
 
 #define RECORD_ID_LEN 8

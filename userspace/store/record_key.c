@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The keys of a record: one table writes, reads, sets and prints. */
-#include "record_key.h"
+#include "store/record_key.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "address.h"
-#include "ids.h"
-#include "kv.h"
-#include "lunmap.h"
-#include "print.h"
-#include "settings.h"
+#include "base/address.h"
+#include "base/lunmap.h"
+#include "base/print.h"
+#include "module/ids.h"
+#include "store/kv.h"
+#include "store/settings.h"
 
 enum kind {
 	KIND_TEXT,	/* char array */

@@ -3,7 +3,7 @@
 #ifndef _ISCSICTL_RECORD_KEY_H
 #define _ISCSICTL_RECORD_KEY_H
 
-#include "record.h"
+#include "store/record.h"
 
 extern const struct choice startup_words[];
 const char *startup_name(uint32_t startup);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Secrets on their way in; every buffer that held one is wiped. */
-#include "secret.h"
+#include "store/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +12,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "file.h"
+#include "base/error.h"
+#include "base/file.h"
 #include "proto/chap.h"
 
 #define LINE_MAX_LEN	1024	/* 255 bytes as hex and a line end fit */

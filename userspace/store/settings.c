@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One table of settings for `mpio get/set`, records and initiator.conf. */
-#include "settings.h"
+#include "store/settings.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "args.h"
-#include "print.h"
+#include "base/args.h"
+#include "base/print.h"
 
 #define DAY 86400000LL
 

@@ -3,7 +3,7 @@
 #ifndef _ISCSICTL_SETTINGS_H
 #define _ISCSICTL_SETTINGS_H
 
-#include "model.h"
+#include "module/model.h"
 
 /* Name of setting @attr (enum mpio_setting_attr). */
 const char *setting_name(unsigned int attr);

@@ -4,7 +4,7 @@
  * the record is touched, and stays until the record is back, so that a power
  * cut loses neither.
  */
-#include "undo.h"
+#include "store/undo.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "base/file.h"
 
 #define SECRET_DIR	CONFIG_DIR "/secrets"
 #define UNDO_DIR	SECRET_DIR "/undo"

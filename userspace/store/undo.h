@@ -7,7 +7,7 @@
 #ifndef _ISCSICTL_UNDO_H
 #define _ISCSICTL_UNDO_H
 
-#include "error.h"
+#include "base/error.h"
 
 /*
  * To be called before record @id is changed or removed. The first call of a

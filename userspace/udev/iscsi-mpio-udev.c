@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bypath.h"
+#include "host/bypath.h"
 
 /* Opens the attribute of the disk, or of the disk a partition is on. */
 static FILE *open_paths(const char *devpath, int *partition)
