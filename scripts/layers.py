@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """layers.py TREE [--count]: does each folder of TREE call only downwards?
 
-TREE is a built copy of kernel/, which has sources and objects beside each
-other. A file points at another if it uses a function or an object that the
-other defines (nm), or includes a header of it. The folders, bottom up, are
-those of "layers := " in ../Kbuild; main.c is above them. Says what is wrong, if
+TREE is a built copy of kernel/ or userspace/, which has sources and objects
+beside each other. A file points at another if it uses a function or an object
+that the other defines (nm), or includes a header of it. The folders, bottom up,
+are those of "layers := " in ../Kbuild, or in Makefile; main.c is above them. What
+two folders define, one of them instead of the other, is that of the lower one
+for all but the upper. Says what is wrong, if
 
 - a call or an #include points to a folder further up,
 - the calls of some files form a circle,
@@ -29,8 +31,9 @@ class Tree:
 
     def __init__(self, top):
         self.top = top
-        with open(f"{top}/../Kbuild", encoding="utf-8") as f:
-            self.layers = re.search(r"^layers := (.*)$", f.read(),
+        self.rule = "Makefile" if os.path.exists(f"{top}/Makefile") else "../Kbuild"
+        with open(f"{top}/{self.rule}", encoding="utf-8") as f:
+            self.layers = re.search(r"^layers +:= (.*)$", f.read(),
                                     re.M)[1].split()
         self.used = self._calls()
 
@@ -67,12 +70,16 @@ class Tree:
         """{(from, to): names}"""
         files = self.sources((".c",))
         both = {f: self.symbols(f) for f in files}
-        home = {name: f for f in files for name in both[f][0]}
+        homes = collections.defaultdict(list)
+        for f in files:
+            for name in both[f][0]:
+                homes[name].append(f)
         arrows = collections.defaultdict(set)
         for f in files:
-            for name in both[f][1]:
-                if home.get(name, f) != f:
-                    arrows[f, home[name]].add(name)
+            for name in both[f][1] & homes.keys():
+                here = [h for h in homes[name]
+                        if self.height(h) == self.height(f)]
+                arrows[f, (here or homes[name])[0]].add(name)
         return arrows
 
     def includes(self):
@@ -83,8 +90,9 @@ class Tree:
                 for name in re.findall(r'^#include "(.*)"', text.read(), re.M):
                     near = os.path.normpath(
                         os.path.join(os.path.dirname(f), name))
-                    arrows.add((f, near if os.path.exists(f"{self.top}/{near}")
-                                else name))
+                    near = near if os.path.exists(f"{self.top}/{near}") else name
+                    if os.path.exists(f"{self.top}/{near}"):
+                        arrows.add((f, near))
         return arrows
 
     def up(self):
@@ -176,7 +184,7 @@ def blind(tree):
         with tempfile.TemporaryDirectory() as copy:
             top = f"{copy}/tree"
             shutil.copytree(tree.top, top, copy_function=link)
-            shutil.copy(f"{tree.top}/../Kbuild", copy)
+            shutil.copy(f"{tree.top}/{tree.rule}", f"{top}/{tree.rule}")
             if used:
                 call(top, source, used)
             else:

@@ -20,6 +20,7 @@ SCRIPTS=$CACHE/lint/scripts
 SOURCE_PKG=linux-source-6.12
 
 export LC_ALL=C
+rm -rf "$LINT/tools"
 mkdir -p "$LINT"
 cd "$TOP" || exit 1
 found=$(mktemp -d)
@@ -75,7 +76,8 @@ compat_rows() {
 			s/^> \(.*\)/\1: nobody asks for it/p'
 }
 
-builds_tools() {
+# Stays, for layers.py.
+copy_tools() {
 	local copy=$LINT/tools
 	need_pkg gcc gcc make make pkg-config pkgconf \
 		/usr/include/libnl3/netlink/netlink.h libnl-genl-3-dev \
@@ -90,8 +92,11 @@ builds_tools() {
 	make -s -C "$copy/userspace" -j"$(nproc)" CFLAGS='-O2 -g -Wshadow \
 		-Wformat-security -Wstrict-prototypes -Wmissing-prototypes' \
 		>"$LINT/tools.log" 2>&1 || tail -n 3 "$LINT/tools.log"
+}
+
+builds_tools() {
+	copy_tools
 	grep -aE 'warning:|error:' "$LINT/tools.log" | sort -u
-	rm -rf "$copy"
 }
 
 # gcc 12 takes it that a table's row may be of any kind and that what hangs on
@@ -280,6 +285,13 @@ layers_hold() {	# calls are those of the objects, as built for 6.12
 	return 0
 }
 
+user_layers_hold() {
+	[ -d "$LINT/tools" ] || copy_tools
+	scripts/layers.py "$LINT/tools/userspace" 2>&1
+	rm -rf "$LINT/tools"
+	return 0
+}
+
 # Names in documents lead somewhere; and three that do not are found.
 doc_names() {
 	local made=$LINT/made.rst wrong
@@ -361,6 +373,7 @@ check "mandoc -T lint" man_pages
 check "checkpatch.pl --strict" checkpatch
 check "kernel-doc" kernel_doc
 check "the tool builds without warnings" builds_tools
+check "userspace/ calls downwards and in no circle" user_layers_hold
 check "gcc -fanalyzer on kernel/proto and userspace" analyzes
 for kernel in "${KERNELS[@]}"; do
 	check "W=1 and sparse are silent on $kernel" builds "$kernel"

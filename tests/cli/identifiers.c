@@ -8,8 +8,6 @@
 #include "base/args.h"
 #include "module/ids.h"
 
-struct global_options global;
-
 int main(int argc, char **argv)
 {
 	struct session s[] = {

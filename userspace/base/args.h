@@ -50,23 +50,6 @@ struct command {
 	const char *input;	/* properties, "A|B", of --from-json, or NULL */
 };
 
-/* What holds for every command. */
-struct global_options {
-	bool json;
-	bool verbose;
-	bool version;
-	bool help;
-	bool no_wait;
-	bool dry_run;
-	struct strlist hosts;
-	int64_t throttle;	/* -1 unset, 0 choose */
-	int64_t timeout;	/* ms, -1 unset */
-	const char *root;
-};
-
-extern struct global_options global;
-extern const struct option global_option_table[];
-
 /* Sets numbers, choices and tristates of @values to "unset". */
 void args_defaults(const struct option *table, void *values);
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/args.h"
+#include "base/options.h"
 
 #define FILE_MAX	(1 << 24)
 #define LOCK_MS		30000
@@ -28,7 +29,7 @@ static unsigned int lock_depth;
 
 char *root_path(const char *fmt, ...)
 {
-	const char *root = global.root ? global.root :
+	const char *root = options_given()->root ? options_given()->root :
 			   getenv("ISCSICTL_ROOT");
 	char *tail = NULL, *path;
 	va_list ap;
@@ -306,7 +307,7 @@ static void lock_holder(char *text, size_t size)
 static int lock_wait(const char *path)
 {
 	struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000L };
-	int64_t limit = global.timeout > 0 ? global.timeout : LOCK_MS, waited;
+	int64_t limit = options_given()->timeout > 0 ? options_given()->timeout : LOCK_MS, waited;
 	char holder[64];
 
 	for (waited = 0; flock(lock_fd, LOCK_EX | LOCK_NB);

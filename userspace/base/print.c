@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/args.h"
+#include "base/options.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
 
@@ -28,7 +29,7 @@ void print_open(enum print_kind kind)
 {
 	memset(&out, 0, sizeof(out));
 	out.kind = kind;
-	out.json = global.json;
+	out.json = options_given()->json;
 	if (out.json && kind != PRINT_STREAM)
 		fputc('[', stdout);
 }

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "boot/net.h"
 
@@ -66,7 +67,7 @@ static void say(struct dialogue *d)
 	if (sendto(d->fd, message, len, 0, (struct sockaddr *)&all,
 		   sizeof(all)) < 0)
 		d->gap = FIRST_MS;
-	d->again = net_now() + d->gap;
+	d->again = clock_now() + d->gap;
 	d->gap = d->gap * 2 > LONGEST_MS ? LONGEST_MS : d->gap * 2;
 }
 
@@ -105,7 +106,7 @@ static void hear(struct dialogue *d)
 static size_t turn(struct dialogue *d, struct pollfd *fds, size_t count,
 		   long long limit)
 {
-	long long next = limit, now = net_now();
+	long long next = limit, now = clock_now();
 	size_t i, left = 0;
 
 	for (i = 0; i < count; i++) {
@@ -129,7 +130,7 @@ static size_t turn(struct dialogue *d, struct pollfd *fds, size_t count,
 
 size_t dhcp_run(struct dhcp *dhcp, size_t count, unsigned int seconds)
 {
-	long long limit = net_now() + seconds * 1000LL;
+	long long limit = clock_now() + seconds * 1000LL;
 	struct dialogue d[BOOT_NICS_MAX] = {};
 	struct pollfd fds[BOOT_NICS_MAX] = {};
 	size_t i, bound = 0;
@@ -142,7 +143,7 @@ size_t dhcp_run(struct dhcp *dhcp, size_t count, unsigned int seconds)
 		d[i].fd = open_socket(dhcp[i].name);
 		random_bytes(&d[i].xid, sizeof(d[i].xid));
 	}
-	while (turn(d, fds, count, limit) && net_now() < limit)
+	while (turn(d, fds, count, limit) && clock_now() < limit)
 		;
 	for (i = 0; i < count; i++) {
 		bound += dhcp[i].bound;
@@ -187,8 +188,8 @@ static int renew_round(struct dhcp *dhcp, int fd, bool all, long long limit)
 	if (sendto(fd, message, len, 0, (struct sockaddr *)&to,
 		   sizeof(to)) < 0)
 		return -ETIMEDOUT;
-	while (net_now() < limit) {
-		type = renew_hear(dhcp, fd, xid, limit - net_now(), &lease);
+	while (clock_now() < limit) {
+		type = renew_hear(dhcp, fd, xid, limit - clock_now(), &lease);
 		if (type == DHCP_NAK)
 			return -EPERM;
 		if (type != DHCP_ACK)
@@ -207,9 +208,9 @@ int dhcp_renew(struct dhcp *dhcp, unsigned int seconds)
 
 	if (fd < 0)
 		return -ETIMEDOUT;
-	ret = renew_round(dhcp, fd, false, net_now() + seconds * 1000LL);
+	ret = renew_round(dhcp, fd, false, clock_now() + seconds * 1000LL);
 	if (ret == -ETIMEDOUT)
-		ret = renew_round(dhcp, fd, true, net_now() + seconds * 1000LL);
+		ret = renew_round(dhcp, fd, true, clock_now() + seconds * 1000LL);
 	close(fd);
 	return ret;
 }

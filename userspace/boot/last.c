@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/args.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "boot/boot.h"
 #include "boot/net.h"
@@ -245,7 +246,7 @@ bool boot_root_is_ours(void)
 /* 1 when the root's disk has no path and none comes in time. */
 static int root_is_gone(unsigned int seconds)
 {
-	long long limit = net_now() + seconds * 1000LL;
+	long long limit = clock_now() + seconds * 1000LL;
 	struct disk_list disks = {};
 	const struct disk *root;
 	struct event event;
@@ -259,7 +260,7 @@ static int root_is_gone(unsigned int seconds)
 			return 0;
 		root = root_disk(&disks);
 		gone = root && !root->paths_ready;
-		if (!gone || root->failed || net_now() >= limit)
+		if (!gone || root->failed || clock_now() >= limit)
 			break;
 		if (kernel_next_event(&event, LOOK_MS, &got))
 			break;

@@ -6,18 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/args.h"
+#include "base/options.h"
+#include "base/version.h"
 #include "boot/boot.h"
 #include "boot/lease.h"
-#include "module/module.h"
-#include "version.h"
 
 #define BOUND_SECONDS	10
-
-struct global_options global;
 
 static const char usage[] =
 	"usage: iscsi-mpio-boot start           in the initramfs: find the disk to boot from\n"
@@ -27,27 +23,6 @@ static const char usage[] =
 	"       iscsi-mpio-boot last HOW        at the end: reboot, poweroff, halt or kexec a\n"
 	"                                       machine whose root disk is gone\n"
 	"       iscsi-mpio-boot stay DIR        copy this program into memory at DIR\n";
-
-int boot_modprobe(const char *name)
-{
-	pid_t pid = fork();
-	int status = -1;
-
-	if (!pid) {
-		execlp("modprobe", "modprobe", "-q", name, NULL);
-		_exit(127);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
-		return because(CODE_UNSUPPORTED,
-			       "cannot load module %s, see dmesg", name);
-	return 0;
-}
-
-/* Instead of the tool's: libkmod would be the largest part of this program. */
-int module_load(void)
-{
-	return boot_modprobe("iscsi_mpio");
-}
 
 static int bound(const char *text)
 {
@@ -64,8 +39,7 @@ int main(int argc, char **argv)
 	const char *operand = argc > 2 ? argv[2] : NULL;
 
 	error_program = "iscsi-mpio-boot";
-	global.timeout = -1;
-	global.throttle = -1;
+	options_init();
 	if (argc <= 3 && !strcmp(verb, "bound"))
 		return bound(operand);
 	if (argc == 2 && !strcmp(verb, "unbound"))

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "boot/dhcp.h"
 #include "boot/lease.h"
@@ -23,14 +24,6 @@
 #define MESSAGE_SIZE	1024
 #define CARRIER_MS	5000	/* a link that negotiates longer comes later */
 #define DHCP_SECONDS	60
-
-long long net_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
 
 static struct mnl_socket *open_route(unsigned int groups)
 {
@@ -300,11 +293,11 @@ static void wait_links(struct bootline *line, struct mnl_socket *events,
 		       int ms, bool (*done)(struct bootline *line))
 {
 	struct pollfd fd = { mnl_socket_get_fd(events), POLLIN, 0 };
-	long long limit = net_now() + ms, left;
+	long long limit = clock_now() + ms, left;
 	char drain[8192];
 
 	while (!done(line)) {
-		left = limit - net_now();
+		left = limit - clock_now();
 		if (left <= 0 || poll(&fd, 1, left) < 0)
 			break;
 		while (recv(fd.fd, drain, sizeof(drain), MSG_DONTWAIT) > 0)

@@ -16,9 +16,6 @@
  */
 int net_start(struct bootline *line, unsigned int seconds);
 
-/* Milliseconds of CLOCK_MONOTONIC. */
-long long net_now(void);
-
 /* Adds an address to the device and a default route by @gateway if present. */
 int net_address(const char *name, const struct firmware_ip *ip, uint32_t prefix,
 		const struct firmware_ip *gateway);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "boot/boot.h"
 #include "boot/bootline.h"
@@ -256,7 +257,7 @@ static int tell(const struct session_list *live)
 static int wait_for_disk(const struct record_list *records,
 			 unsigned int seconds)
 {
-	long long limit = net_now() + seconds * 1000LL;
+	long long limit = clock_now() + seconds * 1000LL;
 	struct session_list live = {};
 	struct event event;
 	bool got, first = true;
@@ -271,7 +272,7 @@ static int wait_for_disk(const struct record_list *records,
 		first = false;
 		if (count_sessions(&live, MPIO_SESSION_LOGGED_IN) ||
 		    count_sessions(&live, MPIO_SESSION_STOPPED) ==
-		    live.count || net_now() >= limit)
+		    live.count || clock_now() >= limit)
 			break;
 		ret = kernel_next_event(&event, LOOK_MS, &got);
 		if (ret)

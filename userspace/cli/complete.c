@@ -10,7 +10,8 @@
 #include <string.h>
 
 #include "base/input.h"
-#include "cmd/cmd.h"
+#include "base/options.h"
+#include "cli/commands.h"
 #include "module/ids.h"
 #include "module/nl.h"
 #include "store/portal.h"
@@ -160,7 +161,7 @@ static const struct option *find_option(const struct command *c,
 {
 	const struct option *tables[] = { c ? c->options : NULL,
 					  c && c->input ? input_options : NULL,
-					  global_option_table };
+					  options_global };
 	const struct option *opt;
 	size_t i;
 
@@ -177,7 +178,7 @@ static void offer_options(const struct command *c)
 {
 	const struct option *tables[] = { c ? c->options : NULL,
 					  c && c->input ? input_options : NULL,
-					  global_option_table };
+					  options_global };
 	const struct option *opt;
 	char *word;
 	size_t i;
@@ -210,8 +211,8 @@ static void offer_verbs(const char *noun)
 	const struct command *c, *last = NULL;
 	size_t i;
 
-	for (i = 0; command_groups[i]; i++)
-		for (c = command_groups[i]; c->verb; c++) {
+	for (i = 0; commands_all[i]; i++)
+		for (c = commands_all[i]; c->verb; c++) {
 			if (noun && c->noun && !strcmp(c->noun, noun))
 				offer(c->verb);
 			if (noun)
@@ -246,7 +247,7 @@ static void take_word(struct line *line, const char *word)
 	}
 	if (line->command)
 		return;
-	line->command = command_find(line->noun, word);
+	line->command = commands_find(line->noun, word);
 	if (!line->command && !line->noun)
 		line->noun = word;
 }

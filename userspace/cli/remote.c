@@ -18,11 +18,12 @@
 
 #include "base/args.h"
 #include "base/child.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "base/utf8.h"
-#include "net/wire.h"
 
 #define PARALLEL_DEFAULT	16
 #define SSH_FAILED		255
@@ -165,9 +166,9 @@ static void start(struct host *host, const char *line, const char *input)
 /* Milliseconds until no host may take longer, -1: it may. */
 static int time_left(long long end)
 {
-	long long left = end - wire_now();
+	long long left = end - clock_now();
 
-	if (global.timeout <= 0)
+	if (options_given()->timeout <= 0)
 		return -1;
 	return left > 0 ? (int)left : 0;
 }
@@ -231,9 +232,9 @@ static void finish(struct host *host, size_t count, pid_t pid, int status)
 static void run_all(struct host *host, size_t count, const char *line,
 		    const char *input)
 {
-	size_t limit = global.throttle > 0 ? (size_t)global.throttle :
+	size_t limit = options_given()->throttle > 0 ? (size_t)options_given()->throttle :
 		       PARALLEL_DEFAULT;
-	long long end = wire_now() + global.timeout + SSH_GRACE_MS;
+	long long end = clock_now() + options_given()->timeout + SSH_GRACE_MS;
 	size_t started = 0, running = 0;
 	sigset_t child, before;
 	int status;
@@ -341,12 +342,12 @@ static int report(struct host *host, size_t count)
 		print_lines(stderr, host[i].name, text);
 		free(text);
 	}
-	if (global.json)
+	if (options_given()->json)
 		printf("[");
 	for (i = 0; i < count; i++) {
 		text = read_output(host[i].out);
 		one = host[i].code;
-		if (!global.json)
+		if (!options_given()->json)
 			print_lines(stdout, host[i].name, text);
 		else if (print_objects(&host[i], text, &printed) && !one)
 			one = failed(CODE_ERROR, "answer of %s",
@@ -354,20 +355,20 @@ static int report(struct host *host, size_t count)
 		free(text);
 		ret = first_code(ret, one);
 	}
-	if (global.json)
+	if (options_given()->json)
 		printf("%s]\n", printed ? "\n" : "");
 	return ret;
 }
 
 int remote_run(int argc, char **argv)
 {
-	size_t i, count = global.hosts.count;
+	size_t i, count = options_given()->hosts.count;
 	struct host *host = xcalloc(count, sizeof(*host));
 	char *line, *input = NULL;
 	int ret;
 
 	for (i = 0; i < count; i++) {
-		host[i].name = global.hosts.item[i];
+		host[i].name = options_given()->hosts.item[i];
 		if (host[i].name[0] == '-') {
 			because(CODE_INVALID, "this is not the name of a host");
 			return failed(CODE_INVALID, "--host %s", host[i].name);

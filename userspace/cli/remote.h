@@ -3,7 +3,7 @@
 #ifndef _ISCSICTL_REMOTE_H
 #define _ISCSICTL_REMOTE_H
 
-/* Runs the command line of this process on global.hosts. */
+/* Runs the command line of this process on all hosts of --host. */
 int remote_run(int argc, char **argv);
 
 #endif /* _ISCSICTL_REMOTE_H */

@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <strings.h>
 
-#include "cmd/cmd.h"
-
 static const struct synonym {
 	const char *noun;	/* NULL: the first word, "*": behind any noun */
 	const char *word;
@@ -109,7 +107,8 @@ static const struct synonym {
 	{}
 };
 
-const char *synonym_find(const char *noun, const char *word)
+const char *synonym_find(const char *noun, const char *word,
+			 bool (*known)(const char *noun, const char *verb))
 {
 	const struct synonym *s;
 
@@ -118,7 +117,7 @@ const char *synonym_find(const char *noun, const char *word)
 			continue;
 		if (!noun || !strcasecmp(s->noun, noun))
 			return s->command;
-		if (s->noun[0] == '*' && command_find(noun, s->command))
+		if (s->noun[0] == '*' && known(noun, s->command))
 			return s->command;
 	}
 	return NULL;

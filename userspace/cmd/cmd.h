@@ -33,10 +33,4 @@ extern const struct command ibft_commands[];
 extern const struct command rescan_commands[];
 extern const struct command mounts_commands[];
 
-/* All of them, ended by NULL. */
-extern const struct command *const command_groups[];
-
-/* The command @noun @verb, an everyday verb when @noun is NULL; or NULL. */
-const struct command *command_find(const char *noun, const char *verb);
-
 #endif /* _ISCSICTL_CMD_H */

@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/options.h"
 #include "cmd/cmd.h"
-#include "cmd/session.h"
 #include "flow/auth.h"
 #include "flow/connect.h"
+#include "flow/session.h"
 #include "module/nl.h"
 #include "store/config.h"
 #include "store/hint.h"
@@ -363,7 +364,7 @@ static void prepare_attempts(struct job *job)
 			copy_text(a->why, sizeof(a->why), why());
 			continue;
 		}
-		if (global.no_wait)
+		if (options_given()->no_wait)
 			attempt_start(a);
 	}
 }
@@ -487,7 +488,7 @@ static int run(struct job *job, const char *target)
 		return failed(ret, "cannot connect to %s", target);
 	interrupts_catch();
 	prepare_attempts(job);
-	if (!global.no_wait)
+	if (!options_given()->no_wait)
 		attempts_wait(job->attempt, job->attempts);
 	ret = first_code(settle(job), job->code);
 	return first_code(ret, collect(job));
@@ -524,8 +525,8 @@ static int connect_targets(const struct strlist *operands,
 	for (i = 0; i < operands->count; i++)
 		ret = first_code(ret, connect_target(options, &batch,
 						     operands->item[i]));
-	if (batch.count || (batch.reported && global.json))
-		ret = first_code(ret, sessions_report(batch.id, batch.count));
+	if (batch.count || (batch.reported && options_given()->json))
+		ret = first_code(ret, session_report(batch.id, batch.count));
 	secrets_wipe(&batch.auth.secrets);
 	free(batch.id);
 	return ret;

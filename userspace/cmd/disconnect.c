@@ -6,10 +6,11 @@
 #include <time.h>
 
 #include "base/address.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
-#include "cmd/session.h"
 #include "flow/logout.h"
+#include "flow/session.h"
 #include "host/holders.h"
 #include "module/ids.h"
 #include "module/nl.h"
@@ -256,17 +257,17 @@ static int remove_chosen(const struct session_list *live,
 		ret = check_use(chosen);
 	if (ret)
 		return failed(ret, "cannot disconnect");
-	if (global.dry_run || o->pass_thru)
+	if (options_given()->dry_run || o->pass_thru)
 		print_open(PRINT_TABLE);
 	for (i = 0; i < chosen->count; i++) {
-		int one = global.dry_run ? 0 :
+		int one = options_given()->dry_run ? 0 :
 			  remove_one(live, chosen->id[i], o->force);
 
 		ret = first_code(ret, one);
-		if (!one && (global.dry_run || o->pass_thru))
+		if (!one && (options_given()->dry_run || o->pass_thru))
 			session_print(session_by_number(live, chosen->id[i]));
 	}
-	if (global.dry_run || o->pass_thru)
+	if (options_given()->dry_run || o->pass_thru)
 		print_close();
 	return ret;
 }

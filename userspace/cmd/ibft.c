@@ -4,6 +4,8 @@
  * again is safe at any time; a target that has a session there is left alone.
  * A path that is dead is told, and the kernel goes on trying it.
  */
+#include "cmd/ibft.h"
+
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
@@ -14,10 +16,11 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
-#include "cmd/session.h"
 #include "flow/connect.h"
+#include "flow/session.h"
 #include "host/firmware.h"
 #include "module/nl.h"
 #include "proto/chap.h"
@@ -331,7 +334,7 @@ static int settle(const struct attempt *attempt, size_t count)
 		       address_port_text(&attempt[i].login.portal, text));
 		ret = first_code(ret, attempt[i].code);
 	}
-	ret = first_code(ret, sessions_report(id, good));
+	ret = first_code(ret, session_report(id, good));
 	free(id);
 	return ret;
 }
@@ -383,10 +386,10 @@ static int connect_all(const struct firmware *ibft, bool all)
 	if (ret)
 		return failed(ret, "cannot connect as the firmware did");
 	ret = prepare_all(ibft, all, &live, attempt, secrets, &count);
-	for (i = 0; i < count && global.no_wait; i++)
+	for (i = 0; i < count && options_given()->no_wait; i++)
 		if (!attempt[i].done)
 			attempt_start(&attempt[i]);
-	if (!global.no_wait)
+	if (!options_given()->no_wait)
 		attempts_wait(attempt, count);
 	if (count)
 		ret = first_code(ret, settle(attempt, count));
@@ -397,18 +400,24 @@ static int connect_all(const struct firmware *ibft, bool all)
 	return ret;
 }
 
-static int ibft_connect(const struct strlist *operands, const void *options)
+int ibft_login(bool all)
 {
-	const struct ibft_options *o = options;
 	struct firmware ibft;
 	int ret = load(&ibft);
 
-	(void)operands;
 	if (ret)
 		return failed(ret, "cannot read the boot table");
-	ret = first_code(refused, connect_all(&ibft, o->all));
+	ret = first_code(refused, connect_all(&ibft, all));
 	firmware_wipe(&ibft);
 	return ret;
+}
+
+static int ibft_connect(const struct strlist *operands, const void *options)
+{
+	const struct ibft_options *o = options;
+
+	(void)operands;
+	return ibft_login(o->all);
 }
 
 const struct command ibft_commands[] = {

@@ -13,6 +13,7 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
 #include "flow/connect.h"
@@ -347,7 +348,7 @@ static int import_open_iscsi(const struct strlist *operands,
 {
 	const struct import_options *o = options;
 	struct import im = {
-		.dry_run = global.dry_run, .takeover = o->takeover,
+		.dry_run = options_given()->dry_run, .takeover = o->takeover,
 	};
 	int ret;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
 #include "module/nl.h"
@@ -92,7 +93,7 @@ static int set(const struct strlist *operands,
 	ret = initiator_name_set(operands->count ? name : NULL, name);
 	if (ret)
 		return ret;
-	if (!global.json && !global.dry_run)
+	if (!options_given()->json && !options_given()->dry_run)
 		printf("%s\n", name);
 	tell_others(name);
 	return 0;

@@ -6,11 +6,12 @@
 #include <time.h>
 
 #include "base/address.h"
+#include "base/clock.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
 #include "module/ids.h"
 #include "module/nl.h"
-#include "net/wire.h"
 
 struct monitor_options {
 	int64_t count;
@@ -43,7 +44,7 @@ static void print_session(const struct session *s)
 
 	session_id_text(s, id);
 	snprintf(label, sizeof(label), "session %u", s->id);
-	if (global.json) {
+	if (options_given()->json) {
 		print_u64("SessionNumber", NULL, s->id);
 		print_str("SessionIdentifier", NULL, id);
 	} else {
@@ -62,7 +63,7 @@ static void print_path(const struct path *p)
 	char label[24];
 
 	snprintf(label, sizeof(label), "path %u", p->id);
-	if (global.json)
+	if (options_given()->json)
 		print_u64("PathIdentifier", NULL, p->id);
 	else
 		print_str("Path", "PATH", label);
@@ -100,7 +101,7 @@ static void print_event(const struct event *e)
 static int monitor(const struct strlist *operands, const void *options)
 {
 	const struct monitor_options *o = options;
-	long long end = wire_now() + global.timeout;
+	long long end = clock_now() + options_given()->timeout;
 	int64_t left = o->count;
 	struct event event;
 	bool got;
@@ -110,7 +111,7 @@ static int monitor(const struct strlist *operands, const void *options)
 	ret = kernel_open();
 	if (!ret)
 		ret = kernel_listen();
-	while (!ret && left && (global.timeout < 0 || wire_now() < end)) {
+	while (!ret && left && (options_given()->timeout < 0 || clock_now() < end)) {
 		ret = kernel_next_event(&event, 200, &got);
 		if (ret || !got)
 			continue;

@@ -2,6 +2,7 @@
 /* mounts: lines of /etc/fstab and /etc/crypttab on disks of ours */
 #include <stdlib.h>
 
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
 #include "flow/mounts.h"
@@ -38,7 +39,7 @@ static int mounts(const struct strlist *operands, const void *options)
 
 	(void)operands;
 	ret = mounts_find(&list);
-	if (!ret && o->store && !global.dry_run)
+	if (!ret && o->store && !options_given()->dry_run)
 		ret = mounts_store(&list);
 	if (!ret && !o->store) {
 		print_open(PRINT_TABLE);

@@ -5,6 +5,7 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
 #include "module/ids.h"
@@ -187,7 +188,7 @@ static int set_sessions(const struct scope *scope,
 static void tell_reach(const struct mpio_options *o,
 		       const struct scope *scope, const struct reach *reach)
 {
-	if (global.json || global.dry_run)
+	if (options_given()->json || options_given()->dry_run)
 		return;
 	if (o->session)
 		printf("changed: session %u%s\n", scope->session->id,

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/disk.h"
 #include "base/file.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
-#include "cmd/session.h"
 #include "module/ids.h"
 #include "module/nl.h"
 #include "store/record.h"

@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/disk.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
-#include "cmd/session.h"
 #include "module/nl.h"
 #include "store/config.h"
 
@@ -117,7 +118,7 @@ static int store_disk(const struct disk *disk, uint32_t policy)
 		return 0;
 	}
 	ret = config_store_disk(disk->wwid, policy);
-	if (!ret && !global.json && !global.dry_run)
+	if (!ret && !options_given()->json && !options_given()->dry_run)
 		printf("changed: disk %s, and stored for %s\n", disk->name,
 		       disk->wwid);
 	return ret;

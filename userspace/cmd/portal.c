@@ -6,12 +6,13 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "base/terminal.h"
 #include "cmd/cmd.h"
-#include "cmd/target.h"
 #include "flow/auth.h"
 #include "flow/filter.h"
+#include "flow/target.h"
 #include "module/nl.h"
 #include "net/discover.h"
 #include "net/isns.h"
@@ -386,7 +387,7 @@ static int for_each(const struct strlist *operands,
 		    const struct portal_filter *o, const char *what,
 		    int (*act)(struct portal *portal))
 {
-	bool print = !act || global.dry_run || o->pass_thru, *chosen;
+	bool print = !act || options_given()->dry_run || o->pass_thru, *chosen;
 	struct portal_list list;
 	size_t i;
 	int ret, first;
@@ -402,7 +403,7 @@ static int for_each(const struct strlist *operands,
 	first = first_code(first, ret);
 	if (act && !first)
 		first = check_chosen(&list, chosen, &o->nodes, is_narrowed(o));
-	for (i = 0; i < list.count && !ret && act && !global.dry_run; i++) {
+	for (i = 0; i < list.count && !ret && act && !options_given()->dry_run; i++) {
 		int one;
 
 		if (!chosen[i])

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
 #include "flow/connect.h"
@@ -110,7 +111,7 @@ static int record_list(const struct strlist *operands, const void *options)
 	for (i = 0; i < view.stored.count; i++)
 		print_record(&view, &view.stored.item[i]);
 	print_close();
-	if (!global.json)
+	if (!options_given()->json)
 		tell_rest(&view);
 	ret = finish(&view, 0);
 	view_close(&view);

@@ -6,11 +6,12 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
-#include "cmd/session.h"
 #include "flow/auth.h"
 #include "flow/connect.h"
+#include "flow/session.h"
 #include "module/nl.h"
 #include "store/config.h"
 #include "store/match.h"
@@ -300,10 +301,10 @@ static int connect_all(struct connecting *c, const struct strlist *names)
 			failed(one, "cannot connect record %s",
 			       names->item[i]);
 		ret = first_code(ret, one);
-		if (!one && !c->attempt[i].done && global.no_wait)
+		if (!one && !c->attempt[i].done && options_given()->no_wait)
 			attempt_start(&c->attempt[i]);
 	}
-	if (!global.no_wait)
+	if (!options_given()->no_wait)
 		attempts_wait(c->attempt, names->count);
 	for (i = 0; i < names->count; i++) {
 		struct attempt *a = &c->attempt[i];
@@ -317,7 +318,7 @@ static int connect_all(struct connecting *c, const struct strlist *names)
 					     "cannot connect record %s",
 					     names->item[i]));
 	}
-	return first_code(ret, sessions_report(c->id, names->count));
+	return first_code(ret, session_report(c->id, names->count));
 }
 
 static int record_connect(const struct strlist *operands, const void *options)

@@ -6,9 +6,10 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "cmd/cmd.h"
-#include "cmd/session.h"
 #include "flow/connect.h"
+#include "flow/session.h"
 #include "module/nl.h"
 #include "store/match.h"
 #include "store/record.h"
@@ -75,7 +76,7 @@ static void tell_running(const struct record *record)
 	struct session_list live = {};
 	const struct session *s;
 
-	if (global.dry_run || kernel_open_loaded() ||
+	if (options_given()->dry_run || kernel_open_loaded() ||
 	    kernel_get_sessions(&live))
 		return;
 	s = record_session(record, &live);
@@ -162,7 +163,7 @@ static int repair_record(struct record *record,
 		ret = record_check(record, NULL);
 	if (!ret)
 		ret = record_save(record, NULL);
-	if (!ret && !global.json && !global.dry_run)
+	if (!ret && !options_given()->json && !options_given()->dry_run)
 		printf("record %s of %s is whole again\n", record->id,
 		       record->login.target);
 	return ret;
@@ -266,7 +267,7 @@ static int relink(const struct strlist *ids)
 		s = r ? record_session(r, &live) : NULL;
 		if (s)
 			ret = session_adopt(s, r->id);
-		if (r && !global.json)
+		if (r && !options_given()->json)
 			printf("record %s of %s is back\n", r->id,
 			       r->login.target);
 	}
@@ -287,7 +288,7 @@ static int undo_locked(void)
 			      "no record was changed or removed since");
 	if (!ret)
 		ret = check_places(&ids);
-	if (!ret && global.dry_run) {
+	if (!ret && options_given()->dry_run) {
 		for (i = 0; i < ids.count; i++)
 			would("bring record %s back", ids.item[i]);
 	} else if (!ret) {

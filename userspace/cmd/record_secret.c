@@ -12,6 +12,7 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "cmd/cmd.h"
 #include "module/nl.h"
 #include "net/discover.h"
@@ -97,7 +98,7 @@ static int try_new(const struct job *job, const struct record *record)
 	struct secrets all = {};
 	int ret;
 
-	if (job->o->no_verify || global.dry_run)
+	if (job->o->no_verify || options_given()->dry_run)
 		return 0;
 	ret = record_secrets(record, &all);
 	if (ret && !job->given.out_len)
@@ -142,7 +143,7 @@ static int change_one(const struct job *job, const struct record *record)
 	if (ret)
 		return failed(ret, "cannot change the secret of record %s",
 			      record->id);
-	if (global.json || global.dry_run)
+	if (options_given()->json || options_given()->dry_run)
 		return 0;
 	if (s)
 		printf("record %s of %s and session %u have the new secret\n",

@@ -6,12 +6,13 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
-#include "cmd/session.h"
 #include "flow/auth.h"
 #include "flow/connect.h"
 #include "flow/mounts.h"
+#include "flow/session.h"
 #include "module/ids.h"
 #include "module/nl.h"
 #include "net/discover.h"
@@ -193,7 +194,7 @@ static int try_secrets(const struct job *job, const struct record *record)
 {
 	int ret;
 
-	if (job->o->no_verify || global.dry_run)
+	if (job->o->no_verify || options_given()->dry_run)
 		return 0;
 	if (record->login.key[0] || record->login.key_in[0]) {
 		verbose("what a logon key holds cannot be tried");
@@ -449,7 +450,7 @@ static int register_all(struct job *job, const struct strlist *ids)
 		tell_mounts(&disks);
 	strlist_free(&disks);
 	if (job->o->pass_thru)
-		ret = first_code(ret, sessions_report(number, ids->count));
+		ret = first_code(ret, session_report(number, ids->count));
 	free(number);
 	return ret;
 }

@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
 #include "flow/connect.h"
 #include "flow/filter.h"
 #include "module/ids.h"
 #include "module/nl.h"
-#include "net/wire.h"
 
 #define RESCAN_TIMEOUT_MS	120000
 #define LOOK_AGAIN_MS		100
@@ -154,7 +155,7 @@ static int pending(const struct session_list *live, const bool *wanted,
 
 static int wait_for_scans(const struct session_list *live, const bool *wanted)
 {
-	long long limit = wire_now() + (global.timeout > 0 ? global.timeout :
+	long long limit = clock_now() + (options_given()->timeout > 0 ? options_given()->timeout :
 					RESCAN_TIMEOUT_MS);
 	struct event event;
 	size_t left;
@@ -165,7 +166,7 @@ static int wait_for_scans(const struct session_list *live, const bool *wanted)
 		ret = pending(live, wanted, &left);
 		if (ret || !left)
 			return ret;
-		if (wire_now() > limit)
+		if (clock_now() > limit)
 			return because(CODE_PDU_TIMEOUT,
 				       "%zu sessions are still being scanned, the kernel goes on",
 				       left);
@@ -240,13 +241,13 @@ static int rescan_view(const struct session_filter *filter,
 	ret = filter_sessions(filter, &before->live, &wanted);
 	if (ret)
 		return ret;
-	if (!global.dry_run)
+	if (!options_given()->dry_run)
 		refused = order(&before->live, wanted);
-	if (!global.dry_run && !global.no_wait)
+	if (!options_given()->dry_run && !options_given()->no_wait)
 		ret = wait_for_scans(&before->live, wanted);
 	if (ret)
 		failed(ret, "cannot wait for the scans");
-	else if (!global.no_wait)
+	else if (!options_given()->no_wait)
 		ret = report(before, wanted);
 	free(wanted);
 	return first_code(refused, ret);

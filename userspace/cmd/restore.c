@@ -9,14 +9,15 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/clock.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "base/resolver.h"
 #include "base/terminal.h"
 #include "cmd/cmd.h"
-#include "cmd/session.h"
+#include "flow/session.h"
 #include "module/nl.h"
-#include "net/wire.h"
 #include "store/config.h"
 #include "store/match.h"
 #include "store/record_key.h"
@@ -138,7 +139,7 @@ static bool may_move(const struct record *r, const struct session *s)
 		return false;
 	if (s->redirect[0])
 		return true;
-	if (global.dry_run)
+	if (options_given()->dry_run)
 		return !has_moved(r, s, &to, &moved) && moved;
 	return !record_portal(r, &portal) && portal.family == MPIO_FAMILY_NAME;
 }
@@ -245,11 +246,11 @@ static int wait_for_turn(void)
 	bool got;
 	int ret = 0;
 
-	while (global.throttle > 0 && !ret) {
+	while (options_given()->throttle > 0 && !ret) {
 		ret = kernel_get_sessions(&live);
 		busy = under_way(&live);
 		session_list_free(&live);
-		if (ret || busy < (size_t)global.throttle)
+		if (ret || busy < (size_t)options_given()->throttle)
 			break;
 		ret = kernel_next_event(&event, RETRY_MS, &got);
 		if (!ret && got)
@@ -310,16 +311,16 @@ static size_t act_pending(struct plan *plan, bool last)
 
 static int run_plan(struct plan *plan, const struct restore_options *o)
 {
-	long long end = wire_now() + (o->wait > 0 ? o->wait :
-				      global.timeout > 0 ?
-				      global.timeout : RESOLVE_MS);
+	long long end = clock_now() + (o->wait > 0 ? o->wait :
+				      options_given()->timeout > 0 ?
+				      options_given()->timeout : RESOLVE_MS);
 	size_t i;
 	int ret = 0;
 
 	for (i = 0; i < plan->stored.count; i++)
 		plan->pending[i] = plan->action[i] != ACTION_SKIP;
 	resolver_beside(true);
-	while (act_pending(plan, wire_now() >= end))
+	while (act_pending(plan, clock_now() >= end))
 		resolver_wait(RETRY_MS);
 	resolver_beside(false);
 	for (i = 0; i < plan->stored.count; i++)
@@ -374,7 +375,7 @@ static int tell_missing(const struct plan *plan)
 
 static int wait_for_all(struct plan *plan, int64_t ms)
 {
-	long long end = wire_now() + ms;
+	long long end = clock_now() + ms;
 	size_t i, left, all = 0;
 	struct event event;
 	bool got;
@@ -382,7 +383,7 @@ static int wait_for_all(struct plan *plan, int64_t ms)
 
 	for (i = 0; i < plan->stored.count; i++)
 		all += plan->action[i] != ACTION_SKIP;
-	while ((left = count_down(plan, &ret)) && !ret && wire_now() < end) {
+	while ((left = count_down(plan, &ret)) && !ret && clock_now() < end) {
 		progress_show("restoring", all > left ? all - left : 0, all);
 		ret = kernel_next_event(&event, RETRY_MS, &got);
 		if (ret)
@@ -415,7 +416,7 @@ static int prepare(struct plan *plan)
 {
 	int ret;
 
-	if (global.dry_run) {
+	if (options_given()->dry_run) {
 		if (!kernel_open_loaded())
 			kernel_get_sessions(&plan->live);
 		return 0;
@@ -437,19 +438,19 @@ static int run(struct plan *plan, const struct restore_options *o)
 		return failed(ret, "cannot read the records");
 	records_complain(&plan->stored);
 	code = plan->stored.damaged ? CODE_STORE : 0;
-	if (plan->stored.count == plan->stored.damaged && !global.dry_run)
+	if (plan->stored.count == plan->stored.damaged && !options_given()->dry_run)
 		return code;
 	ret = prepare(plan);
 	if (ret)
 		return failed(ret, "cannot restore sessions");
 	make_plan(plan, o);
-	if (global.dry_run) {
+	if (options_given()->dry_run) {
 		print_plan(plan);
 		return code;
 	}
 	code = first_code(code, apply_defaults());
 	code = first_code(code, run_plan(plan, o));
-	if (o->wait > 0 && !global.no_wait)
+	if (o->wait > 0 && !options_given()->no_wait)
 		code = first_code(code, wait_for_all(plan, o->wait));
 	return code;
 }

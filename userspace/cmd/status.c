@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
 #include "module/ids.h"
@@ -205,7 +206,7 @@ static void print_actual(const struct view *v, const struct session *s,
 	}
 	if (s && *error)
 		address_port_text(session_remote(s), text);
-	if (global.json)
+	if (options_given()->json)
 		print_u64("SessionNumber", NULL, s ? s->id : 0);
 	else
 		print_str("SessionNumber", "SESSION", number);
@@ -213,7 +214,7 @@ static void print_actual(const struct view *v, const struct session *s,
 	print_str("PathsReady", "PATHS", paths);
 	print_u64("ReconnectCount", NULL, s ? s->reconnects : 0);
 	print_str("LastErrorPortal", NULL, text);
-	if (!global.json && *text) {
+	if (!options_given()->json && *text) {
 		char *told = xasprintf("%s: %s", text, error);
 
 		print_str("LastError", "ERROR", told);
@@ -265,7 +266,7 @@ static void print_disk(const struct view *v, const struct disk *d)
 	print_str("RecordIdentifier", "RECORD", "");
 	print_str("TargetNodeAddress", "TARGET", d->target);
 	print_str("TargetPortalAddress", "PORTAL", "");
-	if (!global.json)
+	if (!options_given()->json)
 		print_str("SessionNumber", "SESSION", "");
 	print_str("Disk", "DISKS", d->name);
 	snprintf(text, sizeof(text), "%u/%u", d->paths_ready, d->paths);
@@ -278,7 +279,7 @@ static void print_disk(const struct view *v, const struct disk *d)
 	print_str("IdentityClash", NULL, clash);
 	print_str("LastError", "ERROR", d->failed ?
 		  "I/O fails: NoPathTimeout is over" :
-		  *text || global.json ? text : clash);
+		  *text || options_given()->json ? text : clash);
 }
 
 static void print_rows(const struct view *v, const struct tally *t)
@@ -286,7 +287,7 @@ static void print_rows(const struct view *v, const struct tally *t)
 	size_t i;
 
 	print_open(PRINT_TABLE);
-	if (global.json) {
+	if (options_given()->json) {
 		print_row();
 		json_tally(v, t);
 	}
@@ -316,7 +317,7 @@ static int status(const struct strlist *operands, const void *options)
 		return failed(ret, "cannot tell the status");
 	}
 	count(&v, &t);
-	if (!global.json)
+	if (!options_given()->json)
 		print_tally(&v, &t);
 	print_rows(&v, &t);
 	records_complain(&v.stored);

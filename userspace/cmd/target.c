@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* target list, refresh, add, remove */
-#include "cmd/target.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
 #include "flow/filter.h"
@@ -47,23 +46,6 @@ static const struct option add_options[] = {
 	  NULL, "a portal that is known already is no mistake" },
 	{}
 };
-
-void target_portal_print(const struct known_target *target)
-{
-	char text[MPIO_PORTAL_TEXT_MAX + 1];
-
-	print_row();
-	print_str("NodeAddress", "TARGET", target->name);
-	if (!global.json) {
-		mpio_portal_format(&target->portal, true, text);
-		print_str("Portal", "PORTAL", text);
-	}
-	mpio_host_format(&target->portal, text);
-	print_str("TargetPortalAddress", NULL, text);
-	print_u64("TargetPortalPortNumber", NULL, target->portal.port);
-	if (target->portal.tpgt >= 0)
-		print_u64("TargetPortalGroupTag", NULL, target->portal.tpgt);
-}
 
 /* A target and all portals that lead to it, from every source. */
 struct target {

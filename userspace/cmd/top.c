@@ -5,10 +5,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/disk.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "base/terminal.h"
 #include "cmd/cmd.h"
-#include "cmd/session.h"
 #include "flow/sample.h"
 #include "module/nl.h"
 
@@ -119,7 +120,7 @@ static void print_megabytes(uint64_t bytes)
 {
 	char text[32];
 
-	if (global.json) {
+	if (options_given()->json) {
 		print_u64("BytesPerSecond", NULL, bytes);
 		return;
 	}
@@ -242,8 +243,8 @@ static int top(const struct strlist *operands, const void *options)
 		ret = sample_take(&before);
 	if (ret)
 		return failed(ret, "cannot watch paths");
-	screen = !o->once && !global.json && screen_begin();
-	if (o->once || global.json || !screen)
+	screen = !o->once && !options_given()->json && screen_begin();
+	if (o->once || options_given()->json || !screen)
 		left = left > 0 ? left : 1;
 	while (!ret && go && left) {
 		ret = step(o, &before, screen, &go);

@@ -13,9 +13,11 @@
 #include <unistd.h>
 
 #include "base/address.h"
+#include "base/disk.h"
+#include "base/options.h"
 #include "base/print.h"
 #include "cmd/cmd.h"
-#include "cmd/session.h"
+#include "flow/session.h"
 #include "host/holders.h"
 #include "module/ids.h"
 #include "module/nl.h"
@@ -233,12 +235,12 @@ static void print_tree(const struct tree *t)
 	const struct node *n;
 	char *left, *line;
 
-	print_open(global.json ? PRINT_TABLE : PRINT_STREAM);
+	print_open(options_given()->json ? PRINT_TABLE : PRINT_STREAM);
 	for (i = 0; i < t->count; i++) {
 		n = &t->node[i];
 		parent[n->depth] = i;
 		print_row();
-		if (!global.json) {
+		if (!options_given()->json) {
 			left = branch(t, i, utf8);
 			line = xasprintf("%s%s %s%s%s%s%s", left, n->kind,
 					 n->name, *n->text ? " " : "",

@@ -6,8 +6,9 @@
 #include <strings.h>
 
 #include "base/file.h"
+#include "base/options.h"
 #include "cmd/cmd.h"
-#include "cmd/session.h"
+#include "flow/session.h"
 #include "module/ids.h"
 #include "module/nl.h"
 #include "store/record.h"
@@ -67,7 +68,7 @@ static int remove_record(struct job *job, const char *id)
 
 static void tell(size_t removed, size_t left, const char *what)
 {
-	if (global.json || global.dry_run)
+	if (options_given()->json || options_given()->dry_run)
 		return;
 	printf("%zu record%s of %s removed", removed, removed == 1 ? "" : "s",
 	       what);
@@ -177,7 +178,7 @@ static int unregister(const struct strlist *operands, const void *options)
 	}
 	store_unlock();
 	if (job.o->pass_thru && job.module)
-		ret = first_code(ret, sessions_report(job.number,
+		ret = first_code(ret, session_report(job.number,
 						      job.numbers));
 	record_list_free(&job.stored);
 	session_list_free(&job.live);

@@ -11,6 +11,7 @@
 #include "base/address.h"
 #include "base/args.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "base/terminal.h"
 #include "host/links.h"
 #include "module/nl.h"
@@ -106,7 +107,7 @@ void attempt_start(struct attempt *a)
 	ret = kernel_add_session(&a->login, a->secrets, &a->id);
 	if (ret)
 		finish(a, ret, why());
-	else if (global.dry_run)
+	else if (options_given()->dry_run)
 		finish(a, 0, "");
 }
 
@@ -165,7 +166,7 @@ static bool no_such_target(struct attempt *a)
 	bool told;
 
 	if (a->known || a->wait || a->keep || a->login.discovered ||
-	    global.timeout > 0)
+	    options_given()->timeout > 0)
 		return false;
 	if (a->untold && now_ms() < a->untold + STARTING_MS)
 		return false;
@@ -223,7 +224,7 @@ static void judge(struct attempt *a, const struct session *s)
 /* Of those not started as many as may run at a time beside the others. */
 static void start_more(struct attempt *attempt, size_t count)
 {
-	size_t limit = global.throttle > 0 ? (size_t)global.throttle : count;
+	size_t limit = options_given()->throttle > 0 ? (size_t)options_given()->throttle : count;
 	size_t i, running = 0;
 
 	for (i = 0; i < count; i++)
@@ -258,8 +259,8 @@ static long long patience(const struct attempt *attempt, size_t count)
 	long long wait = 0, one;
 	size_t i;
 
-	if (global.timeout > 0)
-		return global.timeout;
+	if (options_given()->timeout > 0)
+		return options_given()->timeout;
 	for (i = 0; i < count; i++) {
 		one = attempt[i].login.settings.value[MPIO_TA_LOGIN_TIMEOUT];
 		if (one == UNSET)
@@ -267,8 +268,8 @@ static long long patience(const struct attempt *attempt, size_t count)
 		one = (one + LOGIN_GRACE_MS) * attempt[i].addresses;
 		wait = one > wait ? one : wait;
 	}
-	if (global.throttle > 0)
-		wait *= (count + global.throttle - 1) / global.throttle;
+	if (options_given()->throttle > 0)
+		wait *= (count + options_given()->throttle - 1) / options_given()->throttle;
 	return wait;
 }
 

@@ -7,7 +7,7 @@
 #include <strings.h>
 
 #include "base/address.h"
-#include "cmd/session.h"
+#include "flow/session.h"
 #include "module/ids.h"
 #include "module/nl.h"
 

@@ -4,13 +4,13 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "module/nl.h"
-#include "net/wire.h"
 
 int sample_take(struct sample *sample)
 {
 	memset(sample, 0, sizeof(*sample));
-	sample->ms = wire_now();
+	sample->ms = clock_now();
 	return kernel_get_paths(0, 0, &sample->paths);
 }
 

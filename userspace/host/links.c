@@ -17,8 +17,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "host/bypath.h"
-#include "net/wire.h"
 
 #define LINKS_MS	5000
 #define LOOK_AGAIN_MS	200	/* events are not told in other namespaces */
@@ -154,7 +154,7 @@ static int listen_udev(void)
 
 void links_wait(const struct strlist *names, const volatile sig_atomic_t *stop)
 {
-	long long limit = wire_now() + LINKS_MS;
+	long long limit = clock_now() + LINKS_MS;
 	struct pollfd fd = { .events = POLLIN };
 	const char *late = NULL;
 	char drain[8192];
@@ -163,7 +163,7 @@ void links_wait(const struct strlist *names, const volatile sig_atomic_t *stop)
 		return;
 	fd.fd = listen_udev();
 	while (!*stop && (late = first_unlinked(names)) &&
-	       wire_now() < limit) {
+	       clock_now() < limit) {
 		if (poll(&fd, 1, LOOK_AGAIN_MS) <= 0)
 			continue;
 		while (recv(fd.fd, drain, sizeof(drain), 0) > 0)

@@ -9,7 +9,7 @@
 
 #include "base/address.h"
 #include "base/file.h"
-#include "cmd/cmd.h"
+#include "cmd/ibft.h"
 #include "host/firmware.h"
 #include "module/nl.h"
 
@@ -76,18 +76,6 @@ static void print_target(const struct firmware *ibft,
 	       "# END RECORD\n", ibft->initiator, t->name, host, at.port);
 }
 
-/* "ibft connect" is the login. */
-static int login(void)
-{
-	const struct command *command = command_find("ibft", "connect");
-	const struct strlist none = {};
-	void *options = xcalloc(1, command->size);
-	int ret = command->run(&none, options);
-
-	free(options);
-	return ret;
-}
-
 int adm_firmware(const struct adm *a)
 {
 	char *dir = root_path(FIRMWARE_DIR);
@@ -109,5 +97,5 @@ int adm_firmware(const struct adm *a)
 	if (!count)
 		return adm_none(CODE_NOT_FOUND,
 				"Could not get list of targets from firmware.");
-	return a->login ? login() : 0;
+	return a->login ? ibft_login(false) : 0;
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/version.h"
 #include "module/nl.h"
-#include "version.h"
 
 static const struct {
 	const char *word;
@@ -83,13 +83,6 @@ static int usage(void)
 {
 	fputs("Try `iscsiadm --help' for more information.\n", stderr);
 	return CODE_INVALID;
-}
-
-int adm_none(int code, const char *sentence)
-{
-	fflush(stdout);
-	fprintf(stderr, "iscsiadm: %s\n", sentence);
-	return code;
 }
 
 static int take_op(struct adm *a, const char *word)

@@ -11,10 +11,10 @@
 #include "base/address.h"
 #include "base/error.h"
 #include "base/print.h"
+#include "base/version.h"
 #include "flow/logout.h"
 #include "module/nl.h"
 #include "store/match.h"
-#include "version.h"
 
 #define ADM_NO_SID 22	/* what iscsiadm returns for a sid that is not there */
 #define LINE "************************"

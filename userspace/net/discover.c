@@ -14,8 +14,10 @@
 
 #include "base/address.h"
 #include "base/args.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "net/isns.h"
 #include "net/wire.h"
 #include "proto/sendtargets.h"
@@ -415,8 +417,8 @@ static struct visit *visit_begin(const struct portal *portal,
 	v->portal = portal;
 	v->target = target;
 	v->wire.fd = -1;
-	v->wire.deadline = wire_now() + (global.timeout > 0 ?
-			   global.timeout : TIMEOUT_MS);
+	v->wire.deadline = clock_now() + (options_given()->timeout > 0 ?
+			   options_given()->timeout : TIMEOUT_MS);
 	v->data = xcalloc(1, 262144 + 4);
 	v->answer = xcalloc(1, ANSWER_MAX);
 	return v;
@@ -523,7 +525,7 @@ int target_told(const struct login *login, bool *told)
 	portal.source = login->source;
 	copy_text(portal.iface, sizeof(portal.iface), login->iface);
 	v = visit_begin(&portal, NULL);
-	v->wire.deadline = wire_now() + TOLD_MS;
+	v->wire.deadline = clock_now() + TOLD_MS;
 	ret = visit(v, &none, login->initiator);
 	if (!ret)
 		ret = answer_has(v, login->target, told);

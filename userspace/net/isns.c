@@ -11,7 +11,9 @@
 
 #include "base/address.h"
 #include "base/args.h"
+#include "base/clock.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "net/wire.h"
 
 #define TIMEOUT_MS	15000
@@ -275,8 +277,8 @@ static int ask(const struct portal *portal, const char *initiator,
 	struct wire wire = { .fd = -1 };
 	int ret;
 
-	wire.deadline = wire_now() + (global.timeout > 0 ?
-			global.timeout : TIMEOUT_MS);
+	wire.deadline = clock_now() + (options_given()->timeout > 0 ?
+			options_given()->timeout : TIMEOUT_MS);
 	ret = wire_open(&wire, to, &portal->source, portal->iface);
 	if (ret)
 		return ret;

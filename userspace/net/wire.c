@@ -14,16 +14,9 @@
 #include <unistd.h>
 
 #include "base/address.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
-
-long long wire_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
 
 /* 1 when ready, 0 when the deadline has passed. */
 static int wait_for(struct wire *wire, short events)
@@ -33,7 +26,7 @@ static int wait_for(struct wire *wire, short events)
 	int ret;
 
 	do {
-		left = wire->deadline - wire_now();
+		left = wire->deadline - clock_now();
 		if (left <= 0)
 			return 0;
 		ret = poll(&fd, 1, left > 60000 ? 60000 : left);

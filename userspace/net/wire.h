@@ -18,9 +18,6 @@ struct wire {
 	bool data_digest;
 };
 
-/* Milliseconds of CLOCK_MONOTONIC. */
-long long wire_now(void);
-
 /* Each returns 0 or an exit code with a reason. @source, @iface optional. */
 int wire_open(struct wire *wire, const struct sockaddr_storage *to,
 	      const struct sockaddr_storage *source, const char *iface);

@@ -8,7 +8,7 @@
 /* One row; print_open() and print_close() are the caller's. */
 void session_print(const struct session *session);
 /* The sessions @id of @count, as an answer of connect or register. */
-int sessions_report(const uint32_t *id, size_t count);
+int session_report(const uint32_t *id, size_t count);
 /*
  * Record @id stands for the session from now on: a live one may have lost the
  * knowledge that it is registered.
@@ -16,8 +16,5 @@ int sessions_report(const uint32_t *id, size_t count);
 int session_adopt(const struct session *session, const char *id);
 /* Is @disk ("sda", "/dev/sda") one of the session's? */
 bool session_has_disk(const struct session *session, const char *disk);
-const char *disk_name(const char *disk);
-/* The disk @name, a link or a partition leads to; @disk gets its name. */
-void disk_whole(const char *name, char *disk, size_t size);
 
 #endif /* _ISCSICTL_SESSION_H */
