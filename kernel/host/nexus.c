@@ -101,6 +101,7 @@ const struct mpio_session_ops mpio_nexus_ops = {
 	.closed			= mpio_fence_begin,
 	.urgent			= mpio_fence_urgent,
 	.before_login		= mpio_fence_try,
+	.login_failed		= mpio_fence_login_over,
 	.up			= mpio_fence_reinstated,
 	.tick			= mpio_marginal_watch,
 	.next_look		= mpio_ready_next,

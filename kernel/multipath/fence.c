@@ -28,6 +28,10 @@
  *   as long as that answers anything. What it takes along on living paths is
  *   repeated, see conn/abort.c.
  *
+ * A login that the target was asked for counts against the reset and the logins
+ * after it until it is answered: one that waits for its backends has begun to close
+ * the old session then, and passes over it from there on.
+ *
  * Where a target does not know the function its word at the login has to do. A
  * write that has no end for NoPathTimeout fails, and is a ghost from then on, see
  * ghost.h. What must not run twice is held like a write, and fails when it cannot
@@ -69,22 +73,12 @@
 #define MPIO_FENCE_FIN_MS	1000
 #define MPIO_FENCE_TMFS		3	/* times TmfTimeout, until it is in vain */
 
-/* Targets that end a nexus and all it has in hand before they answer a login. */
-struct mpio_fence_target {
-	const char *vendor;
-	const char *unlike;		/* but not this product */
-	/*
-	 * A reset does not wait for commands of a connection that the target is
-	 * closing itself: for so long they may take after it was lost, ms.
-	 */
-	u32 settle_ms;
-};
-
 static const struct mpio_fence_target mpio_fence_targets[] = {
 	/*
 	 * Linux, drivers/target/iscsi: iscsi_check_for_session_reinstatement()
 	 * waits for iscsit_close_connection(), and that for each command. It
-	 * passes over sessions that have received a Logout. LOGICAL UNIT RESET
+	 * passes over sessions that have received a Logout, and over those that
+	 * another login has begun to end. LOGICAL UNIT RESET
 	 * passes over commands with CMD_T_FABRIC_STOP
 	 * (__target_check_io_state()); 30 s is what Linux gives a disk. Those of
 	 * target_core_user end for LIO when their time is over, whatever the
@@ -96,6 +90,18 @@ static const struct mpio_fence_target mpio_fence_targets[] = {
 static u32 mpio_held_mode(const struct mpio_held *held)
 {
 	return mpio_setting(held->sess, MPIO_TA_FENCE_MODE);
+}
+
+/*
+ * With what is known by now: a login that was not answered leaves the target
+ * closing the session by itself, like a Logout.
+ */
+static u8 mpio_held_flags(const struct mpio_held *held)
+{
+	unsigned long lost = READ_ONCE(held->sess->login_lost);
+	bool left = lost && time_after_eq(lost, held->since);
+
+	return held->flags | (left ? HELD_LEFT : 0);
 }
 
 static bool mpio_task_passthrough(const struct mpio_task *task)
@@ -171,8 +177,9 @@ static bool mpio_fence_login_ends(const struct mpio_head *head, u32 mode,
 	switch (mode) {
 	case MPIO_FENCE_NONE:
 	case MPIO_FENCE_WAIT:
-	case MPIO_FENCE_REINSTATE:
 		return true;
+	case MPIO_FENCE_REINSTATE:
+		return !(flags & HELD_LEFT);
 	case MPIO_FENCE_AUTO:
 		return READ_ONCE(head->fence.target) && !(flags & HELD_LEFT);
 	default:
@@ -248,6 +255,8 @@ bool mpio_fence_hold_late(struct mpio_session *sess, struct mpio_task *task,
 	/* Of connections before the last one it is not known how they ended. */
 	if (sess->login_gen == gen + 1)
 		flags = mpio_fence_flags(sess);
+	if (sess->login_lost && (s32)(sess->login_lost_gen - gen) > 0)
+		flags |= HELD_LEFT;
 	if (sess->state == MPIO_SESSION_LOGGED_IN && sess->login_gen != gen &&
 	    mpio_fence_tpgt(sess) == tpgt)
 		flags |= HELD_NET_OVER | HELD_LOGIN;
@@ -315,16 +324,23 @@ static u32 mpio_fence_settled(const struct mpio_head *head,
 			      const struct mpio_held *held)
 {
 	const struct mpio_fence_target *t = READ_ONCE(head->fence.target);
+	u8 flags = mpio_held_flags(held);
 	u32 ms = 0;
 
-	if (!(held->flags & HELD_NET_OVER))
+	if (!(flags & HELD_NET_OVER))
 		ms = mpio_setting(held->sess, MPIO_TA_FENCE_TIMEOUT);
-	if (t && held->flags & (HELD_CLOSING | HELD_LEFT))
+	if (t && flags & (HELD_CLOSING | HELD_LEFT))
 		ms = max(ms, t->settle_ms);
 	/* What was received before the FIN may still be on its way up. */
-	if (!t && (held->flags & (HELD_NET_OVER | HELD_LOGIN)) == HELD_NET_OVER)
+	if (!t && (flags & (HELD_NET_OVER | HELD_LOGIN)) == HELD_NET_OVER)
 		ms = MPIO_FENCE_FIN_MS;
 	return ms;
+}
+
+static bool mpio_fence_aborted(const struct mpio_task *task)
+{
+	return test_bit(MPIO_TASK_ABORT, &task->flags) &&
+	       mpio_task_passthrough(task);
 }
 
 /*
@@ -345,8 +361,7 @@ static int mpio_fence_given_up(struct mpio_head *head,
 		return DID_NO_CONNECT;
 	if (READ_ONCE(head->failfast))
 		return DID_TRANSPORT_FAILFAST;
-	if (test_bit(MPIO_TASK_ABORT, &task->flags) &&
-	    mpio_task_passthrough(task))
+	if (mpio_fence_aborted(task))
 		return DID_ABORT;
 	if (look->patience == MPIO_FOREVER)
 		return 0;
@@ -375,7 +390,7 @@ static enum mpio_fence_verdict mpio_fence_judge(struct mpio_head *head,
 
 	lockdep_assert_held(&head->lock);
 	if (mode == MPIO_FENCE_NONE ||
-	    mpio_fence_login_ends(head, mode, held->flags))
+	    mpio_fence_login_ends(head, mode, mpio_held_flags(held)))
 		return MPIO_FENCE_GO;
 	if (mode == MPIO_FENCE_WAIT) {
 		at = held->since +
@@ -389,6 +404,9 @@ static enum mpio_fence_verdict mpio_fence_judge(struct mpio_head *head,
 	/* Who tries those logins does not find it where the path is not any more. */
 	if (held->flags & HELD_SIBLING &&
 	    !(held->path && mpio_path_left(held->path)))
+		return MPIO_FENCE_STAY;
+	/* Whose end mpio_fence_login_over() tells. */
+	if (READ_ONCE(head->fence.target) && READ_ONCE(held->sess->login_out))
 		return MPIO_FENCE_STAY;
 	at = held->since + msecs_to_jiffies(mpio_fence_settled(head, held));
 	if (time_before(look->now, at)) {
@@ -410,7 +428,9 @@ static enum mpio_fence_verdict mpio_fence_judge_task(struct mpio_head *head,
 	bool barred = task->held.flags & HELD_BARRED;
 
 	lockdep_assert_held(&head->lock);
-	if (barred && list_empty(&head->fence.ghosts))
+	/* Whose issuer's time is over is never sent. */
+	if (barred && list_empty(&head->fence.ghosts) &&
+	    !mpio_fence_aborted(task))
 		return MPIO_FENCE_GO;
 	task->error = mpio_fence_given_up(head, task, look);
 	if (task->error)
@@ -567,6 +587,8 @@ static void mpio_fence_work(struct work_struct *work)
 	};
 	unsigned int noio;
 
+	/* Pairs with mpio_login_asks(). */
+	smp_mb();
 	INIT_LIST_HEAD(&look.go);
 	INIT_LIST_HEAD(&look.fail);
 	INIT_LIST_HEAD(&look.ended);
@@ -643,7 +665,8 @@ void mpio_fence_begin(struct mpio_session *sess)
 		mpio_session_put(other);
 }
 
-static bool mpio_fence_reinstate(struct mpio_session *sess, u16 tpgt)
+static bool mpio_fence_reinstate(struct mpio_session *sess, u16 tpgt,
+				 u32 patience)
 {
 	struct mpio_session *other;
 	unsigned int tries = 0;
@@ -657,7 +680,7 @@ static bool mpio_fence_reinstate(struct mpio_session *sess, u16 tpgt)
 			break;
 		after = other->id;
 		done = !mpio_login_reinstate(sess, other, tpgt,
-					     MPIO_FENCE_LOGIN_MS);
+					     MPIO_FENCE_LOGIN_MS, patience);
 		mpio_session_put(other);
 	}
 	return done;
@@ -694,42 +717,67 @@ static void mpio_fence_mark(struct mpio_session *sess, int tpgt, u8 set,
 
 struct mpio_fence_want {
 	int after, lowest;	/* portal groups; -1: none */
+	u32 patience;		/* ms that an answer may take, if it ends it */
 };
 
 /* Would a login to a group above @after help it? Then, to the lowest. */
 static void mpio_held_wants(const struct mpio_head *head,
 			    struct mpio_held *held, void *arg)
 {
+	const struct mpio_fence_target *t = READ_ONCE(head->fence.target);
+	u32 mode = mpio_held_mode(held);
 	struct mpio_fence_want *want = arg;
+	u8 flags = mpio_held_flags(held);
 
 	lockdep_assert_held(&head->lock);
-	if (held->tpgt > want->after &&
-	    (want->lowest < 0 || held->tpgt < want->lowest) &&
-	    !(held->flags & HELD_MIXED) &&
-	    mpio_fence_login_helps(head, mpio_held_mode(held), held->flags))
-		want->lowest = held->tpgt;
+	if (held->tpgt <= want->after || held->flags & HELD_MIXED ||
+	    (want->lowest >= 0 && held->tpgt > want->lowest) ||
+	    !mpio_fence_login_helps(head, mode, flags))
+		return;
+	if (held->tpgt != want->lowest)
+		want->patience = 0;
+	want->lowest = held->tpgt;
+	if (t && mpio_fence_login_ends(head, mode, flags | HELD_LOGIN))
+		want->patience = t->settle_ms;
 }
 
-/* The lowest portal group above @after that a login would help writes of. */
-static int mpio_fence_next_tpgt(struct mpio_session *sess, int after)
+/* The lowest portal group above that before which a login would help writes of. */
+static bool mpio_fence_next_tpgt(struct mpio_session *sess,
+				 struct mpio_fence_want *want)
 {
-	struct mpio_fence_want want = { after, -1 };
+	want->after = want->lowest;
+	want->lowest = -1;
+	want->patience = 0;
+	mpio_fence_each_held(sess, mpio_held_wants, want);
+	return want->lowest >= 0;
+}
 
-	mpio_fence_each_held(sess, mpio_held_wants, &want);
-	return want.lowest;
+void mpio_fence_login_over(struct mpio_session *sess)
+{
+	struct mpio_path *path = NULL;
+
+	WRITE_ONCE(sess->login_out, false);
+	while ((path = mpio_path_next(sess, path)))
+		mpio_fence_kick(path->head);
 }
 
 void mpio_fence_try(struct mpio_session *sess)
 {
-	int tpgt = -1;
+	struct mpio_fence_want want = { .lowest = -1 };
 
 	if (!mpio_fence_pending(sess))
 		return;
-	while ((tpgt = mpio_fence_next_tpgt(sess, tpgt)) >= 0)
-		if (mpio_fence_reinstate(sess, tpgt))
-			mpio_fence_mark(sess, tpgt, HELD_NET_OVER | HELD_LOGIN,
+	while (mpio_fence_next_tpgt(sess, &want)) {
+		/* A removal waits for no slow backend. */
+		if (sess->fence_exiting)
+			want.patience = 0;
+		if (mpio_fence_reinstate(sess, want.lowest, want.patience))
+			mpio_fence_mark(sess, want.lowest,
+					HELD_NET_OVER | HELD_LOGIN,
 					HELD_SIBLING);
+	}
 	mpio_fence_mark(sess, -1, 0, HELD_SIBLING);
+	mpio_fence_login_over(sess);
 }
 
 void mpio_fence_reinstated(struct mpio_session *sess)
@@ -743,6 +791,7 @@ void mpio_fence_reinstated(struct mpio_session *sess)
 	/* Another portal group is another nexus: that ends nothing. */
 	if (tpgt >= 0 && mpio_fence_pending(sess))
 		mpio_fence_mark(sess, tpgt, HELD_NET_OVER | HELD_LOGIN, 0);
+	mpio_fence_login_over(sess);
 }
 
 void mpio_fence_exit(struct mpio_session *sess)

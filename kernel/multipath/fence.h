@@ -82,6 +82,12 @@ bool mpio_fence_urgent(struct mpio_session *sess);
  */
 void mpio_fence_try(struct mpio_session *sess);
 
+/*
+ * Process context (connect_work). What became of the last login is known, and its
+ * flags are set: what waited for that is looked at again.
+ */
+void mpio_fence_login_over(struct mpio_session *sess);
+
 /* Process context. The session has logged in again. */
 void mpio_fence_reinstated(struct mpio_session *sess);
 

@@ -122,7 +122,8 @@ static void mpio_fence_end_reset(struct mpio_fence *f)
 }
 
 /* Sends one over the path, whose reference it takes over. */
-static bool mpio_fence_send(struct mpio_head *head, struct mpio_path *path)
+static bool mpio_fence_send(struct mpio_head *head, struct mpio_path *path,
+			    const struct mpio_fence_look *look)
 {
 	struct mpio_fence *f = &head->fence;
 	struct mpio_task *task = &f->reset;
@@ -135,7 +136,7 @@ static bool mpio_fence_send(struct mpio_head *head, struct mpio_path *path)
 	f->path = path;
 	f->slot = slot;
 	f->last_path = path->id;
-	f->asked = jiffies;
+	f->asked = look->now;
 	f->doubts = READ_ONCE(path->doubts);
 	f->answered = false;
 	mpio_task_init_internal(task, MPIO_TASK_TMF, NULL, NULL, 0);
@@ -164,13 +165,32 @@ static void mpio_fence_back_off(struct mpio_fence *f)
 	f->again = (jiffies + msecs_to_jiffies(f->backoff_ms)) | 1;
 }
 
-/* Is it one that the reset was sent for? Not any more. */
-static bool mpio_held_was_asked(struct mpio_held *held)
+/*
+ * head->lock held. Is it over by the reset that was carried out? Not if a login
+ * asked for since has the target close the session it was sent in: the reset may
+ * have passed over it. It is not being closed any more when that had its time.
+ */
+static bool mpio_held_is_over(const struct mpio_head *head,
+			      const struct mpio_held *held)
+{
+	unsigned long login = READ_ONCE(held->sess->login_asked);
+	const struct mpio_fence *f = &head->fence;
+
+	lockdep_assert_held(&head->lock);
+	return !f->target || !login || time_before(login, f->asked) ||
+	       time_after_eq(f->asked, held->since +
+			     msecs_to_jiffies(f->target->settle_ms));
+}
+
+/* head->lock held. Is it one that the reset was sent for? Not any more. */
+static bool mpio_held_was_asked(const struct mpio_head *head,
+				struct mpio_held *held)
 {
 	bool asked = held->flags & HELD_ASKED;
 
+	lockdep_assert_held(&head->lock);
 	held->flags &= ~HELD_ASKED;
-	return asked;
+	return asked && mpio_held_is_over(head, held);
 }
 
 /* Those it was sent for: they are over if it was carried out. */
@@ -182,10 +202,10 @@ static void mpio_fence_settle(struct mpio_head *head, bool done,
 
 	spin_lock_irq(&head->lock);
 	list_for_each_entry_safe(task, next, &head->fence.held, node)
-		if (mpio_held_was_asked(&task->held) && done)
+		if (mpio_held_was_asked(head, &task->held) && done)
 			list_move_tail(&task->node, &look->go);
 	list_for_each_entry_safe(ghost, next_ghost, &head->fence.ghosts, node)
-		if (mpio_held_was_asked(&ghost->held) && done)
+		if (mpio_held_was_asked(head, &ghost->held) && done)
 			list_move_tail(&ghost->node, &look->ended);
 	spin_unlock_irq(&head->lock);
 }
@@ -257,7 +277,7 @@ void mpio_fence_ask(struct mpio_head *head, struct mpio_fence_look *look)
 	path = mpio_fence_pick(head);
 	if (!path)
 		goto nothing;		/* the next path kicks */
-	if (mpio_fence_send(head, path)) {
+	if (mpio_fence_send(head, path, look)) {
 		mpio_fence_watch(head, look);
 		return;
 	}

@@ -22,6 +22,17 @@ enum mpio_held_flag {
 	HELD_MIXED	= 1 << 7,	/* of a ghost: sent to several groups */
 };
 
+/* Targets that end a nexus and all it has in hand before they answer a login. */
+struct mpio_fence_target {
+	const char *vendor;
+	const char *unlike;		/* but not this product */
+	/*
+	 * A reset does not wait for commands of a connection that the target is
+	 * closing itself: for so long they may take after it was lost, ms.
+	 */
+	u32 settle_ms;
+};
+
 /* What one look at the held writes of a head finds. */
 struct mpio_fence_look {
 	unsigned long now;

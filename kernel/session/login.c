@@ -131,9 +131,57 @@ static int mpio_login_xfer(struct mpio_conn *conn, bool send, void *data,
 	return n == len ? 0 : -ECONNRESET;
 }
 
+/* Whether the old session is at its end is not known from here on. */
+static void mpio_login_asks(struct mpio_session *sess)
+{
+	WRITE_ONCE(sess->login_out, true);
+	/* Pairs with mpio_fence_work(): it sees that, or a time before this. */
+	smp_mb();
+	WRITE_ONCE(sess->login_asked, jiffies | 1);
+}
+
+static void mpio_login_unanswered(struct mpio_session *sess)
+{
+	if (!READ_ONCE(sess->login_out))
+		return;
+	spin_lock_irq(&sess->lock);
+	sess->login_lost_gen = sess->login_gen;
+	WRITE_ONCE(sess->login_lost, jiffies | 1);
+	spin_unlock_irq(&sess->lock);
+}
+
+/* How long a login may take: of all, and once it is asked for in earnest. */
+struct mpio_login_limit {
+	unsigned long deadline;
+	unsigned long patience;			/* jiffies; 0: no longer */
+	const struct mpio_session *other;	/* while it lives */
+};
+
+/* The first byte of the answer, for which that of a busy target is waited. */
+static void mpio_login_await(struct mpio_session *sess,
+			     struct mpio_login_limit *limit)
+{
+	unsigned long end = jiffies + limit->patience;
+	struct mpio_conn *conn = &sess->conn;
+	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
+	unsigned long begun = jiffies;
+	struct kvec iov;
+	u8 byte;
+
+	do {
+		iov.iov_base = &byte;
+		iov.iov_len = 1;
+		conn->sock->sk->sk_rcvtimeo = HZ;
+	} while (kernel_recvmsg(conn->sock, &msg, &iov, 1, 1,
+				MSG_PEEK) == -EAGAIN &&
+		 time_before(jiffies, end) &&
+		 mpio_session_state(limit->other) == MPIO_SESSION_LOGGED_IN);
+	limit->deadline += jiffies - begun;
+}
+
 /* One request out, one response in. The data is left in the rx buffer. */
 static int mpio_login_exchange(struct mpio_session *sess,
-			       unsigned long deadline, u32 *len)
+			       struct mpio_login_limit *limit, u32 *len)
 {
 	struct mpio_conn *conn = &sess->conn;
 	struct mpio_login *l = sess->login;
@@ -146,12 +194,18 @@ static int mpio_login_exchange(struct mpio_session *sess,
 	err = mpio_login_build(l, &req, data, MPIO_TXBUF_SIZE, len);
 	if (err)
 		return err;
-	err = mpio_login_xfer(conn, true, &req, sizeof(req), deadline);
+	if (mpio_login_asks_full(l))
+		mpio_login_asks(sess);
+	err = mpio_login_xfer(conn, true, &req, sizeof(req), limit->deadline);
 	if (!err)
 		err = mpio_login_xfer(conn, true, data,
-				      *len + mpio_pdu_pad(*len), deadline);
+				      *len + mpio_pdu_pad(*len),
+				      limit->deadline);
+	if (!err && limit->patience && READ_ONCE(sess->login_out))
+		mpio_login_await(sess, limit);
 	if (!err)
-		err = mpio_login_xfer(conn, false, bhs, sizeof(*bhs), deadline);
+		err = mpio_login_xfer(conn, false, bhs, sizeof(*bhs),
+				      limit->deadline);
 	if (err)
 		return err;
 	if (mpio_pdu_check(bhs, MPIO_PHASE_LOGIN, PDU_LOGIN_DSL,
@@ -161,10 +215,11 @@ static int mpio_login_exchange(struct mpio_session *sess,
 	}
 	*len = mpio_pdu_dlength(bhs);
 	err = mpio_login_xfer(conn, false, conn->rx.ahs,
-			      mpio_pdu_ahslength(bhs), deadline);
+			      mpio_pdu_ahslength(bhs), limit->deadline);
 	if (!err)
 		err = mpio_login_xfer(conn, false, conn->rx.buf,
-				      *len + mpio_pdu_pad(*len), deadline);
+				      *len + mpio_pdu_pad(*len),
+				      limit->deadline);
 	return err;
 }
 
@@ -258,7 +313,8 @@ static int mpio_login_begin(struct mpio_session *sess,
  * takes a noted error for the end of this login, so it is for the caller, who
  * may try another way, to note one.
  */
-static int mpio_login_talk(struct mpio_session *sess, unsigned long deadline,
+static int mpio_login_talk(struct mpio_session *sess,
+			   struct mpio_login_limit *limit,
 			   enum mpio_login_step *step)
 {
 	struct mpio_conn *conn = &sess->conn;
@@ -268,9 +324,11 @@ static int mpio_login_talk(struct mpio_session *sess, unsigned long deadline,
 	int err;
 
 	do {
-		err = mpio_login_exchange(sess, deadline, &len);
-		if (err)
+		err = mpio_login_exchange(sess, limit, &len);
+		if (err) {
+			mpio_login_unanswered(sess);
 			return err;
+		}
 		rsp = (struct pdu_login_rsp *)&conn->rx.bhs;
 		*step = mpio_login_parse(l, rsp, conn->rx.buf, len);
 	} while (*step == MPIO_LOGIN_SEND);
@@ -435,20 +493,20 @@ static int mpio_login_run(struct mpio_session *sess, bool *permanent)
 		.deadline = jiffies + msecs_to_jiffies(timeout),
 		.avoid = sess->avoid,
 	};
+	struct mpio_login_limit limit = {};
 	enum mpio_login_step step;
-	unsigned long deadline;
 	LIST_HEAD(none);
 	int err;
 
 	*permanent = false;
 	for (;;) {
-		deadline = try.deadline;
+		limit.deadline = try.deadline;
 		mpio_login_configure(sess, try.avoid, &sess->login_config);
 		err = mpio_login_begin(sess, &sess->login_config, &try.to,
-				       &sess->cfg, &deadline);
+				       &sess->cfg, &limit.deadline);
 		if (err)
 			return err;
-		err = mpio_login_talk(sess, deadline, &step);
+		err = mpio_login_talk(sess, &limit, &step);
 		if (!err && step == MPIO_LOGIN_DONE)
 			return mpio_login_finish(sess);
 		if (!err && step == MPIO_LOGIN_REDIRECT) {
@@ -474,15 +532,21 @@ int mpio_login_session(struct mpio_session *sess, bool *permanent)
 {
 	int err = mpio_login_run(sess, permanent);
 
+	if (err)
+		sess->ops->login_failed(sess);
 	mpio_login_done(sess);
 	return err;
 }
 
 int mpio_login_reinstate(struct mpio_session *sess,
 			 const struct mpio_session *other, u16 tpgt,
-			 u32 timeout_ms)
+			 u32 timeout_ms, u32 patience_ms)
 {
-	unsigned long deadline = jiffies + msecs_to_jiffies(timeout_ms);
+	struct mpio_login_limit limit = {
+		.deadline = jiffies + msecs_to_jiffies(timeout_ms),
+		.patience = msecs_to_jiffies(patience_ms),
+		.other = other,
+	};
 	struct mpio_login_config *lc = &sess->login_config;
 	struct sockaddr_storage to = other->remote;
 	enum mpio_login_step step;
@@ -491,9 +555,10 @@ int mpio_login_reinstate(struct mpio_session *sess,
 
 	mpio_login_configure(sess, sess->avoid, lc);
 	lc->tpgt = tpgt;
-	err = mpio_login_begin(sess, lc, &to, &other->cfg, &deadline);
+	err = mpio_login_begin(sess, lc, &to, &other->cfg,
+			       &limit.deadline);
 	if (!err) {
-		err = mpio_login_talk(sess, deadline, &step);
+		err = mpio_login_talk(sess, &limit, &step);
 		if (err)
 			mpio_login_note(sess, err, NULL);
 	}

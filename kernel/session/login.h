@@ -18,12 +18,14 @@ int mpio_login_session(struct mpio_session *sess, bool *permanent);
 
 /*
  * Process context, sleeps up to @timeout_ms. Logs in as @sess where @other is
- * logged in, and closes the connection again. 0: portal group @tpgt has let us
- * in, and so ended the nexus that was @sess there.
+ * logged in, and closes the connection again. Once the target has been asked to
+ * end the old session it may take @patience_ms to answer, as long as @other
+ * lives. 0: portal group @tpgt has let us in, and so ended the nexus that was
+ * @sess there. Either way sess->login_out may be set.
  */
 int mpio_login_reinstate(struct mpio_session *sess,
 			 const struct mpio_session *other, u16 tpgt,
-			 u32 timeout_ms);
+			 u32 timeout_ms, u32 patience_ms);
 
 /* Process context, once: machines that logins run in. 0 or -ENOMEM. */
 int mpio_login_init_pool(void);

@@ -104,6 +104,8 @@ struct mpio_session_ops {
 	bool (*urgent)(struct mpio_session *sess);
 	/* A login is about to be tried. May sleep. */
 	void (*before_login)(struct mpio_session *sess);
+	/* And has failed: ->login_out is theirs to clear, and in ->up(), too. */
+	void (*login_failed)(struct mpio_session *sess);
 	/* Logged in, but not LOGGED_IN yet. */
 	void (*up)(struct mpio_session *sess);
 	/* LOGGED_IN; again and again, as often as NOPs are due. */
@@ -179,6 +181,14 @@ struct mpio_session {
 	unsigned long fence_slots;	/* bits: from MPIO_SLOT_FENCE, taken */
 	bool fence_sibling;		/* of recover_work: a portal to try */
 	bool fence_exiting;		/* the only login left is the fence's */
+	/*
+	 * Of logins that may have the target end the old session, whoever made
+	 * them; see multipath/fence.c. WRITE_ONCE.
+	 */
+	bool login_out;			/* what became of it is not known yet */
+	unsigned long login_asked;	/* jiffies | 1 of the last; or 0 */
+	unsigned long login_lost;	/* the same of the last not answered */
+	u32 login_lost_gen;		/* login_gen then */
 	struct list_head paths;		/* by ascending id */
 	struct mpio_wishes *wishes;	/* constant; locks for itself */
 
