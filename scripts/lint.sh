@@ -266,7 +266,7 @@ version_tests() {
 licences() {
 	files ! -name COPYING ! -name README ! -name CONTRIBUTING \
 		! -name SECURITY ! -name NEWS ! -name cover-letter ! -name '.*rc' ! -name .gitignore ! -name '*.json' \
-		! -name '*.dict' ! -name '*.table' ! -name '*.d' ! -name '*.o' \
+		! -name '*.dict' ! -name '*.table' ! -name '*.patch' ! -name '*.d' ! -name '*.o' \
 		! -name '*.ko' ! -name '*.mod' ! -name '*.cmd' ! -name modules.order \
 		! -name Module.symvers ! -name iscsictl ! -name iscsi-mpio-udev \
 		! -name iscsi-mpio-boot ! -name '*.a' ! -name '*.so' ! -path './packages/*' \

@@ -77,7 +77,11 @@ need_pkg gcc gcc make make /usr/include/stdio.h libc6-dev \
 read -ra qemu < <("$VM_DIR/qemu.sh")
 kernel=$("$VM_DIR/kernels.sh" "$kver")
 guest=$("$VM_DIR/modules.sh" "$kver")
-rootfs=$("$VM_DIR/rootfs.sh")
+if [ $# -gt 0 ] && grep -qx '# ROOT: clients' "$@"; then
+	rootfs=$("$VM_DIR/clientfs.sh")
+else
+	rootfs=$("$VM_DIR/rootfs.sh")
+fi
 release=$(cat "$kernel/release")
 
 run=$CACHE/runs/$kver-$$
