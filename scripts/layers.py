@@ -11,6 +11,8 @@ for all but the upper. Says what is wrong, if
 
 - a call or an #include points to a folder further up,
 - the calls of some files form a circle,
+- in userspace/, a function for other files does not begin with the name of its
+  file or its folder (UNNAMED apart),
 - one arrow up, one circle and one #include, added to copies of the tree, are
   not found.
 
@@ -24,6 +26,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+# Files whose functions have names of another kind, and what that is.
+UNNAMED = {
+    "lib": r"impio_|genl_|message_",  # the library's own
+    "base/error.c": r"because|because_errno|failed|note|verbose|why|would",
+    "base/memory.c": r"x[a-z]+|copy_text",
+}
 
 
 class Tree:
@@ -101,11 +110,24 @@ class Tree:
         return {p: names for p, names in [*self.used.items(), *shown.items()]
                 if self.height(p[1]) > self.height(p[0])}
 
+    def misnamed(self):
+        """Functions and objects that do not say where they are."""
+        if self.rule != "Makefile":
+            return
+        for f in self.sources((".c",)):
+            folder, stem = os.path.split(f[:-2])
+            rule = UNNAMED.get(f) or UNNAMED.get(folder) or "main"
+            for name in sorted(self.symbols(f)[0]):
+                if not (re.fullmatch(f"({stem}|{folder})(_.*)?", name) or
+                        re.match(f"({rule})", name)):
+                    yield f"{f}: {name} does not begin with {stem}_"
+
     def wrong(self):
         """What is wrong, a text for each."""
         found = [f"up: {a} -> {b}" + (": " + " ".join(sorted(names))
                                        if names else "")
                  for (a, b), names in sorted(self.up().items())]
+        found += self.misnamed()
         for ring in circles(self.used):
             inside = [p for p in sorted(self.used)
                       if p[0] in ring and p[1] in ring]

@@ -8,13 +8,15 @@
 
 #include "base/args.h"
 #include "base/input.h"
+#include "base/memory.h"
 #include "base/options.h"
+#include "base/strlist.h"
 #include "base/version.h"
 #include "cli/commands.h"
 #include "cli/complete.h"
 #include "cli/remote.h"
 #include "iscsiadm/iscsiadm.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 
 static int check_operands(const struct command *c,
 			  const struct strlist *operands)

@@ -22,8 +22,8 @@ int main(int argc, char **argv)
 	int i, find, exact;
 
 	for (i = 1; i < argc; i++) {
-		find = session_find(&live, argv[i], &a);
-		exact = session_exact(&live, argv[i], &b);
+		find = ids_session_find(&live, argv[i], &a);
+		exact = ids_session_exact(&live, argv[i], &b);
 		printf("%s find %d %u exact %d %u\n", argv[i], find,
 		       a ? a->id : 0, exact, b ? b->id : 0);
 	}

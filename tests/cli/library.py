@@ -75,7 +75,7 @@ def test_library_symbols():
     check(declared == exported and len(declared) > 30, "library: symbols",
           declared ^ exported)
     called = set(re.findall(r"\b(impio_\w+)\(",
-                            read(f"{TOP}/userspace/module/nl.c") +
+                            read(f"{TOP}/userspace/module/kernel.c") +
                             read(f"{TOP}/userspace/module/attr.c")))
     check(len(called & exported) >= 30, "library: the tool is built on it",
           exported - called)

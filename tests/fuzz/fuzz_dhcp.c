@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	u32 len;
 	int type;
 
-	dhcp_build(header, DHCP_DISCOVER, 0, mac, NULL);
+	dhcp_message_build(header, DHCP_DISCOVER, 0, mac, NULL);
 	header[0] = 2;
 	header[16] = feed_byte(&f);
 	options = feed_copy(&f, f.left, &len);
@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	must(message);
 	memcpy(message, header, 240);
 	memcpy(message + 240, options, len);
-	type = dhcp_parse(message, 240 + len, 0, mac, &lease);
+	type = dhcp_message_parse(message, 240 + len, 0, mac, &lease);
 	if (type == DHCP_OFFER || type == DHCP_ACK)
 		must(lease.ip.present && lease.server.present &&
 		     lease.prefix <= 32 &&

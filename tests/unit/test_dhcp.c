@@ -15,7 +15,7 @@ static const uint8_t mac[FIRMWARE_MAC_LEN] = { 0x52, 0x54, 0, 1, 2, 3 };
 /* An answer with these options behind the header; returns its length. */
 static size_t answer(uint8_t *out, const void *options, size_t len)
 {
-	dhcp_build(out, DHCP_DISCOVER, XID, mac, NULL);
+	dhcp_message_build(out, DHCP_DISCOVER, XID, mac, NULL);
 	out[0] = 2;
 	mpio_put32(out + 16, 0x0a090101);
 	memcpy(out + 240, options, len);
@@ -27,7 +27,7 @@ static int parse(const void *options, size_t len, struct dhcp_lease *lease)
 	uint8_t message[DHCP_MESSAGE_MAX] = {};
 	size_t size = answer(message, options, len);
 	uint8_t *copy = unit_exact(message, size);
-	int ret = dhcp_parse(copy, size, XID, mac, lease);
+	int ret = dhcp_message_parse(copy, size, XID, mac, lease);
 
 	free(copy);
 	return ret;
@@ -81,21 +81,21 @@ static void test_hostile(void)
 	      !lease.gateway.present && !lease.dns[0].present &&
 	      lease.prefix == 24, "options of a wrong length are passed over");
 	len = answer(message, OFFER SERVER "\377", 10);
-	check(dhcp_parse(message, len, XID + 1, mac, &lease) == -EINVAL,
+	check(dhcp_message_parse(message, len, XID + 1, mac, &lease) == -EINVAL,
 	      "answer to somebody else's question");
 	message[28]++;
-	check(dhcp_parse(message, len, XID, mac, &lease) == -EINVAL,
+	check(dhcp_message_parse(message, len, XID, mac, &lease) == -EINVAL,
 	      "answer to another device");
 	message[28]--;
 	for (i = 0; i < 240; i++) {
 		uint8_t *copy = unit_exact(message, i);
 
-		if (dhcp_parse(copy, i, XID, mac, &lease) != -EINVAL)
+		if (dhcp_message_parse(copy, i, XID, mac, &lease) != -EINVAL)
 			check(false, "cut header");
 		free(copy);
 	}
 	message[0] = 1;
-	check(dhcp_parse(message, len, XID, mac, &lease) == -EINVAL,
+	check(dhcp_message_parse(message, len, XID, mac, &lease) == -EINVAL,
 	      "a question is no answer");
 }
 
@@ -107,17 +107,17 @@ static void test_build(void)
 	};
 	uint8_t message[DHCP_MESSAGE_MAX];
 
-	check(dhcp_build(message, DHCP_DISCOVER, XID, mac, NULL) >= 300 &&
+	check(dhcp_message_build(message, DHCP_DISCOVER, XID, mac, NULL) >= 300 &&
 	      message[10] == 0x80 && mpio_get32(message + 4) == XID &&
 	      !memcmp(message + 28, mac, sizeof(mac)), "DISCOVER");
-	dhcp_build(message, DHCP_REQUEST, XID, mac, &lease);
+	dhcp_message_build(message, DHCP_REQUEST, XID, mac, &lease);
 	check(!memcmp(message + 249, "\075\007\001", 3) &&
 	      !memcmp(message + 252, mac, sizeof(mac)),
 	      "the client's identifier is its MAC address");
 	check(!memcmp(message + 258, "\062\004\012\011\001\001" SERVER "\377",
 		      13), "REQUEST names address and server");
 	check(mpio_get32(message + 12) == 0, "and not as one that is had");
-	dhcp_build(message, DHCP_RENEW, XID, mac, &lease);
+	dhcp_message_build(message, DHCP_RENEW, XID, mac, &lease);
 	check(message[240] == 53 && message[242] == 3 && message[10] == 0 &&
 	      mpio_get32(message + 12) == 0x0a090101 && message[258] == 0xff,
 	      "one that renews has its address in ciaddr alone");

@@ -61,16 +61,16 @@ static void test_put(void)
 	check(!msg.full && used(&msg) == sizeof(wire) &&
 	      !memcmp(first(&msg), &wire, sizeof(wire)),
 	      "attributes are padded, a nest without any is undone");
-	attrs_parse(tb, 4, first(&msg), used(&msg));
-	check(tb[1] && attr_len(tb[1]) == 3 && tb[2] &&
-	      attr_u32(tb[2]) == 0x12345678 && tb[3] && !attr_len(tb[3]),
+	message_parse(tb, 4, first(&msg), used(&msg));
+	check(tb[1] && message_len(tb[1]) == 3 && tb[2] &&
+	      message_u32(tb[2]) == 0x12345678 && tb[3] && !message_len(tb[3]),
 	      "what was put is read");
-	check(attr_u32(tb[1]) == 0 && attr_u64(tb[2]) == 0,
+	check(message_u32(tb[1]) == 0 && message_u64(tb[2]) == 0,
 	      "what is shorter than a number is none");
-	attrs_parse_nested(in, 1, tb[4]);
-	check(attr_type(tb[4]) == 4 && in[1] && attr_u32(in[1]) == 5,
+	message_parse_nested(in, 1, tb[4]);
+	check(message_type(tb[4]) == 4 && in[1] && message_u32(in[1]) == 5,
 	      "a nest is read, its flag is not part of the type");
-	attrs_parse(tb, 2, first(&msg), used(&msg));
+	message_parse(tb, 2, first(&msg), used(&msg));
 	check(tb[1] && tb[2], "types beyond the table are left out");
 }
 
@@ -135,7 +135,7 @@ static void test_cut(void)
 
 	for (i = 0; i < sizeof(cut_cases) / sizeof(*c); i++, c++) {
 		wire = unit_exact(c->wire, c->len);
-		attrs_parse(tb, 1, wire, c->len);
+		message_parse(tb, 1, wire, c->len);
 		check(!!tb[1] == c->found && !tb[0], c->desc);
 		free(wire);
 	}

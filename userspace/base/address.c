@@ -13,8 +13,9 @@
 
 #include "base/error.h"
 #include "base/resolver.h"
+#include "base/strlist.h"
 
-int name_parse(const char *text, char *out)
+int address_parse_name(const char *text, char *out)
 {
 	const char *reason = NULL;
 
@@ -23,7 +24,7 @@ int name_parse(const char *text, char *out)
 	return 0;
 }
 
-bool name_listed(const struct strlist *list, const char *name)
+bool address_name_listed(const struct strlist *list, const char *name)
 {
 	size_t i;
 
@@ -60,7 +61,7 @@ static const char *slip_of(const char *text)
 	return NULL;
 }
 
-int portal_parse(const char *text, struct mpio_portal *portal)
+int address_parse_portal(const char *text, struct mpio_portal *portal)
 {
 	const char *reason = NULL, *slip;
 
@@ -70,10 +71,10 @@ int portal_parse(const char *text, struct mpio_portal *portal)
 	return because(CODE_INVALID, "%s", slip ? slip : reason);
 }
 
-int portal_given(const char *text, struct mpio_portal *portal)
+int address_given_portal(const char *text, struct mpio_portal *portal)
 {
 	const char *last = strrchr(text, ':');
-	int ret = portal_parse(text, portal);
+	int ret = address_parse_portal(text, portal);
 
 	if (!ret && portal->family == MPIO_FAMILY_IPV6 && !portal->has_port &&
 	    text[0] != '[' && (!strcmp(last, ":3260") || !strcmp(last, ":860")))
@@ -125,8 +126,8 @@ static void set_port(struct sockaddr_storage *address, uint16_t port)
 		((struct sockaddr_in *)address)->sin_port = htons(port);
 }
 
-int portal_resolve(const struct mpio_portal *portal,
-		   struct sockaddr_storage *list, size_t *count)
+int address_resolve_portal(const struct mpio_portal *portal,
+			   struct sockaddr_storage *list, size_t *count)
 {
 	struct addrinfo *all, *ai;
 	int ret;
@@ -161,7 +162,7 @@ int address_parse(const char *text, struct sockaddr_storage *address)
 {
 	struct mpio_portal portal;
 
-	if (portal_parse(text, &portal))
+	if (address_parse_portal(text, &portal))
 		return CODE_INVALID;
 	if (portal.family == MPIO_FAMILY_NAME || portal.has_port)
 		return because(CODE_INVALID,

@@ -8,21 +8,22 @@
 #include <sys/socket.h>
 
 #include "base/error.h"
+#include "base/strlist.h"
 #include "proto/name.h"
 
 #define ADDRESS_TEXT	80		/* "[address%scope]:port" */
 #define ADDRESSES_MAX	16		/* of one DNS name */
 
 /* A name as it may be used, byte for byte into @out (MPIO_NAME_MAX + 1). */
-int name_parse(const char *text, char *out);
+int address_parse_name(const char *text, char *out);
 /* Is the name one of @list, as names are compared? */
-bool name_listed(const struct strlist *list, const char *name);
-int portal_parse(const char *text, struct mpio_portal *portal);
+bool address_name_listed(const struct strlist *list, const char *name);
+int address_parse_portal(const char *text, struct mpio_portal *portal);
 /* The same for what a user gives; tells of a port that was taken for a part. */
-int portal_given(const char *text, struct mpio_portal *portal);
+int address_given_portal(const char *text, struct mpio_portal *portal);
 /* Addresses of a portal, at most ADDRESSES_MAX of them. */
-int portal_resolve(const struct mpio_portal *portal,
-		   struct sockaddr_storage *list, size_t *count);
+int address_resolve_portal(const struct mpio_portal *portal,
+			   struct sockaddr_storage *list, size_t *count);
 /* An address without port to bind to. */
 int address_parse(const char *text, struct sockaddr_storage *address);
 

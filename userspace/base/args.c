@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/strlist.h"
+
 static const struct choice yes_no[] = {
 	{ "yes", 1 }, { "no", 0 }, { "true", 1 }, { "false", 0 },
 	{ "crc32c", 1 }, { "none", 0 }, { "1", 1 }, { "0", 0 },
@@ -62,7 +64,7 @@ static size_t distance(const char *a, const char *b)
 	return row[lb];
 }
 
-void nearest_offer(struct nearest *near, const char *candidate)
+void args_nearest_offer(struct nearest *near, const char *candidate)
 {
 	size_t len = strlen(near->word), d = distance(near->word, candidate);
 
@@ -76,7 +78,7 @@ void nearest_offer(struct nearest *near, const char *candidate)
 	}
 }
 
-const char *nearest_hint(const struct nearest *near)
+const char *args_nearest_text(const struct nearest *near)
 {
 	static char text[128];
 
@@ -102,7 +104,7 @@ static int parse_digits(const char *text, int64_t *value, const char **end)
 	return errno ? because(CODE_INVALID, "%s is too large", text) : 0;
 }
 
-int parse_number(const char *text, int64_t min, int64_t max, int64_t *value)
+int args_number(const char *text, int64_t min, int64_t max, int64_t *value)
 {
 	const char *end;
 	int ret = parse_digits(text, value, &end);
@@ -122,7 +124,7 @@ static const struct choice time_units[] = {
 	{ "ms", 1 }, {}
 };
 
-char *time_text(int64_t ms, char *text)
+char *args_time_text(int64_t ms, char *text)
 {
 	const struct choice *u;
 
@@ -149,8 +151,8 @@ static int time_unit(const char *text, const char *word, int64_t *unit)
 		       "\"%s\" is not a number with ms, s, min, h or d", text);
 }
 
-int parse_time(const char *text, const struct choice *words, int64_t unit,
-	       int64_t min, int64_t max, int64_t *ms)
+int args_time(const char *text, const struct choice *words, int64_t unit,
+	      int64_t min, int64_t max, int64_t *ms)
 {
 	char least[32], most[32];
 	const struct choice *c;
@@ -173,15 +175,15 @@ int parse_time(const char *text, const struct choice *words, int64_t unit,
 	if (*ms < 0 || *ms > max / unit || *ms * unit < min)
 		return because(CODE_INVALID,
 			       "%s is not within %s to %s (a number alone counts %s)",
-			       text, time_text(min, least),
-			       time_text(max, most),
+			       text, args_time_text(min, least),
+			       args_time_text(max, most),
 			       unit == 1000 ? "seconds" : "milliseconds");
 	*ms *= unit;
 	return 0;
 }
 
-int parse_word_or_number(const char *text, const struct choice *words,
-			 int64_t min, int64_t max, int64_t *value)
+int args_word_or_number(const char *text, const struct choice *words,
+			int64_t min, int64_t max, int64_t *value)
 {
 	const struct choice *c;
 
@@ -193,10 +195,10 @@ int parse_word_or_number(const char *text, const struct choice *words,
 	if (words && !strpbrk(text, "0123456789"))
 		return because(CODE_INVALID, "\"%s\" is neither a number nor %s",
 			       text, words->word);
-	return parse_number(text, min, max, value);
+	return args_number(text, min, max, value);
 }
 
-int parse_choice(const char *text, const struct choice *choices, int *value)
+int args_choice(const char *text, const struct choice *choices, int *value)
 {
 	const struct choice *c;
 	char list[256] = "";
@@ -223,7 +225,7 @@ static int store(const struct option *opt, void *values, const char *text)
 		*(bool *)to = true;
 		return 0;
 	case OPT_TRISTATE:
-		return parse_choice(text ? text : "yes", yes_no, to);
+		return args_choice(text ? text : "yes", yes_no, to);
 	case OPT_STRING:
 		if (*(const char **)to)
 			return because(CODE_INVALID, "given twice");
@@ -233,13 +235,13 @@ static int store(const struct option *opt, void *values, const char *text)
 		strlist_add(to, text);
 		return *text ? 0 : because(CODE_INVALID, "empty value");
 	case OPT_NUMBER:
-		return parse_word_or_number(text, opt->choices, opt->min,
-					    opt->max, to);
+		return args_word_or_number(text, opt->choices, opt->min,
+					   opt->max, to);
 	case OPT_TIME:
-		return parse_time(text, opt->choices, opt->unit, opt->min,
-				  opt->max, to);
+		return args_time(text, opt->choices, opt->unit, opt->min,
+				 opt->max, to);
 	case OPT_CHOICE:
-		return parse_choice(text, opt->choices, to);
+		return args_choice(text, opt->choices, to);
 	default:
 		return because(CODE_INVALID, "%s", opt->help);
 	}
@@ -300,7 +302,7 @@ static int unknown(const struct option_set *sets, size_t count,
 
 	for (i = 0; i < count; i++)
 		for (opt = sets[i].table; opt && opt->kind != OPT_END; opt++)
-			nearest_offer(&near, opt->name);
+			args_nearest_offer(&near, opt->name);
 	if (single && near.best && !strcmp(near.best, near.word))
 		because(CODE_INVALID,
 			"long options begin with two dashes here: --%s",

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/strlist.h"
 
 enum option_kind {
 	OPT_END,
@@ -16,7 +17,7 @@ enum option_kind {
 	OPT_STRING,	/* const char *, NULL unset */
 	OPT_LIST,	/* struct strlist, may be repeated */
 	OPT_NUMBER,	/* int64_t, -1 unset, within min..max */
-	OPT_TIME,	/* int64_t ms, -1 unset, within min..max, see parse_time */
+	OPT_TIME,	/* int64_t ms, -1 unset, within min..max, see args_time */
 	OPT_CHOICE,	/* int, -1 unset, one of choices */
 	OPT_REFUSED,	/* never accepted; help says what to do instead */
 };
@@ -72,22 +73,22 @@ struct nearest {
 	size_t distance;
 };
 
-void nearest_offer(struct nearest *near, const char *candidate);
-const char *nearest_hint(const struct nearest *near);
+void args_nearest_offer(struct nearest *near, const char *candidate);
+const char *args_nearest_text(const struct nearest *near);
 
 /* Decimal digits, whatever they begin with. */
-int parse_number(const char *text, int64_t min, int64_t max, int64_t *value);
+int args_number(const char *text, int64_t min, int64_t max, int64_t *value);
 /* One of @words (NULL: there are none) or a number. */
-int parse_word_or_number(const char *text, const struct choice *words,
-			 int64_t min, int64_t max, int64_t *value);
+int args_word_or_number(const char *text, const struct choice *words,
+			int64_t min, int64_t max, int64_t *value);
 /*
  * "5s", "500ms", "2min", "1h", "1d", or one of @words, as milliseconds within
  * @min to @max; a number without unit counts @unit of them.
  */
-int parse_time(const char *text, const struct choice *words, int64_t unit,
-	       int64_t min, int64_t max, int64_t *ms);
+int args_time(const char *text, const struct choice *words, int64_t unit,
+	      int64_t min, int64_t max, int64_t *ms);
 /* "2min", "1.5s" or "120ms"; @text holds 32 bytes. Returns @text. */
-char *time_text(int64_t ms, char *text);
-int parse_choice(const char *text, const struct choice *choices, int *value);
+char *args_time_text(int64_t ms, char *text);
+int args_choice(const char *text, const struct choice *choices, int *value);
 
 #endif /* _ISCSICTL_ARGS_H */

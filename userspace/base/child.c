@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 #define CANNOT_RUN	127
 #define OUTPUT_MAX	(1 << 20)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Failures as sentences, memory that is there or the program ends. */
+/* Failures as sentences. */
 #include "base/error.h"
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/utf8.h"
 
 bool error_verbose;
@@ -117,96 +117,4 @@ bool would(const char *fmt, ...)
 	vline("would ", fmt, ap, NULL);
 	va_end(ap);
 	return true;
-}
-
-static void *checked(void *p)
-{
-	if (!p) {
-		fputs("iscsictl: out of memory: the system has none left\n",
-		      stderr);
-		exit(CODE_NOMEM);
-	}
-	return p;
-}
-
-void *xcalloc(size_t count, size_t size)
-{
-	return checked(calloc(count ? count : 1, size ? size : 1));
-}
-
-void *xrealloc(void *old, size_t count, size_t size)
-{
-	if (size && count > SIZE_MAX / size)
-		return checked(NULL);
-	return checked(realloc(old, count * size));
-}
-
-char *xstrdup(const char *text)
-{
-	return checked(strdup(text));
-}
-
-char *xasprintf(const char *fmt, ...)
-{
-	char *text = NULL;
-	va_list ap;
-	int len;
-
-	va_start(ap, fmt);
-	len = vasprintf(&text, fmt, ap);
-	va_end(ap);
-	return checked(len < 0 ? NULL : text);
-}
-
-bool copy_text(char *to, size_t size, const char *from)
-{
-	size_t len = strnlen(from, size);
-	bool whole = len < size;
-
-	if (!whole)
-		len = size - 1;
-	memmove(to, from, len);
-	to[len] = '\0';
-	return whole;
-}
-
-void strlist_add(struct strlist *list, const char *text)
-{
-	list->item = xrealloc(list->item, list->count + 1,
-			      sizeof(*list->item));
-	list->item[list->count++] = xstrdup(text);
-}
-
-bool strlist_has(const struct strlist *list, const char *text)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		if (!strcmp(list->item[i], text))
-			return true;
-	return false;
-}
-
-void strlist_remove(struct strlist *list, const char *text)
-{
-	size_t i, kept = 0;
-
-	for (i = 0; i < list->count; i++) {
-		if (strcmp(list->item[i], text))
-			list->item[kept++] = list->item[i];
-		else
-			free(list->item[i]);
-	}
-	list->count = kept;
-}
-
-void strlist_free(struct strlist *list)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		free(list->item[i]);
-	free(list->item);
-	list->item = NULL;
-	list->count = 0;
 }

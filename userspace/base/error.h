@@ -62,24 +62,4 @@ void verbose(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 extern bool error_dry_run;
 bool would(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Allocation that ends the program (exit 3) instead of failing. */
-void *xcalloc(size_t count, size_t size);
-void *xrealloc(void *old, size_t count, size_t size);
-char *xstrdup(const char *text);
-char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-/* Copies what fits; false when @from had to be cut. */
-bool copy_text(char *to, size_t size, const char *from);
-
-/* Growing list of strings; owns its items. */
-struct strlist {
-	char **item;
-	size_t count;
-};
-
-void strlist_add(struct strlist *list, const char *text);
-bool strlist_has(const struct strlist *list, const char *text);
-void strlist_remove(struct strlist *list, const char *text);
-void strlist_free(struct strlist *list);
-
 #endif /* _ISCSICTL_ERROR_H */

@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 #include "base/args.h"
+#include "base/memory.h"
 #include "base/options.h"
+#include "base/strlist.h"
 
 #define FILE_MAX	(1 << 24)
 #define LOCK_MS		30000
@@ -27,7 +29,7 @@
 static int lock_fd = -1;
 static unsigned int lock_depth;
 
-char *root_path(const char *fmt, ...)
+char *file_root_path(const char *fmt, ...)
 {
 	const char *root = options_given()->root ? options_given()->root :
 			   getenv("ISCSICTL_ROOT");
@@ -103,7 +105,7 @@ static char *parent(const char *path)
 	return dir;
 }
 
-int dir_make(const char *path, mode_t mode)
+int file_make_dir(const char *path, mode_t mode)
 {
 	char *up;
 	int ret;
@@ -119,9 +121,9 @@ int dir_make(const char *path, mode_t mode)
 	if (errno != ENOENT)
 		return because_errno(errno, "cannot create %s", path);
 	up = parent(path);
-	ret = dir_make(up, 0755);
+	ret = file_make_dir(up, 0755);
 	free(up);
-	return ret ? ret : dir_make(path, mode);
+	return ret ? ret : file_make_dir(path, mode);
 }
 
 static int write_all(int fd, const char *text, size_t len)
@@ -193,7 +195,7 @@ int file_write(const char *path, const char *text, size_t len, mode_t mode)
 		return 0;
 	real = real_path(path);
 	dir = parent(real);
-	ret = dir_make(dir, mode & 077 ? 0755 : 0700);
+	ret = file_make_dir(dir, mode & 077 ? 0755 : 0700);
 	if (!ret) {
 		ret = replace(dir, real, text, len, mode);
 		if (ret)
@@ -226,7 +228,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int dir_list(const char *path, const char *suffix, struct strlist *names)
+int file_list_dir(const char *path, const char *suffix, struct strlist *names)
 {
 	size_t tail = strlen(suffix), len;
 	struct dirent *entry;
@@ -257,7 +259,7 @@ int dir_list(const char *path, const char *suffix, struct strlist *names)
 /* A crash between creating and renaming leaves a temporary file behind. */
 static void sweep(const char *sub)
 {
-	char *path = root_path(CONFIG_DIR "%s", sub), *file;
+	char *path = file_root_path(CONFIG_DIR "%s", sub), *file;
 	struct dirent *entry;
 	DIR *dir = opendir(path);
 
@@ -327,15 +329,15 @@ static int lock_wait(const char *path)
 	return 0;
 }
 
-int store_lock(void)
+int file_lock_store(void)
 {
 	char *dir, *path;
 	int ret;
 
 	if (lock_depth++ || error_dry_run)
 		return 0;
-	dir = root_path(CONFIG_DIR);
-	ret = dir_make(dir, 0755);
+	dir = file_root_path(CONFIG_DIR);
+	ret = file_make_dir(dir, 0755);
 	path = xasprintf("%s/.lock", dir);
 	free(dir);
 	if (!ret) {
@@ -347,7 +349,7 @@ int store_lock(void)
 		ret = lock_wait(path);
 	free(path);
 	if (ret) {
-		store_unlock();
+		file_unlock_store();
 		return ret;
 	}
 	sweep("");
@@ -358,7 +360,7 @@ int store_lock(void)
 	return 0;
 }
 
-void store_unlock(void)
+void file_unlock_store(void)
 {
 	if (!lock_depth || --lock_depth)
 		return;
@@ -367,14 +369,14 @@ void store_unlock(void)
 	lock_fd = -1;
 }
 
-int random_bytes(void *to, size_t len)
+int file_random_bytes(void *to, size_t len)
 {
 	if (getrandom(to, len, 0) == (ssize_t)len)
 		return 0;
 	return because(CODE_INTERNAL, "the kernel gives no random bytes");
 }
 
-uint32_t checksum(const char *text, size_t len)
+uint32_t file_checksum(const char *text, size_t len)
 {
 	uint32_t crc = ~0U;
 	int bit;

@@ -12,11 +12,12 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "base/strlist.h"
 
 #define CONFIG_DIR "/etc/iscsi-mpio"
 
 /* Path below --root; the caller frees it. */
-char *root_path(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *file_root_path(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Whole file, NUL terminated, at most 16 MiB. 0 or a negative errno. */
 int file_read(const char *path, char **text, size_t *len);
@@ -24,16 +25,16 @@ int file_read(const char *path, char **text, size_t *len);
 int file_write(const char *path, const char *text, size_t len, mode_t mode);
 int file_remove(const char *path);
 /* Names in a directory that end in @suffix, sorted; none if it is absent. */
-int dir_list(const char *path, const char *suffix, struct strlist *names);
+int file_list_dir(const char *path, const char *suffix, struct strlist *names);
 /* mkdir -p, with @mode for the last one. */
-int dir_make(const char *path, mode_t mode);
+int file_make_dir(const char *path, mode_t mode);
 
 /* One tool at a time changes what is stored; waits up to 30 s. */
-int store_lock(void);
-void store_unlock(void);
+int file_lock_store(void);
+void file_unlock_store(void);
 
-int random_bytes(void *to, size_t len);
+int file_random_bytes(void *to, size_t len);
 /* CRC-32C of what records hold, to notice damage. */
-uint32_t checksum(const char *text, size_t len);
+uint32_t file_checksum(const char *text, size_t len);
 
 #endif /* _ISCSICTL_FILE_H */

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/memory.h"
+#include "base/strlist.h"
 
 const struct option input_options[] = {
 	{ "from-json", OPT_STRING, offsetof(struct input, from_json), "-",

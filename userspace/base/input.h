@@ -7,6 +7,7 @@
 #define _ISCSICTL_INPUT_H
 
 #include "base/args.h"
+#include "base/strlist.h"
 
 struct input {
 	const char *from_json;

@@ -11,7 +11,9 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/print.h"
+#include "base/strlist.h"
 
 #define DEPTH_MAX	32
 #define INPUT_MAX	(16U << 20)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/strlist.h"
 
 /*
  * Collects the string or number member @name of each object of an array (or of

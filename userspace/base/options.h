@@ -4,6 +4,7 @@
 #define _ISCSICTL_OPTIONS_H
 
 #include "base/args.h"
+#include "base/strlist.h"
 
 /* What holds for every command. */
 struct global_options {

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "base/args.h"
+#include "base/memory.h"
 #include "base/options.h"
+#include "base/strlist.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
 
@@ -76,7 +78,7 @@ static size_t width_of(const char *text)
 
 static void put_cell(const char *text, size_t width, enum colour colour)
 {
-	printf("%s%s%s%*s", colour_begin(colour), text,
+	printf("%s%s%s%*s", terminal_colour_begin(colour), text,
 	       colour ? COLOUR_END : "", (int)(width - width_of(text)), "");
 }
 
@@ -88,7 +90,7 @@ static void put_line(char **cell, const size_t *width, bool heading)
 
 	for (i = 0; i < out.columns; i++) {
 		colour = !coloured ? COLOUR_NONE : heading ? COLOUR_BOLD :
-			 colour_of_word(cell[i]);
+			 terminal_colour_of_word(cell[i]);
 		if (i + 1 == out.columns)
 			put_cell(cell[i], width_of(cell[i]), colour);
 		else
@@ -160,7 +162,7 @@ static void put_quoted(FILE *to, const char *text)
 	fputc('"', to);
 }
 
-void json_quote(char **into, const char *text)
+void print_quoted(char **into, const char *text)
 {
 	char *quoted = NULL, *joined;
 	size_t size;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/strlist.h"
 
 enum print_kind {
 	PRINT_TABLE,	/* values that have a heading, aligned */
@@ -36,6 +37,6 @@ void print_array(const char *name);
 void print_array_end(void);
 
 /* Appends @text as a JSON string, quotes included, to @out. */
-void json_quote(char **out, const char *text);
+void print_quoted(char **out, const char *text);
 
 #endif /* _ISCSICTL_PRINT_H */

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 static const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 

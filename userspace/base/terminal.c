@@ -26,7 +26,7 @@ bool terminal_coloured(void)
 	       strcmp(term, "dumb");
 }
 
-const char *colour_begin(enum colour colour)
+const char *terminal_colour_begin(enum colour colour)
 {
 	static const char *const begin[] = {
 		[COLOUR_NONE] = "",
@@ -39,7 +39,7 @@ const char *colour_begin(enum colour colour)
 	return begin[colour];
 }
 
-enum colour colour_of_word(const char *word)
+enum colour terminal_colour_of_word(const char *word)
 {
 	static const struct {
 		const char *word;
@@ -63,7 +63,7 @@ enum colour colour_of_word(const char *word)
 	return COLOUR_NONE;
 }
 
-void progress_show(const char *what, size_t done, size_t all)
+void terminal_progress_show(const char *what, size_t done, size_t all)
 {
 	char bar[BAR_WIDTH + 1];
 	size_t full = all ? done * BAR_WIDTH / all : BAR_WIDTH;
@@ -77,7 +77,7 @@ void progress_show(const char *what, size_t done, size_t all)
 	progress_open = true;
 }
 
-void progress_end(void)
+void terminal_progress_end(void)
 {
 	if (!progress_open)
 		return;
@@ -91,7 +91,7 @@ static void on_leave(int number)
 	leave = 1;
 }
 
-bool screen_begin(void)
+bool terminal_screen_begin(void)
 {
 	struct sigaction action = { .sa_handler = on_leave };
 	struct termios raw;
@@ -110,7 +110,7 @@ bool screen_begin(void)
 	return true;
 }
 
-void screen_end(void)
+void terminal_screen_end(void)
 {
 	if (!screen_open)
 		return;
@@ -120,7 +120,7 @@ void screen_end(void)
 	screen_open = false;
 }
 
-void screen_clear(unsigned int *columns, unsigned int *rows)
+void terminal_screen_clear(unsigned int *columns, unsigned int *rows)
 {
 	struct winsize size;
 
@@ -134,7 +134,7 @@ void screen_clear(unsigned int *columns, unsigned int *rows)
 	fputs("\033[H\033[2J", stdout);
 }
 
-int screen_key(int ms)
+int terminal_screen_key(int ms)
 {
 	struct pollfd fd = { STDIN_FILENO, POLLIN, 0 };
 	char key;

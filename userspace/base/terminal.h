@@ -17,27 +17,27 @@ enum colour {
 /* Standard output is a terminal and neither NO_COLOR nor TERM forbids. */
 bool terminal_coloured(void);
 /* Escape sequence that begins @colour, "" for none; COLOUR_END ends it. */
-const char *colour_begin(enum colour colour);
+const char *terminal_colour_begin(enum colour colour);
 #define COLOUR_END "\033[0m"
 /* The colour of a state's word: "ready" is good, "missing" is bad. */
-enum colour colour_of_word(const char *word);
+enum colour terminal_colour_of_word(const char *word);
 
 /*
  * One line on standard error that overwrites itself: "WHAT 3/17 [####    ]".
  * Nothing at all unless that is a terminal.
  */
-void progress_show(const char *what, size_t done, size_t all);
-void progress_end(void);
+void terminal_progress_show(const char *what, size_t done, size_t all);
+void terminal_progress_end(void);
 
 /*
- * A screen of its own; the old one comes back with screen_end(), which a
+ * A screen of its own; the old one comes back with terminal_screen_end(), which a
  * signal that ends the program also calls. False when there is no terminal.
  */
-bool screen_begin(void);
-void screen_end(void);
+bool terminal_screen_begin(void);
+void terminal_screen_end(void);
 /* Starts the next picture; *columns and *rows are what fits. */
-void screen_clear(unsigned int *columns, unsigned int *rows);
+void terminal_screen_clear(unsigned int *columns, unsigned int *rows);
 /* Waits up to @ms for a key; 0 for none, 'q' when the user is to leave. */
-int screen_key(int ms);
+int terminal_screen_key(int ms);
 
 #endif /* _ISCSICTL_TERMINAL_H */

@@ -62,8 +62,8 @@ static void say(struct dialogue *d)
 	uint8_t message[DHCP_MESSAGE_MAX];
 	size_t len;
 
-	len = dhcp_build(message, d->offered ? DHCP_REQUEST : DHCP_DISCOVER,
-			 d->xid, d->dhcp->mac, &d->dhcp->lease);
+	len = dhcp_message_build(message, d->offered ? DHCP_REQUEST : DHCP_DISCOVER,
+				 d->xid, d->dhcp->mac, &d->dhcp->lease);
 	if (sendto(d->fd, message, len, 0, (struct sockaddr *)&all,
 		   sizeof(all)) < 0)
 		d->gap = FIRST_MS;
@@ -89,7 +89,7 @@ static void hear(struct dialogue *d)
 		len = recv(d->fd, message, sizeof(message), 0);
 		if (len < 0)
 			break;
-		type = dhcp_parse(message, len, d->xid, d->dhcp->mac, &lease);
+		type = dhcp_message_parse(message, len, d->xid, d->dhcp->mac, &lease);
 		if (type == DHCP_OFFER && !d->offered) {
 			d->dhcp->lease = lease;
 			restart(d, true);
@@ -141,7 +141,7 @@ size_t dhcp_run(struct dhcp *dhcp, size_t count, unsigned int seconds)
 		d[i].dhcp = &dhcp[i];
 		d[i].gap = FIRST_MS;
 		d[i].fd = open_socket(dhcp[i].name);
-		random_bytes(&d[i].xid, sizeof(d[i].xid));
+		file_random_bytes(&d[i].xid, sizeof(d[i].xid));
 	}
 	while (turn(d, fds, count, limit) && clock_now() < limit)
 		;
@@ -153,7 +153,7 @@ size_t dhcp_run(struct dhcp *dhcp, size_t count, unsigned int seconds)
 	return bound;
 }
 
-/* One answer to @xid, @left ms at most. A type of dhcp_parse() or 0. */
+/* One answer to @xid, @left ms at most. A type of dhcp_message_parse() or 0. */
 static int renew_hear(struct dhcp *dhcp, int fd, uint32_t xid, long long left,
 		      struct dhcp_lease *lease)
 {
@@ -164,7 +164,7 @@ static int renew_hear(struct dhcp *dhcp, int fd, uint32_t xid, long long left,
 	if (left <= 0 || poll(&pfd, 1, left) <= 0)
 		return 0;
 	len = recv(fd, message, sizeof(message), 0);
-	return len < 0 ? 0 : dhcp_parse(message, len, xid, dhcp->mac, lease);
+	return len < 0 ? 0 : dhcp_message_parse(message, len, xid, dhcp->mac, lease);
 }
 
 /* One round, to the server or to all. */
@@ -183,8 +183,8 @@ static int renew_round(struct dhcp *dhcp, int fd, bool all, long long limit)
 	memcpy(&to.sin_addr, dhcp->lease.server.addr, 4);
 	if (all)
 		to.sin_addr.s_addr = htonl(INADDR_BROADCAST);
-	random_bytes(&xid, sizeof(xid));
-	len = dhcp_build(message, DHCP_RENEW, xid, dhcp->mac, &dhcp->lease);
+	file_random_bytes(&xid, sizeof(xid));
+	len = dhcp_message_build(message, DHCP_RENEW, xid, dhcp->mac, &dhcp->lease);
 	if (sendto(fd, message, len, 0, (struct sockaddr *)&to,
 		   sizeof(to)) < 0)
 		return -ETIMEDOUT;

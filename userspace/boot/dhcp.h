@@ -51,13 +51,13 @@ enum dhcp_type {
  * DHCP_MESSAGE_MAX bytes. Returns the length. The client's identifier is made of
  * the MAC address (RFC 2132 9.14), as those who take the device over later can.
  */
-size_t dhcp_build(uint8_t *out, enum dhcp_type type, uint32_t xid,
-		  const uint8_t *mac, const struct dhcp_lease *lease);
+size_t dhcp_message_build(uint8_t *out, enum dhcp_type type, uint32_t xid,
+			  const uint8_t *mac, const struct dhcp_lease *lease);
 /*
  * Reads an answer to @xid of @mac. Returns its type, or -EINVAL when it is
  * none; @lease is then untouched.
  */
-int dhcp_parse(const uint8_t *message, size_t len, uint32_t xid,
-	       const uint8_t *mac, struct dhcp_lease *lease);
+int dhcp_message_parse(const uint8_t *message, size_t len, uint32_t xid,
+		       const uint8_t *mac, struct dhcp_lease *lease);
 
 #endif /* _BOOT_DHCP_H */

@@ -32,8 +32,8 @@ enum {
 	OPT_END = 255,
 };
 
-size_t dhcp_build(uint8_t *out, enum dhcp_type type, uint32_t xid,
-		  const uint8_t *mac, const struct dhcp_lease *lease)
+size_t dhcp_message_build(uint8_t *out, enum dhcp_type type, uint32_t xid,
+			  const uint8_t *mac, const struct dhcp_lease *lease)
 {
 	static const uint8_t wanted[] = { OPT_WANTED_OPTIONS, 4, OPT_MASK,
 					  OPT_ROUTER, OPT_DNS, OPT_ROOT_PATH };
@@ -136,8 +136,8 @@ static void take_option(struct dhcp_lease *lease, int *type, uint8_t option,
 	}
 }
 
-int dhcp_parse(const uint8_t *message, size_t len, uint32_t xid,
-	       const uint8_t *mac, struct dhcp_lease *lease)
+int dhcp_message_parse(const uint8_t *message, size_t len, uint32_t xid,
+		       const uint8_t *mac, struct dhcp_lease *lease)
 {
 	struct dhcp_lease found = { .prefix = 24 };
 	size_t at = HEADER_LEN;

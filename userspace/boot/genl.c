@@ -98,13 +98,13 @@ static void take_groups(const struct nlattr *groups, struct family *f)
 	const char *name;
 
 	mnl_attr_for_each_nested(a, groups) {
-		attrs_parse_nested(tb, CTRL_ATTR_MCAST_GRP_MAX, a);
+		message_parse_nested(tb, CTRL_ATTR_MCAST_GRP_MAX, a);
 		if (!tb[CTRL_ATTR_MCAST_GRP_NAME] ||
 		    !tb[CTRL_ATTR_MCAST_GRP_ID])
 			continue;
 		name = mnl_attr_get_str(tb[CTRL_ATTR_MCAST_GRP_NAME]);
 		if (f->group && !strcmp(name, f->group))
-			f->group_id = attr_u32(tb[CTRL_ATTR_MCAST_GRP_ID]);
+			f->group_id = message_u32(tb[CTRL_ATTR_MCAST_GRP_ID]);
 	}
 }
 
@@ -121,9 +121,9 @@ static void take_family(const struct nlmsghdr *hdr, void *arg)
 	}
 	if (mnl_nlmsg_get_payload_len(hdr) < sizeof(struct genlmsghdr))
 		return;
-	attrs_parse(tb, CTRL_ATTR_MAX,
-		    mnl_nlmsg_get_payload_offset(hdr, GENL_HDRLEN),
-		    mnl_nlmsg_get_payload_len(hdr) - GENL_HDRLEN);
+	message_parse(tb, CTRL_ATTR_MAX,
+		      mnl_nlmsg_get_payload_offset(hdr, GENL_HDRLEN),
+		      mnl_nlmsg_get_payload_len(hdr) - GENL_HDRLEN);
 	if (tb[CTRL_ATTR_FAMILY_ID])
 		f->id = mnl_attr_get_u16(tb[CTRL_ATTR_FAMILY_ID]);
 	if (tb[CTRL_ATTR_MCAST_GROUPS])

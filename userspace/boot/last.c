@@ -20,10 +20,11 @@
 #include "base/args.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "boot/boot.h"
 #include "boot/net.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "proto/env.h"
 
 #define LOOK_MS		500
@@ -38,7 +39,7 @@ static int set_patience(uint32_t id, uint32_t ms)
 	struct settings settings;
 	struct login blank;
 
-	login_init(&blank);
+	model_login_init(&blank);
 	settings = blank.settings;
 	settings.value[MPIO_TA_NO_PATH_TIMEOUT] = ms;
 	return kernel_set_session_settings(id, &settings);
@@ -47,7 +48,7 @@ static int set_patience(uint32_t id, uint32_t ms)
 /* Lines of an earlier bound stay: they have the true values. */
 static void remember(const char *lines)
 {
-	char *path = root_path(BOUND_FILE), *before, *all;
+	char *path = file_root_path(BOUND_FILE), *before, *all;
 	size_t len;
 
 	if (!*lines) {
@@ -84,14 +85,14 @@ int boot_bound(unsigned int seconds)
 		ret = first_code(ret, one);
 		if (one || now == UNSET)
 			continue;
-		session_id_text(&live.item[i], id);
+		ids_session_text(&live.item[i], id);
 		more = xasprintf("%s%s %u %u\n", lines, id, now, ms);
 		free(lines);
 		lines = more;
 	}
 	remember(lines);
 	free(lines);
-	session_list_free(&live);
+	model_session_list_free(&live);
 	if (ret == CODE_UNSUPPORTED)
 		return 0;
 	return ret ? failed(ret, "cannot bound the wait for paths") : 0;
@@ -110,7 +111,7 @@ static int unbound(const char *line, const struct session_list *live)
 		return 0;
 	for (i = 0; i < live->count; i++) {
 		s = &live->item[i];
-		session_id_text(s, text);
+		ids_session_text(s, text);
 		if (!strcmp(id, text) &&
 		    s->login.settings.value[MPIO_TA_NO_PATH_TIMEOUT] == bound)
 			return set_patience(s->id, before);
@@ -120,7 +121,7 @@ static int unbound(const char *line, const struct session_list *live)
 
 int boot_unbound(void)
 {
-	char *path = root_path(BOUND_FILE), *text, *at, *line;
+	char *path = file_root_path(BOUND_FILE), *text, *at, *line;
 	struct session_list live = {};
 	size_t len;
 	int ret = 0;
@@ -136,7 +137,7 @@ int boot_unbound(void)
 		ret = unbound(line, &live);
 	if (!ret)
 		ret = file_remove(path);
-	session_list_free(&live);
+	model_session_list_free(&live);
 	free(text);
 	free(path);
 	return ret ? failed(ret, "cannot take the bound back") : 0;
@@ -239,7 +240,7 @@ bool boot_root_is_ours(void)
 
 	ours = !kernel_open_loaded() && !kernel_get_disks(&disks) &&
 	       root_disk(&disks);
-	disk_list_free(&disks);
+	model_disk_list_free(&disks);
 	return ours;
 }
 
@@ -265,9 +266,9 @@ static int root_is_gone(unsigned int seconds)
 		if (kernel_next_event(&event, LOOK_MS, &got))
 			break;
 		if (got)
-			event_free(&event);
+			kernel_event_free(&event);
 	}
-	disk_list_free(&disks);
+	model_disk_list_free(&disks);
 	return gone;
 }
 
@@ -298,7 +299,7 @@ int boot_last(const char *how, unsigned int seconds)
 	};
 	int way;
 
-	if (parse_choice(how, ways, &way))
+	if (args_choice(how, ways, &way))
 		return failed(CODE_INVALID, "last %s", how);
 	if (!root_is_gone(seconds))
 		return 0;

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 
 #define LEASES		"/run/iscsi-mpio/leases"
 #define TIMER		"/run/systemd/system/iscsi-mpio-lease.timer.d/lease.conf"
@@ -31,9 +32,9 @@ static void put(char *path, char *text)
 	free(text);
 }
 
-void network_note(const char *name, bool lease)
+void lease_note_network(const char *name, bool lease)
 {
-	put(root_path(NETWORK, name),
+	put(file_root_path(NETWORK, name),
 	    xasprintf("# Of iscsi-mpio-boot: the root file system is behind it.\n"
 		      "[Match]\nName=%s\n\n"
 		      "[Network]\nKeepConfiguration=yes\n%s", name,
@@ -41,7 +42,7 @@ void network_note(const char *name, bool lease)
 		      ""));
 }
 
-void leases_note(const struct dhcp *dhcp, size_t count)
+void lease_note_all(const struct dhcp *dhcp, size_t count)
 {
 	char ip[INET_ADDRSTRLEN], server[INET_ADDRSTRLEN];
 	uint32_t shortest = 0, seconds;
@@ -58,7 +59,7 @@ void leases_note(const struct dhcp *dhcp, size_t count)
 		inet_ntop(AF_INET, dhcp[i].lease.ip.addr, ip, sizeof(ip));
 		inet_ntop(AF_INET, dhcp[i].lease.server.addr, server,
 			  sizeof(server));
-		put(root_path(LEASES "/%s", dhcp[i].name),
+		put(file_root_path(LEASES "/%s", dhcp[i].name),
 		    xasprintf("%s %s %02x:%02x:%02x:%02x:%02x:%02x %u\n", ip,
 			      server, mac[0], mac[1], mac[2], mac[3], mac[4],
 			      mac[5], seconds));
@@ -66,14 +67,14 @@ void leases_note(const struct dhcp *dhcp, size_t count)
 	if (!shortest || shortest == UINT32_MAX)	/* for ever */
 		return;
 	seconds = shortest / 2 > SHORTEST ? shortest / 2 : SHORTEST;
-	put(root_path(TIMER), xasprintf("[Timer]\nOnActiveSec=%us\n"
-					"OnUnitInactiveSec=%us\n",
-					seconds, seconds));
+	put(file_root_path(TIMER), xasprintf("[Timer]\nOnActiveSec=%us\n"
+					     "OnUnitInactiveSec=%us\n",
+					     seconds, seconds));
 }
 
 static int read_lease(const char *name, struct dhcp *dhcp)
 {
-	char *path = root_path(LEASES "/%s", name), *text;
+	char *path = file_root_path(LEASES "/%s", name), *text;
 	char ip[INET_ADDRSTRLEN], server[INET_ADDRSTRLEN];
 	uint8_t *m = dhcp->mac;
 	size_t len;
@@ -98,8 +99,8 @@ static int read_lease(const char *name, struct dhcp *dhcp)
 /* networkd writes what it leases by the index of the device. */
 static bool is_networkds(const char *name)
 {
-	char *path = root_path("/run/systemd/netif/leases/%u",
-			       if_nametoindex(name));
+	char *path = file_root_path("/run/systemd/netif/leases/%u",
+				    if_nametoindex(name));
 	bool theirs = !access(path, F_OK);
 
 	free(path);
@@ -124,7 +125,7 @@ static int renew(const char *name)
 
 int boot_renew(void)
 {
-	char *path = root_path(LEASES);
+	char *path = file_root_path(LEASES);
 	DIR *dir = opendir(path);
 	struct dirent *e;
 	int ret = 0, one;

@@ -10,13 +10,13 @@
 #include "boot/dhcp.h"
 
 /* Notes the lease in /run, which goes over to the real root, with @count. */
-void leases_note(const struct dhcp *dhcp, size_t count);
+void lease_note_all(const struct dhcp *dhcp, size_t count);
 
 /*
  * Has networkd keep what is on device @name, @lease: take up DHCP by the same
  * client identifier.
  */
-void network_note(const char *name, bool lease);
+void lease_note_network(const char *name, bool lease);
 
 /* Renews what is noted and not networkd's; an exit code (error.h). */
 int boot_renew(void);

@@ -28,7 +28,7 @@ static int bound(const char *text)
 {
 	int64_t seconds = BOUND_SECONDS;
 
-	if (text && parse_number(text, 0, 86400, &seconds))
+	if (text && args_number(text, 0, 86400, &seconds))
 		return failed(CODE_INVALID, "bound %s", text);
 	return boot_bound(seconds);
 }

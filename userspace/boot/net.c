@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "boot/dhcp.h"
 #include "boot/lease.h"
 #include "lib/message.h"
@@ -343,7 +344,7 @@ static int start_nic(struct bootline *line, struct boot_nic *nic)
 		ret = net_address(nic->name, &nic->ip, nic->prefix,
 				  &nic->gateway);
 	if (!ret && nic->method == BOOT_STATIC)
-		network_note(nic->name, false);
+		lease_note_network(nic->name, false);
 	return ret;
 }
 
@@ -388,9 +389,9 @@ static size_t run_dhcp(struct bootline *line)
 	bound = dhcp_run(dhcp, count, DHCP_SECONDS);
 	for (i = 0; i < count; i++) {
 		take_lease(line, &dhcp[i]);
-		network_note(dhcp[i].name, true);
+		lease_note_network(dhcp[i].name, true);
 	}
-	leases_note(dhcp, count);
+	lease_note_all(dhcp, count);
 	return bound;
 }
 

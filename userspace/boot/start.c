@@ -11,11 +11,13 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/memory.h"
+#include "base/strlist.h"
 #include "boot/boot.h"
 #include "boot/bootline.h"
 #include "boot/net.h"
 #include "cmd/cmd.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "proto/chap.h"
 #include "store/config.h"
 #include "store/match.h"
@@ -127,10 +129,10 @@ static void make_isid(const struct login *login, uint8_t *isid)
 	address_port_text(&login->portal, portal);
 	snprintf(text, sizeof(text), "%s %s %s", login->initiator,
 		 login->target, portal);
-	crc = checksum(text, strlen(text));
+	crc = file_checksum(text, strlen(text));
 	isid[0] = 0x80;		/* 11.12.5: random */
 	mpio_put32(isid + 1, crc);
-	isid[5] = checksum(portal, strlen(portal));
+	isid[5] = file_checksum(portal, strlen(portal));
 }
 
 static int add_target(const struct bootline *line, const struct boot_target *t)
@@ -142,7 +144,7 @@ static int add_target(const struct bootline *line, const struct boot_target *t)
 	size_t count;
 	int ret = 0;
 
-	login_init(&login);
+	model_login_init(&login);
 	login.multipath = true;
 	copy_text(login.target, sizeof(login.target), t->name);
 	copy_text(login.iface, sizeof(login.iface), t->iface);
@@ -150,9 +152,9 @@ static int add_target(const struct bootline *line, const struct boot_target *t)
 		copy_text(login.initiator, sizeof(login.initiator),
 			  line->initiator);
 	else
-		ret = initiator_name(login.initiator);
+		ret = config_initiator(login.initiator);
 	if (!ret)
-		ret = portal_resolve(&t->portal, address, &count);
+		ret = address_resolve_portal(&t->portal, address, &count);
 	if (!ret) {
 		login.portal = address[0];
 		make_isid(&login, login.isid);
@@ -160,8 +162,8 @@ static int add_target(const struct bootline *line, const struct boot_target *t)
 	}
 	if (!ret)
 		ret = kernel_add_session(&login, &secrets, &id);
-	secrets_wipe(&secrets);
-	login_free(&login);
+	model_secrets_wipe(&secrets);
+	model_login_free(&login);
 	if (ret && ret != CODE_EXISTS)
 		return failed(ret, "target %s at %s", t->name,
 			      t->portal.host);
@@ -206,13 +208,13 @@ static void wait_for_ever(const struct record_list *records,
 	struct login blank;
 	size_t i, j;
 
-	login_init(&blank);
+	model_login_init(&blank);
 	ever = blank.settings;
 	ever.value[MPIO_TA_NO_PATH_TIMEOUT] = MPIO_FOREVER;
 	for (i = 0; i < live->count; i++) {
 		s = &live->item[i];
 		for (j = 0; j < records->count; j++)
-			if (record_session(&records->item[j], live) == s)
+			if (match_record_session(&records->item[j], live) == s)
 				break;
 		if (j < records->count && records->item[j].login.settings
 		    .value[MPIO_TA_NO_PATH_TIMEOUT] != UNSET)
@@ -278,10 +280,10 @@ static int wait_for_disk(const struct record_list *records,
 		if (ret)
 			break;
 		if (got)
-			event_free(&event);
+			kernel_event_free(&event);
 	}
 	ret = ret ? failed(ret, "cannot watch sessions") : tell(&live);
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return ret;
 }
 
@@ -310,11 +312,11 @@ int boot_start(void)
 	if (line.off)
 		return 0;
 	read_firmware(&line);
-	if (records_load(&records))
+	if (record_load_all(&records))
 		note("records: %s", why());
 	if (!line.targets && !line.dhcp_root &&
 	    records.count == records.damaged) {
-		records_complain(&records);
+		record_complain(&records);
 		return 0;	/* this machine boots from something else */
 	}
 	if (net_start(&line, DEVICE_SECONDS))

@@ -259,7 +259,7 @@ static void keep_near(void)
 
 int boot_stay(const char *dir)
 {
-	int ret = dir_make(dir, 0700);
+	int ret = file_make_dir(dir, 0700);
 
 	umount2(dir, MNT_DETACH);	/* of an earlier start */
 	if (!ret && mount("iscsi-mpio", dir, "tmpfs", MS_NOSUID | MS_NODEV,

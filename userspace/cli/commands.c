@@ -8,6 +8,7 @@
 
 #include "base/input.h"
 #include "base/options.h"
+#include "base/strlist.h"
 #include "cli/synonym.h"
 #include "cmd/cmd.h"
 
@@ -159,15 +160,15 @@ int commands_unknown(const char *noun, const char *verb)
 		for (c = commands_all[i]; c->verb; c++) {
 			if (noun && (!c->noun || strcmp(noun, c->noun)))
 				continue;
-			nearest_offer(&near, !noun && c->noun ? c->noun :
-				      c->verb);
+			args_nearest_offer(&near, !noun && c->noun ? c->noun :
+					   c->verb);
 		}
 	if (synonym)
 		because(CODE_INVALID, "no such command, here it is: iscsictl %s%s%s",
 			own ? noun : "", own ? " " : "", synonym);
 	else
 		because(CODE_INVALID, "no such command%s",
-			nearest_hint(&near));
+			args_nearest_text(&near));
 	return failed(CODE_INVALID, "%s%s%s", noun ? noun : "",
 		      noun ? " " : "", verb);
 }

@@ -10,10 +10,11 @@
 #include <string.h>
 
 #include "base/input.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "cli/commands.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/portal.h"
 #include "store/record.h"
 #include "store/settings.h"
@@ -35,11 +36,11 @@ static void offer_sessions(bool with_records)
 
 	if (!kernel_open_loaded() && !kernel_get_sessions(&live))
 		for (i = 0; i < live.count; i++) {
-			session_id_text(&live.item[i], id);
+			ids_session_text(&live.item[i], id);
 			offer(id);
 		}
-	session_list_free(&live);
-	if (!with_records || records_load(&stored))
+	model_session_list_free(&live);
+	if (!with_records || record_load_all(&stored))
 		return;
 	for (i = 0; i < stored.count; i++)
 		offer(stored.item[i].id);
@@ -51,7 +52,7 @@ static void offer_records(void)
 	struct record_list stored;
 	size_t i;
 
-	if (records_load(&stored))
+	if (record_load_all(&stored))
 		return;
 	for (i = 0; i < stored.count; i++)
 		offer(stored.item[i].id);
@@ -64,7 +65,7 @@ static void offer_targets(void)
 	struct session_list live = {};
 	size_t i, j;
 
-	if (!portals_load(&portals))
+	if (!portal_load_all(&portals))
 		for (i = 0; i < portals.count; i++)
 			for (j = 0; j < portals.item[i].targets; j++)
 				offer(portals.item[i].target[j].name);
@@ -72,7 +73,7 @@ static void offer_targets(void)
 	if (!kernel_open_loaded() && !kernel_get_sessions(&live))
 		for (i = 0; i < live.count; i++)
 			offer(live.item[i].login.target);
-	session_list_free(&live);
+	model_session_list_free(&live);
 }
 
 static void offer_portals(void)
@@ -81,7 +82,7 @@ static void offer_portals(void)
 	struct portal_list portals;
 	size_t i;
 
-	if (portals_load(&portals))
+	if (portal_load_all(&portals))
 		return;
 	for (i = 0; i < portals.count; i++) {
 		mpio_portal_format(&portals.item[i].portal, false, text);
@@ -99,7 +100,7 @@ static void offer_disks(void)
 	if (!kernel_open_loaded() && !kernel_get_disks(&disks))
 		for (i = 0; i < disks.count; i++)
 			offer(disks.item[i].name);
-	disk_list_free(&disks);
+	model_disk_list_free(&disks);
 }
 
 static void offer_paths(void)
@@ -110,7 +111,7 @@ static void offer_paths(void)
 	if (!kernel_open_loaded() && !kernel_get_paths(0, 0, &paths))
 		for (i = 0; i < paths.count; i++)
 			offer(paths.item[i].key);
-	path_list_free(&paths);
+	model_path_list_free(&paths);
 }
 
 static void offer_settings(void)
@@ -119,7 +120,7 @@ static void offer_settings(void)
 	char *word;
 
 	for (i = 1; i <= MPIO_TA_MAX; i++) {
-		word = xasprintf("%s=", setting_name(i));
+		word = xasprintf("%s=", settings_name(i));
 		offer(word);
 		free(word);
 	}
@@ -130,7 +131,7 @@ static void offer_policies(void)
 	uint32_t i;
 
 	for (i = 0; i < __MPIO_POLICY_MAX; i++)
-		offer(policy_name(i));
+		offer(model_policy_name(i));
 }
 
 /* By the placeholder of what is wanted; files are the shell's business. */

@@ -21,8 +21,10 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "base/utf8.h"
 
 #define PARALLEL_DEFAULT	16
@@ -315,7 +317,7 @@ static int print_objects(const struct host *host, const char *text,
 
 	if (*text)
 		ret = json_strings(text, "", &values, &objects);
-	json_quote(&name, host->name);
+	print_quoted(&name, host->name);
 	for (i = 0; i < objects.count && !ret; i++) {
 		char *own = json_without(objects.item[i], "ComputerName");
 		const char *rest = own ? own + 1 : "}";

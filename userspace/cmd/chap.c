@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "store/secret.h"
 
@@ -29,10 +30,10 @@ static int chap_set_secret(const struct strlist *operands,
 	(void)operands;
 	ret = secret_read(o->file, "Initiator CHAP secret", secret, &len);
 	if (!ret)
-		ret = store_lock();
+		ret = file_lock_store();
 	if (!ret) {
 		ret = secret_store(SECRET_INITIATOR, secret, len);
-		store_unlock();
+		file_unlock_store();
 	}
 	explicit_bzero(secret, sizeof(secret));
 	return ret ? failed(ret, "cannot set the secret") : 0;

@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/options.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/auth.h"
 #include "flow/connect.h"
 #include "flow/session.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/config.h"
 #include "store/hint.h"
 #include "store/portal.h"
@@ -104,8 +106,8 @@ static int take_options(struct job *job)
 {
 	const struct connect_options *o = job->o;
 	struct login *login = &job->template.login;
-	int ret = record_options(&job->template, &o->set, o->force, o->source,
-				 o->iface);
+	int ret = record_key_options(&job->template, &o->set, o->force, o->source,
+				     o->iface);
 
 	if (ret)
 		return ret;
@@ -142,13 +144,13 @@ static int prepare_login(struct job *job, const char *target)
 
 	job->count = session_count(job->o);
 	record_init(&job->template);
-	ret = name_parse(target, login->target);
+	ret = address_parse_name(target, login->target);
 	if (!ret)
 		ret = take_options(job);
 	if (!ret)
-		ret = name_parse(target, login->target);
+		ret = address_parse_name(target, login->target);
 	if (!ret && !login->initiator[0])
-		ret = initiator_name(login->initiator);
+		ret = config_initiator(login->initiator);
 	if (!ret)
 		ret = config_load(login->target, &stored, &policy);
 	if (ret)
@@ -175,7 +177,7 @@ static int given_portals(struct job *job)
 	job->portals = job->o->portals.count;
 	job->portal = xcalloc(job->portals, sizeof(*job->portal));
 	for (i = 0; i < job->portals; i++) {
-		if (portal_given(job->o->portals.item[i], &job->portal[i]))
+		if (address_given_portal(job->o->portals.item[i], &job->portal[i]))
 			return CODE_INVALID;
 		for (j = 0; j < i; j++)
 			if (mpio_portal_equal(&job->portal[i],
@@ -196,11 +198,11 @@ static int find_portals(struct job *job)
 	size_t count;
 	int ret;
 
-	ret = portals_load(&stored);
+	ret = portal_load_all(&stored);
 	if (ret)
 		return ret;
-	target_spelling(&stored, login->target);
-	count = target_portals(&stored, login->target, &known);
+	portal_target_spelling(&stored, login->target);
+	count = portal_target_portals(&stored, login->target, &known);
 	portal_list_free(&stored);
 	login->discovered = count > 0;
 	if (job->o->portals.count) {
@@ -253,7 +255,7 @@ static int usable_portals(struct job *job)
 	int ret, code = 0;
 
 	for (i = 0; i < job->portals; i++) {
-		ret = portal_resolve(&job->portal[i], address, &n);
+		ret = address_resolve_portal(&job->portal[i], address, &n);
 		if (!ret) {
 			job->portal[kept++] = job->portal[i];
 			continue;
@@ -290,8 +292,8 @@ static int plan_attempts(struct job *job)
 				      a->addresses + ADDRESSES_MAX,
 				      sizeof(*a->address));
 		portal = in_turn ? i : i / job->count;
-		ret = portal_resolve(&job->portal[portal],
-				     a->address + a->addresses, &n);
+		ret = address_resolve_portal(&job->portal[portal],
+					     a->address + a->addresses, &n);
 		if (ret)
 			return ret;
 		job->via = xrealloc(job->via, a->addresses + n,
@@ -326,13 +328,13 @@ static int plan_record(struct job *job, size_t i)
 	memcpy(record->login.isid, a->login.isid, MPIO_ISID_LEN);
 	mpio_host_format(portal, record->host);
 	record->port = portal->port;
-	ret = store_lock();
+	ret = file_lock_store();
 	if (!ret)
 		ret = record_new_id(record);
 	if (!ret)
 		ret = record_save(record, &own);
-	store_unlock();
-	secrets_wipe(&own);
+	file_unlock_store();
+	model_secrets_wipe(&own);
 	if (ret)
 		record->id[0] = '\0';
 	else
@@ -355,7 +357,7 @@ static void prepare_attempts(struct job *job)
 		memset(&a->login.records, 0, sizeof(a->login.records));
 		a->secrets = &job->auth.secrets;
 		a->wait = job->o->persistent;
-		ret = isid_choose(a->login.target, &job->live, a->login.isid);
+		ret = connect_isid_choose(a->login.target, &job->live, a->login.isid);
 		if (!ret && job->o->persistent)
 			ret = plan_record(job, i);
 		if (ret) {
@@ -365,7 +367,7 @@ static void prepare_attempts(struct job *job)
 			continue;
 		}
 		if (options_given()->no_wait)
-			attempt_start(a);
+			connect_attempt_start(a);
 	}
 }
 
@@ -390,10 +392,10 @@ static int settle(struct job *job)
 		if (!job->record[i].id[0] || a->logged_in ||
 		    (a->wait && a->busy && a->id))
 			continue;
-		if (!store_lock() && record_remove(job->record[i].id))
+		if (!file_lock_store() && record_remove(job->record[i].id))
 			failed(CODE_STORE, "record %s stays",
 			       job->record[i].id);
-		store_unlock();
+		file_unlock_store();
 	}
 	return ret;
 }
@@ -405,7 +407,7 @@ static int settle(struct job *job)
 static int keep_findings(struct job *job, size_t i,
 			 const struct session_list *live)
 {
-	const struct session *s = session_by_number(live, job->attempt[i].id);
+	const struct session *s = model_session_by_number(live, job->attempt[i].id);
 	const struct mpio_portal *portal = portal_of(job, i);
 	struct record *record = &job->record[i];
 	bool moved = portal != &job->portal[0] &&
@@ -420,10 +422,10 @@ static int keep_findings(struct job *job, size_t i,
 		mpio_host_format(portal, record->host);
 		record->port = portal->port;
 	}
-	ret = store_lock();
+	ret = file_lock_store();
 	if (!ret)
 		ret = record_save(record, NULL);
-	store_unlock();
+	file_unlock_store();
 	return ret ? failed(ret, "record %s is not up to date", record->id) :
 	       0;
 }
@@ -439,13 +441,13 @@ static int keep_all(struct job *job)
 	if (kernel_get_sessions(&live))
 		return 0;
 	for (i = 0; i < job->attempts; i++) {
-		s = session_by_number(&live, job->attempt[i].id);
+		s = model_session_by_number(&live, job->attempt[i].id);
 		if (s)
 			hint_save(s, portal_of(job, i));
 		if (job->attempt[i].id)
 			ret = first_code(ret, keep_findings(job, i, &live));
 	}
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return ret;
 }
 
@@ -486,10 +488,10 @@ static int run(struct job *job, const char *target)
 		ret = kernel_listen();
 	if (ret)
 		return failed(ret, "cannot connect to %s", target);
-	interrupts_catch();
+	connect_interrupts_catch();
 	prepare_attempts(job);
 	if (!options_given()->no_wait)
-		attempts_wait(job->attempt, job->attempts);
+		connect_attempts_wait(job->attempt, job->attempts);
 	ret = first_code(settle(job), job->code);
 	return first_code(ret, collect(job));
 }
@@ -502,14 +504,14 @@ static int connect_target(const struct connect_options *o,
 	int ret;
 
 	ret = run(&job, target);
-	secrets_wipe(&job.auth.secrets);
+	model_secrets_wipe(&job.auth.secrets);
 	for (i = 0; i < job.attempts; i++)
-		attempt_free(&job.attempt[i]);
+		connect_attempt_free(&job.attempt[i]);
 	free(job.attempt);
 	free(job.record);
 	free(job.portal);
 	free(job.via);
-	session_list_free(&job.live);
+	model_session_list_free(&job.live);
 	record_free(&job.template);
 	return ret;
 }
@@ -527,7 +529,7 @@ static int connect_targets(const struct strlist *operands,
 						     operands->item[i]));
 	if (batch.count || (batch.reported && options_given()->json))
 		ret = first_code(ret, session_report(batch.id, batch.count));
-	secrets_wipe(&batch.auth.secrets);
+	model_secrets_wipe(&batch.auth.secrets);
 	free(batch.id);
 	return ret;
 }

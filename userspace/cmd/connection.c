@@ -4,19 +4,20 @@
 
 #include "base/address.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/filter.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/match.h"
 
 static void print_connection(const struct session *s)
 {
 	char text[ADDRESS_TEXT];
-	const struct sockaddr_storage *remote = session_remote(s);
+	const struct sockaddr_storage *remote = match_session_remote(s);
 
 	print_row();
-	connection_id_text(s, text);
+	ids_connection_text(s, text);
 	print_str("ConnectionIdentifier", "CONNECTION", text);
 	print_str("InitiatorAddress", "INITIATOR",
 		  address_text(&s->local, text));
@@ -24,7 +25,7 @@ static void print_connection(const struct session *s)
 		  s->local.ss_family ? address_port(&s->local) : 0);
 	print_str("TargetAddress", "TARGET", address_text(remote, text));
 	print_u64("TargetPortNumber", "PORT", address_port(remote));
-	print_str("State", "STATE", session_state_name(s->state));
+	print_str("State", "STATE", model_session_state_name(s->state));
 	print_u64("SessionNumber", "SESSION", s->id);
 }
 
@@ -48,7 +49,7 @@ static int connection_list(const struct strlist *operands,
 		print_close();
 	}
 	free(pass);
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return ret;
 }
 

@@ -6,14 +6,16 @@
 #include <time.h>
 
 #include "base/address.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/logout.h"
 #include "flow/session.h"
 #include "host/holders.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 
 struct disconnect_options {
 	struct strlist sessions;
@@ -74,11 +76,11 @@ static int choose_named(const struct session_list *live,
 	int ret;
 
 	for (i = 0; i < sessions->count; i++) {
-		ret = session_exact(live, sessions->item[i], &s);
+		ret = ids_session_exact(live, sessions->item[i], &s);
 		if (ret)
 			return failed(ret, "session %s", sessions->item[i]);
 		if (targets->count &&
-		    !name_listed(targets, s->login.target)) {
+		    !address_name_listed(targets, s->login.target)) {
 			because(CODE_INVALID, "it belongs to %s",
 				s->login.target);
 			return failed(CODE_INVALID, "session %s",
@@ -167,8 +169,8 @@ static int look_at_use(const struct chosen *chosen, bool *passing)
 		else if (nodes)
 			ret = logout_check_nodes(d, passing);
 	}
-	path_list_free(&paths);
-	disk_list_free(&disks);
+	model_path_list_free(&paths);
+	model_disk_list_free(&disks);
 	return ret;
 }
 
@@ -191,7 +193,7 @@ static int check_use(const struct chosen *chosen)
 static int remove_one(const struct session_list *live, uint32_t id,
 		      bool force)
 {
-	const struct session *s = session_by_number(live, id);
+	const struct session *s = model_session_by_number(live, id);
 	int ret = logout_session(s, id, force);
 
 	return ret ? failed(ret, "cannot disconnect session %u", id) : 0;
@@ -239,8 +241,8 @@ static int keep_used(struct chosen *chosen)
 	if (!ret)
 		chosen->count = kept;
 	free(used);
-	path_list_free(&paths);
-	disk_list_free(&disks);
+	model_path_list_free(&paths);
+	model_disk_list_free(&disks);
 	return ret;
 }
 
@@ -265,7 +267,7 @@ static int remove_chosen(const struct session_list *live,
 
 		ret = first_code(ret, one);
 		if (!one && (options_given()->dry_run || o->pass_thru))
-			session_print(session_by_number(live, chosen->id[i]));
+			session_print(model_session_by_number(live, chosen->id[i]));
 	}
 	if (options_given()->dry_run || o->pass_thru)
 		print_close();
@@ -275,7 +277,7 @@ static int remove_chosen(const struct session_list *live,
 /* A name cannot be mistaken for what `session list` prints. */
 static bool is_session(const char *word)
 {
-	return is_number(word) || (strlen(word) == SESSION_ID_LEN &&
+	return ids_is_number(word) || (strlen(word) == SESSION_ID_LEN &&
 	       strspn(word, "0123456789abcdefABCDEF-") == SESSION_ID_LEN);
 }
 
@@ -291,7 +293,7 @@ static int take_operands(const struct strlist *operands,
 			strlist_add(sessions, operands->item[i]);
 			continue;
 		}
-		if (name_parse(operands->item[i], name))
+		if (address_parse_name(operands->item[i], name))
 			return failed(CODE_INVALID, "target %s",
 				      operands->item[i]);
 		strlist_add(targets, name);
@@ -346,7 +348,7 @@ static int disconnect(const struct strlist *operands, const void *options)
 	free(chosen.id);
 	strlist_free(&targets);
 	strlist_free(&sessions);
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return ret;
 }
 

@@ -16,13 +16,15 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/connect.h"
 #include "flow/session.h"
 #include "host/firmware.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "proto/chap.h"
 #include "store/config.h"
 
@@ -52,7 +54,7 @@ static void complain(const char *file, const char *reason)
 /* CODE_NOT_FOUND when there is no table. */
 static int load(struct firmware *ibft)
 {
-	char *dir = root_path(FIRMWARE_DIR);
+	char *dir = file_root_path(FIRMWARE_DIR);
 	int err = firmware_load(dir, ibft, complain);
 
 	free(dir);
@@ -120,7 +122,7 @@ static void ip_text(const struct firmware_ip *ip, char *text)
 /* The interface that has hardware address @mac, or "". */
 static void interface_of(const char *mac, char *name, size_t size)
 {
-	char *net = root_path("/sys/class/net"), *path, *text;
+	char *net = file_root_path("/sys/class/net"), *path, *text;
 	struct dirent *entry;
 	DIR *d = opendir(net);
 	size_t len;
@@ -181,7 +183,7 @@ static void print_target(const struct firmware *ibft, size_t i)
 	print_bool("IsValid", NULL, t->flags & FIRMWARE_FLAG_VALID);
 	print_bool("IsSelected", "BOOTED",
 		   t->flags & FIRMWARE_FLAG_SELECTED);
-	print_str("AuthenticationType", "AUTH", auth_name(auth_of(t)));
+	print_str("AuthenticationType", "AUTH", model_auth_name(auth_of(t)));
 	print_str("ChapUsername", NULL, auth_of(t) ? t->user : "");
 	print_str("InitiatorNodeAddress", NULL, ibft->initiator);
 	print_nic(firmware_nic_of(ibft, t));
@@ -202,7 +204,7 @@ static int check_all(const struct firmware *ibft)
 			ret = first_code(ret, failed(code,
 						     "cannot log in to target%zu",
 						     i));
-		secrets_wipe(&secrets);
+		model_secrets_wipe(&secrets);
 	}
 	return ret;
 }
@@ -241,7 +243,7 @@ static void fixed_isid(const struct firmware *ibft, size_t i, uint8_t *isid)
 	if (nic)
 		mac_text(nic, mac);
 	text = xasprintf("%s %s %s", t->name, portal, mac);
-	sum = checksum(text, strlen(text));
+	sum = file_checksum(text, strlen(text));
 	isid[0] = ISID_RANDOM;
 	isid[1] = i;
 	memcpy(isid + 2, &sum, sizeof(sum));
@@ -267,7 +269,7 @@ static int prepare_login(const struct firmware *ibft, size_t i,
 	const struct firmware_target *t = &ibft->target[i];
 	int ret;
 
-	login_init(login);
+	model_login_init(login);
 	memcpy(login->target, t->name, sizeof(login->target));
 	memcpy(login->initiator, ibft->initiator, sizeof(login->initiator));
 	login->auth = auth_of(t);
@@ -282,7 +284,7 @@ static int prepare_login(const struct firmware *ibft, size_t i,
 	if (login->settings.value[MPIO_TA_NO_PATH_TIMEOUT] == UNSET)
 		login->settings.value[MPIO_TA_NO_PATH_TIMEOUT] = MPIO_FOREVER;
 	if (!ret && !login->initiator[0])
-		ret = initiator_name(login->initiator);
+		ret = config_initiator(login->initiator);
 	return ret;
 }
 
@@ -305,7 +307,7 @@ static int prepare(const struct firmware *ibft, size_t i,
 	a->keep = true;
 	a->address = xcalloc(ADDRESSES_MAX, sizeof(*a->address));
 	firmware_portal(t, &portal);
-	ret = portal_resolve(&portal, a->address, &a->addresses);
+	ret = address_resolve_portal(&portal, a->address, &a->addresses);
 	if (ret)
 		return ret;
 	s = session_to(live, t, a->address);
@@ -360,7 +362,7 @@ static int prepare_all(const struct firmware *ibft, bool all,
 		}
 		ret = first_code(ret, failed(code,
 					     "cannot log in to target%zu", i));
-		attempt_free(&attempt[*count]);
+		connect_attempt_free(&attempt[*count]);
 		memset(&attempt[*count], 0, sizeof(*attempt));
 	}
 	if (wanted)
@@ -388,15 +390,15 @@ static int connect_all(const struct firmware *ibft, bool all)
 	ret = prepare_all(ibft, all, &live, attempt, secrets, &count);
 	for (i = 0; i < count && options_given()->no_wait; i++)
 		if (!attempt[i].done)
-			attempt_start(&attempt[i]);
+			connect_attempt_start(&attempt[i]);
 	if (!options_given()->no_wait)
-		attempts_wait(attempt, count);
+		connect_attempts_wait(attempt, count);
 	if (count)
 		ret = first_code(ret, settle(attempt, count));
 	for (i = 0; i < count; i++)
-		attempt_free(&attempt[i]);
+		connect_attempt_free(&attempt[i]);
 	explicit_bzero(secrets, sizeof(secrets));
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return ret;
 }
 

@@ -13,8 +13,10 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/connect.h"
 #include "openiscsi/openiscsi.h"
@@ -118,8 +120,8 @@ static int check_chap(uint32_t *auth, const struct secrets *secrets)
 static int take_node(const struct source *s, struct record *record,
 		     struct secrets *secrets, struct strlist *lost)
 {
-	const char *transport = source_get(s, "iface.transport_name");
-	const char *port = source_get(s, "node.conn[0].port");
+	const char *transport = openiscsi_source_get(s, "iface.transport_name");
+	const char *port = openiscsi_source_get(s, "node.conn[0].port");
 	struct mpio_portal at;
 	int ret;
 
@@ -127,20 +129,20 @@ static int take_node(const struct source *s, struct record *record,
 	if (*transport && strcmp(transport, "tcp"))
 		return because(CODE_UNSUPPORTED,
 			       "transport %s has no equivalent", transport);
-	ret = name_parse(source_get(s, "node.name"), record->login.target);
+	ret = address_parse_name(openiscsi_source_get(s, "node.name"), record->login.target);
 	if (!ret)
-		ret = portal_parse(source_get(s, "node.conn[0].address"), &at);
+		ret = address_parse_portal(openiscsi_source_get(s, "node.conn[0].address"), &at);
 	if (ret)
 		return ret;
 	mpio_host_format(&at, record->host);
 	record->port = *port ? atoi(port) : 3260;
-	record->login.discovered = !strcmp(source_get(s, "node.discovery_type"),
+	record->login.discovered = !strcmp(openiscsi_source_get(s, "node.discovery_type"),
 					   "send_targets");
 	ret = take_keys(s, record, secrets, lost);
 	if (!ret)
 		ret = check_chap(&record->login.auth, secrets);
 	if (!ret && !record->login.initiator[0])
-		ret = initiator_name(record->login.initiator);
+		ret = config_initiator(record->login.initiator);
 	if (record->login.auth != MPIO_AUTH_NONE && !record->login.user[0])
 		copy_text(record->login.user, sizeof(record->login.user),
 			  record->login.initiator);
@@ -198,8 +200,8 @@ static int save_node(struct import *im, struct record *record,
 	int i, ret = 0;
 
 	for (i = 0; i < count && !ret; i++) {
-		ret = isid_choose_beside(record->login.target, &none,
-					 &im->stored, record->login.isid);
+		ret = connect_isid_choose_beside(record->login.target, &none,
+						 &im->stored, record->login.isid);
 		if (!ret)
 			ret = record_new_id(record);
 		if (!ret && !im->dry_run)
@@ -225,7 +227,7 @@ static int import_node(struct import *im, const char *path,
 	strlist_free(&lost);
 	if (ret)
 		return failed(ret, "%s is not imported", path);
-	count = atoi(source_get(s, "node.session.nr_sessions"));
+	count = atoi(openiscsi_source_get(s, "node.session.nr_sessions"));
 	count = count < 1 ? 1 : count > SESSIONS_MAX ? SESSIONS_MAX : count;
 	record.login.multipath = count > 1 ||
 				 has_siblings(im, record.login.target);
@@ -235,7 +237,7 @@ static int import_node(struct import *im, const char *path,
 		return 0;
 	}
 	ret = save_node(im, &record, &secrets, count);
-	secrets_wipe(&secrets);
+	model_secrets_wipe(&secrets);
 	if (ret)
 		return failed(ret, "%s is not imported", path);
 	say("record", record.login.target, record.host, record.port,
@@ -246,27 +248,27 @@ static int import_node(struct import *im, const char *path,
 static int take_portal(const struct source *s, struct portal *portal,
 		       struct secrets *secrets)
 {
-	const char *port = source_get(s, "discovery.sendtargets.port");
+	const char *port = openiscsi_source_get(s, "discovery.sendtargets.port");
 	const char *key, *rest;
 	size_t i;
 	int ret;
 
 	portal_init(portal);
-	ret = portal_parse(source_get(s, "discovery.sendtargets.address"),
-			   &portal->portal);
+	ret = address_parse_portal(openiscsi_source_get(s, "discovery.sendtargets.address"),
+				   &portal->portal);
 	for (i = 0; i < s->keys.count && !ret; i++) {
 		key = s->keys.item[i];
 		if (!openiscsi_auth_key(key, "discovery.sendtargets", &rest) ||
 		    !strcmp(rest, "chap_algs"))
 			continue;
-		ret = openiscsi_set_auth(rest, source_get(s, key),
+		ret = openiscsi_set_auth(rest, openiscsi_source_get(s, key),
 					 &portal->auth, portal->user,
 					 portal->user_in, secrets);
 	}
 	if (!ret)
 		ret = check_chap(&portal->auth, secrets);
 	if (!ret && portal->auth && !portal->user[0])
-		ret = initiator_name(portal->user);
+		ret = config_initiator(portal->user);
 	if (ret)
 		return ret;
 	portal->portal.port = *port ? atoi(port) : 3260;
@@ -286,7 +288,7 @@ static int import_portal(struct import *im, const char *path,
 	there = !ret && portal_find(&im->portals, &portal.portal);
 	if (!ret && !there && !im->dry_run)
 		ret = portal_save(&portal, &secrets);
-	secrets_wipe(&secrets);
+	model_secrets_wipe(&secrets);
 	if (ret)
 		failed(ret, "%s is not imported", path);
 	else
@@ -302,14 +304,14 @@ static int import_file(struct import *im, const char *path)
 	struct source s;
 	int ret;
 
-	ret = source_read(path, &s);
+	ret = openiscsi_source_read(path, &s);
 	if (ret)
 		return failed(ret, "%s is not imported", path);
-	if (*source_get(&s, "node.name"))
+	if (*openiscsi_source_get(&s, "node.name"))
 		ret = import_node(im, path, &s);
-	else if (*source_get(&s, "discovery.sendtargets.address"))
+	else if (*openiscsi_source_get(&s, "discovery.sendtargets.address"))
 		ret = import_portal(im, path, &s);
-	source_free(&s);
+	openiscsi_source_free(&s);
 	return ret;
 }
 
@@ -324,7 +326,7 @@ static int import_all(struct import *im)
 	int ret = 0;
 
 	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		dir = root_path("%s", dirs[i]);
+		dir = file_root_path("%s", dirs[i]);
 		ret = first_code(ret, find_files(dir, TREE_DEPTH, &im->files));
 		free(dir);
 	}
@@ -353,17 +355,17 @@ static int import_open_iscsi(const struct strlist *operands,
 	int ret;
 
 	(void)operands;
-	ret = store_lock();
+	ret = file_lock_store();
 	if (ret)
 		return failed(ret, "cannot import");
-	ret = records_load(&im.stored);
+	ret = record_load_all(&im.stored);
 	if (!ret)
-		ret = portals_load(&im.portals);
+		ret = portal_load_all(&im.portals);
 	if (ret)
 		failed(ret, "cannot import");
 	else
 		ret = import_all(&im);
-	store_unlock();
+	file_unlock_store();
 	record_list_free(&im.stored);
 	portal_list_free(&im.portals);
 	strlist_free(&im.files);
@@ -378,7 +380,7 @@ static int export_records(const struct strlist *operands, const void *options)
 
 	(void)operands;
 	(void)options;
-	ret = records_load(&stored);
+	ret = record_load_all(&stored);
 	if (ret)
 		return failed(ret, "cannot export");
 	print_open(PRINT_SHOW);
@@ -387,10 +389,10 @@ static int export_records(const struct strlist *operands, const void *options)
 			continue;
 		print_row();
 		print_str("RecordIdentifier", NULL, stored.item[i].id);
-		record_print(&stored.item[i]);
+		record_key_print(&stored.item[i]);
 	}
 	print_close();
-	records_complain(&stored);
+	record_complain(&stored);
 	ret = stored.damaged ? CODE_STORE : 0;
 	record_list_free(&stored);
 	return ret;

@@ -6,8 +6,9 @@
 #include "base/address.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/config.h"
 #include "store/record.h"
 
@@ -33,7 +34,7 @@ static int initiator_get(const struct strlist *operands, const void *options)
 
 	(void)operands;
 	(void)options;
-	ret = initiator_name_find(name, &file);
+	ret = config_initiator_find(name, &file);
 	if (!ret && !file)
 		ret = because(CODE_NOT_FOUND,
 			      "there is none yet: the first login makes one, or initiator set");
@@ -54,7 +55,7 @@ static void tell_others(const char *name)
 	struct record_list stored;
 	size_t i, records = 0, sessions = 0;
 
-	if (!records_load(&stored))
+	if (!record_load_all(&stored))
 		for (i = 0; i < stored.count; i++)
 			records += !stored.item[i].damage &&
 				   strcmp(stored.item[i].login.initiator,
@@ -63,7 +64,7 @@ static void tell_others(const char *name)
 	if (!kernel_open_loaded() && !kernel_get_sessions(&live))
 		for (i = 0; i < live.count; i++)
 			sessions += strcmp(live.item[i].login.initiator, name);
-	session_list_free(&live);
+	model_session_list_free(&live);
 	if (records)
 		note("%zu records keep another name: record set ID "
 		     "InitiatorNodeAddress=%s changes it",
@@ -81,16 +82,16 @@ static int set(const struct strlist *operands,
 
 	if (operands->count == o->generate)
 		return because(CODE_INVALID, "give a name or --generate");
-	if (operands->count && name_parse(operands->item[0], name))
+	if (operands->count && address_parse_name(operands->item[0], name))
 		return CODE_INVALID;
 	if (o->if_missing) {
 		char there[MPIO_NAME_MAX + 1];
 
-		ret = initiator_name_find(there, &file);
+		ret = config_initiator_find(there, &file);
 		if (ret || file)
 			return ret;
 	}
-	ret = initiator_name_set(operands->count ? name : NULL, name);
+	ret = config_initiator_set(operands->count ? name : NULL, name);
 	if (ret)
 		return ret;
 	if (!options_given()->json && !options_given()->dry_run)

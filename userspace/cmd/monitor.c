@@ -9,9 +9,10 @@
 #include "base/clock.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 
 struct monitor_options {
 	int64_t count;
@@ -42,7 +43,7 @@ static void print_session(const struct session *s)
 {
 	char text[ADDRESS_TEXT], id[SESSION_ID_LEN + 1], label[24];
 
-	session_id_text(s, id);
+	ids_session_text(s, id);
 	snprintf(label, sizeof(label), "session %u", s->id);
 	if (options_given()->json) {
 		print_u64("SessionNumber", NULL, s->id);
@@ -53,7 +54,7 @@ static void print_session(const struct session *s)
 	print_str("TargetNodeAddress", "TARGET", s->login.target);
 	print_str("TargetPortal", "PORTAL",
 		  address_port_text(&s->login.portal, text));
-	print_str("State", "STATE", session_state_name(s->state));
+	print_str("State", "STATE", model_session_state_name(s->state));
 	print_str("LastError", "ERROR", s->last_error);
 	print_u64("LastErrorCode", NULL, s->last_error_code);
 }
@@ -69,8 +70,8 @@ static void print_path(const struct path *p)
 		print_str("Path", "PATH", label);
 	print_str("Disk", "DISK", p->disk);
 	print_str("PathKey", "KEY", p->key);
-	print_str("State", "STATE", path_state_name(p->state));
-	print_str("AluaState", NULL, alua_state_name(p->alua_state));
+	print_str("State", "STATE", model_path_state_name(p->state));
+	print_str("AluaState", NULL, model_alua_state_name(p->alua_state));
 	print_str("Reason", "REASON", p->reason);
 }
 
@@ -88,7 +89,7 @@ static void print_event(const struct event *e)
 	print_open(PRINT_STREAM);
 	print_row();
 	print_time(e->time);
-	print_str("Event", "EVENT", event_name(e->type));
+	print_str("Event", "EVENT", model_event_name(e->type));
 	if (e->has_session)
 		print_session(&e->session);
 	if (e->has_path)
@@ -116,7 +117,7 @@ static int monitor(const struct strlist *operands, const void *options)
 		if (ret || !got)
 			continue;
 		print_event(&event);
-		event_free(&event);
+		kernel_event_free(&event);
 		left -= left > 0;
 		if (ferror(stdout))
 			break;

@@ -4,6 +4,7 @@
 
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/mounts.h"
 
@@ -27,7 +28,7 @@ static void print_line(const struct mount_line *m)
 	print_bool("NetDev", "_NETDEV", m->netdev);
 	print_str("Order", "ORDER", m->early ? "initramfs" :
 		  m->netdev ? "network" :
-		  mount_is_local(m) ? "network (no _netdev)" : "local");
+		  mounts_local(m) ? "network (no _netdev)" : "local");
 }
 
 static int mounts(const struct strlist *operands, const void *options)

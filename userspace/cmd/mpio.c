@@ -7,9 +7,10 @@
 #include "base/file.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/config.h"
 #include "store/record.h"
 #include "store/settings.h"
@@ -62,13 +63,13 @@ static int scope_open(const struct mpio_options *o, struct scope *scope)
 		return because(CODE_INVALID, o->all ?
 			       "--all goes with none of --session, --node and --default" :
 			       "give one of --session, --node and --default");
-	if (o->node && name_parse(o->node, scope->target))
+	if (o->node && address_parse_name(o->node, scope->target))
 		return CODE_INVALID;
 	ret = kernel_open();
 	if (!ret)
 		ret = kernel_get_sessions(&scope->live);
 	if (!ret && o->session)
-		ret = session_find(&scope->live, o->session, &scope->session);
+		ret = ids_session_find(&scope->live, o->session, &scope->session);
 	return ret;
 }
 
@@ -105,7 +106,7 @@ static void print_sessions(const struct scope *scope)
 		if (!covered(scope, s))
 			continue;
 		print_row();
-		session_id_text(s, text);
+		ids_session_text(s, text);
 		print_str("SessionIdentifier", NULL, text);
 		print_u64("SessionNumber", NULL, s->id);
 		print_str("TargetNodeAddress", NULL, s->login.target);
@@ -125,7 +126,7 @@ static int mpio_get(const struct strlist *operands, const void *options)
 		ret = print_defaults();
 	else if (!ret)
 		print_sessions(&scope);
-	session_list_free(&scope.live);
+	model_session_list_free(&scope.live);
 	return ret ? failed(ret, "cannot get settings") : 0;
 }
 
@@ -140,10 +141,10 @@ static int store_in_records(const struct strlist *ids,
 
 	if (!ids->count)
 		return 0;
-	ret = store_lock();
+	ret = file_lock_store();
 	if (ret)
 		return ret;
-	ret = records_load(&stored);
+	ret = record_load_all(&stored);
 	for (i = 0; i < stored.count && !ret; i++) {
 		struct record *r = &stored.item[i];
 
@@ -155,7 +156,7 @@ static int store_in_records(const struct strlist *ids,
 		ret = record_save(r, NULL);
 	}
 	record_list_free(&stored);
-	store_unlock();
+	file_unlock_store();
 	return ret;
 }
 
@@ -222,7 +223,7 @@ static int set(const struct mpio_options *o, const struct settings *settings)
 				   UNSET);
 	if (!ret)
 		tell_reach(o, &scope, &reach);
-	session_list_free(&scope.live);
+	model_session_list_free(&scope.live);
 	return ret;
 }
 
@@ -233,10 +234,10 @@ static int mpio_set(const struct strlist *operands, const void *options)
 	size_t i;
 	int ret;
 
-	login_init(&blank);
+	model_login_init(&blank);
 	for (i = 0; i < operands->count; i++) {
-		ret = setting_assign(&blank.settings, operands->item[i],
-				     o->force);
+		ret = settings_assign(&blank.settings, operands->item[i],
+				      o->force);
 		if (ret)
 			return failed(ret, "cannot set %s",
 				      operands->item[i]);

@@ -8,10 +8,12 @@
 
 #include "base/disk.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/record.h"
 
 struct path_filter {
@@ -70,22 +72,22 @@ static int view_open(struct view *view)
 
 static void view_close(struct view *view)
 {
-	session_list_free(&view->live);
-	path_list_free(&view->paths);
-	disk_list_free(&view->disks);
+	model_session_list_free(&view->live);
+	model_path_list_free(&view->paths);
+	model_disk_list_free(&view->disks);
 	free(view->changed);
 }
 
 static void print_path(const struct view *view, const struct path *p)
 {
-	const struct session *s = session_by_number(&view->live,
-						    p->session_id);
-	const struct disk *d = disk_by_number(&view->disks, p->disk_id);
+	const struct session *s = model_session_by_number(&view->live,
+							  p->session_id);
+	const struct disk *d = model_disk_by_number(&view->disks, p->disk_id);
 	char text[SESSION_ID_LEN + 1] = "", clash[CLASH_TEXT] = "";
 
 	print_row();
 	if (s)
-		session_id_text(s, text);
+		ids_session_text(s, text);
 	print_u64("PathIdentifier", "PATH", p->id);
 	print_str("Disk", "DISK", p->disk);
 	print_u64("Lun", "LUN", p->lun);
@@ -93,8 +95,8 @@ static void print_path(const struct view *view, const struct path *p)
 	print_str("SessionIdentifier", NULL, text);
 	print_u64("SessionNumber", "SESSION", p->session_id);
 	print_str("TargetNodeAddress", NULL, p->target);
-	print_str("State", "STATE", path_state_name(p->state));
-	print_str("AluaState", "ALUA", alua_state_name(p->alua_state));
+	print_str("State", "STATE", model_path_state_name(p->state));
+	print_str("AluaState", "ALUA", model_alua_state_name(p->alua_state));
 	print_u64("TargetPortGroup", "TPG", p->tpg);
 	print_bool("IsPreferred", "PREFERRED", p->preferred);
 	print_bool("IsAluaPreferred", NULL, p->alua_pref);
@@ -108,7 +110,7 @@ static void print_path(const struct view *view, const struct path *p)
 	print_u64("RestMilliseconds", NULL, p->rest_ms);
 	print_str("Reason", NULL, p->reason);
 	if (d)
-		clash_text(d, &view->disks, clash);
+		model_clash_text(d, &view->disks, clash);
 	print_str("IdentityClash", NULL, clash);
 }
 
@@ -120,7 +122,7 @@ static int filter(const struct view *view, const struct path_filter *o,
 
 	*yes = true;
 	if (o->session) {
-		ret = session_find(&view->live, o->session, &s);
+		ret = ids_session_find(&view->live, o->session, &s);
 		if (ret)
 			return failed(ret, "session %s", o->session);
 		*yes = s->id == p->session_id;
@@ -242,7 +244,7 @@ static int change_records(const struct view *view, const struct change *c)
 	const struct session *s;
 	struct record *r;
 	size_t i, j;
-	int ret = records_load(&stored);
+	int ret = record_load_all(&stored);
 
 	for (i = 0; i < view->live.count && !ret; i++) {
 		s = &view->live.item[i];
@@ -265,10 +267,10 @@ static int store_change(const struct view *view, const struct change *c)
 
 	if (c->weight == UNSET && c->preferred == UNSET)
 		return 0;
-	ret = store_lock();
+	ret = file_lock_store();
 	if (!ret) {
 		ret = change_records(view, c);
-		store_unlock();
+		file_unlock_store();
 	}
 	return ret ? failed(ret, "the paths were changed, but not for the next restart") :
 	       0;

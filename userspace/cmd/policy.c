@@ -7,8 +7,9 @@
 #include "base/disk.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/config.h"
 
 struct policy_options {
@@ -48,9 +49,9 @@ static int print_policies(const struct policy_options *o)
 		print_row();
 		print_str("Disk", "DISK", d->name);
 		print_str("LoadBalancePolicy", "POLICY",
-			  policy_name(d->policy));
+			  model_policy_name(d->policy));
 		print_str("PolicySource", "FROM",
-			  policy_source_name(d->policy_source));
+			  model_policy_source_name(d->policy_source));
 		print_u64("Paths", "PATHS", d->paths);
 		print_u64("PathsReady", "READY", d->paths_ready);
 		print_str("TargetNodeAddress", "TARGET", d->target);
@@ -58,7 +59,7 @@ static int print_policies(const struct policy_options *o)
 		print_u64("Size", NULL, d->size);
 	}
 	print_close();
-	disk_list_free(&disks);
+	model_disk_list_free(&disks);
 	return 0;
 }
 
@@ -71,7 +72,7 @@ static int print_default(void)
 		return ret;
 	print_open(PRINT_TABLE);
 	print_row();
-	print_str("LoadBalancePolicy", "POLICY", policy_name(info.policy));
+	print_str("LoadBalancePolicy", "POLICY", model_policy_name(info.policy));
 	print_close();
 	return 0;
 }
@@ -100,7 +101,7 @@ static int find_disk(const char *name, struct disk *found)
 	for (i = 0; i < disks.count; i++)
 		if (!strcmp(disks.item[i].name, whole))
 			*found = disks.item[i];
-	disk_list_free(&disks);
+	model_disk_list_free(&disks);
 	if (!ret && !found->id)
 		ret = because(CODE_NOT_FOUND, "%s is not a disk of ours",
 			      name);
@@ -128,7 +129,7 @@ static int store(const char *target, uint32_t policy)
 {
 	struct login blank;
 
-	login_init(&blank);
+	model_login_init(&blank);
 	return config_store(target, &blank.settings, policy);
 }
 
@@ -141,7 +142,7 @@ static int set_policy(const struct policy_options *o, uint32_t policy)
 	if (!!o->disk + !!o->node + o->is_default != 1)
 		return because(CODE_INVALID,
 			       "give one of --disk, --node and --default");
-	if (o->node && name_parse(o->node, target))
+	if (o->node && address_parse_name(o->node, target))
 		return CODE_INVALID;
 	ret = kernel_open();
 	if (!ret && o->disk)
@@ -161,7 +162,7 @@ static int policy_set(const struct strlist *operands, const void *options)
 	uint32_t policy;
 	int ret;
 
-	ret = policy_parse(operands->item[0], &policy);
+	ret = model_policy_parse(operands->item[0], &policy);
 	if (!ret)
 		ret = set_policy(options, policy);
 	return ret ? failed(ret, "cannot set policy %s", operands->item[0]) :
@@ -191,7 +192,7 @@ static int apply(const char *name)
 		if (!ret && policy != UNSET)
 			ret = kernel_set_policy(policy, d->id, NULL);
 	}
-	disk_list_free(&disks);
+	model_disk_list_free(&disks);
 	return ret;
 }
 

@@ -6,14 +6,16 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "base/terminal.h"
 #include "cmd/cmd.h"
 #include "flow/auth.h"
 #include "flow/filter.h"
 #include "flow/target.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "net/discover.h"
 #include "net/isns.h"
 #include "store/config.h"
@@ -118,12 +120,12 @@ static int take_options(const struct discover_options *o,
 
 static int save(const struct portal *portal, const struct secrets *secrets)
 {
-	int ret = store_lock();
+	int ret = file_lock_store();
 
 	if (ret)
 		return ret;
 	ret = portal_save(portal, secrets);
-	store_unlock();
+	file_unlock_store();
 	return ret;
 }
 
@@ -144,7 +146,7 @@ static int ask(struct portal *portal, const struct discover_options *o)
 	struct auth auth;
 	int ret;
 
-	ret = initiator_name(initiator);
+	ret = config_initiator(initiator);
 	if (!ret)
 		ret = auth_take(&o->auth, initiator, &auth);
 	if (ret)
@@ -156,8 +158,8 @@ static int ask(struct portal *portal, const struct discover_options *o)
 	ret = discover(portal, &auth.secrets, initiator);
 	if (!ret)
 		ret = save(portal, &own);
-	secrets_wipe(&own);
-	secrets_wipe(&auth.secrets);
+	model_secrets_wipe(&own);
+	model_secrets_wipe(&auth.secrets);
 	return ret;
 }
 
@@ -167,7 +169,7 @@ static int portal_add(const struct strlist *operands, const void *options)
 	int ret;
 
 	portal_init(&portal);
-	ret = portal_given(operands->item[0], &portal.portal);
+	ret = address_given_portal(operands->item[0], &portal.portal);
 	if (!ret)
 		ret = take_options(options, &portal);
 	if (!ret) {
@@ -199,7 +201,7 @@ static void print_portal(const struct portal *portal)
 	print_str("InitiatorInterface", "INTERFACE", portal->iface);
 	print_bool("IsHeaderDigest", NULL, portal->header_digest == 1);
 	print_bool("IsDataDigest", NULL, portal->data_digest == 1);
-	print_str("AuthenticationType", "AUTH", auth_name(portal->auth));
+	print_str("AuthenticationType", "AUTH", model_auth_name(portal->auth));
 	print_u64("Targets", "TARGETS", portal->targets);
 }
 
@@ -254,7 +256,7 @@ static int of_node(const struct portal *portal, const struct strlist *nodes,
 	size_t i;
 
 	for (i = 0; i < nodes->count; i++) {
-		if (name_parse(nodes->item[i], name))
+		if (address_parse_name(nodes->item[i], name))
 			return CODE_INVALID;
 		any |= tells_of(portal, name);
 	}
@@ -274,7 +276,7 @@ static int choose_named(const struct portal_list *list,
 	for (i = 0; i < list->count; i++)
 		chosen[i] = !operands->count && !list->item[i].is_static;
 	for (i = 0; i < operands->count; i++) {
-		ret = portal_parse(operands->item[i], &at);
+		ret = address_parse_portal(operands->item[i], &at);
 		named = ret ? NULL : portal_find(list, &at);
 		if (named)
 			chosen[named - list->item] = true;
@@ -330,7 +332,7 @@ static int choose_by_session(const struct portal_list *list,
 	for (i = 0; i < list->count && !ret; i++)
 		chosen[i] &= leads_to(&list->item[i], &live, pass);
 	free(pass);
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return ret;
 }
 
@@ -346,7 +348,7 @@ static int check_chosen(const struct portal_list *list, const bool *chosen,
 	for (i = 0; i < list->count; i++)
 		any |= chosen[i];
 	for (j = 0; j < nodes->count; j++) {
-		name_parse(nodes->item[j], name);
+		address_parse_name(nodes->item[j], name);
 		for (i = 0, told = false; i < list->count && !told; i++)
 			told = chosen[i] && tells_of(&list->item[i], name);
 		if (told)
@@ -374,7 +376,7 @@ static int act_on(struct portal *portal, const char *what,
 	char text[MPIO_PORTAL_TEXT_MAX + 1];
 	int ret = act(portal);
 
-	progress_end();
+	terminal_progress_end();
 	mpio_portal_format(&portal->portal, false, text);
 	return ret ? failed(ret, "cannot %s portal %s", what, text) : 0;
 }
@@ -392,7 +394,7 @@ static int for_each(const struct strlist *operands,
 	size_t i;
 	int ret, first;
 
-	ret = portals_load(&list);
+	ret = portal_load_all(&list);
 	if (ret)
 		return failed(ret, "cannot list portals");
 	chosen = xcalloc(list.count + 1, sizeof(*chosen));
@@ -408,7 +410,7 @@ static int for_each(const struct strlist *operands,
 
 		if (!chosen[i])
 			continue;
-		progress_show(what, i, list.count);
+		terminal_progress_show(what, i, list.count);
 		one = act_on(&list.item[i], what, act);
 		chosen[i] = !one;
 		first = first_code(first, one);
@@ -435,11 +437,11 @@ static int save_answer(const struct portal *portal)
 {
 	struct portal_list list;
 	struct portal *stored;
-	int ret = store_lock();
+	int ret = file_lock_store();
 
 	if (ret)
 		return ret;
-	ret = portals_load(&list);
+	ret = portal_load_all(&list);
 	stored = ret ? NULL : portal_find(&list, &portal->portal);
 	if (stored) {
 		free(stored->target);
@@ -450,7 +452,7 @@ static int save_answer(const struct portal *portal)
 		stored->targets = 0;
 	}
 	portal_list_free(&list);
-	store_unlock();
+	file_unlock_store();
 	return ret;
 }
 
@@ -460,13 +462,13 @@ static int refresh(struct portal *portal)
 	struct secrets secrets;
 	int ret;
 
-	ret = initiator_name(initiator);
+	ret = config_initiator(initiator);
 	if (!ret)
 		ret = portal_secrets(portal, &secrets);
 	if (ret)
 		return ret;
 	ret = discover(portal, &secrets, initiator);
-	secrets_wipe(&secrets);
+	model_secrets_wipe(&secrets);
 	return ret ? ret : save_answer(portal);
 }
 
@@ -489,12 +491,12 @@ static int target_refresh(const struct strlist *operands, const void *options)
 
 static int forget(struct portal *portal)
 {
-	int ret = store_lock();
+	int ret = file_lock_store();
 
 	if (ret)
 		return ret;
 	ret = portal_forget(portal);
-	store_unlock();
+	file_unlock_store();
 	return ret;
 }
 

@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/connect.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/match.h"
 #include "store/record_key.h"
 
@@ -27,10 +29,10 @@ static int view_open(struct view *view)
 	int ret, seen;
 
 	memset(view, 0, sizeof(*view));
-	ret = records_load(&view->stored);
+	ret = record_load_all(&view->stored);
 	if (ret)
 		return ret;
-	view->twins = record_twins(&view->stored);
+	view->twins = match_record_duplicates(&view->stored);
 	seen = kernel_open_loaded();
 	if (!seen)
 		seen = kernel_get_sessions(&view->live);
@@ -43,25 +45,25 @@ static int view_open(struct view *view)
 static void view_close(struct view *view)
 {
 	record_list_free(&view->stored);
-	session_list_free(&view->live);
+	model_session_list_free(&view->live);
 	free(view->twins);
 }
 
 static void print_record(const struct view *view, const struct record *r)
 {
-	const struct session *s = record_session(r, &view->live);
+	const struct session *s = match_record_session(r, &view->live);
 	char id[SESSION_ID_LEN + 1] = "", portal[ADDRESS_TEXT] = "";
 
 	if (s)
-		session_id_text(s, id);
+		ids_session_text(s, id);
 	if (s && s->last_error[0])
-		address_port_text(session_remote(s), portal);
+		address_port_text(match_session_remote(s), portal);
 	print_row();
 	print_str("RecordIdentifier", "RECORD", r->id);
-	record_print(r);
+	record_key_print(r);
 	print_str("Status", "STATUS",
 		  view->unseen && !r->damage ? "unknown" :
-		  record_status_name(record_status(r, s)));
+		  match_record_status_name(match_record_status(r, s)));
 	print_str("SessionIdentifier", NULL, id);
 	print_u64("Twins", NULL, view->twins[r - view->stored.item].others);
 	print_str("LastError", "ERROR",
@@ -91,7 +93,7 @@ static void tell_rest(const struct view *view)
 
 static int finish(const struct view *view, int ret)
 {
-	records_complain(&view->stored);
+	record_complain(&view->stored);
 	if (view->stored.damaged)
 		return first_code(ret, CODE_STORE);
 	return ret;
@@ -152,29 +154,29 @@ static int verify_login(const struct view *view, const struct record *record)
 	struct secrets secrets;
 	int ret;
 
-	ret = record_login(record, &a.login, &secrets);
+	ret = match_record_login(record, &a.login, &secrets);
 	if (!ret)
-		ret = isid_choose(a.login.target, &view->live, a.login.isid);
+		ret = connect_isid_choose(a.login.target, &view->live, a.login.isid);
 	if (!ret) {
 		strlist_free(&a.login.records);
 		a.login.no_scan = true;
 		a.address = xcalloc(1, sizeof(*a.address));
 		*a.address = a.login.portal;
 		a.secrets = &secrets;
-		ret = attempts_wait(&a, 1);
+		ret = connect_attempts_wait(&a, 1);
 		if (ret)
 			because(ret, "%s", a.why);
 		else
 			ret = kernel_del_session(a.id, false);
 	}
-	secrets_wipe(&secrets);
-	attempt_free(&a);
+	model_secrets_wipe(&secrets);
+	connect_attempt_free(&a);
 	return ret;
 }
 
 static int verify(const struct view *view, const struct record *record)
 {
-	const struct session *s = record_session(record, &view->live);
+	const struct session *s = match_record_session(record, &view->live);
 	int ret;
 
 	if (record->damage)

@@ -6,13 +6,15 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/auth.h"
 #include "flow/connect.h"
 #include "flow/session.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/config.h"
 #include "store/match.h"
 #include "store/portal.h"
@@ -39,7 +41,7 @@ static const struct option add_options[] = {
 	  "yes|no", "allow several sessions, merge the paths of a disk" },
 	{ "startup", OPT_CHOICE, offsetof(struct add_options, startup),
 	  "automatic|onboot|manual", "when restore brings it up",
-	  startup_words },
+	  record_key_startup_words },
 	AUTH_OPTIONS(add_options, auth),
 	KEY_OPTIONS(add_options, auth),
 	{ "initiator-portal", OPT_STRING, offsetof(struct add_options, source),
@@ -70,8 +72,8 @@ static int take_options(struct adding *a)
 {
 	const struct add_options *o = a->o;
 	struct login *login = &a->template.login;
-	int ret = record_options(&a->template, &o->set, o->force, o->source,
-				 o->iface);
+	int ret = record_key_options(&a->template, &o->set, o->force, o->source,
+				     o->iface);
 
 	if (ret)
 		return ret;
@@ -90,11 +92,11 @@ static int find_portals(struct adding *a)
 	int ret;
 
 	if (!given->count) {
-		ret = portals_load(&known);
+		ret = portal_load_all(&known);
 		if (!ret)
-			a->portals = target_portals(&known,
-						    a->template.login.target,
-						    &a->portal);
+			a->portals = portal_target_portals(&known,
+							   a->template.login.target,
+							   &a->portal);
 		portal_list_free(&known);
 		a->template.login.discovered = a->portals > 0;
 		if (!ret && !a->portals)
@@ -104,7 +106,7 @@ static int find_portals(struct adding *a)
 	}
 	a->portal = xcalloc(given->count, sizeof(*a->portal));
 	for (i = 0; i < given->count; i++)
-		if (portal_given(given->item[i], &a->portal[a->portals++]))
+		if (address_given_portal(given->item[i], &a->portal[a->portals++]))
 			return CODE_INVALID;
 	return 0;
 }
@@ -115,11 +117,11 @@ static int prepare(struct adding *a, const char *target)
 	int ret;
 
 	record_init(&a->template);
-	ret = name_parse(target, login->target);
+	ret = address_parse_name(target, login->target);
 	if (!ret)
 		ret = take_options(a);
 	if (!ret && !login->initiator[0])
-		ret = initiator_name(login->initiator);
+		ret = config_initiator(login->initiator);
 	if (!ret)
 		ret = auth_take(&a->o->auth, login->initiator, &a->auth);
 	if (!ret && a->auth.type != MPIO_AUTH_NONE) {
@@ -172,8 +174,8 @@ static int add_one(struct adding *a, const struct mpio_portal *portal)
 	record.port = portal->port;
 	there = a->o->if_missing ? same_way(a, &record) : NULL;
 	if (!there && !has_isid(&record))
-		ret = isid_choose_beside(record.login.target, &a->live,
-					 &a->stored, record.login.isid);
+		ret = connect_isid_choose_beside(record.login.target, &a->live,
+						 &a->stored, record.login.isid);
 	if (!there && !ret)
 		ret = record_beside(&record, &a->stored);
 	if (!there && !ret)
@@ -182,12 +184,12 @@ static int add_one(struct adding *a, const struct mpio_portal *portal)
 		ret = record_check(&record, &own);
 	if (!there && !ret)
 		ret = record_save(&record, &own);
-	secrets_wipe(&own);
+	model_secrets_wipe(&own);
 	if (ret)
 		return ret;
 	print_row();
 	print_str("RecordIdentifier", "RECORD", there ? there->id : record.id);
-	record_print(there ? there : &record);
+	record_key_print(there ? there : &record);
 	return 0;
 }
 
@@ -196,7 +198,7 @@ static int add_all(struct adding *a)
 	size_t i;
 	int ret;
 
-	ret = records_load(&a->stored);
+	ret = record_load_all(&a->stored);
 	if (!ret && !kernel_open_loaded())
 		ret = kernel_get_sessions(&a->live);
 	if (ret)
@@ -215,14 +217,14 @@ static int record_add(const struct strlist *operands, const void *options)
 
 	ret = prepare(&a, operands->item[0]);
 	if (!ret)
-		ret = store_lock();
+		ret = file_lock_store();
 	if (!ret) {
 		ret = add_all(&a);
-		store_unlock();
+		file_unlock_store();
 	}
-	secrets_wipe(&a.auth.secrets);
+	model_secrets_wipe(&a.auth.secrets);
 	record_list_free(&a.stored);
-	session_list_free(&a.live);
+	model_session_list_free(&a.live);
 	record_free(&a.template);
 	free(a.portal);
 	return ret ? failed(ret, "cannot add a record of %s",
@@ -250,7 +252,7 @@ static int plan_login(struct attempt *a, const struct record *record,
 
 	ret = config_load(record->login.target, &stored, &policy);
 	if (!ret)
-		ret = record_login(record, &a->login, secrets);
+		ret = match_record_login(record, &a->login, secrets);
 	if (ret)
 		return ret;
 	settings_merge(&a->login.settings, &stored);
@@ -260,7 +262,7 @@ static int plan_login(struct attempt *a, const struct record *record,
 	a->secrets = secrets;
 	ret = record_portal(record, &portal);
 	if (!ret)
-		ret = portal_resolve(&portal, a->address, &a->addresses);
+		ret = address_resolve_portal(&portal, a->address, &a->addresses);
 	return ret;
 }
 
@@ -277,7 +279,7 @@ static int connect_one(struct connecting *c, const char *name, size_t i)
 		ret = because(CODE_STORE, "it is corrupt: %s", record->damage);
 	if (ret)
 		return ret;
-	s = record_session(record, &c->live);
+	s = match_record_session(record, &c->live);
 	if (s) {
 		c->id[i] = s->id;
 		ret = session_adopt(s, record->id);
@@ -302,10 +304,10 @@ static int connect_all(struct connecting *c, const struct strlist *names)
 			       names->item[i]);
 		ret = first_code(ret, one);
 		if (!one && !c->attempt[i].done && options_given()->no_wait)
-			attempt_start(&c->attempt[i]);
+			connect_attempt_start(&c->attempt[i]);
 	}
 	if (!options_given()->no_wait)
-		attempts_wait(c->attempt, names->count);
+		connect_attempts_wait(c->attempt, names->count);
 	for (i = 0; i < names->count; i++) {
 		struct attempt *a = &c->attempt[i];
 
@@ -331,7 +333,7 @@ static int record_connect(const struct strlist *operands, const void *options)
 	c.attempt = xcalloc(c.count, sizeof(*c.attempt));
 	c.secrets = xcalloc(c.count, sizeof(*c.secrets));
 	c.id = xcalloc(c.count, sizeof(*c.id));
-	ret = records_load(&c.stored);
+	ret = record_load_all(&c.stored);
 	if (!ret)
 		ret = kernel_open();
 	if (!ret)
@@ -343,7 +345,7 @@ static int record_connect(const struct strlist *operands, const void *options)
 	else
 		ret = connect_all(&c, operands);
 	for (i = 0; i < c.count; i++) {
-		secrets_wipe(&c.secrets[i]);
+		model_secrets_wipe(&c.secrets[i]);
 		if (c.attempt[i].address)
 			strlist_free(&c.attempt[i].login.records);
 		free(c.attempt[i].address);
@@ -351,7 +353,7 @@ static int record_connect(const struct strlist *operands, const void *options)
 	free(c.attempt);
 	free(c.secrets);
 	free(c.id);
-	session_list_free(&c.live);
+	model_session_list_free(&c.live);
 	record_list_free(&c.stored);
 	return ret;
 }

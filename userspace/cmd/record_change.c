@@ -6,11 +6,13 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/options.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/connect.h"
 #include "flow/session.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/match.h"
 #include "store/record.h"
 #include "store/record_key.h"
@@ -79,12 +81,12 @@ static void tell_running(const struct record *record)
 	if (options_given()->dry_run || kernel_open_loaded() ||
 	    kernel_get_sessions(&live))
 		return;
-	s = record_session(record, &live);
+	s = match_record_session(record, &live);
 	if (s)
 		note("session %u of record %s keeps what it has until it is "
 		     "disconnected and restored",
 		     s->id, record->id);
-	session_list_free(&live);
+	model_session_list_free(&live);
 }
 
 static int set_locked(const struct strlist *operands,
@@ -96,7 +98,7 @@ static int set_locked(const struct strlist *operands,
 	size_t i;
 	int ret;
 
-	ret = records_load(&stored);
+	ret = record_load_all(&stored);
 	if (!ret)
 		ret = record_find(&stored, operands->item[0], &record);
 	if (!ret && record->damage)
@@ -104,14 +106,14 @@ static int set_locked(const struct strlist *operands,
 	if (!ret)
 		use_secrets(&record->login, secrets);
 	for (i = 1; i < operands->count && !ret; i++)
-		ret = record_assign(record, operands->item[i], o->force);
+		ret = record_key_assign(record, operands->item[i], o->force);
 	if (!ret)
 		ret = record_check(record, secrets);
 	if (!ret)
 		ret = record_save(record, secrets);
 	if (!ret) {
 		record->edited = false;
-		records_complain(&(struct record_list){ record, 1, 0 });
+		record_complain(&(struct record_list){ record, 1, 0 });
 		tell_running(record);
 	}
 	record_list_free(&stored);
@@ -129,12 +131,12 @@ static int record_set(const struct strlist *operands, const void *options)
 	if (!ret)
 		ret = read_secrets(o, &secrets);
 	if (!ret)
-		ret = store_lock();
+		ret = file_lock_store();
 	if (!ret) {
 		ret = set_locked(operands, o, &secrets);
-		store_unlock();
+		file_unlock_store();
 	}
-	secrets_wipe(&secrets);
+	model_secrets_wipe(&secrets);
 	return ret ? failed(ret, "cannot change record %s",
 			    operands->item[0]) : 0;
 }
@@ -157,8 +159,8 @@ static int repair_record(struct record *record,
 		note("record %s: left out: %s", record->id,
 		     record->unusable.item[i]);
 	if (!memcmp(record->login.isid, none, sizeof(none)))
-		ret = isid_choose_beside(record->login.target, &live, stored,
-					 record->login.isid);
+		ret = connect_isid_choose_beside(record->login.target, &live, stored,
+						 record->login.isid);
 	if (!ret)
 		ret = record_check(record, NULL);
 	if (!ret)
@@ -194,12 +196,12 @@ static int record_repair(const struct strlist *operands, const void *options)
 {
 	struct record_list stored;
 	size_t i;
-	int ret = store_lock(), one;
+	int ret = file_lock_store(), one;
 
 	(void)options;
 	if (ret)
 		return failed(ret, "cannot repair records");
-	ret = records_load(&stored);
+	ret = record_load_all(&stored);
 	if (ret)
 		failed(ret, "cannot repair records");
 	for (i = 0; i < operands->count && !ret; i++) {
@@ -211,7 +213,7 @@ static int record_repair(const struct strlist *operands, const void *options)
 			ret = first_code(ret, repair_one(stored.item[i].id,
 							 &stored));
 	record_list_free(&stored);
-	store_unlock();
+	file_unlock_store();
 	return ret;
 }
 
@@ -234,7 +236,7 @@ static int check_places(const struct strlist *ids)
 	size_t i;
 	int ret;
 
-	ret = records_load(&stored);
+	ret = record_load_all(&stored);
 	for (i = 0; i < ids->count && !ret; i++) {
 		path = undo_path(ids->item[i]);
 		record_init(&old);
@@ -259,19 +261,19 @@ static int relink(const struct strlist *ids)
 	size_t i;
 	int ret;
 
-	ret = records_load(&stored);
+	ret = record_load_all(&stored);
 	if (!ret && !kernel_open_loaded())
 		ret = kernel_get_sessions(&live);
 	for (i = 0; i < ids->count && !ret; i++) {
 		r = record_exact(&stored, ids->item[i]);
-		s = r ? record_session(r, &live) : NULL;
+		s = r ? match_record_session(r, &live) : NULL;
 		if (s)
 			ret = session_adopt(s, r->id);
 		if (r && !options_given()->json)
 			printf("record %s of %s is back\n", r->id,
 			       r->login.target);
 	}
-	session_list_free(&live);
+	model_session_list_free(&live);
 	record_list_free(&stored);
 	return ret;
 }
@@ -303,12 +305,12 @@ static int undo_locked(void)
 static int record_undo(const struct strlist *operands, const void *options)
 {
 	const struct undo_options *o = options;
-	int ret = store_lock();
+	int ret = file_lock_store();
 
 	(void)operands;
 	if (!ret) {
 		ret = o->forget ? undo_forget() : undo_locked();
-		store_unlock();
+		file_unlock_store();
 	}
 	return ret ? failed(ret, "cannot undo") : 0;
 }

@@ -12,9 +12,11 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/options.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "net/discover.h"
 #include "store/match.h"
 #include "store/secret.h"
@@ -111,8 +113,8 @@ static int try_new(const struct job *job, const struct record *record)
 		memcpy(all.in, job->given.in, sizeof(all.in));
 		all.in_len = job->given.in_len;
 	}
-	ret = login_try(record, &all);
-	secrets_wipe(&all);
+	ret = discover_login(record, &all);
+	model_secrets_wipe(&all);
 	return ret;
 }
 
@@ -132,7 +134,7 @@ static int change_session(const struct job *job, const struct session *s)
 
 static int change_one(const struct job *job, const struct record *record)
 {
-	const struct session *s = record_session(record, &job->live);
+	const struct session *s = match_record_session(record, &job->live);
 	int ret;
 
 	ret = try_new(job, record);
@@ -164,7 +166,7 @@ static int choose(const struct job *job, const struct strlist *names,
 	size_t i;
 	int ret;
 
-	if (job->o->node && name_parse(job->o->node, target))
+	if (job->o->node && address_parse_name(job->o->node, target))
 		return failed(CODE_INVALID, "--node %s", job->o->node);
 	for (i = 0; i < names->count; i++) {
 		ret = record_find(&job->stored, names->item[i], &found);
@@ -215,12 +217,12 @@ static int record_set_secret(const struct strlist *operands,
 	if (!ret)
 		ret = read_secrets(&job);
 	if (!ret)
-		ret = store_lock();
+		ret = file_lock_store();
 	if (ret) {
-		secrets_wipe(&job.given);
+		model_secrets_wipe(&job.given);
 		return failed(ret, "cannot change the secret");
 	}
-	ret = records_load(&job.stored);
+	ret = record_load_all(&job.stored);
 	job.module = !ret && !kernel_open_loaded();
 	if (job.module)
 		ret = kernel_get_sessions(&job.live);
@@ -228,10 +230,10 @@ static int record_set_secret(const struct strlist *operands,
 		failed(ret, "cannot change the secret");
 	else
 		ret = change_all(&job, operands);
-	store_unlock();
-	secrets_wipe(&job.given);
+	file_unlock_store();
+	model_secrets_wipe(&job.given);
 	record_list_free(&job.stored);
-	session_list_free(&job.live);
+	model_session_list_free(&job.live);
 	return ret;
 }
 

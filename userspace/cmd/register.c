@@ -6,15 +6,17 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/auth.h"
 #include "flow/connect.h"
 #include "flow/mounts.h"
 #include "flow/session.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "net/discover.h"
 #include "store/hint.h"
 #include "store/record.h"
@@ -42,7 +44,7 @@ static const struct option register_options[] = {
 	KEY_OPTIONS(register_options, auth),
 	{ "startup", OPT_CHOICE, offsetof(struct register_options, startup),
 	  "automatic|onboot|manual", "when restore brings it back",
-	  startup_words },
+	  record_key_startup_words },
 	{ "count", OPT_NUMBER, offsetof(struct register_options, count), "N",
 	  "so many records, one session each", NULL, 1, COUNT_MAX },
 	{ "if-missing", OPT_FLAG,
@@ -114,7 +116,7 @@ static int take_paths(const struct session *s, struct record *record)
 		ret = lun_map_text(&preferred, record->login.preferred_paths);
 	lun_map_free(&weights);
 	lun_map_free(&preferred);
-	path_list_free(&paths);
+	model_path_list_free(&paths);
 	return ret;
 }
 
@@ -160,7 +162,7 @@ static bool keys_suffice(const struct session *s)
 		return true;
 	there = !secret_load(SECRET_INITIATOR, shared.in, &shared.in_len) &&
 		shared.in_len;
-	secrets_wipe(&shared);
+	model_secrets_wipe(&shared);
 	return there;
 }
 
@@ -200,7 +202,7 @@ static int try_secrets(const struct job *job, const struct record *record)
 		verbose("what a logon key holds cannot be tried");
 		return 0;
 	}
-	ret = login_try(record, &job->given.secrets);
+	ret = discover_login(record, &job->given.secrets);
 	if (ret && ret != CODE_AUTH) {
 		note("the secret could not be tried: %s", why());
 		ret = 0;
@@ -279,8 +281,8 @@ static int save_records(struct job *job, const struct session *s,
 
 	for (i = 0; i < count && !ret; i++) {
 		if (i || isid_stored(s, stored))
-			ret = isid_choose(s->login.target, &job->live,
-					  record->login.isid);
+			ret = connect_isid_choose(s->login.target, &job->live,
+						  record->login.isid);
 		if (!ret)
 			ret = record_new_id(record);
 		if (!ret)
@@ -349,7 +351,7 @@ static int register_locked(struct job *job, const struct session *s)
 	int ret;
 
 	make_record(job, s, &record);
-	ret = records_load(&stored);
+	ret = record_load_all(&stored);
 	if (!ret && job->o->if_missing && isid_stored(s, &stored)) {
 		ret = relink_records(s, &stored);
 		record_list_free(&stored);
@@ -369,7 +371,7 @@ static int register_locked(struct job *job, const struct session *s)
 		ret = first_code(ret, link_records(s, &ids));
 		tell_duplicates(s, ids.count, &stored);
 	}
-	secrets_wipe(&secrets);
+	model_secrets_wipe(&secrets);
 	strlist_free(&ids);
 	record_list_free(&stored);
 	return ret;
@@ -389,7 +391,7 @@ static void tell_mounts(const struct strlist *disks)
 		return;
 	for (i = 0; i < list.count; i++) {
 		m = &list.item[i];
-		if (mount_is_local(m) && strlist_has(disks, m->disk))
+		if (mounts_local(m) && strlist_has(disks, m->disk))
 			note("%s in /etc/%s is without _netdev: ordered while this is installed",
 			     m->where, m->file);
 	}
@@ -407,18 +409,18 @@ static int register_one(struct job *job, const char *id, uint32_t *number,
 	int ret;
 
 	*number = 0;
-	ret = session_find(&job->live, id, &s);
+	ret = ids_session_find(&job->live, id, &s);
 	if (!ret && s->state != MPIO_SESSION_LOGGED_IN &&
 	    s->state != MPIO_SESSION_RECOVERING)
 		ret = because(CODE_NO_SESSION,
 			      "it is %s: only a session that has logged in can be registered",
-			      session_state_name(s->state));
+			      model_session_state_name(s->state));
 	if (!ret)
-		ret = store_lock();
+		ret = file_lock_store();
 	if (ret)
 		return failed(ret, "cannot register session %s", id);
 	ret = register_locked(job, s);
-	store_unlock();
+	file_unlock_store();
 	if (ret)
 		return failed(ret, "cannot register session %s", id);
 	*number = s->id;
@@ -473,8 +475,8 @@ static int register_sessions(const struct strlist *operands,
 		ret = failed(ret, "cannot register");
 	else
 		ret = register_all(&job, operands);
-	secrets_wipe(&job.given.secrets);
-	session_list_free(&job.live);
+	model_secrets_wipe(&job.given.secrets);
+	model_session_list_free(&job.live);
 	return ret;
 }
 

@@ -5,13 +5,15 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/connect.h"
 #include "flow/filter.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 
 #define RESCAN_TIMEOUT_MS	120000
 #define LOOK_AGAIN_MS		100
@@ -50,9 +52,9 @@ static int view_take(struct view *v)
 
 static void view_free(struct view *v)
 {
-	session_list_free(&v->live);
-	path_list_free(&v->paths);
-	disk_list_free(&v->disks);
+	model_session_list_free(&v->live);
+	model_path_list_free(&v->paths);
+	model_disk_list_free(&v->disks);
 }
 
 static const struct path *path_by_number(const struct path_list *list,
@@ -79,11 +81,11 @@ static void disks_of(const struct session *s, const struct view *in,
 
 	for (i = 0; i < in->paths.count; i++) {
 		p = &in->paths.item[i];
-		d = disk_by_number(&in->disks, p->disk_id);
+		d = model_disk_by_number(&in->disks, p->disk_id);
 		if (p->session_id != s->id || !d || !d->name[0] ||
 		    strlist_has(names, d->name))
 			continue;
-		if (!beside || !disk_by_number(&beside->disks, d->id))
+		if (!beside || !model_disk_by_number(&beside->disks, d->id))
 			strlist_add(names, d->name);
 	}
 }
@@ -110,12 +112,12 @@ static void print_change(const struct session *s, const struct view *before,
 	disks_of(s, after, NULL, &all);
 	disks_of(s, after, before, &new);
 	disks_of(s, before, after, &gone);
-	session_id_text(s, text);
+	ids_session_text(s, text);
 	print_row();
 	print_str("SessionIdentifier", NULL, text);
 	print_u64("SessionNumber", "SESSION", s->id);
 	print_str("TargetNodeAddress", "TARGET", s->login.target);
-	print_str("State", NULL, session_state_name(s->state));
+	print_str("State", NULL, model_session_state_name(s->state));
 	print_list("Disks", "DISKS", &all);
 	print_list("NewDisks", "NEW", &new);
 	print_list("GoneDisks", "GONE", &gone);
@@ -130,7 +132,7 @@ static void print_change(const struct session *s, const struct view *before,
 static const struct session *still(const struct view *now,
 				   const struct session *s, bool wanted)
 {
-	return wanted ? session_by_number(&now->live, s->id) : NULL;
+	return wanted ? model_session_by_number(&now->live, s->id) : NULL;
 }
 
 /* Sessions of @live that are in @wanted and still being scanned. */
@@ -144,12 +146,12 @@ static int pending(const struct session_list *live, const bool *wanted,
 
 	*count = 0;
 	for (i = 0; i < live->count && !ret; i++) {
-		s = wanted[i] ? session_by_number(&now, live->item[i].id) :
+		s = wanted[i] ? model_session_by_number(&now, live->item[i].id) :
 				NULL;
 		*count += s && s->state == MPIO_SESSION_LOGGED_IN &&
 			  s->scan_pending;
 	}
-	session_list_free(&now);
+	model_session_list_free(&now);
 	return ret;
 }
 
@@ -172,7 +174,7 @@ static int wait_for_scans(const struct session_list *live, const bool *wanted)
 				       left);
 		ret = kernel_next_event(&event, LOOK_AGAIN_MS, &got);
 		if (!ret && got)
-			event_free(&event);
+			kernel_event_free(&event);
 		if (ret)
 			return ret;
 	}
@@ -206,7 +208,7 @@ static void wait_for_disks(const struct session_list *live,
 	for (i = 0; i < live->count; i++)
 		if (wanted[i])
 			id[count++] = live->item[i].id;
-	disks_wait(id, count);
+	connect_disks_wait(id, count);
 	free(id);
 }
 

@@ -11,13 +11,15 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
 #include "base/resolver.h"
+#include "base/strlist.h"
 #include "base/terminal.h"
 #include "cmd/cmd.h"
 #include "flow/session.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/config.h"
 #include "store/match.h"
 #include "store/record_key.h"
@@ -34,7 +36,7 @@ struct restore_options {
 static const struct option restore_options[] = {
 	{ "startup", OPT_CHOICE, offsetof(struct restore_options, startup),
 	  "automatic|onboot|manual",
-	  "only these records (default: all but manual)", startup_words },
+	  "only these records (default: all but manual)", record_key_startup_words },
 	{ "wait", OPT_TIME, offsetof(struct restore_options, wait),
 	  "TIME", "wait so long for the sessions (a bare number is seconds)",
 	  NULL, 0, 86400000, .unit = 1000 },
@@ -84,7 +86,7 @@ static int has_moved(const struct record *r, const struct session *s,
 	if (s->state == MPIO_SESSION_LOGGED_IN || record_portal(r, &portal) ||
 	    portal.family != MPIO_FAMILY_NAME)
 		return 0;
-	ret = portal_resolve(&portal, list, &count);
+	ret = address_resolve_portal(&portal, list, &count);
 	if (ret)
 		return ret;
 	for (i = 0; i < count; i++)
@@ -104,9 +106,9 @@ static int redirect_address(const struct session *s,
 	size_t count;
 	int ret;
 
-	ret = portal_parse(s->redirect, &portal);
+	ret = address_parse_portal(s->redirect, &portal);
 	if (!ret)
-		ret = portal_resolve(&portal, list, &count);
+		ret = address_resolve_portal(&portal, list, &count);
 	if (!ret)
 		*to = list[0];
 	return ret;
@@ -155,7 +157,7 @@ static void make_plan(struct plan *plan, const struct restore_options *o)
 	plan->code = xcalloc(plan->stored.count, sizeof(*plan->code));
 	for (i = 0; i < plan->stored.count; i++) {
 		r = &plan->stored.item[i];
-		s = record_session(r, &plan->live);
+		s = match_record_session(r, &plan->live);
 		if (r->damage || !asked_for(o, r))
 			plan->action[i] = ACTION_SKIP;
 		else if (!s)
@@ -179,7 +181,7 @@ static void print_plan(const struct plan *plan)
 		print_str("RecordIdentifier", "RECORD", r->id);
 		print_str("TargetNodeAddress", "TARGET", r->login.target);
 		print_str("TargetPortalAddress", "PORTAL", r->host);
-		print_str("Startup", "STARTUP", startup_name(r->startup));
+		print_str("Startup", "STARTUP", record_key_startup_name(r->startup));
 		print_str("Action", "ACTION", action_names[plan->action[i]]);
 	}
 	print_close();
@@ -213,13 +215,13 @@ static int add_session(struct plan *plan, const struct record *record)
 	ret = config_load(record->login.target, &stored, &policy);
 	if (ret)
 		return ret;
-	ret = record_login(record, &login, &secrets);
+	ret = match_record_login(record, &login, &secrets);
 	settings_merge(&login.settings, &stored);
 	if (login.policy == UNSET)
 		login.policy = policy;
 	if (!ret)
 		ret = kernel_add_session(&login, &secrets, &id);
-	secrets_wipe(&secrets);
+	model_secrets_wipe(&secrets);
 	strlist_free(&login.records);
 	if (!ret)
 		move_record(plan, record->id, id);
@@ -249,12 +251,12 @@ static int wait_for_turn(void)
 	while (options_given()->throttle > 0 && !ret) {
 		ret = kernel_get_sessions(&live);
 		busy = under_way(&live);
-		session_list_free(&live);
+		model_session_list_free(&live);
 		if (ret || busy < (size_t)options_given()->throttle)
 			break;
 		ret = kernel_next_event(&event, RETRY_MS, &got);
 		if (!ret && got)
-			event_free(&event);
+			kernel_event_free(&event);
 	}
 	return ret;
 }
@@ -269,11 +271,11 @@ static int act(struct plan *plan, size_t i)
 		ret = wait_for_turn();
 		return ret ? ret : add_session(plan, r);
 	case ACTION_KICK:
-		return kernel_kick(record_session(r, &plan->live)->id);
+		return kernel_kick(match_record_session(r, &plan->live)->id);
 	case ACTION_MOVE:
-		return move(r, record_session(r, &plan->live));
+		return move(r, match_record_session(r, &plan->live));
 	case ACTION_NONE:
-		return session_adopt(record_session(r, &plan->live), r->id);
+		return session_adopt(match_record_session(r, &plan->live), r->id);
 	default:
 		return 0;
 	}
@@ -338,7 +340,7 @@ static size_t count_down(struct plan *plan, int *code)
 	for (i = 0; i < plan->stored.count && !*code; i++) {
 		if (plan->action[i] == ACTION_SKIP || plan->code[i])
 			continue;
-		s = record_session(&plan->stored.item[i], &plan->live);
+		s = match_record_session(&plan->stored.item[i], &plan->live);
 		if (s && s->state == MPIO_SESSION_LOGGED_IN &&
 		    (s->scanned || s->login.no_scan))
 			continue;
@@ -359,7 +361,7 @@ static int tell_missing(const struct plan *plan)
 		r = &plan->stored.item[i];
 		if (plan->action[i] == ACTION_SKIP || plan->code[i])
 			continue;
-		s = record_session(r, &plan->live);
+		s = match_record_session(r, &plan->live);
 		if (s && s->state == MPIO_SESSION_LOGGED_IN)
 			continue;
 		code = s && s->last_error_code ? (int)s->last_error_code :
@@ -384,14 +386,14 @@ static int wait_for_all(struct plan *plan, int64_t ms)
 	for (i = 0; i < plan->stored.count; i++)
 		all += plan->action[i] != ACTION_SKIP;
 	while ((left = count_down(plan, &ret)) && !ret && clock_now() < end) {
-		progress_show("restoring", all > left ? all - left : 0, all);
+		terminal_progress_show("restoring", all > left ? all - left : 0, all);
 		ret = kernel_next_event(&event, RETRY_MS, &got);
 		if (ret)
 			break;
 		if (got)
-			event_free(&event);
+			kernel_event_free(&event);
 	}
-	progress_end();
+	terminal_progress_end();
 	if (ret)
 		return failed(ret, "cannot watch sessions");
 	return tell_missing(plan);
@@ -433,10 +435,10 @@ static int run(struct plan *plan, const struct restore_options *o)
 {
 	int ret, code;
 
-	ret = records_load(&plan->stored);
+	ret = record_load_all(&plan->stored);
 	if (ret)
 		return failed(ret, "cannot read the records");
-	records_complain(&plan->stored);
+	record_complain(&plan->stored);
 	code = plan->stored.damaged ? CODE_STORE : 0;
 	if (plan->stored.count == plan->stored.damaged && !options_given()->dry_run)
 		return code;
@@ -463,7 +465,7 @@ static int restore(const struct strlist *operands, const void *options)
 	(void)operands;
 	ret = run(&plan, options);
 	record_list_free(&plan.stored);
-	session_list_free(&plan.live);
+	model_session_list_free(&plan.live);
 	free(plan.action);
 	free(plan.pending);
 	free(plan.code);

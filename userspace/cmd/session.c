@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/filter.h"
 #include "flow/session.h"
@@ -24,7 +25,7 @@ static int print_sessions(const struct session_filter *o,
 		print_close();
 	}
 	free(pass);
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return ret;
 }
 

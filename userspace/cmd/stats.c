@@ -13,9 +13,10 @@
 #include "base/disk.h"
 #include "base/file.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/openmetrics.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/kv.h"
 
 #define CLEARED_FILE "/run/iscsi-mpio/cleared"
@@ -63,8 +64,8 @@ static int view_open(struct view *v)
 
 static void view_close(struct view *v)
 {
-	disk_list_free(&v->disks);
-	path_list_free(&v->paths);
+	model_disk_list_free(&v->disks);
+	model_path_list_free(&v->paths);
 }
 
 /* Numbers of paths and disks are not given twice by one load of the module. */
@@ -89,7 +90,7 @@ static int note_cleared(const struct view *v)
 		kv_put(&lines, "Disk", "%u %" PRIu64 " %" PRIu64 " %" PRIu64,
 		       d->id, d->failovers, d->requeues, d->no_path_errors);
 	}
-	path = root_path(CLEARED_FILE);
+	path = file_root_path(CLEARED_FILE);
 	ret = kv_save(path, "iscsi-mpio counters", &lines);
 	if (ret)
 		because(ret, "%s cannot be written", path);
@@ -140,7 +141,7 @@ static void subtract_disk(struct view *v, const char *line)
 
 static void subtract_cleared(struct view *v)
 {
-	char *path = root_path(CLEARED_FILE), instance[20];
+	char *path = file_root_path(CLEARED_FILE), instance[20];
 	const char *of;
 	struct kv kv;
 	size_t i;
@@ -165,7 +166,7 @@ static void print_path(const struct path *p)
 	print_object(NULL);
 	print_u64("PathIdentifier", NULL, p->id);
 	print_str("PathKey", NULL, p->key);
-	print_str("State", NULL, path_state_name(p->state));
+	print_str("State", NULL, model_path_state_name(p->state));
 	print_u64("InFlight", NULL, p->in_flight);
 	print_u64("Ios", NULL, p->ios);
 	print_u64("Bytes", NULL, p->bytes);

@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/config.h"
 #include "store/match.h"
 
@@ -40,10 +42,10 @@ static int view_open(struct view *v)
 	int ret;
 
 	memset(v, 0, sizeof(*v));
-	ret = records_load(&v->stored);
+	ret = record_load_all(&v->stored);
 	if (ret)
 		return ret;
-	v->twins = record_twins(&v->stored);
+	v->twins = match_record_duplicates(&v->stored);
 	ret = kernel_open_loaded();
 	if (ret == CODE_UNSUPPORTED)
 		return 0;
@@ -63,9 +65,9 @@ static void view_close(struct view *v)
 {
 	record_list_free(&v->stored);
 	free(v->twins);
-	session_list_free(&v->live);
-	path_list_free(&v->paths);
-	disk_list_free(&v->disks);
+	model_session_list_free(&v->live);
+	model_path_list_free(&v->paths);
+	model_disk_list_free(&v->disks);
 }
 
 static const char *disk_state(const struct disk *d)
@@ -84,7 +86,7 @@ static void count_records(const struct view *v, struct tally *t)
 		r = &v->stored.item[i];
 		t->records++;
 		t->doubled += !!v->twins[i].others;
-		switch (record_status(r, record_session(r, &v->live))) {
+		switch (match_record_status(r, match_record_session(r, &v->live))) {
 		case RECORD_CONNECTED:
 			t->connected++;
 			break;
@@ -132,7 +134,7 @@ static void print_tally(const struct view *v, const struct tally *t)
 {
 	char name[MPIO_NAME_MAX + 1];
 
-	if (initiator_name_known(name))
+	if (config_initiator_known(name))
 		printf("initiator  %s\n", name);
 	if (v->module)
 		printf("module     iscsi_mpio %s\n", v->info.version);
@@ -154,7 +156,7 @@ static void json_tally(const struct view *v, const struct tally *t)
 
 	print_str("Kind", NULL, "summary");
 	print_str("InitiatorNodeAddress", NULL,
-		  initiator_name_known(name) ? name : "");
+		  config_initiator_known(name) ? name : "");
 	print_str("ModuleVersion", NULL, v->module ? v->info.version : "");
 	print_u64("Records", NULL, t->records);
 	print_u64("RecordsConnected", NULL, t->connected);
@@ -205,7 +207,7 @@ static void print_actual(const struct view *v, const struct session *s,
 		session_paths(v, s, paths, sizeof(paths));
 	}
 	if (s && *error)
-		address_port_text(session_remote(s), text);
+		address_port_text(match_session_remote(s), text);
 	if (options_given()->json)
 		print_u64("SessionNumber", NULL, s ? s->id : 0);
 	else
@@ -227,12 +229,12 @@ static void print_actual(const struct view *v, const struct session *s,
 static void print_record(const struct view *v, size_t i)
 {
 	const struct record *r = &v->stored.item[i];
-	const struct session *s = record_session(r, &v->live);
+	const struct session *s = match_record_session(r, &v->live);
 
 	print_row();
 	print_str("Kind", NULL, "record");
 	print_str("Status", "STATUS",
-		  record_status_name(record_status(r, s)));
+		  match_record_status_name(match_record_status(r, s)));
 	print_str("RecordIdentifier", "RECORD", r->id);
 	print_str("TargetNodeAddress", "TARGET", r->login.target);
 	print_str("TargetPortalAddress", "PORTAL", r->host);
@@ -247,7 +249,7 @@ static void print_extra(const struct view *v, const struct session *s)
 	print_row();
 	print_str("Kind", NULL, "session");
 	print_str("Status", "STATUS", s->state == MPIO_SESSION_LOGGED_IN ?
-		  "extra" : session_state_name(s->state));
+		  "extra" : model_session_state_name(s->state));
 	print_str("RecordIdentifier", "RECORD", "");
 	print_str("TargetNodeAddress", "TARGET", s->login.target);
 	print_str("TargetPortalAddress", "PORTAL",
@@ -275,7 +277,7 @@ static void print_disk(const struct view *v, const struct disk *d)
 	if (d->parked)
 		snprintf(text, sizeof(text), "%u commands wait for a path",
 			 d->parked);
-	clash_text(d, &v->disks, clash);
+	model_clash_text(d, &v->disks, clash);
 	print_str("IdentityClash", NULL, clash);
 	print_str("LastError", "ERROR", d->failed ?
 		  "I/O fails: NoPathTimeout is over" :
@@ -320,7 +322,7 @@ static int status(const struct strlist *operands, const void *options)
 	if (!options_given()->json)
 		print_tally(&v, &t);
 	print_rows(&v, &t);
-	records_complain(&v.stored);
+	record_complain(&v.stored);
 	ret = v.stored.damaged ? CODE_STORE : 0;
 	view_close(&v);
 	return ret;

@@ -5,11 +5,13 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/filter.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/portal.h"
 
 /* Which targets: the parameters of Get-IscsiTarget. */
@@ -174,12 +176,12 @@ static int take_wanted(const struct strlist *operands,
 		const char *name = i < operands->count ? operands->item[i] :
 				   o->nodes.item[i - operands->count];
 
-		if (name_parse(name, text))
+		if (address_parse_name(name, text))
 			return failed(CODE_INVALID, "target %s", name);
 		strlist_add(&w->names, text);
 	}
 	for (i = 0; i < o->portals.count; i++) {
-		if (portal_parse(o->portals.item[i], &portal))
+		if (address_parse_portal(o->portals.item[i], &portal))
 			return failed(CODE_INVALID, "--portal %s",
 				      o->portals.item[i]);
 		mpio_portal_format(&portal, false, text);
@@ -190,7 +192,7 @@ static int take_wanted(const struct strlist *operands,
 
 static bool is_wanted(const struct wanted *w, const struct target *t)
 {
-	bool yes = !w->names.count || name_listed(&w->names, t->name);
+	bool yes = !w->names.count || address_name_listed(&w->names, t->name);
 	bool any = !w->portals.count;
 	size_t i;
 
@@ -207,7 +209,7 @@ static bool is_wanted(const struct wanted *w, const struct target *t)
 static int look(const struct list_options *o, struct wanted *w,
 		struct portal_list *portals)
 {
-	int ret = portals_load(portals);
+	int ret = portal_load_all(portals);
 
 	/* Without the module nothing is connected, and that is the answer. */
 	if (!ret && !kernel_open_loaded())
@@ -228,7 +230,7 @@ static int check_known(const struct strlist *operands,
 	int ret = 0;
 
 	for (i = 0; i < operands->count; i++) {
-		name_parse(operands->item[i], name);
+		address_parse_name(operands->item[i], name);
 		for (j = 0; j < all->count; j++)
 			if (!mpio_name_compare(all->item[j].name, name))
 				break;
@@ -268,7 +270,7 @@ static int target_list(const struct strlist *operands, const void *options)
 	free(w.pass);
 	strlist_free(&w.names);
 	strlist_free(&w.portals);
-	session_list_free(&w.live);
+	model_session_list_free(&w.live);
 	portal_list_free(&portals);
 	return ret;
 }
@@ -297,7 +299,7 @@ static int add_portals(struct portal *p, const char *name,
 	size_t i, j;
 
 	for (i = 0; i < portals->count; i++) {
-		if (portal_given(portals->item[i], &at))
+		if (address_given_portal(portals->item[i], &at))
 			return CODE_INVALID;
 		for (j = 0; j < p->targets; j++)
 			if (!mpio_name_compare(p->target[j].name, name) &&
@@ -322,12 +324,12 @@ static int change_static(const char *target, const struct add_options *o,
 	struct portal *p;
 	int ret;
 
-	ret = name_parse(target, name);
+	ret = address_parse_name(target, name);
 	if (!ret)
-		ret = store_lock();
+		ret = file_lock_store();
 	if (ret)
 		return ret;
-	ret = portals_load(&list);
+	ret = portal_load_all(&list);
 	if (!ret && list.static_damaged)
 		ret = because(CODE_STORE,
 			      "the file of targets added by hand is corrupt: mend or remove it");
@@ -338,7 +340,7 @@ static int change_static(const char *target, const struct add_options *o,
 			ret = portal_save(p, NULL);
 	}
 	portal_list_free(&list);
-	store_unlock();
+	file_unlock_store();
 	return ret;
 }
 

@@ -6,12 +6,14 @@
 #include <time.h>
 
 #include "base/disk.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "base/terminal.h"
 #include "cmd/cmd.h"
 #include "flow/sample.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 
 #define SCREEN_HEAD	4	/* lines that are not rows of the table */
 
@@ -142,8 +144,8 @@ static void print_rows(const struct picture *pic, size_t limit)
 		print_u64("PathIdentifier", "PATH", p->id);
 		print_str("Disk", "DISK", p->disk);
 		print_str("PathKey", "KEY", p->key);
-		print_str("State", "STATE", path_state_name(p->state));
-		print_str("AluaState", "ALUA", alua_state_name(p->alua_state));
+		print_str("State", "STATE", model_path_state_name(p->state));
+		print_str("AluaState", "ALUA", model_alua_state_name(p->alua_state));
 		print_u64("IosPerSecond", "IOPS", row->rate.ios);
 		print_megabytes(row->rate.bytes);
 		print_u64("LatencyMicroseconds", "LATENCY", p->latency_us);
@@ -166,7 +168,7 @@ static void draw(const struct picture *pic)
 
 	localtime_r(&now, &tm);
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	screen_clear(&columns, &rows);
+	terminal_screen_clear(&columns, &rows);
 	printf("%s  %zu paths, %llu IOPS, %.2f MB/s, %llu in flight\n", clock,
 	       pic->count, (unsigned long long)pic->ios, pic->bytes / 1e6,
 	       (unsigned long long)pic->queue);
@@ -209,7 +211,7 @@ static int step(const struct top_options *o, struct sample *before,
 	int ret;
 
 	if (screen)
-		*go = obey(screen_key(ms));
+		*go = obey(terminal_screen_key(ms));
 	else
 		pause_ms(ms);
 	if (!*go)
@@ -223,7 +225,7 @@ static int step(const struct top_options *o, struct sample *before,
 	else
 		print_rows(&pic, pic.count);
 	free(pic.row);
-	path_list_free(&before->paths);
+	model_path_list_free(&before->paths);
 	*before = now;
 	return 0;
 }
@@ -243,15 +245,15 @@ static int top(const struct strlist *operands, const void *options)
 		ret = sample_take(&before);
 	if (ret)
 		return failed(ret, "cannot watch paths");
-	screen = !o->once && !options_given()->json && screen_begin();
+	screen = !o->once && !options_given()->json && terminal_screen_begin();
 	if (o->once || options_given()->json || !screen)
 		left = left > 0 ? left : 1;
 	while (!ret && go && left) {
 		ret = step(o, &before, screen, &go);
 		left -= left > 0;
 	}
-	screen_end();
-	path_list_free(&before.paths);
+	terminal_screen_end();
+	model_path_list_free(&before.paths);
 	return ret ? failed(ret, "cannot watch paths") : 0;
 }
 

@@ -14,13 +14,15 @@
 
 #include "base/address.h"
 #include "base/disk.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/session.h"
 #include "host/holders.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/config.h"
 
 #define DEPTH_MAX 6
@@ -81,7 +83,7 @@ static void add_disk(struct tree *t, const struct path *p)
 		return;
 	size = size_text(d->size);
 	add(t, 4, "disk", xstrdup(d->name[0] ? d->name : d->hctl),
-	    xasprintf("%s %s %u/%u paths", size, policy_name(d->policy),
+	    xasprintf("%s %s %u/%u paths", size, model_policy_name(d->policy),
 		      d->paths_ready, d->paths), d->failed ? "failed" : "");
 	free(size);
 	holders_find(d->name, &holders);
@@ -100,7 +102,7 @@ static void add_session(struct tree *t, const struct session *s)
 	address_port_text(&s->login.portal, portal);
 	add(t, 2, "session", xasprintf("%u", s->id),
 	    xasprintf("%s %s", s->login.target, portal),
-	    session_state_name(s->state));
+	    model_session_state_name(s->state));
 	for (i = 0; i < t->paths.count; i++) {
 		p = &t->paths.item[i];
 		if (p->session_id != s->id ||
@@ -108,8 +110,8 @@ static void add_session(struct tree *t, const struct session *s)
 			continue;
 		add(t, 3, "path", xasprintf("%u", p->id),
 		    xasprintf("LUN %" PRIu64 " %s", p->lun,
-			      alua_state_name(p->alua_state)),
-		    path_state_name(p->state));
+			      model_alua_state_name(p->alua_state)),
+		    model_path_state_name(p->state));
 		add_disk(t, p);
 	}
 }
@@ -143,7 +145,7 @@ static void add_host(struct tree *t)
 	char host[256] = "", name[MPIO_NAME_MAX + 1] = "";
 
 	gethostname(host, sizeof(host) - 1);
-	if (!initiator_name_known(name))
+	if (!config_initiator_known(name))
 		name[0] = '\0';
 	add(t, 0, "host", xstrdup(host), xstrdup(name), "");
 }
@@ -297,9 +299,9 @@ static int tree(const struct strlist *operands, const void *options)
 		free(t.node[i].state);
 	}
 	free(t.node);
-	session_list_free(&t.sessions);
-	path_list_free(&t.paths);
-	disk_list_free(&t.disks);
+	model_session_list_free(&t.sessions);
+	model_path_list_free(&t.paths);
+	model_disk_list_free(&t.disks);
 	return ret ? failed(ret, "cannot show the tree") : 0;
 }
 

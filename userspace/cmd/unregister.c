@@ -6,11 +6,13 @@
 #include <strings.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/options.h"
+#include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/session.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/record.h"
 
 struct unregister_options {
@@ -114,7 +116,7 @@ static int nothing_named(struct job *job, const char *id)
 	const struct record *r;
 	size_t i, len = strlen(id);
 
-	if (is_number(id))
+	if (ids_is_number(id))
 		return because(CODE_NO_SESSION, "there is no such session");
 	for (i = 0; i < job->stored.count && len; i++) {
 		r = &job->stored.item[i];
@@ -133,7 +135,7 @@ static int unregister_one(struct job *job, const char *id)
 	int ret;
 
 	if (!record && job->module) {
-		ret = session_exact(&job->live, id, &s);
+		ret = ids_session_exact(&job->live, id, &s);
 		if (!ret)
 			return of_session(job, s);
 		if (ret != CODE_NO_SESSION)
@@ -150,11 +152,11 @@ static int unregister_one(struct job *job, const char *id)
 
 static int open_job(struct job *job)
 {
-	int ret = store_lock();
+	int ret = file_lock_store();
 
 	if (ret)
 		return ret;
-	ret = records_load(&job->stored);
+	ret = record_load_all(&job->stored);
 	if (ret)
 		return ret;
 	job->module = !kernel_open_loaded();
@@ -176,12 +178,12 @@ static int unregister(const struct strlist *operands, const void *options)
 			failed(one, "cannot unregister %s", operands->item[i]);
 		ret = first_code(ret, one);
 	}
-	store_unlock();
+	file_unlock_store();
 	if (job.o->pass_thru && job.module)
 		ret = first_code(ret, session_report(job.number,
-						      job.numbers));
+						     job.numbers));
 	record_list_free(&job.stored);
-	session_list_free(&job.live);
+	model_session_list_free(&job.live);
 	free(job.number);
 	return ret;
 }

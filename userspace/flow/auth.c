@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "proto/chap.h"
 #include "store/secret.h"
 
@@ -127,7 +128,7 @@ int auth_take(const struct auth_options *o, const char *initiator,
 	if (!ret && auth->type == MPIO_AUTH_CHAP_MUTUAL)
 		ret = mutual_secret(o, auth);
 	if (ret)
-		secrets_wipe(&auth->secrets);
+		model_secrets_wipe(&auth->secrets);
 	return ret;
 }
 

@@ -11,10 +11,12 @@
 #include "base/address.h"
 #include "base/args.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/options.h"
+#include "base/strlist.h"
 #include "base/terminal.h"
 #include "host/links.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "net/discover.h"
 #include "store/record.h"
 
@@ -35,7 +37,7 @@ static void on_interrupt(int signal)
 	interrupted = 1;
 }
 
-void interrupts_catch(void)
+void connect_interrupts_catch(void)
 {
 	struct sigaction action = { .sa_handler = on_interrupt };
 
@@ -59,26 +61,26 @@ static bool isid_taken(const char *target, const struct session_list *live,
 	return false;
 }
 
-int isid_choose_beside(const char *target, const struct session_list *live,
-		       const struct record_list *stored, uint8_t *isid)
+int connect_isid_choose_beside(const char *target, const struct session_list *live,
+			       const struct record_list *stored, uint8_t *isid)
 {
 	int ret;
 
 	do {
-		ret = random_bytes(isid, MPIO_ISID_LEN);
+		ret = file_random_bytes(isid, MPIO_ISID_LEN);
 		isid[0] = ISID_RANDOM;
 	} while (!ret && isid_taken(target, live, stored, isid));
 	return ret;
 }
 
-int isid_choose(const char *target, const struct session_list *live,
-		uint8_t *isid)
+int connect_isid_choose(const char *target, const struct session_list *live,
+			uint8_t *isid)
 {
 	struct record_list stored;
-	int ret = records_load(&stored);
+	int ret = record_load_all(&stored);
 
 	if (!ret)
-		ret = isid_choose_beside(target, live, &stored, isid);
+		ret = connect_isid_choose_beside(target, live, &stored, isid);
 	record_list_free(&stored);
 	return ret;
 }
@@ -99,7 +101,7 @@ static void finish(struct attempt *a, int code, const char *reason)
 		copy_text(a->why, sizeof(a->why), reason);
 }
 
-void attempt_start(struct attempt *a)
+void connect_attempt_start(struct attempt *a)
 {
 	int ret;
 
@@ -126,7 +128,7 @@ static void give_up(struct attempt *a, int code, const char *reason)
 	a->id = 0;
 	if ((code == CODE_TRANSPORT || code == CODE_CONNECT_TIMEOUT) &&
 	    a->next < a->addresses && !interrupted)
-		attempt_start(a);
+		connect_attempt_start(a);
 	else
 		finish(a, code, kept);
 }
@@ -145,8 +147,8 @@ static bool answer_redirect(struct attempt *a, const struct session *s)
 		return false;
 	if (a->told)
 		return now_ms() < a->told + REDIRECT_MS;
-	if (portal_parse(s->redirect, &portal) ||
-	    portal_resolve(&portal, list, &count) ||
+	if (address_parse_portal(s->redirect, &portal) ||
+	    address_resolve_portal(&portal, list, &count) ||
 	    kernel_set_portal(a->id, &list[0], s->redirect)) {
 		verbose("redirected to %s: %s", s->redirect, why());
 		return false;
@@ -170,7 +172,7 @@ static bool no_such_target(struct attempt *a)
 		return false;
 	if (a->untold && now_ms() < a->untold + STARTING_MS)
 		return false;
-	if (target_told(&a->login, &told) || told) {
+	if (discover_target_told(&a->login, &told) || told) {
 		a->known = true;
 		return false;
 	}
@@ -232,7 +234,7 @@ static void start_more(struct attempt *attempt, size_t count)
 	for (i = 0; i < count && running < limit && !interrupted; i++) {
 		if (attempt[i].next || attempt[i].done)
 			continue;
-		attempt_start(&attempt[i]);
+		connect_attempt_start(&attempt[i]);
 		running += !attempt[i].done;
 	}
 }
@@ -247,10 +249,10 @@ static size_t look(struct attempt *attempt, size_t count, int *ret)
 	for (i = 0; i < count && !*ret; i++) {
 		if (!attempt[i].done && attempt[i].next)
 			judge(&attempt[i],
-			      session_by_number(&live, attempt[i].id));
+			      model_session_by_number(&live, attempt[i].id));
 		left += !attempt[i].done;
 	}
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return left;
 }
 
@@ -282,7 +284,7 @@ static void drain_events(int ms)
 		if (kernel_next_event(&event, ms, &got))
 			return;
 		if (got)
-			event_free(&event);
+			kernel_event_free(&event);
 		ms = 0;
 	} while (got);
 }
@@ -345,14 +347,14 @@ static void names_wait(void)
 		if (missing)
 			nanosleep(&pause, NULL);
 	} while (missing && now_ms() < limit && !interrupted);
-	disk_list_free(&disks);
+	model_disk_list_free(&disks);
 }
 
 /*
  * Whoever mounts next by a link expects that to be there: of @count sessions,
  * as a path that joins a disk has links, too.
  */
-void disks_wait(const uint32_t *id, size_t count)
+void connect_disks_wait(const uint32_t *id, size_t count)
 {
 	struct session_list live = {};
 	struct strlist names = {};
@@ -362,14 +364,14 @@ void disks_wait(const uint32_t *id, size_t count)
 	names_wait();
 	if (!kernel_get_sessions(&live))
 		for (i = 0; i < count; i++) {
-			s = session_by_number(&live, id[i]);
+			s = model_session_by_number(&live, id[i]);
 			for (j = 0; s && j < s->disks.count; j++)
 				if (!strlist_has(&names, s->disks.item[j]))
 					strlist_add(&names, s->disks.item[j]);
 		}
 	links_wait(&names, &interrupted);
 	strlist_free(&names);
-	session_list_free(&live);
+	model_session_list_free(&live);
 }
 
 static void attempts_disks(const struct attempt *attempt, size_t count)
@@ -380,25 +382,25 @@ static void attempts_disks(const struct attempt *attempt, size_t count)
 	for (i = 0; i < count; i++)
 		if (attempt[i].id && attempt[i].logged_in)
 			id[n++] = attempt[i].id;
-	disks_wait(id, n);
+	connect_disks_wait(id, n);
 	free(id);
 }
 
-int attempts_wait(struct attempt *attempt, size_t count)
+int connect_attempts_wait(struct attempt *attempt, size_t count)
 {
 	long long limit = now_ms() + patience(attempt, count);
 	size_t i, left;
 	bool scanning;
 	int ret;
 
-	interrupts_catch();
+	connect_interrupts_catch();
 	for (;;) {
 		start_more(attempt, count);
 		left = look(attempt, count, &ret);
 		if (ret || !left || interrupted)
 			break;
 		if (count > 1)
-			progress_show("logging in", count - left, count);
+			terminal_progress_show("logging in", count - left, count);
 		scanning = true;
 		for (i = 0; i < count; i++)
 			scanning &= attempt[i].done || attempt[i].logged_in;
@@ -413,14 +415,14 @@ int attempts_wait(struct attempt *attempt, size_t count)
 			out_of_time(&attempt[i]);
 	}
 	attempts_disks(attempt, count);
-	progress_end();
+	terminal_progress_end();
 	for (i = 0, ret = 0; i < count; i++)
 		ret = first_code(ret, attempt[i].code);
 	return ret;
 }
 
-void attempt_free(struct attempt *attempt)
+void connect_attempt_free(struct attempt *attempt)
 {
-	login_free(&attempt->login);
+	model_login_free(&attempt->login);
 	free(attempt->address);
 }

@@ -31,32 +31,32 @@ struct attempt {
 };
 
 /* Random ISID (RFC 7143 11.12.5, type 10b) no session of @target has. */
-int isid_choose(const char *target, const struct session_list *live,
-		uint8_t *isid);
+int connect_isid_choose(const char *target, const struct session_list *live,
+			uint8_t *isid);
 /* The same for a caller that has loaded the records already. */
-int isid_choose_beside(const char *target, const struct session_list *live,
-		       const struct record_list *stored, uint8_t *isid);
+int connect_isid_choose_beside(const char *target, const struct session_list *live,
+			       const struct record_list *stored, uint8_t *isid);
 
 /*
- * From now on an interrupt (Ctrl-C) only makes attempts_wait() give up, so
+ * From now on an interrupt (Ctrl-C) only makes connect_attempts_wait() give up, so
  * that what was stored for a login goes again.
  */
-void interrupts_catch(void);
+void connect_interrupts_catch(void);
 
 /* Adds the session with the next address; the result is in @attempt. */
-void attempt_start(struct attempt *attempt);
+void connect_attempt_start(struct attempt *attempt);
 /*
  * Starts those not started, --throttle-limit of them at a time, and waits
  * until all are done, at most --timeout; kernel_listen() before. Returns the
  * code of the first that failed.
  */
-int attempts_wait(struct attempt *attempt, size_t count);
-void attempt_free(struct attempt *attempt);
+int connect_attempts_wait(struct attempt *attempt, size_t count);
+void connect_attempt_free(struct attempt *attempt);
 
 /*
  * Until each disk has its name, and those of the sessions @id their links in
  * /dev/disk/by-path, or for a few seconds.
  */
-void disks_wait(const uint32_t *id, size_t count);
+void connect_disks_wait(const uint32_t *id, size_t count);
 
 #endif /* _ISCSICTL_CONNECT_H */

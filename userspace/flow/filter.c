@@ -7,9 +7,11 @@
 #include <strings.h>
 
 #include "base/address.h"
+#include "base/memory.h"
+#include "base/strlist.h"
 #include "flow/session.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 
 struct only_filter {
 	struct session_filter filter;
@@ -46,15 +48,15 @@ static int read_text(struct value *v)
 
 static int read_name(struct value *v)
 {
-	return name_parse(v->text, v->name);
+	return address_parse_name(v->text, v->name);
 }
 
 static int read_portal(struct value *v)
 {
 	struct mpio_portal portal;
-	int ret = portal_parse(v->text, &portal);
+	int ret = address_parse_portal(v->text, &portal);
 
-	return ret ? ret : portal_resolve(&portal, v->address, &v->addresses);
+	return ret ? ret : address_resolve_portal(&portal, v->address, &v->addresses);
 }
 
 static int read_address(struct value *v)
@@ -65,7 +67,7 @@ static int read_address(struct value *v)
 
 static int read_isid(struct value *v)
 {
-	return isid_parse(v->text, v->isid);
+	return ids_isid_parse(v->text, v->isid);
 }
 
 static int read_tsih(struct value *v)
@@ -81,12 +83,12 @@ static int read_tsih(struct value *v)
 
 static int read_port(struct value *v)
 {
-	return parse_number(v->text, 1, 65535, &v->number);
+	return args_number(v->text, 1, 65535, &v->number);
 }
 
 static int read_count(struct value *v)
 {
-	return parse_number(v->text, 0, 65535, &v->number);
+	return args_number(v->text, 0, 65535, &v->number);
 }
 
 static bool is_node(const struct value *v, const struct session *s)
@@ -129,7 +131,7 @@ static bool is_connection(const struct value *v, const struct session *s)
 {
 	char text[CONNECTION_ID_LEN + 1];
 
-	connection_id_text(s, text);
+	ids_connection_text(s, text);
 	return !strcasecmp(text, v->text);
 }
 
@@ -234,7 +236,7 @@ static int narrow_named(const struct strlist *ids,
 	int ret = 0;
 
 	for (i = 0; i < ids->count && !ret; i++) {
-		ret = session_find(live, ids->item[i], &s);
+		ret = ids_session_find(live, ids->item[i], &s);
 		if (ret)
 			failed(ret, "session %s", ids->item[i]);
 		else

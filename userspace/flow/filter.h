@@ -7,6 +7,7 @@
 #define _ISCSICTL_FILTER_H
 
 #include "base/args.h"
+#include "base/strlist.h"
 #include "module/model.h"
 
 struct session_filter {

@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/strlist.h"
 #include "host/holders.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/hint.h"
 
 static int busy(const char *what, const char *name,
@@ -57,13 +58,13 @@ static bool who_is_busy(uint32_t id, bool *passing)
 
 	if (kernel_get_sessions(&live))
 		return false;
-	s = session_by_number(&live, id);
+	s = model_session_by_number(&live, id);
 	known = s && s->disks.count;
 	if (known)
 		logout_busy(s->disks.item[0], passing);
 	else
 		because(CODE_BUSY, "its disk is in use");
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return known;
 }
 

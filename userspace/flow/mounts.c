@@ -9,9 +9,11 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/memory.h"
+#include "base/strlist.h"
 #include "host/bypath.h"
 #include "host/holders.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "proto/name.h"
 #include "store/config.h"
 #include "store/record.h"
@@ -66,7 +68,7 @@ static char *unescape(const char *text)
 static void put_encoded(FILE *to, const char *text)
 {
 	for (; *text; text++)
-		if (link_keeps(*text))
+		if (bypath_keeps(*text))
 			fputc(*text, to);
 		else
 			fprintf(to, "\\x%02x", *text);
@@ -140,7 +142,7 @@ static void add_line(struct mount_list *list, const struct source *s,
 
 static void read_source(struct mount_list *list, const struct source *s)
 {
-	char *path = root_path("/etc/%s", s->file), *text, *at, *line;
+	char *path = file_root_path("/etc/%s", s->file), *text, *at, *line;
 	size_t len;
 
 	if (!file_read(path, &text, &len)) {
@@ -155,7 +157,7 @@ static void read_source(struct mount_list *list, const struct source *s)
 /* Which lines were remembered; others of that file have gone. */
 static void read_noted(struct mount_list *list)
 {
-	char *path = root_path(NOTED), *text, *at, *line, *own;
+	char *path = file_root_path(NOTED), *text, *at, *line, *own;
 	struct mount_line *m;
 	size_t i, len;
 
@@ -186,9 +188,9 @@ static void early_targets(const struct disk_list *disks,
 	for (i = 0; i < disks->count; i++)
 		for (j = 0; j < sizeof(where) / sizeof(where[0]); j++)
 			if (!stat(where[j], &st) &&
-			    disk_carries(disks->item[i].name, st.st_dev))
+			    holders_carry(disks->item[i].name, st.st_dev))
 				strlist_add(targets, disks->item[i].target);
-	if (!records_load(&records))
+	if (!record_load_all(&records))
 		for (i = 0; i < records.count; i++)
 			if (records.item[i].startup == STARTUP_ONBOOT)
 				strlist_add(targets,
@@ -217,7 +219,7 @@ static void look_at(struct mount_line *line, const struct disk_list *disks,
 	line->present = !stat(path, &st) && S_ISBLK(st.st_mode);
 	for (i = 0; i < disks->count && line->present; i++) {
 		d = &disks->item[i];
-		if (!d->name[0] || !disk_carries(d->name, st.st_rdev))
+		if (!d->name[0] || !holders_carry(d->name, st.st_rdev))
 			continue;
 		copy_text(line->disk, sizeof(line->disk), d->name);
 		line->early = is_among(early, d->target);
@@ -244,7 +246,7 @@ int mounts_find(struct mount_list *list)
 			look_at(&list->item[i], &disks, &early);
 	}
 	strlist_free(&early);
-	disk_list_free(&disks);
+	model_disk_list_free(&disks);
 	return 0;
 }
 
@@ -260,7 +262,7 @@ void mounts_free(struct mount_list *list)
 	memset(list, 0, sizeof(*list));
 }
 
-bool mount_is_local(const struct mount_line *line)
+bool mounts_local(const struct mount_line *line)
 {
 	if (line->netdev || line->early)
 		return false;
@@ -270,7 +272,7 @@ bool mount_is_local(const struct mount_line *line)
 
 int mounts_store(const struct mount_list *list)
 {
-	char *path = root_path(NOTED), *text, *more, *before = NULL;
+	char *path = file_root_path(NOTED), *text, *more, *before = NULL;
 	const struct mount_line *m;
 	size_t i, len, lines = 0;
 	int ret = 0;
@@ -278,7 +280,7 @@ int mounts_store(const struct mount_list *list)
 	text = xstrdup(head);
 	for (i = 0; i < list->count; i++) {
 		m = &list->item[i];
-		if (!mount_is_local(m))
+		if (!mounts_local(m))
 			continue;
 		more = xasprintf("%s%s %s %s\n", text, m->file, m->what,
 				 m->where);

@@ -30,7 +30,7 @@ int mounts_find(struct mount_list *list);
 void mounts_free(struct mount_list *list);
 
 /* Would systemd wait for it before there is a network? */
-bool mount_is_local(const struct mount_line *line);
+bool mounts_local(const struct mount_line *line);
 /* Brings the file up to date; it is written only if that changes something. */
 int mounts_store(const struct mount_list *list);
 

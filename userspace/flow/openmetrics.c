@@ -8,7 +8,7 @@
 
 #include "base/address.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 
 enum kind {
 	KIND_U32,
@@ -44,7 +44,7 @@ static const struct metric path_metrics[] = {
 	METRIC(path, latency_us, "path_latency_seconds",
 	       "moving average of the time a command takes", false, KIND_US),
 	{ "path_state", "state of the path", false, KIND_STATE,
-	  offsetof(struct path, state), path_state_name,
+	  offsetof(struct path, state), model_path_state_name,
 	  __MPIO_PATH_STATE_MAX },
 	{}
 };
@@ -74,7 +74,7 @@ static const struct metric session_metrics[] = {
 	METRIC(session, connected_ms, "session_connected_seconds",
 	       "since the present login", false, KIND_MS),
 	{ "session_state", "state of the session", false, KIND_STATE,
-	  offsetof(struct session, state), session_state_name,
+	  offsetof(struct session, state), model_session_state_name,
 	  __MPIO_SESSION_STATE_MAX },
 	{}
 };
@@ -118,7 +118,7 @@ static void session_labels(const void *object)
 	const struct session *s = object;
 	char text[ADDRESS_TEXT];
 
-	session_id_text(s, text);
+	ids_session_text(s, text);
 	put_label("session", text, true);
 	put_label("target", s->login.target, false);
 	put_label("portal", address_port_text(&s->login.portal, text), false);
@@ -225,6 +225,6 @@ int openmetrics_print(const struct info *info, const struct disk_list *disks,
 		    sizeof(*paths->item), path_labels, classic);
 	if (!classic)
 		printf("# EOF\n");
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return 0;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 
 int sample_take(struct sample *sample)
 {

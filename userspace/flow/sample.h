@@ -5,7 +5,7 @@
 
 #include "module/model.h"
 
-/* Counters of all paths at one instant; freed with path_list_free(). */
+/* Counters of all paths at one instant; freed with model_path_list_free(). */
 struct sample {
 	long long ms;			/* CLOCK_MONOTONIC */
 	struct path_list paths;

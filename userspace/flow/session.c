@@ -10,10 +10,12 @@
 
 #include "base/address.h"
 #include "base/disk.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "module/ids.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/settings.h"
 
 struct negotiated_row {
@@ -91,7 +93,7 @@ static void print_transitions(const struct session *s)
 		print_object(NULL);
 		print_str("Time", NULL, text);
 		print_str("State", NULL,
-			  session_state_name(s->transition[i].state));
+			  model_session_state_name(s->transition[i].state));
 		print_str("Reason", NULL, s->transition[i].reason);
 		print_object_end();
 	}
@@ -142,7 +144,7 @@ static void print_initiator(const struct session *s)
 		     text);
 	print_str("InitiatorPortalAddress", NULL, text);
 	print_str("InitiatorInterface", NULL, s->login.iface);
-	isid_text(s->login.isid, text);
+	ids_isid_text(s->login.isid, text);
 	print_str("InitiatorSideIdentifier", NULL, text);
 }
 
@@ -153,15 +155,15 @@ void session_print(const struct session *s)
 
 	print_row();
 	print_u64("SessionNumber", "NO", s->id);
-	session_id_text(s, text);
+	ids_session_text(s, text);
 	print_str("SessionIdentifier", "SESSION", text);
 	print_str("TargetNodeAddress", "TARGET", s->login.target);
 	snprintf(text, sizeof(text), "%04x", s->tsih);
 	print_str("TargetSideIdentifier", NULL, text);
 	print_initiator(s);
 	print_portal(s);
-	print_str("State", "STATE", session_state_name(s->state));
-	print_str("AuthenticationType", NULL, auth_name(s->login.auth));
+	print_str("State", "STATE", model_session_state_name(s->state));
+	print_str("AuthenticationType", NULL, model_auth_name(s->login.auth));
 	print_bool("IsConnected", NULL, connected);
 	print_bool("IsPersistent", "PERSISTENT", s->login.records.count);
 	print_bool("IsDiscovered", NULL, s->login.discovered);
@@ -204,12 +206,12 @@ int session_report(const uint32_t *id, size_t count)
 		return failed(ret, "cannot list sessions");
 	print_open(PRINT_TABLE);
 	for (i = 0; i < count; i++) {
-		s = session_by_number(&live, id[i]);
+		s = model_session_by_number(&live, id[i]);
 		if (s)
 			session_print(s);
 	}
 	print_close();
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 #define ADDRESS_LEN	80
 #define NAME_LEN	224
 
-bool link_keeps(char c)
+bool bypath_keeps(char c)
 {
 	return isalnum((unsigned char)c) || c & 0x80 ||
 	       (c && strchr("#+-.:=@_", c));
@@ -25,7 +25,7 @@ static void make_link_text(char *text)
 	for (; *text; text++) {
 		if (*text == '[' || *text == ']')
 			continue;
-		*to++ = link_keeps(*text) ? *text : '_';
+		*to++ = bypath_keeps(*text) ? *text : '_';
 	}
 	*to = '\0';
 }

@@ -12,7 +12,7 @@
 #define BYPATH_LEN	384
 
 /* Does udev leave this byte in the name of a link as it is? */
-bool link_keeps(char c);
+bool bypath_keeps(char c);
 
 /*
  * Reads the next line of the attribute "paths" of a SCSI device, one for each

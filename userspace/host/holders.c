@@ -13,6 +13,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+#include "base/strlist.h"
+
 #define DEVICES_MAX 64
 
 struct device {
@@ -333,7 +336,7 @@ static void add_stacked(struct devices *devices)
 	}
 }
 
-bool disk_carries(const char *disk, dev_t dev)
+bool holders_carry(const char *disk, dev_t dev)
 {
 	struct devices devices = {};
 

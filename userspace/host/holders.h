@@ -7,12 +7,13 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "base/strlist.h"
 
 /* Adds "/mnt (mounted sda1)", "swap on sda2", "dm-0 (holds sda)", ... */
 void holders_find(const char *disk, struct strlist *holders);
 
 /* Is @dev @disk, one of its partitions or what is stacked upon these? */
-bool disk_carries(const char *disk, dev_t dev);
+bool holders_carry(const char *disk, dev_t dev);
 
 /*
  * Does anybody have a node open that is of a SCSI unit and no block device? One

@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
+#include "base/strlist.h"
 #include "host/bypath.h"
 
 #define LINKS_MS	5000

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "base/error.h"
+#include "base/strlist.h"
 
 /*
  * Waits until udev has made the link in /dev/disk/by-path for each path of each

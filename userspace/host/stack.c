@@ -14,6 +14,8 @@
 #include "base/child.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/memory.h"
+#include "base/strlist.h"
 #include "host/holders.h"
 
 #define NUMBER_TEXT	24	/* "MAJOR:MINOR" */

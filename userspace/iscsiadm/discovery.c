@@ -21,10 +21,10 @@ static const char *iface_of(const struct portal *p)
 {
 	struct login bound;
 
-	login_init(&bound);
+	model_login_init(&bound);
 	bound.source = p->source;
 	memcpy(bound.iface, p->iface, sizeof(bound.iface));
-	return adm_iface_name(&bound);
+	return iscsiadm_iface_name(&bound);
 }
 
 static void print_found(const struct portal *p)
@@ -78,7 +78,7 @@ static size_t print_static(const struct portal_list *all)
 			print_targets(&all->item[i]);
 			count += all->item[i].targets;
 		}
-	if (records_load(&stored))
+	if (record_load_all(&stored))
 		return count;
 	for (i = 0; i < stored.count; i++) {
 		const struct record *r = &stored.item[i];
@@ -88,7 +88,7 @@ static size_t print_static(const struct portal_list *all)
 		mpio_host_format(&at, host);
 		printf("Target: %s\n\tPortal: %s:%u,-1\n\t\tIface Name: %s\n",
 		       r->login.target, host, at.port,
-		       adm_iface_name(&r->login));
+		       iscsiadm_iface_name(&r->login));
 		count++;
 	}
 	record_list_free(&stored);
@@ -152,12 +152,12 @@ static int list(const struct portal_list *all, int level)
 
 static int save(const struct portal *p, const struct secrets *secrets)
 {
-	int ret = store_lock();
+	int ret = file_lock_store();
 
 	if (ret)
 		return ret;
 	ret = portal_save(p, secrets);
-	store_unlock();
+	file_unlock_store();
 	return ret;
 }
 
@@ -167,13 +167,13 @@ static int ask(const struct adm *a, struct portal *p)
 	struct secrets secrets;
 	int ret;
 
-	ret = initiator_name(initiator);
+	ret = config_initiator(initiator);
 	if (!ret)
 		ret = portal_secrets(p, &secrets);
 	if (ret)
 		return ret;
 	ret = discover(p, &secrets, initiator);
-	secrets_wipe(&secrets);
+	model_secrets_wipe(&secrets);
 	if (!ret && a->op != ADM_OP_NONPERSISTENT)
 		ret = save(p, NULL);
 	return ret;
@@ -188,13 +188,13 @@ static int op_discover(const struct adm *a, struct portal *p)
 			      p->isns ? "iSNS" : "SendTargets");
 	print_found(p);
 	if (!p->targets)
-		return adm_none(CODE_NOT_FOUND, "No portals found");
+		return iscsiadm_none(CODE_NOT_FOUND, "No portals found");
 	if (a->op != ADM_OP_NONPERSISTENT) {
-		ret = adm_bind_found(a, p);
+		ret = iscsiadm_bind_found(a, p);
 		if (ret)
 			return failed(ret, "Could not bind what was found");
 	}
-	return a->login ? adm_login_found(a, &p->portal) : 0;
+	return a->login ? iscsiadm_login_found(a, &p->portal) : 0;
 }
 
 static int op_update(const struct adm *a, struct portal *p)
@@ -218,14 +218,14 @@ static int op_update(const struct adm *a, struct portal *p)
 		if (ret)
 			failed(ret, "Cannot modify %s", a->names.item[i]);
 	}
-	if (!ret && !p->user[0] && initiator_name(p->user))
+	if (!ret && !p->user[0] && config_initiator(p->user))
 		ret = failed(CODE_STORE, "Could not name the initiator");
 	if (!ret) {
 		ret = portal_save(p, &secrets);
 		if (ret)
 			failed(ret, "Could not save the discovery record");
 	}
-	secrets_wipe(&secrets);
+	model_secrets_wipe(&secrets);
 	return ret;
 }
 
@@ -276,11 +276,11 @@ static int run(const struct adm *a, struct portal_list *all,
 	int ret;
 
 	if (db && !a->discover) {
-		ret = store_lock();
+		ret = file_lock_store();
 		if (ret)
 			return failed(ret, "Could not change the discovery record");
 		ret = op_record(a, known, fresh);
-		store_unlock();
+		file_unlock_store();
 		return ret;
 	}
 	if (db && !known && a->op == ADM_OP_NONE)
@@ -294,9 +294,9 @@ static int with_portal(const struct adm *a, struct portal_list *all)
 	struct portal fresh;
 	int ret;
 
-	login_init(&bound);
+	model_login_init(&bound);
 	portal_init(&fresh);
-	ret = portal_parse(a->portal, &fresh.portal);
+	ret = address_parse_portal(a->portal, &fresh.portal);
 	if (!ret && a->iface)
 		ret = openiscsi_iface(a->iface, &bound);
 	if (ret) {
@@ -315,20 +315,20 @@ static int with_portal(const struct adm *a, struct portal_list *all)
 	return ret;
 }
 
-int adm_discovery(const struct adm *a)
+int iscsiadm_discovery(const struct adm *a)
 {
 	struct portal_list all;
 	int ret;
 
 	if (a->type && (!strcmp(a->type, "fw") || !strcmp(a->type, "firmware")))
-		return adm_firmware(a);
+		return iscsiadm_firmware(a);
 	if (a->type && strcmp(a->type, "st") &&
 	    strcmp(a->type, "sendtargets") && strcmp(a->type, "isns")) {
 		because(CODE_UNSUPPORTED,
 			"they are sendtargets, isns and fw");
 		return failed(CODE_UNSUPPORTED, "discovery type %s", a->type);
 	}
-	ret = portals_load(&all);
+	ret = portal_load_all(&all);
 	if (ret)
 		return failed(ret, "Could not read the discovery records");
 	if (a->portal)

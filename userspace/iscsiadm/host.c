@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "cmd/ibft.h"
 #include "host/firmware.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 
 /* Sessions to one target share a host: the first speaks for it. */
 static int list_hosts(const struct session_list *live)
@@ -33,10 +33,10 @@ static int list_hosts(const struct session_list *live)
 		       s->login.iface[0] ? s->login.iface : "<empty>",
 		       s->login.initiator);
 	}
-	return live->count ? 0 : adm_none(CODE_NOT_FOUND, "No records found");
+	return live->count ? 0 : iscsiadm_none(CODE_NOT_FOUND, "No records found");
 }
 
-int adm_host(const struct adm *a)
+int iscsiadm_host(const struct adm *a)
 {
 	struct session_list live = {};
 	int ret = kernel_open_loaded();
@@ -48,7 +48,7 @@ int adm_host(const struct adm *a)
 		ret = kernel_get_sessions(&live);
 	ret = ret ? failed(ret, "Can not get list of hosts") :
 	      list_hosts(&live);
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return ret;
 }
 
@@ -76,9 +76,9 @@ static void print_target(const struct firmware *ibft,
 	       "# END RECORD\n", ibft->initiator, t->name, host, at.port);
 }
 
-int adm_firmware(const struct adm *a)
+int iscsiadm_firmware(const struct adm *a)
 {
-	char *dir = root_path(FIRMWARE_DIR);
+	char *dir = file_root_path(FIRMWARE_DIR);
 	struct firmware ibft;
 	size_t i, count = 0;
 	int err = firmware_load(dir, &ibft, complain);
@@ -95,7 +95,7 @@ int adm_firmware(const struct adm *a)
 	if (!err)
 		firmware_wipe(&ibft);
 	if (!count)
-		return adm_none(CODE_NOT_FOUND,
-				"Could not get list of targets from firmware.");
+		return iscsiadm_none(CODE_NOT_FOUND,
+				     "Could not get list of targets from firmware.");
 	return a->login ? ibft_login(false) : 0;
 }

@@ -5,6 +5,8 @@
  * its own tools read as well. Records hold what it says: which name that was is
  * looked up when it is shown.
  */
+#include "base/memory.h"
+#include "base/strlist.h"
 #include "iscsiadm/iscsiadm.h"
 
 #include <limits.h>
@@ -25,7 +27,7 @@ static const char *const keys[] = {
 
 static char *iface_path(const char *name)
 {
-	return root_path(OPENISCSI_IFACES "/%s", name);
+	return file_root_path(OPENISCSI_IFACES "/%s", name);
 }
 
 static bool is_key(const char *key)
@@ -38,11 +40,11 @@ static bool is_key(const char *key)
 	return false;
 }
 
-int adm_ifaces(struct strlist *names)
+int iscsiadm_ifaces(struct strlist *names)
 {
-	char *dir = root_path(OPENISCSI_IFACES);
+	char *dir = file_root_path(OPENISCSI_IFACES);
 	struct strlist all = {};
-	int ret = dir_list(dir, "", &all);
+	int ret = file_list_dir(dir, "", &all);
 	size_t i;
 
 	for (i = 0; i < all.count && !ret; i++)
@@ -58,7 +60,7 @@ static bool exists(const char *name)
 	struct strlist names = {};
 	bool found;
 
-	adm_ifaces(&names);
+	iscsiadm_ifaces(&names);
 	found = strlist_has(&names, name);
 	strlist_free(&names);
 	return found;
@@ -70,22 +72,22 @@ static bool same_binding(const struct login *login, const struct login *iface)
 	char own[MPIO_NAME_MAX + 1] = "";
 
 	if (!iface->initiator[0])
-		initiator_name_known(own);
-	return login_same_source(login, iface) &&
+		config_initiator_known(own);
+	return record_same_source(login, iface) &&
 	       (!login->initiator[0] ||
 		!mpio_name_compare(login->initiator, iface->initiator[0] ?
 				   iface->initiator : own));
 }
 
-bool adm_iface_fits(const struct login *login, const char *name)
+bool iscsiadm_iface_fits(const struct login *login, const char *name)
 {
 	struct login iface;
 
-	login_init(&iface);
+	model_login_init(&iface);
 	return !openiscsi_iface(name, &iface) && same_binding(login, &iface);
 }
 
-const char *adm_iface_name(const struct login *login)
+const char *iscsiadm_iface_name(const struct login *login)
 {
 	static char found[NAME_MAX + 1];
 	struct strlist names = {};
@@ -93,11 +95,11 @@ const char *adm_iface_name(const struct login *login)
 
 	copy_text(found, sizeof(found), login->iface[0] ? login->iface :
 		  "default");
-	if (adm_iface_fits(login, "default"))
+	if (iscsiadm_iface_fits(login, "default"))
 		return found;
-	adm_ifaces(&names);
+	iscsiadm_ifaces(&names);
 	for (i = 0; i < names.count; i++) {
-		if (!adm_iface_fits(login, names.item[i]))
+		if (!iscsiadm_iface_fits(login, names.item[i]))
 			continue;
 		copy_text(found, sizeof(found), names.item[i]);
 		break;
@@ -118,7 +120,7 @@ static int read_iface(const char *name, struct source *s)
 
 	memset(s, 0, sizeof(*s));
 	if (exists(name))
-		ret = source_read(path, s);
+		ret = openiscsi_source_read(path, s);
 	free(path);
 	return ret;
 }
@@ -130,16 +132,16 @@ static int list(void)
 	size_t i;
 
 	printf("default tcp,<empty>,<empty>,<empty>,<empty>\n");
-	adm_ifaces(&names);
+	iscsiadm_ifaces(&names);
 	for (i = 0; i < names.count; i++) {
 		if (read_iface(names.item[i], &s))
 			continue;
 		printf("%s tcp,%s,%s,%s,%s\n", names.item[i],
-		       or_empty(source_get(&s, "iface.hwaddress")),
-		       or_empty(source_get(&s, "iface.ipaddress")),
-		       or_empty(source_get(&s, "iface.net_ifacename")),
-		       or_empty(source_get(&s, "iface.initiatorname")));
-		source_free(&s);
+		       or_empty(openiscsi_source_get(&s, "iface.hwaddress")),
+		       or_empty(openiscsi_source_get(&s, "iface.ipaddress")),
+		       or_empty(openiscsi_source_get(&s, "iface.net_ifacename")),
+		       or_empty(openiscsi_source_get(&s, "iface.initiatorname")));
+		openiscsi_source_free(&s);
 	}
 	strlist_free(&names);
 	return 0;
@@ -152,7 +154,7 @@ static int show(const char *name)
 	size_t i;
 	int ret;
 
-	login_init(&bound);
+	model_login_init(&bound);
 	ret = openiscsi_iface(name, &bound);
 	if (!ret)
 		ret = read_iface(name, &s);
@@ -167,9 +169,9 @@ static int show(const char *name)
 	for (i = 1; i < sizeof(keys) / sizeof(keys[0]); i++)
 		printf("%s = %s\n", keys[i],
 		       strcmp(keys[i], "iface.transport_name") ?
-		       or_empty(source_get(&s, keys[i])) : "tcp");
+		       or_empty(openiscsi_source_get(&s, keys[i])) : "tcp");
 	printf("# END RECORD\n");
-	source_free(&s);
+	openiscsi_source_free(&s);
 	return 0;
 }
 
@@ -185,7 +187,7 @@ static int write_iface(const char *name, const struct source *old,
 
 	text = xasprintf("# BEGIN RECORD iscsi-mpio\n");
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		value = old ? source_get(old, keys[i]) : "";
+		value = old ? openiscsi_source_get(old, keys[i]) : "";
 		for (j = 0; names && j < names->count; j++)
 			if (!strcmp(names->item[j], keys[i]))
 				value = values->item[j];
@@ -224,7 +226,7 @@ static int check_value(const char *key, const char *value)
 	if (!strcmp(key, "iface.ipaddress"))
 		return address_parse(value, &address);
 	if (!strcmp(key, "iface.initiatorname"))
-		return name_parse(value, name);
+		return address_parse_name(value, name);
 	if (!strcmp(key, "iface.net_ifacename") &&
 	    strlen(value) > MPIO_IFACE_MAX)
 		return because(CODE_INVALID,
@@ -251,7 +253,7 @@ static int update(const struct adm *a)
 	if (ret)
 		return failed(ret, "Could not update iface %s", a->iface);
 	ret = write_iface(a->iface, &old, &a->names, &a->values);
-	source_free(&old);
+	openiscsi_source_free(&old);
 	if (ret)
 		return failed(ret, "Could not update iface %s", a->iface);
 	printf("%s updated.\n", a->iface);
@@ -269,11 +271,11 @@ static int delete(const struct adm *a)
 	if (!exists(a->iface))
 		ret = because(CODE_NOT_FOUND, "there is no such interface");
 	if (!ret)
-		ret = records_load(&stored);
+		ret = record_load_all(&stored);
 	for (i = 0; i < stored.count && !ret; i++)
 		if (!stored.item[i].damage &&
-		    adm_iface_fits(&stored.item[i].login, a->iface) &&
-		    !adm_iface_fits(&stored.item[i].login, "default"))
+		    iscsiadm_iface_fits(&stored.item[i].login, a->iface) &&
+		    !iscsiadm_iface_fits(&stored.item[i].login, "default"))
 			ret = record_remove(stored.item[i].id);
 	if (!ret)
 		ret = file_remove(path);
@@ -310,18 +312,18 @@ static int change(const struct adm *a)
 		ret = because(CODE_INVALID,
 			      "the name of an interface has no slash");
 	if (!ret)
-		ret = store_lock();
+		ret = file_lock_store();
 	if (ret)
 		return failed(ret, "iface");
 	if (a->op == ADM_OP_NEW)
 		ret = new(a);
 	else
 		ret = a->op == ADM_OP_UPDATE ? update(a) : delete(a);
-	store_unlock();
+	file_unlock_store();
 	return ret;
 }
 
-int adm_iface(const struct adm *a)
+int iscsiadm_iface(const struct adm *a)
 {
 	switch (a->op) {
 	case ADM_OP_NEW:

@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/strlist.h"
 #include "base/version.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 
 static const struct {
 	const char *word;
@@ -24,9 +25,9 @@ static const struct {
 	const char *word;
 	int (*run)(const struct adm *a);
 } modes[] = {
-	{ "node", adm_node }, { "session", adm_session },
-	{ "discovery", adm_discovery }, { "discoverydb", adm_discovery },
-	{ "iface", adm_iface }, { "host", adm_host }, { "fw", adm_firmware },
+	{ "node", iscsiadm_node }, { "session", iscsiadm_session },
+	{ "discovery", iscsiadm_discovery }, { "discoverydb", iscsiadm_discovery },
+	{ "iface", iscsiadm_iface }, { "host", iscsiadm_host }, { "fw", iscsiadm_firmware },
 	{}
 };
 

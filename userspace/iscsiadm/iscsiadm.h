@@ -7,6 +7,7 @@
 #ifndef _ISCSICTL_ISCSIADM_H
 #define _ISCSICTL_ISCSIADM_H
 
+#include "base/strlist.h"
 #include "module/model.h"
 #include "proto/name.h"
 
@@ -44,37 +45,37 @@ struct adm {
 int iscsiadm_main(int argc, char **argv);
 
 /* The modes; each prints its failures and returns the exit code. */
-int adm_node(const struct adm *a);
-int adm_session(const struct adm *a);
-int adm_discovery(const struct adm *a);
-int adm_iface(const struct adm *a);
-int adm_host(const struct adm *a);
-int adm_firmware(const struct adm *a);
+int iscsiadm_node(const struct adm *a);
+int iscsiadm_session(const struct adm *a);
+int iscsiadm_discovery(const struct adm *a);
+int iscsiadm_iface(const struct adm *a);
+int iscsiadm_host(const struct adm *a);
+int iscsiadm_firmware(const struct adm *a);
 
 /* "iscsiadm: No records found" and the like; returns @code. */
-int adm_none(int code, const char *sentence);
+int iscsiadm_none(int code, const char *sentence);
 
 /* Names of all that was defined by -m iface, or by open-iscsi's tools. */
-int adm_ifaces(struct strlist *names);
+int iscsiadm_ifaces(struct strlist *names);
 /* Is it bound as -I @name says? */
-bool adm_iface_fits(const struct login *login, const char *name);
+bool iscsiadm_iface_fits(const struct login *login, const char *name);
 /* The interface that a way is bound to, as -I calls it; until the next call. */
-const char *adm_iface_name(const struct login *login);
+const char *iscsiadm_iface_name(const struct login *login);
 /*
  * Records for what @portal told of, bound to each -I, or without any to each
  * interface there is. 0 or a code with a reason.
  */
-int adm_bind_found(const struct adm *a, const struct portal *portal);
+int iscsiadm_bind_found(const struct adm *a, const struct portal *portal);
 
 /* Sessions of @live with pass[i]: out, looked at again; in their words. */
-int adm_logout(const struct session_list *live, const bool *pass);
-int adm_rescan(const struct session_list *live, const bool *pass);
+int iscsiadm_logout(const struct session_list *live, const bool *pass);
+int iscsiadm_rescan(const struct session_list *live, const bool *pass);
 
 /* "10.9.1.2,3260" and "10.9.1.2:3260" of an address; @text ADDRESS_TEXT. */
-const char *adm_address_comma(const struct sockaddr_storage *address,
-			      char *text);
+const char *iscsiadm_address_comma(const struct sockaddr_storage *address,
+				   char *text);
 
 /* Logs in to all targets @portal told of: discovery with -l. */
-int adm_login_found(const struct adm *a, const struct mpio_portal *portal);
+int iscsiadm_login_found(const struct adm *a, const struct mpio_portal *portal);
 
 #endif /* _ISCSICTL_ISCSIADM_H */

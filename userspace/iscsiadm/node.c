@@ -4,6 +4,8 @@
  * record of ours (Startup=manual unless told), or a target that discovery or
  * "target add" made known, which becomes a record when something is set.
  */
+#include "base/memory.h"
+#include "base/strlist.h"
 #include "iscsiadm/iscsiadm.h"
 
 #include <stdio.h>
@@ -14,7 +16,7 @@
 #include "base/args.h"
 #include "base/file.h"
 #include "flow/connect.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "openiscsi/openiscsi.h"
 #include "store/config.h"
 #include "store/match.h"
@@ -108,7 +110,7 @@ static void add_record(struct job *job, struct record *r)
 	if (r->damage || record_portal(r, &at) ||
 	    !wanted(job, r->login.target, &at))
 		return;
-	if (job->a->iface && !adm_iface_fits(&r->login, job->a->iface))
+	if (job->a->iface && !iscsiadm_iface_fits(&r->login, job->a->iface))
 		return;
 	n = find_node(job, r->login.target, &at);
 	if (!n) {
@@ -122,11 +124,11 @@ static int take_wanted(struct job *job)
 {
 	int ret = 0;
 
-	login_init(&job->iface);
+	model_login_init(&job->iface);
 	if (job->a->target)
-		ret = name_parse(job->a->target, job->target);
+		ret = address_parse_name(job->a->target, job->target);
 	if (!ret && job->a->portal) {
-		ret = portal_parse(job->a->portal, &job->at);
+		ret = address_parse_portal(job->a->portal, &job->at);
 		job->has_at = true;
 	}
 	if (!ret && job->a->iface)
@@ -140,9 +142,9 @@ static int load(struct job *job)
 	int ret = take_wanted(job);
 
 	if (!ret)
-		ret = records_load(&job->stored);
+		ret = record_load_all(&job->stored);
 	if (!ret)
-		ret = portals_load(&job->portals);
+		ret = portal_load_all(&job->portals);
 	if (ret)
 		return ret;
 	for (i = 0; i < job->portals.count; i++)
@@ -158,7 +160,7 @@ static void unload(struct job *job)
 {
 	record_list_free(&job->stored);
 	portal_list_free(&job->portals);
-	session_list_free(&job->live);
+	model_session_list_free(&job->live);
 	free(job->node);
 }
 
@@ -170,7 +172,7 @@ static bool is_session_of(const struct node *n, const struct session *s)
 	size_t i, count;
 
 	if (mpio_name_compare(n->target, s->login.target) ||
-	    portal_resolve(&n->at, list, &count))
+	    address_resolve_portal(&n->at, list, &count))
 		return false;
 	for (i = 0; i < count; i++)
 		if (address_same(&list[i], &s->login.portal))
@@ -216,7 +218,7 @@ static const struct session *session_of(const struct job *job,
 	for (i = 0; i < job->live.count; i++) {
 		s = &job->live.item[i];
 		if (is_session_of(n, s) &&
-		    login_same_source(login, &s->login) &&
+		    record_same_source(login, &s->login) &&
 		    same_initiator(login, &s->login) &&
 		    !is_of_other_record(job, n, s))
 			return s;
@@ -260,7 +262,7 @@ static bool *sessions_of(const struct job *job)
 		for (j = 0; j < job->nodes && !pass[i]; j++)
 			pass[i] = is_session_of(&job->node[j], s);
 		if (job->a->iface)
-			pass[i] &= adm_iface_fits(&s->login, job->a->iface);
+			pass[i] &= iscsiadm_iface_fits(&s->login, job->a->iface);
 	}
 	return pass;
 }
@@ -286,9 +288,9 @@ static int make_record(const struct job *job, const struct node *n,
 	mpio_host_format(&n->at, r->host);
 	r->port = n->at.port;
 	if (!r->login.initiator[0])
-		ret = initiator_name(r->login.initiator);
+		ret = config_initiator(r->login.initiator);
 	if (!ret)
-		ret = isid_choose(n->target, &job->live, r->login.isid);
+		ret = connect_isid_choose(n->target, &job->live, r->login.isid);
 	if (!ret)
 		ret = record_new_id(r);
 	return ret;
@@ -300,8 +302,8 @@ static void announce(const char *before, const struct attempt *a,
 	char text[ADDRESS_TEXT];
 
 	printf("%s [iface: %s, target: %s, portal: %s]%s\n", before,
-	       adm_iface_name(&a->login), a->login.target,
-	       adm_address_comma(&a->login.portal, text), after);
+	       iscsiadm_iface_name(&a->login), a->login.target,
+	       iscsiadm_address_comma(&a->login.portal, text), after);
 	fflush(stdout);
 }
 
@@ -315,7 +317,7 @@ static int prepare(const struct job *job, const struct node *n,
 	int ret = 0;
 
 	if (n->record) {
-		ret = record_login(n->record, &a->login, secrets);
+		ret = match_record_login(n->record, &a->login, secrets);
 	} else {
 		ret = make_record(job, n, &fresh, secrets);
 		a->login = fresh.login;
@@ -330,7 +332,7 @@ static int prepare(const struct job *job, const struct node *n,
 		a->login.policy = policy;
 	a->secrets = secrets;
 	a->address = xcalloc(ADDRESSES_MAX, sizeof(*a->address));
-	return portal_resolve(&n->at, a->address, &a->addresses);
+	return address_resolve_portal(&n->at, a->address, &a->addresses);
 }
 
 static void start(const struct job *job, const struct node *n,
@@ -347,7 +349,7 @@ static void start(const struct job *job, const struct node *n,
 	a->login.portal = a->address[0];
 	announce("Logging in to", a, "");
 	if (job->a->no_wait)
-		attempt_start(a);
+		connect_attempt_start(a);
 }
 
 static int settle(struct attempt *attempt, size_t count, bool waited)
@@ -363,13 +365,13 @@ static int settle(struct attempt *attempt, size_t count, bool waited)
 			announce("Login to", a, " successful.");
 		if (a->code) {
 			note("Could not login to [iface: %s, target: %s, portal: %s].",
-			     adm_iface_name(&a->login), a->login.target,
-			     adm_address_comma(&a->login.portal, text));
+			     iscsiadm_iface_name(&a->login), a->login.target,
+			     iscsiadm_address_comma(&a->login.portal, text));
 			note("initiator reported error (%d - %s)", a->code,
 			     a->why);
 		}
 		ret = first_code(ret, a->code);
-		attempt_free(a);
+		connect_attempt_free(a);
 	}
 	return ret;
 }
@@ -394,23 +396,23 @@ static int login_nodes(struct job *job, bool (*chosen)(const struct job *job,
 			continue;
 		found++;
 		if (session_of(job, &job->node[i])) {
-			there = adm_none(CODE_EXISTS,
-					 "default: 1 session requested, but 1 already present.");
+			there = iscsiadm_none(CODE_EXISTS,
+					      "default: 1 session requested, but 1 already present.");
 			continue;
 		}
 		start(job, &job->node[i], &attempt[count], &secrets[count]);
 		count++;
 	}
 	if (!job->a->no_wait)
-		attempts_wait(attempt, count);
+		connect_attempts_wait(attempt, count);
 	ret = first_code(settle(attempt, count, !job->a->no_wait), there);
 	for (i = 0; i < count; i++)
-		secrets_wipe(&secrets[i]);
+		model_secrets_wipe(&secrets[i]);
 	free(secrets);
 	free(attempt);
 	if (!found)
-		return adm_none(CODE_NOT_FOUND, "No records found");
-	return ret ? adm_none(ret, "Could not log into all portals") : 0;
+		return iscsiadm_none(CODE_NOT_FOUND, "No records found");
+	return ret ? iscsiadm_none(ret, "Could not log into all portals") : 0;
 }
 
 /* --- records */
@@ -421,7 +423,7 @@ static bool is_stored(const struct job *job, const char *iface)
 
 	for (i = 0; i < job->nodes; i++)
 		if (job->node[i].record &&
-		    adm_iface_fits(&job->node[i].record->login, iface))
+		    iscsiadm_iface_fits(&job->node[i].record->login, iface))
 			return true;
 	return false;
 }
@@ -445,7 +447,7 @@ static int op_new(struct job *job)
 		ret = make_record(job, &n, &r, &secrets);
 		if (!ret)
 			ret = record_save(&r, &secrets);
-		secrets_wipe(&secrets);
+		model_secrets_wipe(&secrets);
 	}
 	if (ret)
 		return failed(ret, "Could not create new record");
@@ -466,7 +468,7 @@ static int bind_to(struct job *job, const struct portal *p, const char *iface)
 	bool there;
 	int ret = 0;
 
-	login_init(&job->iface);
+	model_login_init(&job->iface);
 	ret = openiscsi_iface(iface, &job->iface);
 	for (i = 0; i < p->targets && !ret; i++) {
 		memset(&n, 0, sizeof(n));
@@ -479,31 +481,31 @@ static int bind_to(struct job *job, const struct portal *p, const char *iface)
 			there |= !s->damage && !record_portal(s, &at) &&
 				 mpio_portal_equal(&at, &n.at) &&
 				 !mpio_name_compare(s->login.target, n.target) &&
-				 adm_iface_fits(&s->login, iface);
+				 iscsiadm_iface_fits(&s->login, iface);
 		}
 		if (there)
 			continue;
 		ret = make_record(job, &n, &r, &secrets);
 		if (!ret)
 			ret = record_save(&r, &secrets);
-		secrets_wipe(&secrets);
+		model_secrets_wipe(&secrets);
 	}
 	return ret;
 }
 
-int adm_bind_found(const struct adm *a, const struct portal *p)
+int iscsiadm_bind_found(const struct adm *a, const struct portal *p)
 {
 	struct strlist all = {};
 	const struct strlist *names = &a->ifaces;
 	struct adm every = { .print = -1, .sid = -1 };
 	struct job job = { .a = &every };
 	size_t i;
-	int ret = store_lock();
+	int ret = file_lock_store();
 
 	if (ret)
 		return ret;
 	if (!names->count) {
-		adm_ifaces(&all);
+		iscsiadm_ifaces(&all);
 		names = &all;
 	}
 	ret = load(&job);
@@ -512,7 +514,7 @@ int adm_bind_found(const struct adm *a, const struct portal *p)
 			ret = bind_to(&job, p, names->item[i]);
 	unload(&job);
 	strlist_free(&all);
-	store_unlock();
+	file_unlock_store();
 	return ret;
 }
 
@@ -554,8 +556,8 @@ static int set_sessions(struct job *job, const struct record *r,
 	}
 	for (; have < count && !ret; have++) {
 		more = *r;
-		ret = isid_choose(more.login.target, &job->live,
-				  more.login.isid);
+		ret = connect_isid_choose(more.login.target, &job->live,
+					  more.login.isid);
 		if (!ret)
 			ret = record_new_id(&more);
 		if (!ret)
@@ -609,7 +611,7 @@ static int update(struct job *job, struct node *n)
 		if (ret)
 			failed(ret, "Could not save record %s", r->id);
 	}
-	secrets_wipe(&secrets);
+	model_secrets_wipe(&secrets);
 	return ret;
 }
 
@@ -619,7 +621,7 @@ static int in_use(const struct node *n)
 
 	mpio_host_format(&n->at, host);
 	note("a session uses the record [iface: %s, target: %s, portal: %s,%u]: log out first",
-	     n->record ? adm_iface_name(&n->record->login) : "default", n->target,
+	     n->record ? iscsiadm_iface_name(&n->record->login) : "default", n->target,
 	     host, n->at.port);
 	return CODE_EXISTS;
 }
@@ -665,10 +667,10 @@ static int for_each(struct job *job, int (*act)(struct job *job,
 	int ret = 0;
 
 	if (!job->nodes)
-		return adm_none(CODE_NOT_FOUND, "No records found");
+		return iscsiadm_none(CODE_NOT_FOUND, "No records found");
 	for (i = 0; i < job->nodes; i++)
 		ret = first_code(ret, act(job, &job->node[i]));
-	return ret ? adm_none(ret, "Could not execute operation on all records") : 0;
+	return ret ? iscsiadm_none(ret, "Could not execute operation on all records") : 0;
 }
 
 /* --- showing */
@@ -696,12 +698,12 @@ static int show_full(struct job *job, struct node *n)
 		return 0;
 	if (!n->record)
 		ret = make_record(job, n, &fresh, &secrets);
-	secrets_wipe(&secrets);
+	model_secrets_wipe(&secrets);
 	if (ret)
 		return failed(ret, "Could not show record");
 	printf(RECORD_BEGIN "\n");
 	shown = n->record ? n->record : &fresh;
-	openiscsi_print(shown, n->at.tpgt, adm_iface_name(&shown->login));
+	openiscsi_print(shown, n->at.tpgt, iscsiadm_iface_name(&shown->login));
 	printf(NR_SESSIONS " = %zu\n", sessions_wanted(job, shown));
 	printf(RECORD_END "\n");
 	return 0;
@@ -715,7 +717,7 @@ static int show_tree(struct job *job)
 	size_t i;
 
 	if (!job->nodes)
-		return adm_none(CODE_NOT_FOUND, "No records found");
+		return iscsiadm_none(CODE_NOT_FOUND, "No records found");
 	for (i = 0; i < job->nodes; i++) {
 		n = &job->node[i];
 		if (is_repeated(job, n))
@@ -726,7 +728,7 @@ static int show_tree(struct job *job)
 		mpio_portal_format(&n->at, false, text);
 		printf("\tPortal: %s,%d\n\t\tIface Name: %s\n", text,
 		       n->at.tpgt < 0 ? -1 : n->at.tpgt,
-		       n->record ? adm_iface_name(&n->record->login) : "default");
+		       n->record ? iscsiadm_iface_name(&n->record->login) : "default");
 	}
 	return 0;
 }
@@ -760,7 +762,7 @@ static bool startup_is(const struct node *n, const char *word)
 
 	if (!strcmp(word, "all"))
 		return startup != STARTUP_ONBOOT;
-	return !strcmp(word, startup_name(startup));
+	return !strcmp(word, record_key_startup_name(startup));
 }
 
 static bool to_log_in(const struct job *job, const struct node *n)
@@ -780,7 +782,7 @@ static int logout_all(struct job *job)
 						 &job->live.item[i]) &&
 				   startup_is(&job->node[j],
 					      job->a->logoutall);
-	ret = adm_logout(&job->live, pass);
+	ret = iscsiadm_logout(&job->live, pass);
 	free(pass);
 	return ret;
 }
@@ -806,9 +808,9 @@ static int dispatch(struct job *job)
 	if (a->login)
 		return login_nodes(job, NULL);
 	if (a->logout)
-		return act_on_sessions(job, adm_logout);
+		return act_on_sessions(job, iscsiadm_logout);
 	if (a->rescan)
-		return act_on_sessions(job, adm_rescan);
+		return act_on_sessions(job, iscsiadm_rescan);
 	switch (a->op) {
 	case ADM_OP_NEW:
 		return op_new(job);
@@ -825,7 +827,7 @@ static int run(const struct adm *a, struct job *job)
 {
 	bool lock = a->op == ADM_OP_NEW || a->op == ADM_OP_UPDATE ||
 		    a->op == ADM_OP_DELETE;
-	int ret = lock ? store_lock() : 0;
+	int ret = lock ? file_lock_store() : 0;
 
 	job->a = a;
 	if (!ret)
@@ -835,19 +837,19 @@ static int run(const struct adm *a, struct job *job)
 	else
 		ret = dispatch(job);
 	if (lock)
-		store_unlock();
+		file_unlock_store();
 	unload(job);
 	return ret;
 }
 
-int adm_node(const struct adm *a)
+int iscsiadm_node(const struct adm *a)
 {
 	struct job job = {};
 
 	return run(a, &job);
 }
 
-int adm_login_found(const struct adm *a, const struct mpio_portal *portal)
+int iscsiadm_login_found(const struct adm *a, const struct mpio_portal *portal)
 {
 	struct adm login = { .login = true, .no_wait = a->no_wait,
 			     .iface = a->iface, .print = -1, .sid = -1 };

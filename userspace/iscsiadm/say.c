@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-int adm_none(int code, const char *sentence)
+int iscsiadm_none(int code, const char *sentence)
 {
 	fflush(stdout);
 	fprintf(stderr, "iscsiadm: %s\n", sentence);

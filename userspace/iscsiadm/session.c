@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* iscsiadm -m session: list, look at, rescan, log out */
+#include "base/memory.h"
 #include "iscsiadm/iscsiadm.h"
 
 #include <errno.h>
@@ -13,14 +14,14 @@
 #include "base/print.h"
 #include "base/version.h"
 #include "flow/logout.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "store/match.h"
 
 #define ADM_NO_SID 22	/* what iscsiadm returns for a sid that is not there */
 #define LINE "************************"
 
-const char *adm_address_comma(const struct sockaddr_storage *address,
-			      char *text)
+const char *iscsiadm_address_comma(const struct sockaddr_storage *address,
+				   char *text)
 {
 	char host[ADDRESS_TEXT];
 
@@ -52,7 +53,7 @@ static void print_interface(const struct session *s)
 	char text[ADDRESS_TEXT];
 
 	print_heading("Interface:");
-	printf("\t\tIface Name: %s\n", adm_iface_name(&s->login));
+	printf("\t\tIface Name: %s\n", iscsiadm_iface_name(&s->login));
 	printf("\t\tIface Transport: tcp\n");
 	printf("\t\tIface Initiatorname: %s\n", s->login.initiator);
 	address_text(s->local.ss_family ? &s->local : &s->login.source, text);
@@ -149,8 +150,8 @@ static void print_devices(const struct session *s)
 			       d->name, d->failed ? "transport-offline" :
 			       d->paths_ready ? "running" : "blocked");
 	}
-	path_list_free(&paths);
-	disk_list_free(&disks);
+	model_path_list_free(&paths);
+	model_disk_list_free(&disks);
 }
 
 static void print_session(const struct session *s, int level)
@@ -158,7 +159,7 @@ static void print_session(const struct session *s, int level)
 	char text[ADDRESS_TEXT];
 
 	printf("\tCurrent Portal: %s,%u\n",
-	       address_port_text(session_remote(s), text), s->tpgt);
+	       address_port_text(match_session_remote(s), text), s->tpgt);
 	printf("\tPersistent Portal: %s,%u\n",
 	       address_port_text(&s->login.portal, text), s->tpgt);
 	print_interface(s);
@@ -221,9 +222,9 @@ static void print_stats(const struct session *s)
 			bytes += paths.item[i].bytes;
 			errors += paths.item[i].errors;
 		}
-	path_list_free(&paths);
+	model_path_list_free(&paths);
 	printf("Stats for session [sid: %u, target: %s, portal: %s]\n", s->id,
-	       s->login.target, adm_address_comma(&s->login.portal, text));
+	       s->login.target, iscsiadm_address_comma(&s->login.portal, text));
 	printf("iSCSI SNMP:\n\tdata_octets: %" PRIu64 "\n\tscsicmd_pdus: %"
 	       PRIu64 "\n\ttimeout_err: %" PRIu64 "\n", bytes, ios, errors);
 }
@@ -234,12 +235,12 @@ static void print_as(const char *before, const struct session *s,
 	char text[ADDRESS_TEXT];
 
 	printf("%s [sid: %u, target: %s, portal: %s]%s\n", before, s->id,
-	       s->login.target, adm_address_comma(&s->login.portal, text),
+	       s->login.target, iscsiadm_address_comma(&s->login.portal, text),
 	       after);
 	fflush(stdout);
 }
 
-int adm_logout(const struct session_list *live, const bool *pass)
+int iscsiadm_logout(const struct session_list *live, const bool *pass)
 {
 	const struct session *s;
 	char text[ADDRESS_TEXT];
@@ -259,11 +260,11 @@ int adm_logout(const struct session_list *live, const bool *pass)
 		else
 			failed(one, "Could not logout of [sid: %u, target: %s, portal: %s]",
 			       s->id, s->login.target,
-			       adm_address_comma(&s->login.portal, text));
+			       iscsiadm_address_comma(&s->login.portal, text));
 		ret = first_code(ret, one);
 	}
-	return any ? ret : adm_none(CODE_NOT_FOUND,
-				    "No matching sessions found");
+	return any ? ret : iscsiadm_none(CODE_NOT_FOUND,
+					 "No matching sessions found");
 }
 
 /* Drivers that scan for themselves get no LUN that they have not asked for. */
@@ -289,7 +290,7 @@ static int rescan(const struct session *s)
 	return ret;
 }
 
-int adm_rescan(const struct session_list *live, const bool *pass)
+int iscsiadm_rescan(const struct session_list *live, const bool *pass)
 {
 	bool any = false;
 	size_t i;
@@ -306,7 +307,7 @@ int adm_rescan(const struct session_list *live, const bool *pass)
 			       live->item[i].id);
 		ret = first_code(ret, one);
 	}
-	return any ? ret : adm_none(CODE_NOT_FOUND, "No session found.");
+	return any ? ret : iscsiadm_none(CODE_NOT_FOUND, "No session found.");
 }
 
 static int show(const struct adm *a, const struct session_list *live,
@@ -343,20 +344,20 @@ static int act(const struct adm *a, const struct session_list *live)
 		any |= pass[i];
 	}
 	if (a->logout)
-		ret = adm_logout(live, pass);
+		ret = iscsiadm_logout(live, pass);
 	else if (!any && a->sid >= 0)
-		ret = adm_none(ADM_NO_SID, "Could not get session info for this sid");
+		ret = iscsiadm_none(ADM_NO_SID, "Could not get session info for this sid");
 	else if (!any)
-		ret = adm_none(CODE_NOT_FOUND, "No active sessions.");
+		ret = iscsiadm_none(CODE_NOT_FOUND, "No active sessions.");
 	else if (a->rescan)
-		ret = adm_rescan(live, pass);
+		ret = iscsiadm_rescan(live, pass);
 	else
 		ret = show(a, live, pass);
 	free(pass);
 	return ret;
 }
 
-int adm_session(const struct adm *a)
+int iscsiadm_session(const struct adm *a)
 {
 	struct session_list live = {};
 	int ret = kernel_open_loaded();
@@ -369,6 +370,6 @@ int adm_session(const struct adm *a)
 		ret = failed(ret, "Can not get list of sessions");
 	else
 		ret = act(a, &live);
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return ret;
 }

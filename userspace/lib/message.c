@@ -87,46 +87,46 @@ void message_nest_end(struct message *msg, struct nlattr *nest)
 		nest->nla_len = len;
 }
 
-uint16_t attr_type(const struct nlattr *a)
+uint16_t message_type(const struct nlattr *a)
 {
 	return a->nla_type & NLA_TYPE_MASK;
 }
 
-size_t attr_len(const struct nlattr *a)
+size_t message_len(const struct nlattr *a)
 {
 	return a->nla_len - NLA_HDRLEN;
 }
 
-const void *attr_data(const struct nlattr *a)
+const void *message_data(const struct nlattr *a)
 {
 	return (const char *)a + NLA_HDRLEN;
 }
 
-uint32_t attr_u32(const struct nlattr *a)
+uint32_t message_u32(const struct nlattr *a)
 {
 	uint32_t value = 0;
 
-	if (attr_len(a) >= sizeof(value))
-		memcpy(&value, attr_data(a), sizeof(value));
+	if (message_len(a) >= sizeof(value))
+		memcpy(&value, message_data(a), sizeof(value));
 	return value;
 }
 
-uint64_t attr_u64(const struct nlattr *a)
+uint64_t message_u64(const struct nlattr *a)
 {
 	uint64_t value = 0;
 
-	if (attr_len(a) >= sizeof(value))
-		memcpy(&value, attr_data(a), sizeof(value));
+	if (message_len(a) >= sizeof(value))
+		memcpy(&value, message_data(a), sizeof(value));
 	return value;
 }
 
-bool attr_ok(const struct nlattr *a, size_t left)
+bool message_ok(const struct nlattr *a, size_t left)
 {
 	return left >= NLA_HDRLEN && a->nla_len >= NLA_HDRLEN &&
 	       a->nla_len <= left;
 }
 
-const struct nlattr *attr_next(const struct nlattr *a, size_t *left)
+const struct nlattr *message_next(const struct nlattr *a, size_t *left)
 {
 	size_t step = NLA_ALIGN(a->nla_len);
 
@@ -134,19 +134,19 @@ const struct nlattr *attr_next(const struct nlattr *a, size_t *left)
 	return (const struct nlattr *)((const char *)a + step);
 }
 
-void attrs_parse(const struct nlattr **tb, uint16_t max, const void *first,
-		 size_t len)
+void message_parse(const struct nlattr **tb, uint16_t max, const void *first,
+		   size_t len)
 {
 	const struct nlattr *a;
 
 	memset(tb, 0, (max + 1) * sizeof(*tb));
-	for (a = first; attr_ok(a, len); a = attr_next(a, &len))
-		if (attr_type(a) && attr_type(a) <= max)
-			tb[attr_type(a)] = a;
+	for (a = first; message_ok(a, len); a = message_next(a, &len))
+		if (message_type(a) && message_type(a) <= max)
+			tb[message_type(a)] = a;
 }
 
-void attrs_parse_nested(const struct nlattr **tb, uint16_t max,
-			const struct nlattr *nest)
+void message_parse_nested(const struct nlattr **tb, uint16_t max,
+			  const struct nlattr *nest)
 {
-	attrs_parse(tb, max, attr_data(nest), attr_len(nest));
+	message_parse(tb, max, message_data(nest), message_len(nest));
 }

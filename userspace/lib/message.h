@@ -35,25 +35,25 @@ void message_put_flag(struct message *msg, uint16_t type);
 struct nlattr *message_nest(struct message *msg, uint16_t type);
 void message_nest_end(struct message *msg, struct nlattr *nest);
 
-uint16_t attr_type(const struct nlattr *a);
-size_t attr_len(const struct nlattr *a);
-const void *attr_data(const struct nlattr *a);
+uint16_t message_type(const struct nlattr *a);
+size_t message_len(const struct nlattr *a);
+const void *message_data(const struct nlattr *a);
 /* 0 if it is shorter than such a number. */
-uint32_t attr_u32(const struct nlattr *a);
-uint64_t attr_u64(const struct nlattr *a);
+uint32_t message_u32(const struct nlattr *a);
+uint64_t message_u64(const struct nlattr *a);
 
 /* Is there an attribute at @a, whole, when @left bytes are left? */
-bool attr_ok(const struct nlattr *a, size_t left);
+bool message_ok(const struct nlattr *a, size_t left);
 /* The one behind it, and less left. */
-const struct nlattr *attr_next(const struct nlattr *a, size_t *left);
+const struct nlattr *message_next(const struct nlattr *a, size_t *left);
 
 /*
  * Sets tb[1..max] to the attributes of these types within the @len bytes at
  * @first, NULL where there is none. Types beyond are left out.
  */
-void attrs_parse(const struct nlattr **tb, uint16_t max, const void *first,
-		 size_t len);
-void attrs_parse_nested(const struct nlattr **tb, uint16_t max,
-			const struct nlattr *nest);
+void message_parse(const struct nlattr **tb, uint16_t max, const void *first,
+		   size_t len);
+void message_parse_nested(const struct nlattr **tb, uint16_t max,
+			  const struct nlattr *nest);
 
 #endif /* _ISCSICTL_MESSAGE_H */

@@ -15,12 +15,12 @@ static const struct nlattr *find(const struct impio_object *o, int type,
 				 unsigned int n)
 {
 	const struct nlattr *nest = (const void *)o, *a;
-	size_t left = nest ? attr_len(nest) : 0;
+	size_t left = nest ? message_len(nest) : 0;
 
 	if (!nest)
 		return NULL;
-	for (a = attr_data(nest); attr_ok(a, left); a = attr_next(a, &left))
-		if (attr_type(a) == type && !n--)
+	for (a = message_data(nest); message_ok(a, left); a = message_next(a, &left))
+		if (message_type(a) == type && !n--)
 			return a;
 	return NULL;
 }
@@ -32,16 +32,16 @@ int impio_number(const struct impio_object *o, int attr, uint64_t *value)
 
 	if (!a)
 		return -ENOENT;
-	switch (attr_len(a)) {
+	switch (message_len(a)) {
 	case 0:
 		*value = 1;
 		return 0;
 	case sizeof(small):
-		memcpy(&small, attr_data(a), sizeof(small));
+		memcpy(&small, message_data(a), sizeof(small));
 		*value = small;
 		return 0;
 	case sizeof(*value):
-		memcpy(value, attr_data(a), sizeof(*value));
+		memcpy(value, message_data(a), sizeof(*value));
 		return 0;
 	default:
 		return -EINVAL;
@@ -51,17 +51,17 @@ int impio_number(const struct impio_object *o, int attr, uint64_t *value)
 const char *impio_text(const struct impio_object *o, int attr, unsigned int n)
 {
 	const struct nlattr *a = find(o, attr, n);
-	const char *text = a ? attr_data(a) : NULL;
+	const char *text = a ? message_data(a) : NULL;
 
-	return a && attr_len(a) && !text[attr_len(a) - 1] ? text : NULL;
+	return a && message_len(a) && !text[message_len(a) - 1] ? text : NULL;
 }
 
 const void *impio_bytes(const struct impio_object *o, int attr, size_t *len)
 {
 	const struct nlattr *a = find(o, attr, 0);
 
-	*len = a ? attr_len(a) : 0;
-	return a ? attr_data(a) : NULL;
+	*len = a ? message_len(a) : 0;
+	return a ? message_data(a) : NULL;
 }
 
 const struct impio_object *impio_nest(const struct impio_object *o, int attr,
@@ -222,7 +222,7 @@ void impio_put_nest(struct impio_values *v, int attr,
 	const struct nlattr *a = (const void *)nest;
 
 	if (a)
-		put(v, attr | NLA_F_NESTED, attr_data(a), attr_len(a));
+		put(v, attr | NLA_F_NESTED, message_data(a), message_len(a));
 	else if (v && !v->err)
 		v->err = -EINVAL;
 }

@@ -109,12 +109,12 @@ static void take_sentence(struct exchange *x, const struct nlmsghdr *hdr,
 	skip = NLMSG_LENGTH(NLMSG_ALIGN(skip));
 	if (!(hdr->nlmsg_flags & NLM_F_ACK_TLVS) || skip > len)
 		return;
-	attrs_parse(tb, NLMSGERR_ATTR_MSG, (const char *)hdr + skip,
-		    len - skip);
+	message_parse(tb, NLMSGERR_ATTR_MSG, (const char *)hdr + skip,
+		      len - skip);
 	a = tb[NLMSGERR_ATTR_MSG];
 	if (a)
 		snprintf(x->sentence, sizeof(x->sentence), "%.*s",
-			 (int)attr_len(a), (const char *)attr_data(a));
+			 (int)message_len(a), (const char *)message_data(a));
 }
 
 static void take_error(struct exchange *x, const struct nlmsghdr *hdr)
@@ -155,10 +155,10 @@ static void take_object(struct exchange *x, const struct nlmsghdr *hdr)
 	    hdr->nlmsg_len < NLMSG_LENGTH(GENL_HDRLEN))
 		return;
 	len = hdr->nlmsg_len - NLMSG_LENGTH(GENL_HDRLEN);
-	attrs_parse(tb, MPIO_A_MAX, all, len);
+	message_parse(tb, MPIO_A_MAX, all, len);
 	a = tb[x->want];
 	if (a)
-		x->err = impio_list_add(x->answer, attr_data(a), attr_len(a));
+		x->err = impio_list_add(x->answer, message_data(a), message_len(a));
 	else if (!x->want)
 		x->err = impio_list_add(x->answer, all, len);
 }
@@ -202,7 +202,7 @@ static int send_values(struct impio *m, int cmd, int flags,
 {
 	const struct genlmsghdr head = { .cmd = cmd,
 					 .version = MPIO_GENL_VERSION };
-	size_t len = attr_len(values->nest);
+	size_t len = message_len(values->nest);
 	size_t size = NLMSG_LENGTH(GENL_HDRLEN) + NLMSG_ALIGN(len);
 	struct message msg;
 	void *buffer;
@@ -214,7 +214,7 @@ static int send_values(struct impio *m, int cmd, int flags,
 	message_init(&msg, buffer, size, m->family,
 		     NLM_F_REQUEST | (flags ? flags : NLM_F_ACK), &head,
 		     sizeof(head));
-	memcpy((char *)buffer + msg.head->nlmsg_len, attr_data(values->nest),
+	memcpy((char *)buffer + msg.head->nlmsg_len, message_data(values->nest),
 	       len);
 	msg.head->nlmsg_len += len;
 	ret = genl_send(m->asks, msg.head);

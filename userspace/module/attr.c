@@ -5,6 +5,9 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "base/strlist.h"
+
 enum kind {
 	KIND_U32,
 	KIND_U64,
@@ -329,7 +332,7 @@ static void get_transitions(const struct impio_object *o,
 void attr_get_session(const struct impio_object *o, struct session *session)
 {
 	memset(session, 0, sizeof(*session));
-	login_init(&session->login);
+	model_login_init(&session->login);
 	get_rows(o, login_rows, &session->login);
 	get_rows(o, session_rows, session);
 	get_numbers(impio_nest(o, MPIO_SA_NEGOTIATED, 0),

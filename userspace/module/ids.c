@@ -10,19 +10,19 @@
 
 #define NUMBER_DIGITS	9	/* as many a session number has at most */
 
-void session_id_text(const struct session *session, char *text)
+void ids_session_text(const struct session *session, char *text)
 {
 	snprintf(text, SESSION_ID_LEN + 1, "%016" PRIx64 "-%016" PRIx64,
 		 session->instance, session->unique);
 }
 
-void connection_id_text(const struct session *session, char *text)
+void ids_connection_text(const struct session *session, char *text)
 {
 	snprintf(text, CONNECTION_ID_LEN + 1, "%016" PRIx64 "-%x",
 		 session->instance, session->id);
 }
 
-void isid_text(const uint8_t *isid, char *text)
+void ids_isid_text(const uint8_t *isid, char *text)
 {
 	int i;
 
@@ -30,7 +30,7 @@ void isid_text(const uint8_t *isid, char *text)
 		snprintf(text + 2 * i, 3, "%02x", isid[i]);
 }
 
-int isid_parse(const char *text, uint8_t *isid)
+int ids_isid_parse(const char *text, uint8_t *isid)
 {
 	unsigned int byte;
 	int i;
@@ -46,7 +46,7 @@ int isid_parse(const char *text, uint8_t *isid)
 	return 0;
 }
 
-bool is_number(const char *id)
+bool ids_is_number(const char *id)
 {
 	return *id && strlen(id) <= NUMBER_DIGITS &&
 	       strspn(id, "0123456789") == strlen(id);
@@ -60,7 +60,7 @@ static int no_session(void)
 static int session_numbered(const struct session_list *list, const char *id,
 			    const struct session **found)
 {
-	*found = session_by_number(list, strtoul(id, NULL, 10));
+	*found = model_session_by_number(list, strtoul(id, NULL, 10));
 	return *found ? 0 : no_session();
 }
 
@@ -73,7 +73,7 @@ static size_t count_prefix(const struct session_list *list, const char *id,
 
 	*found = NULL;
 	for (i = 0; i < list->count && len && len <= SESSION_ID_LEN; i++) {
-		session_id_text(&list->item[i], text);
+		ids_session_text(&list->item[i], text);
 		if (strncasecmp(text, id, len))
 			continue;
 		*found = &list->item[i];
@@ -82,12 +82,12 @@ static size_t count_prefix(const struct session_list *list, const char *id,
 	return hits;
 }
 
-int session_find(const struct session_list *list, const char *id,
-		 const struct session **found)
+int ids_session_find(const struct session_list *list, const char *id,
+		     const struct session **found)
 {
 	size_t hits;
 
-	if (is_number(id))
+	if (ids_is_number(id))
 		return session_numbered(list, id, found);
 	hits = count_prefix(list, id, found);
 	if (hits == 1 && strlen(id) >= ID_PREFIX_MIN)
@@ -104,10 +104,10 @@ int session_find(const struct session_list *list, const char *id,
 		       ID_PREFIX_MIN);
 }
 
-int session_exact(const struct session_list *list, const char *id,
-		  const struct session **found)
+int ids_session_exact(const struct session_list *list, const char *id,
+		      const struct session **found)
 {
-	if (is_number(id))
+	if (ids_is_number(id))
 		return session_numbered(list, id, found);
 	if (!count_prefix(list, id, found))
 		return no_session();

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/strlist.h"
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *const session_states[] = {
@@ -87,47 +89,47 @@ static const char *word(const char *const *table, size_t count, uint32_t i)
 	return i < count && table[i] ? table[i] : "unknown";
 }
 
-const char *session_state_name(uint32_t state)
+const char *model_session_state_name(uint32_t state)
 {
 	return word(session_states, ARRAY_SIZE(session_states), state);
 }
 
-const char *path_state_name(uint32_t state)
+const char *model_path_state_name(uint32_t state)
 {
 	return word(path_states, ARRAY_SIZE(path_states), state);
 }
 
-const char *alua_state_name(uint32_t state)
+const char *model_alua_state_name(uint32_t state)
 {
 	if (state == MPIO_ALUA_NONE)
 		return "none";
 	return word(alua_states, ARRAY_SIZE(alua_states), state);
 }
 
-const char *policy_name(uint32_t policy)
+const char *model_policy_name(uint32_t policy)
 {
 	return word(policies, ARRAY_SIZE(policies), policy);
 }
 
-const char *policy_source_name(uint32_t source)
+const char *model_policy_source_name(uint32_t source)
 {
 	return word(policy_sources, ARRAY_SIZE(policy_sources), source);
 }
 
-const char *auth_name(uint32_t auth)
+const char *model_auth_name(uint32_t auth)
 {
 	return word(auths, ARRAY_SIZE(auths), auth);
 }
 
-const char *event_name(uint32_t event)
+const char *model_event_name(uint32_t event)
 {
 	return word(events, ARRAY_SIZE(events), event);
 }
 
-const char *clash_text(const struct disk *disk, const struct disk_list *list,
-		       char *text)
+const char *model_clash_text(const struct disk *disk, const struct disk_list *list,
+			     char *text)
 {
-	const struct disk *other = disk_by_number(list, disk->clash);
+	const struct disk *other = model_disk_by_number(list, disk->clash);
 	char number[24];
 
 	text[0] = '\0';
@@ -140,7 +142,7 @@ const char *clash_text(const struct disk *disk, const struct disk_list *list,
 	return text;
 }
 
-int policy_parse(const char *text, uint32_t *policy)
+int model_policy_parse(const char *text, uint32_t *policy)
 {
 	uint32_t i;
 
@@ -156,12 +158,12 @@ int policy_parse(const char *text, uint32_t *policy)
 		       text);
 }
 
-void secrets_wipe(struct secrets *secrets)
+void model_secrets_wipe(struct secrets *secrets)
 {
 	explicit_bzero(secrets, sizeof(*secrets));
 }
 
-void login_init(struct login *login)
+void model_login_init(struct login *login)
 {
 	unsigned int i;
 
@@ -180,17 +182,17 @@ void login_init(struct login *login)
 		login->settings.value[i] = UNSET;
 }
 
-void login_free(struct login *login)
+void model_login_free(struct login *login)
 {
 	strlist_free(&login->records);
 }
 
-void session_list_free(struct session_list *list)
+void model_session_list_free(struct session_list *list)
 {
 	size_t i;
 
 	for (i = 0; i < list->count; i++) {
-		login_free(&list->item[i].login);
+		model_login_free(&list->item[i].login);
 		strlist_free(&list->item[i].disks);
 		strlist_free(&list->item[i].quirks);
 		free(list->item[i].transition);
@@ -199,20 +201,20 @@ void session_list_free(struct session_list *list)
 	memset(list, 0, sizeof(*list));
 }
 
-void path_list_free(struct path_list *list)
+void model_path_list_free(struct path_list *list)
 {
 	free(list->item);
 	memset(list, 0, sizeof(*list));
 }
 
-void disk_list_free(struct disk_list *list)
+void model_disk_list_free(struct disk_list *list)
 {
 	free(list->item);
 	memset(list, 0, sizeof(*list));
 }
 
-const struct session *session_by_number(const struct session_list *list,
-					uint32_t id)
+const struct session *model_session_by_number(const struct session_list *list,
+					      uint32_t id)
 {
 	size_t i;
 
@@ -222,7 +224,7 @@ const struct session *session_by_number(const struct session_list *list,
 	return NULL;
 }
 
-const struct disk *disk_by_number(const struct disk_list *list, uint32_t id)
+const struct disk *model_disk_by_number(const struct disk_list *list, uint32_t id)
 {
 	size_t i;
 

@@ -9,7 +9,8 @@
 
 #include "base/error.h"
 #include "base/histogram.h"
-#include "base/lunmap.h"
+#include "base/lun_map.h"
+#include "base/strlist.h"
 #include "lib/libiscsi-mpio.h"
 #include "proto/name.h"
 
@@ -49,7 +50,7 @@ struct login {
 	uint32_t max_r2t;
 	uint32_t policy;
 	uint32_t avoid;			/* enum mpio_avoid_bit */
-	char path_weights[LUN_TEXT_MAX + 1];	/* by LUN, see lunmap.h */
+	char path_weights[LUN_TEXT_MAX + 1];	/* by LUN, see lun_map.h */
 	char preferred_paths[LUN_TEXT_MAX + 1];
 	struct settings settings;
 	struct strlist records;
@@ -153,7 +154,7 @@ struct event {
 	struct disk disk;
 };
 
-/* Secrets of one login; secrets_wipe() after use. */
+/* Secrets of one login; model_secrets_wipe() after use. */
 struct secrets {
 	uint8_t out[MPIO_SECRET_MAX];	/* we prove ourselves with it */
 	uint32_t out_len;
@@ -176,32 +177,32 @@ struct disk_list {
 	size_t count;
 };
 
-void secrets_wipe(struct secrets *secrets);
-void login_init(struct login *login);
-void login_free(struct login *login);
-void session_list_free(struct session_list *list);
-void path_list_free(struct path_list *list);
-void disk_list_free(struct disk_list *list);
-const struct disk *disk_by_number(const struct disk_list *list, uint32_t id);
-const struct session *session_by_number(const struct session_list *list,
-					uint32_t id);
+void model_secrets_wipe(struct secrets *secrets);
+void model_login_init(struct login *login);
+void model_login_free(struct login *login);
+void model_session_list_free(struct session_list *list);
+void model_path_list_free(struct path_list *list);
+void model_disk_list_free(struct disk_list *list);
+const struct disk *model_disk_by_number(const struct disk_list *list, uint32_t id);
+const struct session *model_session_by_number(const struct session_list *list,
+					      uint32_t id);
 
 /* Words of enumerations; "unknown" outside of them. */
-const char *session_state_name(uint32_t state);
-const char *path_state_name(uint32_t state);
-const char *alua_state_name(uint32_t state);
-const char *policy_name(uint32_t policy);
-const char *policy_source_name(uint32_t source);
-const char *auth_name(uint32_t auth);
-const char *event_name(uint32_t event);
+const char *model_session_state_name(uint32_t state);
+const char *model_path_state_name(uint32_t state);
+const char *model_alua_state_name(uint32_t state);
+const char *model_policy_name(uint32_t policy);
+const char *model_policy_source_name(uint32_t source);
+const char *model_auth_name(uint32_t auth);
+const char *model_event_name(uint32_t event);
 
 /*
  * "sdb has the same designator and another size" in @text, "" without a clash.
  * @list: all disks.
  */
 #define CLASH_TEXT 96
-const char *clash_text(const struct disk *disk, const struct disk_list *list,
-		       char *text);
-int policy_parse(const char *text, uint32_t *policy);
+const char *model_clash_text(const struct disk *disk, const struct disk_list *list,
+			     char *text);
+int model_policy_parse(const char *text, uint32_t *policy);
 
 #endif /* _ISCSICTL_MODEL_H */

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "net/isns.h"
 #include "net/wire.h"
@@ -96,7 +97,7 @@ static int configure(struct visit *v, const struct secrets *secrets,
 	memset(c, 0, sizeof(*c));
 	c->initiator_name = initiator;
 	c->target_name = v->target;
-	ret = random_bytes(c->isid, sizeof(c->isid));
+	ret = file_random_bytes(c->isid, sizeof(c->isid));
 	c->isid[0] = ISID_RANDOM;
 	c->itt = FIRST_ITT;
 	c->cmdsn = FIRST_CMDSN;
@@ -118,7 +119,7 @@ static int configure(struct visit *v, const struct secrets *secrets,
 		.ops = &hash_ops,
 	};
 	if (!ret)
-		ret = random_bytes(c->chap.random, sizeof(c->chap.random));
+		ret = file_random_bytes(c->chap.random, sizeof(c->chap.random));
 	if (!ret && mpio_login_init(&v->login, c, &reason))
 		ret = because(CODE_INVALID, "%s", reason);
 	return ret;
@@ -399,7 +400,7 @@ static int visit_portal(struct visit *v, const struct mpio_portal *at,
 	size_t i, count;
 	int ret;
 
-	ret = portal_resolve(at, address, &count);
+	ret = address_resolve_portal(at, address, &count);
 	for (i = 0; i < count; i++) {
 		ret = visit_address(v, &address[i], secrets, initiator,
 				    redirected);
@@ -468,7 +469,7 @@ int discover(struct portal *portal, const struct secrets *secrets,
 	return ret;
 }
 
-int login_try(const struct record *record, const struct secrets *secrets)
+int discover_login(const struct record *record, const struct secrets *secrets)
 {
 	const struct login *login = &record->login;
 	struct portal portal;
@@ -509,7 +510,7 @@ static int answer_has(struct visit *v, const char *name, bool *has)
 	return ret < 0 ? because(CODE_INTERNAL, "%s", reason) : 0;
 }
 
-int target_told(const struct login *login, bool *told)
+int discover_target_told(const struct login *login, bool *told)
 {
 	struct secrets none = {};
 	char text[ADDRESS_TEXT];
@@ -518,8 +519,8 @@ int target_told(const struct login *login, bool *told)
 	int ret;
 
 	portal_init(&portal);
-	ret = portal_parse(address_port_text(&login->portal, text),
-			   &portal.portal);
+	ret = address_parse_portal(address_port_text(&login->portal, text),
+				   &portal.portal);
 	if (ret)
 		return ret;
 	portal.source = login->source;

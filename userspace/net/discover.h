@@ -19,13 +19,13 @@ int discover(struct portal *portal, const struct secrets *secrets,
  * Logs in once as @record would, with @secrets, and out again, beside whatever
  * runs: no disk comes of it. 0, or the code and reason of the refusal.
  */
-int login_try(const struct record *record, const struct secrets *secrets);
+int discover_login(const struct record *record, const struct secrets *secrets);
 
 /*
  * Asks the portal of @login, without authentication and for 2 s at most, for its
  * targets: is that of @login among them? 0 with @told set, or a code: it does
  * not say.
  */
-int target_told(const struct login *login, bool *told);
+int discover_target_told(const struct login *login, bool *told);
 
 #endif /* _ISCSICTL_DISCOVER_H */

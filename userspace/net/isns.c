@@ -13,6 +13,7 @@
 #include "base/args.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "net/wire.h"
 
@@ -178,7 +179,7 @@ static void finish_group(struct portal *found, const struct group *g)
 
 	if (!g->name[0] || !g->has_address || g->no_access)
 		return;
-	if (name_parse(g->name, name))
+	if (address_parse_name(g->name, name))
 		note("a target with a bad name is left out");
 	else
 		portal_add_target(found, name, &g->at);
@@ -199,7 +200,7 @@ static int take_address(struct group *g, const uint8_t *value, uint32_t len)
 		inet_ntop(AF_INET, v4, text, sizeof(text));
 	else
 		inet_ntop(AF_INET6, &in6, text, sizeof(text));
-	if (portal_parse(text, &g->at))
+	if (address_parse_portal(text, &g->at))
 		return CODE_INTERNAL;
 	g->at.port = port;
 	g->at.has_port = true;
@@ -297,7 +298,7 @@ int isns_query(struct portal *portal, const char *initiator)
 	size_t i, count;
 	int ret;
 
-	ret = portal_resolve(&portal->portal, address, &count);
+	ret = address_resolve_portal(&portal->portal, address, &count);
 	for (i = 0; i < count; i++) {
 		m.len = 0;
 		ret = ask(portal, initiator, &address[i], &m);

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 
 /* 1 when ready, 0 when the deadline has passed. */
 static int wait_for(struct wire *wire, short events)
@@ -158,7 +159,7 @@ int wire_receive_bytes(struct wire *wire, uint8_t *data, size_t len)
 
 static void put_digest(uint8_t *to, const void *data, size_t len)
 {
-	uint32_t crc = htole32(checksum(data, len));
+	uint32_t crc = htole32(file_checksum(data, len));
 
 	memcpy(to, &crc, sizeof(crc));
 }

@@ -11,6 +11,8 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/memory.h"
+#include "base/strlist.h"
 #include "proto/chap.h"
 #include "store/config.h"
 #include "store/record_key.h"
@@ -105,7 +107,7 @@ static const struct nothing {
 	{}
 };
 
-const char *source_get(const struct source *s, const char *key)
+const char *openiscsi_source_get(const struct source *s, const char *key)
 {
 	size_t i;
 
@@ -117,7 +119,7 @@ const char *source_get(const struct source *s, const char *key)
 	return "";
 }
 
-void source_free(struct source *s)
+void openiscsi_source_free(struct source *s)
 {
 	size_t i;
 
@@ -127,7 +129,7 @@ void source_free(struct source *s)
 	strlist_free(&s->values);
 }
 
-int source_read(const char *path, struct source *s)
+int openiscsi_source_read(const char *path, struct source *s)
 {
 	struct lines lines;
 	char *text, *key, *value;
@@ -140,7 +142,7 @@ int source_read(const char *path, struct source *s)
 	if (ret)
 		return because_errno(-ret, "cannot read %s", path);
 	lines = (struct lines){ text };
-	while (lines_next(&lines, &key, &value)) {
+	while (config_lines_next(&lines, &key, &value)) {
 		strlist_add(&s->keys, key);
 		strlist_add(&s->values, value);
 	}
@@ -170,7 +172,7 @@ static int set_mapped(struct record *record, const struct mapping *m,
 		pair = xasprintf("%s=%ld", m->ours, number * m->scale);
 	else
 		pair = xasprintf("%s=%s", m->ours, value);
-	ret = record_assign(record, pair, true);
+	ret = record_key_assign(record, pair, true);
 	free(pair);
 	return ret;
 }
@@ -202,7 +204,7 @@ static void multipath_word(const char *text, const char *key, char word[32])
  */
 static bool patience(const char *value, char pair[64])
 {
-	char *path = root_path("/etc/multipath.conf"), *text = NULL;
+	char *path = file_root_path("/etc/multipath.conf"), *text = NULL;
 	char retry[32], interval[32];
 	size_t len;
 
@@ -334,7 +336,7 @@ int openiscsi_set(struct record *record, struct secrets *secrets,
 				return 0;
 			}
 			if (*pair)
-				return record_assign(record, pair, true);
+				return record_key_assign(record, pair, true);
 		}
 		return set_mapped(record, m, value);
 	}
@@ -344,13 +346,13 @@ int openiscsi_set(struct record *record, struct secrets *secrets,
 
 int openiscsi_defaults(struct record *record, struct secrets *secrets)
 {
-	char *path = root_path(OPENISCSI_CONF);
+	char *path = file_root_path(OPENISCSI_CONF);
 	enum taken taken;
 	struct source s;
 	size_t i;
 	int ret;
 
-	ret = source_read(path, &s);
+	ret = openiscsi_source_read(path, &s);
 	free(path);
 	if (ret)
 		return 0;	/* there is none, or nobody may read it */
@@ -362,7 +364,7 @@ int openiscsi_defaults(struct record *record, struct secrets *secrets)
 			note("%s in %s is not taken: %s", s.keys.item[i],
 			     OPENISCSI_CONF, why());
 	}
-	source_free(&s);
+	openiscsi_source_free(&s);
 	if (record->login.auth != MPIO_AUTH_NONE && !secrets->out_len)
 		record->login.auth = MPIO_AUTH_NONE;
 	return ret;
@@ -402,7 +404,7 @@ void openiscsi_print(const struct record *record, int32_t tpgt,
 	printf("node.conn[0].iscsi.DataDigest = %s\n",
 	       login->data_digest == 1 ? "CRC32C" : "None");
 	for (m = mappings; m->theirs; m++) {
-		if (!record_value(record, m->ours, value))
+		if (!record_key_value(record, m->ours, value))
 			copy_text(value, sizeof(value), or_empty(m->usual));
 		else if (m->scale && !strcmp(value, "infinite"))
 			copy_text(value, sizeof(value), "-1");
@@ -425,20 +427,20 @@ int openiscsi_iface(const char *name, struct login *login)
 	if (strchr(name, '/'))
 		return because(CODE_INVALID,
 			       "the name of an interface has no slash");
-	path = root_path(OPENISCSI_IFACES "/%s", name);
-	if (!source_read(path, &s)) {
-		netdev = source_get(&s, "iface.net_ifacename");
+	path = file_root_path(OPENISCSI_IFACES "/%s", name);
+	if (!openiscsi_source_read(path, &s)) {
+		netdev = openiscsi_source_get(&s, "iface.net_ifacename");
 		if (*netdev && !copy_text(login->iface, sizeof(login->iface),
 					  netdev))
 			ret = because(CODE_INVALID,
 				      "%s: net_ifacename is too long", path);
-		if (!ret && *source_get(&s, "iface.ipaddress"))
-			ret = address_parse(source_get(&s, "iface.ipaddress"),
+		if (!ret && *openiscsi_source_get(&s, "iface.ipaddress"))
+			ret = address_parse(openiscsi_source_get(&s, "iface.ipaddress"),
 					    &login->source);
-		if (!ret && *source_get(&s, "iface.initiatorname"))
-			ret = name_parse(source_get(&s, "iface.initiatorname"),
-					 login->initiator);
-		source_free(&s);
+		if (!ret && *openiscsi_source_get(&s, "iface.initiatorname"))
+			ret = address_parse_name(openiscsi_source_get(&s, "iface.initiatorname"),
+						 login->initiator);
+		openiscsi_source_free(&s);
 	} else if (!copy_text(login->iface, sizeof(login->iface), name)) {
 		ret = because(CODE_INVALID,
 			      "an interface name has at most %d characters",

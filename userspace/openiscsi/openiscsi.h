@@ -6,6 +6,7 @@
 #ifndef _ISCSICTL_OPENISCSI_H
 #define _ISCSICTL_OPENISCSI_H
 
+#include "base/strlist.h"
 #include "store/record.h"
 
 #define OPENISCSI_CONF		"/etc/iscsi/iscsid.conf"
@@ -25,11 +26,11 @@ enum taken {
 };
 
 /* Value of @key; "" when absent, <empty> or "default". */
-const char *source_get(const struct source *source, const char *key);
+const char *openiscsi_source_get(const struct source *source, const char *key);
 /* 0 or a code with a reason. */
-int source_read(const char *path, struct source *source);
+int openiscsi_source_read(const char *path, struct source *source);
 /* Wipes the values: there may be secrets among them. */
-void source_free(struct source *source);
+void openiscsi_source_free(struct source *source);
 
 /*
  * Takes one node.* or iface.* key into @record and @secrets. With @explicit a

@@ -19,11 +19,13 @@
 #include <unistd.h>
 
 #include "base/address.h"
+#include "base/memory.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "flow/connect.h"
 #include "flow/logout.h"
 #include "host/stack.h"
-#include "module/nl.h"
+#include "module/kernel.h"
 #include "openiscsi/theirs.h"
 #include "store/match.h"
 
@@ -59,7 +61,7 @@ static const struct record *record_for(const struct their_session *s,
 	for (i = 0; i < stored->count; i++) {
 		if (!same_way(&stored->item[i], s))
 			continue;
-		if (!record_session(&stored->item[i], live))
+		if (!match_record_session(&stored->item[i], live))
 			return &stored->item[i];
 		found = &stored->item[i];
 	}
@@ -157,7 +159,7 @@ static int check_theirs(const struct move *m)
 /* Our session for the record, which may be there already. */
 static int log_in(struct move *m, const struct session_list *live)
 {
-	const struct session *s = record_session(m->record, live);
+	const struct session *s = match_record_session(m->record, live);
 	struct attempt a = { .addresses = 1 };
 	struct secrets secrets = {};
 	int ret;
@@ -166,21 +168,21 @@ static int log_in(struct move *m, const struct session_list *live)
 		m->id = s->id;
 		return s->state == MPIO_SESSION_LOGGED_IN ? 0 :
 		       because(CODE_LOGIN, "our session %u is %s", s->id,
-			       session_state_name(s->state));
+			       model_session_state_name(s->state));
 	}
-	ret = record_login(m->record, &a.login, &secrets);
+	ret = match_record_login(m->record, &a.login, &secrets);
 	if (!ret) {
 		a.address = xcalloc(1, sizeof(*a.address));
 		*a.address = a.login.portal;
 		a.secrets = &secrets;
-		ret = attempts_wait(&a, 1);
+		ret = connect_attempts_wait(&a, 1);
 		if (ret)
 			because(ret, "%s", a.why);
 	}
 	m->id = a.id;
 	m->added = !ret;
-	secrets_wipe(&secrets);
-	attempt_free(&a);
+	model_secrets_wipe(&secrets);
+	connect_attempt_free(&a);
 	return ret;
 }
 
@@ -230,14 +232,14 @@ static int replace(struct move *m)
 	int ret;
 
 	ret = kernel_get_sessions(&live);
-	ours = ret ? NULL : session_by_number(&live, m->id);
+	ours = ret ? NULL : model_session_by_number(&live, m->id);
 	if (!ret && !ours)
 		ret = because(CODE_NO_SESSION, "our session is gone again");
 	if (!ret)
 		ret = move_disks(m, ours);
 	if (!ret)
 		ret = theirs_logout(m->theirs);
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return ret;
 }
 
@@ -274,7 +276,7 @@ static int take_over(struct move *m, const struct record_list *stored,
 	}
 	while (m->claims)
 		close(m->claim[--m->claims]);
-	session_list_free(&live);
+	model_session_list_free(&live);
 	return ret;
 }
 

@@ -12,6 +12,8 @@
 #include "base/address.h"
 #include "base/child.h"
 #include "base/file.h"
+#include "base/memory.h"
+#include "base/strlist.h"
 
 #define SESSIONS "/sys/class/iscsi_session"
 
@@ -104,7 +106,7 @@ static bool load_one(const char *name, struct their_session *s)
 	attribute(text, sizeof(text),
 		  "/sys/class/iscsi_connection/connection%u:0/persistent_address",
 		  s->sid);
-	if (portal_parse(text, &portal))
+	if (address_parse_portal(text, &portal))
 		return false;
 	mpio_host_format(&portal, s->host);
 	attribute(text, sizeof(text),

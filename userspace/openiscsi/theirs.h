@@ -3,6 +3,7 @@
 #ifndef _ISCSICTL_THEIRS_H
 #define _ISCSICTL_THEIRS_H
 
+#include "base/strlist.h"
 #include "module/model.h"
 #include "proto/name.h"
 

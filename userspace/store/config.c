@@ -16,6 +16,7 @@
 #include "base/address.h"
 #include "base/args.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "store/settings.h"
 
 #define CONFIG_FILE	CONFIG_DIR "/initiator.conf"
@@ -37,7 +38,7 @@ static char *trim(char *text)
 	return text + strspn(text, " \t");
 }
 
-bool lines_next(struct lines *lines, char **key, char **value)
+bool config_lines_next(struct lines *lines, char **key, char **value)
 {
 	char *line, *equals;
 
@@ -60,7 +61,7 @@ bool lines_next(struct lines *lines, char **key, char **value)
 /* Text of the file, "" when there is none. */
 static int read_config(char **text)
 {
-	char *path = root_path(CONFIG_FILE);
+	char *path = file_root_path(CONFIG_FILE);
 	size_t len;
 	int ret;
 
@@ -99,7 +100,7 @@ static char *replace_key(const char *text, const char *key, const char *value)
 
 static int write_config(const char *text)
 {
-	char *path = root_path(CONFIG_FILE);
+	char *path = file_root_path(CONFIG_FILE);
 	int ret = file_write(path, text, strlen(text), 0644);
 
 	free(path);
@@ -111,7 +112,7 @@ static int set_key(const char *key, const char *value)
 	char *text, *changed;
 	int ret;
 
-	ret = store_lock();
+	ret = file_lock_store();
 	if (ret)
 		return ret;
 	ret = read_config(&text);
@@ -121,7 +122,7 @@ static int set_key(const char *key, const char *value)
 		free(changed);
 		free(text);
 	}
-	store_unlock();
+	file_unlock_store();
 	return ret;
 }
 
@@ -133,13 +134,13 @@ static bool known_key(const char *key)
 
 	if (!slash)
 		return !strcasecmp(key, NAME_KEY) ||
-		       !strcasecmp(key, POLICY_KEY) || setting_find(key);
+		       !strcasecmp(key, POLICY_KEY) || settings_find(key);
 	if ((size_t)(slash - key) >= sizeof(target))
 		return false;
 	copy_text(target, slash - key + 1, key);
 	return (!strncmp(key, DISK_PREFIX, strlen(DISK_PREFIX)) ||
-		!name_parse(target, name)) &&
-	       (!strcasecmp(slash + 1, POLICY_KEY) || setting_find(slash + 1));
+		!address_parse_name(target, name)) &&
+	       (!strcasecmp(slash + 1, POLICY_KEY) || settings_find(slash + 1));
 }
 
 static const char *nearest_key(const char *key)
@@ -147,11 +148,11 @@ static const char *nearest_key(const char *key)
 	struct nearest near = { .word = key };
 	unsigned int i;
 
-	nearest_offer(&near, NAME_KEY);
-	nearest_offer(&near, POLICY_KEY);
+	args_nearest_offer(&near, NAME_KEY);
+	args_nearest_offer(&near, POLICY_KEY);
 	for (i = 1; i <= MPIO_TA_MAX; i++)
-		nearest_offer(&near, setting_name(i));
-	return nearest_hint(&near);
+		args_nearest_offer(&near, settings_name(i));
+	return args_nearest_text(&near);
 }
 
 /*
@@ -168,7 +169,7 @@ static int check_config(const char *text)
 		ret = because(CODE_INVALID,
 			      "%s begins with a byte order mark: save it as UTF-8 without one",
 			      CONFIG_FILE);
-	while (!ret && lines_next(&lines, &key, &value)) {
+	while (!ret && config_lines_next(&lines, &key, &value)) {
 		names += !strcasecmp(key, NAME_KEY);
 		if (!known_key(key))
 			ret = because(CODE_INVALID, "%s: there is no key %s%s",
@@ -191,11 +192,11 @@ static int name_in(char *text, const char *file, char *name, bool *found)
 	char *key, *value;
 
 	*found = false;
-	while (lines_next(&lines, &key, &value)) {
+	while (config_lines_next(&lines, &key, &value)) {
 		if (strcasecmp(key, NAME_KEY))
 			continue;
 		*found = true;
-		if (name_parse(value, name)) {
+		if (address_parse_name(value, name)) {
 			char *reason = xstrdup(why());
 
 			because(CODE_INVALID, NAME_KEY " in %s: %s", file,
@@ -213,7 +214,7 @@ static int random_name(char *name)
 	uint8_t random[NAME_RANDOM];
 	int i, len, ret;
 
-	ret = random_bytes(random, sizeof(random));
+	ret = file_random_bytes(random, sizeof(random));
 	if (ret)
 		return ret;
 	len = snprintf(name, MPIO_NAME_MAX + 1, NAME_PREFIX);
@@ -223,7 +224,7 @@ static int random_name(char *name)
 	return 0;
 }
 
-int initiator_name_find(char *name, const char **file)
+int config_initiator_find(char *name, const char **file)
 {
 	char *path, *text;
 	bool found;
@@ -244,7 +245,7 @@ int initiator_name_find(char *name, const char **file)
 		*file = CONFIG_FILE;
 		return 0;
 	}
-	path = root_path(OTHER_FILE);
+	path = file_root_path(OTHER_FILE);
 	if (!file_read(path, &text, &len)) {
 		ret = name_in(text, OTHER_FILE, name, &found);
 		free(text);
@@ -255,7 +256,7 @@ int initiator_name_find(char *name, const char **file)
 	return ret;
 }
 
-int initiator_name_set(const char *given, char *name)
+int config_initiator_set(const char *given, char *name)
 {
 	char *text;
 	int ret;
@@ -276,30 +277,30 @@ int initiator_name_set(const char *given, char *name)
 static int generate_name(char *name)
 {
 	const char *file;
-	int ret = store_lock();
+	int ret = file_lock_store();
 
 	if (ret)
 		return ret;
-	ret = initiator_name_find(name, &file);
+	ret = config_initiator_find(name, &file);
 	if (!ret && !file)
-		ret = initiator_name_set(NULL, name);
-	store_unlock();
+		ret = config_initiator_set(NULL, name);
+	file_unlock_store();
 	return ret;
 }
 
-int initiator_name(char *name)
+int config_initiator(char *name)
 {
 	const char *file;
-	int ret = initiator_name_find(name, &file);
+	int ret = config_initiator_find(name, &file);
 
 	return ret || file ? ret : generate_name(name);
 }
 
-bool initiator_name_known(char *name)
+bool config_initiator_known(char *name)
 {
 	const char *file;
 
-	return !initiator_name_find(name, &file) && file;
+	return !config_initiator_find(name, &file) && file;
 }
 
 /* The part of @key behind "<target>/", @key itself for the defaults. */
@@ -318,11 +319,11 @@ static const char *own_part(const char *key, const char *target)
 static int take(struct settings *settings, uint32_t *policy, const char *key,
 		const char *value)
 {
-	unsigned int attr = setting_find(key);
+	unsigned int attr = settings_find(key);
 
 	if (!strcasecmp(key, POLICY_KEY))
-		return policy_parse(value, policy);
-	return attr ? setting_parse(settings, attr, value) : 0;
+		return model_policy_parse(value, policy);
+	return attr ? settings_parse(settings, attr, value) : 0;
 }
 
 int config_load(const char *target, struct settings *settings,
@@ -334,14 +335,14 @@ int config_load(const char *target, struct settings *settings,
 	const char *own;
 	int ret;
 
-	login_init(&blank);
+	model_login_init(&blank);
 	*settings = blank.settings;
 	*policy = UNSET;
 	ret = read_config(&text);
 	if (ret)
 		return ret;
 	lines = (struct lines){ text };
-	while (lines_next(&lines, &key, &value)) {
+	while (config_lines_next(&lines, &key, &value)) {
 		own = own_part(key, target);
 		if (own && take(settings, policy, own, value))
 			note("%s: %s is not used: %s", CONFIG_FILE, key,
@@ -367,17 +368,17 @@ int config_store(const char *target, const struct settings *settings,
 	unsigned int i;
 	int ret;
 
-	ret = store_lock();
+	ret = file_lock_store();
 	if (ret)
 		return ret;
 	for (i = 1; i <= MPIO_TA_MAX && !ret; i++)
 		if (settings->value[i] != UNSET)
-			ret = store_one(target, setting_name(i),
-					setting_text(i, settings->value[i],
-						     text));
+			ret = store_one(target, settings_name(i),
+					settings_text(i, settings->value[i],
+						      text));
 	if (!ret && policy != UNSET)
-		ret = store_one(target, POLICY_KEY, policy_name(policy));
-	store_unlock();
+		ret = store_one(target, POLICY_KEY, model_policy_name(policy));
+	file_unlock_store();
 	return ret;
 }
 
@@ -409,7 +410,7 @@ int config_store_disk(const char *wwid, uint32_t policy)
 	char key[DISK_KEY_MAX];
 	struct login blank;
 
-	login_init(&blank);
+	model_login_init(&blank);
 	disk_key(wwid, key, sizeof(key));
 	return config_store(key, &blank.settings, policy);
 }
@@ -423,7 +424,7 @@ bool config_has_disks(void)
 	if (read_config(&text))
 		return false;
 	lines.next = text;
-	while (!any && lines_next(&lines, &key, &value))
+	while (!any && config_lines_next(&lines, &key, &value))
 		any = !strncasecmp(key, DISK_PREFIX, strlen(DISK_PREFIX));
 	free(text);
 	return any;

@@ -6,13 +6,13 @@
 #include "module/model.h"
 
 /* The name this host logs in with; generated and saved when there is none. */
-int initiator_name(char *name);
+int config_initiator(char *name);
 /* The same without generating one: false when there is none. */
-bool initiator_name_known(char *name);
+bool config_initiator_known(char *name);
 /* And with the *file it is in, NULL when there is none. 0 or a code. */
-int initiator_name_find(char *name, const char **file);
+int config_initiator_find(char *name, const char **file);
 /* Stores @given, or a random name when it is NULL; @name gets it. */
-int initiator_name_set(const char *given, char *name);
+int config_initiator_set(const char *given, char *name);
 
 /*
  * Stored settings and policy: of @target, or the defaults when it is NULL.
@@ -40,6 +40,6 @@ struct lines {
 };
 
 /* Cuts the line in place; false at the end. Comments are passed over. */
-bool lines_next(struct lines *lines, char **key, char **value);
+bool config_lines_next(struct lines *lines, char **key, char **value);
 
 #endif /* _ISCSICTL_CONFIG_H */

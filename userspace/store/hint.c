@@ -16,8 +16,8 @@ static char *hint_path(const struct session *session)
 {
 	char id[SESSION_ID_LEN + 1];
 
-	session_id_text(session, id);
-	return root_path(HINT_DIR "/%s", id);
+	ids_session_text(session, id);
+	return file_root_path(HINT_DIR "/%s", id);
 }
 
 void hint_save(const struct session *session, const struct mpio_portal *portal)
@@ -41,7 +41,7 @@ void hint_load(const struct session *session, char *host)
 
 	address_text(&session->login.portal, host);
 	if (!file_read(path, &text, &len)) {
-		if (!portal_parse(text, &portal))
+		if (!address_parse_portal(text, &portal))
 			mpio_host_format(&portal, host);
 		free(text);
 	}

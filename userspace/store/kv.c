@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/memory.h"
+#include "base/strlist.h"
 #include "store/config.h"
 
 #define VERSION		"1"
@@ -34,7 +36,7 @@ static int verify(char *text, size_t len, bool *edited)
 	if (sscanf(last, CHECKSUM "%8x%n", &want, &used) != 1 ||
 	    strcmp(last + used, "\n"))
 		return because(CODE_STORE, "its checksum line is damaged");
-	*edited = checksum(text, last - text) != want;
+	*edited = file_checksum(text, last - text) != want;
 	*last = '\0';
 	return 0;
 }
@@ -63,7 +65,7 @@ static int split(struct kv *kv)
 	const char *version;
 	char *key, *value;
 
-	while (lines_next(&lines, &key, &value)) {
+	while (config_lines_next(&lines, &key, &value)) {
 		kv->pair = xrealloc(kv->pair, kv->count + 1,
 				    sizeof(*kv->pair));
 		kv->pair[kv->count++] = (struct pair){ key, value };
@@ -143,7 +145,7 @@ int kv_save(const char *path, const char *title, struct strlist *lines)
 	for (i = 0; i < lines->count; i++)
 		fprintf(mem, "%s\n", lines->item[i]);
 	fflush(mem);
-	fprintf(mem, CHECKSUM "%08x\n", checksum(text, size));
+	fprintf(mem, CHECKSUM "%08x\n", file_checksum(text, size));
 	fclose(mem);
 	ret = file_write(path, text, size, 0644);
 	free(text);

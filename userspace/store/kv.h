@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/strlist.h"
 
 struct pair {
 	const char *key;

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/memory.h"
+#include "base/strlist.h"
 
-const struct session *record_session(const struct record *record,
-				     const struct session_list *live)
+const struct session *match_record_session(const struct record *record,
+					   const struct session_list *live)
 {
 	const struct session *s;
 	size_t i;
@@ -22,8 +24,8 @@ const struct session *record_session(const struct record *record,
 	return NULL;
 }
 
-enum record_status record_status(const struct record *record,
-				 const struct session *session)
+enum record_status match_record_status(const struct record *record,
+				       const struct session *session)
 {
 	if (record->damage)
 		return RECORD_FAILED;
@@ -41,7 +43,7 @@ enum record_status record_status(const struct record *record,
 	}
 }
 
-const char *record_status_name(enum record_status status)
+const char *match_record_status_name(enum record_status status)
 {
 	static const char *const names[] = {
 		[RECORD_CONNECTED] = "connected",
@@ -86,7 +88,7 @@ static void mark_twins(struct twins *twins, const size_t *order, size_t from,
 	twins[first].first = true;
 }
 
-struct twins *record_twins(const struct record_list *list)
+struct twins *match_record_duplicates(const struct record_list *list)
 {
 	struct twins *twins = xcalloc(list->count + 1, sizeof(*twins));
 	size_t *order = xcalloc(list->count + 1, sizeof(*order));
@@ -107,14 +109,14 @@ struct twins *record_twins(const struct record_list *list)
 	return twins;
 }
 
-const struct sockaddr_storage *session_remote(const struct session *session)
+const struct sockaddr_storage *match_session_remote(const struct session *session)
 {
 	return session->remote.ss_family ? &session->remote :
 	       &session->login.portal;
 }
 
-int record_login(const struct record *record, struct login *login,
-		 struct secrets *secrets)
+int match_record_login(const struct record *record, struct login *login,
+		       struct secrets *secrets)
 {
 	struct sockaddr_storage address[ADDRESSES_MAX];
 	struct mpio_portal portal;
@@ -126,7 +128,7 @@ int record_login(const struct record *record, struct login *login,
 	memset(secrets, 0, sizeof(*secrets));
 	ret = record_portal(record, &portal);
 	if (!ret)
-		ret = portal_resolve(&portal, address, &count);
+		ret = address_resolve_portal(&portal, address, &count);
 	if (ret)
 		return ret;
 	login->portal = address[0];

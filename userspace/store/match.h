@@ -13,11 +13,11 @@ enum record_status {
 };
 
 /* The session with the record's target and ISID, or NULL. */
-const struct session *record_session(const struct record *record,
-				     const struct session_list *live);
-enum record_status record_status(const struct record *record,
-				 const struct session *session);
-const char *record_status_name(enum record_status status);
+const struct session *match_record_session(const struct record *record,
+					   const struct session_list *live);
+enum record_status match_record_status(const struct record *record,
+				       const struct session *session);
+const char *match_record_status_name(enum record_status status);
 
 /* Records that restore sessions over the same way as others. */
 struct twins {
@@ -29,16 +29,16 @@ struct twins {
  * For each record of @list how many others have its target, portal, local
  * address and interface. The caller frees the array.
  */
-struct twins *record_twins(const struct record_list *list);
+struct twins *match_record_duplicates(const struct record_list *list);
 
 /* Where a session talks to, or would: after a redirect not its portal. */
-const struct sockaddr_storage *session_remote(const struct session *session);
+const struct sockaddr_storage *match_session_remote(const struct session *session);
 
 /*
  * Makes @login ready to be added for @record: resolves the portal and loads
  * the secrets. The caller wipes @secrets and frees login->records.
  */
-int record_login(const struct record *record, struct login *login,
-		 struct secrets *secrets);
+int match_record_login(const struct record *record, struct login *login,
+		       struct secrets *secrets);
 
 #endif /* _ISCSICTL_MATCH_H */

@@ -10,6 +10,8 @@
 #include "base/address.h"
 #include "base/args.h"
 #include "base/file.h"
+#include "base/memory.h"
+#include "base/strlist.h"
 #include "store/kv.h"
 #include "store/secret.h"
 
@@ -81,7 +83,7 @@ void portal_name_static(struct portal *portal)
 
 static char *portal_path(const struct portal *portal)
 {
-	return root_path(PORTAL_DIR "/%s" SUFFIX, portal->file);
+	return file_root_path(PORTAL_DIR "/%s" SUFFIX, portal->file);
 }
 
 static void put_yes_no(struct strlist *lines, const char *key, uint32_t value)
@@ -114,7 +116,7 @@ static void put_portal(const struct portal *portal, struct strlist *lines)
 		if (portal->isns)
 			kv_put(lines, "Protocol", "iSNS");
 		kv_put(lines, "AuthenticationType", "%s",
-		       auth_name(portal->auth));
+		       model_auth_name(portal->auth));
 		put_text(lines, "ChapUsername", portal->user);
 		put_text(lines, "TargetChapUsername", portal->user_in);
 	}
@@ -225,7 +227,7 @@ static int take_target(struct portal *portal, const char *value)
 	if (!space || (size_t)(space - value) > MPIO_NAME_MAX)
 		return because(CODE_STORE, "bad Target line");
 	copy_text(name, space - value + 1, value);
-	if (portal_parse(space + 1, &at) || name_parse(name, name))
+	if (address_parse_portal(space + 1, &at) || address_parse_name(name, name))
 		return CODE_STORE;
 	portal_add_target(portal, name, &at);
 	return 0;
@@ -247,7 +249,7 @@ static int take_word(const struct kv *kv, const char *key,
 	const char *text = kv_get(kv, key);
 	int value, ret;
 
-	ret = text ? parse_choice(text, words, &value) : 0;
+	ret = text ? args_choice(text, words, &value) : 0;
 	if (text && !ret)
 		*to = value;
 	return ret ? CODE_STORE : 0;
@@ -295,9 +297,9 @@ static int take_portal(struct portal *portal, const struct kv *kv)
 	if (!portal->is_static) {
 		if (!host || !port)
 			return because(CODE_STORE, "it names no portal");
-		if (portal_parse(host, &portal->portal))
+		if (address_parse_portal(host, &portal->portal))
 			return CODE_STORE;
-		if (parse_number(port, 1, 65535, &number))
+		if (args_number(port, 1, 65535, &number))
 			return CODE_STORE;
 		portal->portal.port = number;
 		portal->portal.has_port = true;
@@ -347,16 +349,16 @@ static int load_one(struct portal *portal, const char *name)
 	return ret;
 }
 
-int portals_load(struct portal_list *list)
+int portal_load_all(struct portal_list *list)
 {
-	char *dir = root_path(PORTAL_DIR);
+	char *dir = file_root_path(PORTAL_DIR);
 	struct strlist names = {};
 	struct portal portal;
 	size_t i;
 	int ret;
 
 	memset(list, 0, sizeof(*list));
-	ret = dir_list(dir, SUFFIX, &names);
+	ret = file_list_dir(dir, SUFFIX, &names);
 	for (i = 0; i < names.count; i++) {
 		if (load_one(&portal, names.item[i])) {
 			note("portal file %s/%s is corrupt: %s", dir,
@@ -386,7 +388,7 @@ struct portal *portal_find(const struct portal_list *list,
 	return NULL;
 }
 
-void target_spelling(const struct portal_list *list, char *name)
+void portal_target_spelling(const struct portal_list *list, char *name)
 {
 	const struct known_target *known, *other = NULL;
 	size_t i, j;
@@ -407,8 +409,8 @@ void target_spelling(const struct portal_list *list, char *name)
 		memcpy(name, other->name, sizeof(other->name));
 }
 
-size_t target_portals(const struct portal_list *list, const char *target,
-		      struct mpio_portal **at)
+size_t portal_target_portals(const struct portal_list *list, const char *target,
+			     struct mpio_portal **at)
 {
 	const struct known_target *known;
 	size_t i, j, k, count = 0;

@@ -50,7 +50,7 @@ int portal_forget(const struct portal *portal);
 int portal_secrets(const struct portal *portal, struct secrets *secrets);
 
 /* Damaged files are named on stderr and left out. */
-int portals_load(struct portal_list *list);
+int portal_load_all(struct portal_list *list);
 void portal_list_free(struct portal_list *list);
 struct portal *portal_find(const struct portal_list *list,
 			   const struct mpio_portal *portal);
@@ -59,10 +59,10 @@ struct portal *portal_find(const struct portal_list *list,
  * Writes @name as the store has it: some targets know themselves by their own
  * spelling only.
  */
-void target_spelling(const struct portal_list *list, char *name);
+void portal_target_spelling(const struct portal_list *list, char *name);
 
 /* Distinct portals of @target; the caller frees *at. */
-size_t target_portals(const struct portal_list *list, const char *target,
-		      struct mpio_portal **at);
+size_t portal_target_portals(const struct portal_list *list, const char *target,
+			     struct mpio_portal **at);
 
 #endif /* _ISCSICTL_PORTAL_H */

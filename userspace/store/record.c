@@ -9,6 +9,8 @@
 
 #include "base/address.h"
 #include "base/file.h"
+#include "base/memory.h"
+#include "base/strlist.h"
 #include "module/ids.h"
 #include "proto/chap.h"
 #include "store/config.h"
@@ -27,13 +29,13 @@
 void record_init(struct record *record)
 {
 	memset(record, 0, sizeof(*record));
-	login_init(&record->login);
+	model_login_init(&record->login);
 	record->port = RECORD_PORT;
 }
 
 void record_free(struct record *record)
 {
-	login_free(&record->login);
+	model_login_free(&record->login);
 	strlist_free(&record->unknown);
 	strlist_free(&record->unusable);
 	free(record->damage);
@@ -52,7 +54,7 @@ void record_list_free(struct record_list *list)
 
 char *record_path(const char *id)
 {
-	return root_path(RECORD_DIR "/%s" SUFFIX, id);
+	return file_root_path(RECORD_DIR "/%s" SUFFIX, id);
 }
 
 static void damage(struct record *record)
@@ -157,7 +159,7 @@ void record_salvage(struct record *record, const char *path)
 		return;
 	strlist_free(&record->unknown);
 	lines.next = text;
-	while (lines_next(&lines, &key, &value)) {
+	while (config_lines_next(&lines, &key, &value)) {
 		if (!strcmp(key, "Version") || !strcmp(key, "Checksum"))
 			continue;
 		if (!record_key_set(record, key, value, &known) && known)
@@ -196,15 +198,15 @@ static void load_one(struct record_list *list, const char *dir,
 	free(path);
 }
 
-int records_load(struct record_list *list)
+int record_load_all(struct record_list *list)
 {
-	char *dir = root_path(RECORD_DIR);
+	char *dir = file_root_path(RECORD_DIR);
 	struct strlist names = {};
 	size_t i;
 	int ret;
 
 	memset(list, 0, sizeof(*list));
-	ret = dir_list(dir, SUFFIX, &names);
+	ret = file_list_dir(dir, SUFFIX, &names);
 	for (i = 0; i < names.count; i++)
 		load_one(list, dir, names.item[i]);
 	strlist_free(&names);
@@ -212,7 +214,7 @@ int records_load(struct record_list *list)
 	return ret;
 }
 
-void records_complain(const struct record_list *list)
+void record_complain(const struct record_list *list)
 {
 	const struct record *record;
 	const char *line;
@@ -253,7 +255,7 @@ int record_find(const struct record_list *list, const char *id,
 	*found = record_exact(list, id);
 	if (*found)
 		return 0;
-	if (is_number(id))
+	if (ids_is_number(id))
 		return because(CODE_NOT_FOUND,
 			       "there is no such record, and a number names only sessions");
 	for (i = 0; i < list->count && len; i++)
@@ -306,12 +308,12 @@ int record_new_id(struct record *record)
 	int ret;
 
 	do {
-		ret = random_bytes(&random, sizeof(random));
+		ret = file_random_bytes(&random, sizeof(random));
 		if (ret)
 			return ret;
 		snprintf(record->id, sizeof(record->id), "%08x", random);
 		/* All digits would be a session's number. */
-		taken = is_number(record->id);
+		taken = ids_is_number(record->id);
 		if (taken)
 			continue;
 		path = record_path(record->id);
@@ -446,7 +448,7 @@ static int check_auth(const struct record *record,
 	    mpio_equal_ct(all.in, all.out, all.in_len))
 		ret = because(CODE_INVALID,
 			      "mutual CHAP needs two different secrets");
-	secrets_wipe(&all);
+	model_secrets_wipe(&all);
 	return ret;
 }
 
@@ -457,7 +459,7 @@ int record_check(const struct record *record, const struct secrets *given)
 	return ret ? ret : check_auth(record, given);
 }
 
-bool login_same_source(const struct login *a, const struct login *b)
+bool record_same_source(const struct login *a, const struct login *b)
 {
 	return !strcmp(a->iface, b->iface) &&
 	       address_same(&a->source, &b->source);
@@ -467,12 +469,12 @@ bool record_same_way(const struct record *a, const struct record *b)
 {
 	return a->port == b->port && !strcmp(a->host, b->host) &&
 	       !mpio_name_compare(a->login.target, b->login.target) &&
-	       login_same_source(&a->login, &b->login);
+	       record_same_source(&a->login, &b->login);
 }
 
 int record_portal(const struct record *record, struct mpio_portal *portal)
 {
-	int ret = portal_parse(record->host, portal);
+	int ret = address_parse_portal(record->host, portal);
 
 	portal->port = record->port;
 	portal->has_port = true;

@@ -7,6 +7,7 @@
 #define _ISCSICTL_RECORD_H
 
 #include "base/args.h"
+#include "base/strlist.h"
 #include "module/model.h"
 #include "proto/name.h"
 
@@ -59,9 +60,9 @@ void record_salvage(struct record *record, const char *path);
 /* Fills @record from a file; if it cannot be read ->damage is set. */
 void record_read(struct record *record, const char *path);
 /* All records; damaged ones have ->damage set. */
-int records_load(struct record_list *list);
+int record_load_all(struct record_list *list);
 /* Names damaged records and unknown keys on stderr. */
-void records_complain(const struct record_list *list);
+void record_complain(const struct record_list *list);
 /* By its identifier or a unique prefix of it that is no number. */
 int record_find(const struct record_list *list, const char *id,
 		struct record **found);
@@ -81,7 +82,7 @@ int record_beside(const struct record *record,
  */
 int record_check(const struct record *record, const struct secrets *given);
 /* Do both go from the same network device and address? */
-bool login_same_source(const struct login *a, const struct login *b);
+bool record_same_source(const struct login *a, const struct login *b);
 /* And to the same portal of the same target? Of damaged ones there is no telling. */
 bool record_same_way(const struct record *a, const struct record *b);
 /* The portal as mpio_portal. */

@@ -7,8 +7,10 @@
 #include <strings.h>
 
 #include "base/address.h"
-#include "base/lunmap.h"
+#include "base/lun_map.h"
+#include "base/memory.h"
 #include "base/print.h"
+#include "base/strlist.h"
 #include "module/ids.h"
 #include "store/kv.h"
 #include "store/settings.h"
@@ -38,7 +40,7 @@ struct key {
 	int64_t min, max;
 };
 
-const struct choice startup_words[] = {
+const struct choice record_key_startup_words[] = {
 	{ "automatic", STARTUP_AUTOMATIC },
 	{ "onboot", STARTUP_ONBOOT },
 	{ "manual", STARTUP_MANUAL },
@@ -105,7 +107,7 @@ static const struct key keys[] = {
 	KEY("LoginAvoids", NULL, KIND_AVOID, login.avoid, avoid_words),
 	KEY("PathWeights", NULL, KIND_WEIGHTS, login.path_weights),
 	KEY("PreferredPaths", NULL, KIND_PREFERRED, login.preferred_paths),
-	KEY("Startup", "STARTUP", KIND_WORD, startup, startup_words),
+	KEY("Startup", "STARTUP", KIND_WORD, startup, record_key_startup_words),
 	{}
 };
 
@@ -117,9 +119,9 @@ static const char *word_of(const struct choice *words, uint32_t value)
 	return "unknown";
 }
 
-const char *startup_name(uint32_t startup)
+const char *record_key_startup_name(uint32_t startup)
 {
-	return word_of(startup_words, startup);
+	return word_of(record_key_startup_words, startup);
 }
 
 static const char *avoid_text(uint32_t bits, char *text)
@@ -146,7 +148,7 @@ static int avoid_parse(const char *value, const struct choice *words,
 		if (len >= sizeof(word))
 			return because(CODE_INVALID, "no such word");
 		copy_text(word, len + 1, value);
-		ret = parse_choice(word, words, &bit);
+		ret = args_choice(word, words, &bit);
 		if (ret)
 			return ret;
 		*bits |= bit;
@@ -172,7 +174,7 @@ static const char *value_text(const struct key *key,
 		address_text(at, text);
 		return *text ? text : NULL;
 	case KIND_ISID:
-		isid_text(at, text);
+		ids_isid_text(at, text);
 		return text;
 	case KIND_BOOL:
 		return *(const bool *)at ? "Yes" : "No";
@@ -181,7 +183,7 @@ static const char *value_text(const struct key *key,
 	case KIND_WORD:
 		return word_of(key->words, number);
 	case KIND_POLICY:
-		return number == UNSET ? NULL : policy_name(number);
+		return number == UNSET ? NULL : model_policy_name(number);
 	case KIND_AVOID:
 		return avoid_text(number, text);
 	default:
@@ -213,7 +215,7 @@ static int text_value(void *at, size_t size, const char *value)
 static int host_value(void *at, const char *value)
 {
 	struct mpio_portal portal;
-	int ret = portal_parse(value, &portal);
+	int ret = address_parse_portal(value, &portal);
 
 	if (!ret && portal.has_port)
 		ret = because(CODE_INVALID,
@@ -273,7 +275,7 @@ static int set_value(const struct key *key, struct record *record,
 	case KIND_TEXT:
 		return text_value(at, key->size, value);
 	case KIND_NAME:
-		return name_parse(value, at);
+		return address_parse_name(value, at);
 	case KIND_HOST:
 		return host_value(at, value);
 	case KIND_ADDRESS:
@@ -282,9 +284,9 @@ static int set_value(const struct key *key, struct record *record,
 		memset(at, 0, key->size);
 		return 0;
 	case KIND_ISID:
-		return isid_parse(value, at);
+		return ids_isid_parse(value, at);
 	case KIND_POLICY:
-		return policy_parse(value, at);
+		return model_policy_parse(value, at);
 	case KIND_AVOID:
 		return avoid_parse(value, key->words, at);
 	case KIND_WEIGHTS:
@@ -292,13 +294,13 @@ static int set_value(const struct key *key, struct record *record,
 	case KIND_PREFERRED:
 		return lun_value(LUN_PREFERRED, at, value);
 	case KIND_NUMBER:
-		ret = parse_number(value, key->min, key->max, &number);
+		ret = args_number(value, key->min, key->max, &number);
 		if (!ret)
 			*(uint32_t *)at = number;
 		return ret;
 	default:
-		ret = parse_choice(value, key->words ? key->words : bool_words,
-				   &word);
+		ret = args_choice(value, key->words ? key->words : bool_words,
+				  &word);
 		if (!ret && key->kind == KIND_BOOL)
 			*(bool *)at = word;
 		else if (!ret)
@@ -317,10 +319,10 @@ static const struct key *find_key(const char *name)
 	return NULL;
 }
 
-bool record_value(const struct record *record, const char *name, char *text)
+bool record_key_value(const struct record *record, const char *name, char *text)
 {
 	const struct key *key = find_key(name);
-	unsigned int attr = setting_find(name);
+	unsigned int attr = settings_find(name);
 	const char *value = NULL;
 	char buffer[256];
 	uint32_t number;
@@ -330,7 +332,7 @@ bool record_value(const struct record *record, const char *name, char *text)
 	} else if (attr) {
 		number = record->login.settings.value[attr];
 		if (number != UNSET)
-			value = setting_text(attr, number, buffer);
+			value = settings_text(attr, number, buffer);
 	}
 	return value && copy_text(text, sizeof(buffer), value);
 }
@@ -339,15 +341,15 @@ int record_key_set(struct record *record, const char *name, const char *value,
 		   bool *known)
 {
 	const struct key *key = find_key(name);
-	unsigned int attr = setting_find(name);
+	unsigned int attr = settings_find(name);
 
 	*known = key || attr;
 	if (key)
 		return set_value(key, record, value);
-	return attr ? setting_parse(&record->login.settings, attr, value) : 0;
+	return attr ? settings_parse(&record->login.settings, attr, value) : 0;
 }
 
-int record_assign(struct record *record, const char *pair, bool force)
+int record_key_assign(struct record *record, const char *pair, bool force)
 {
 	char name[64];
 	const char *equals = strchr(pair, '=');
@@ -362,26 +364,26 @@ int record_assign(struct record *record, const char *pair, bool force)
 	if (!strcasecmp(name, "Host"))
 		return because(CODE_INVALID, "say TargetPortalAddress");
 	ret = record_key_set(record, name, equals + 1, &known);
-	if (known && !ret && !force && setting_find(name))
-		ret = setting_doubt(&record->login.settings,
-				    setting_find(name));
+	if (known && !ret && !force && settings_find(name))
+		ret = settings_doubt(&record->login.settings,
+				     settings_find(name));
 	if (known)
 		return ret;
 	for (key = keys; key->name; key++)
-		nearest_offer(&near, key->name);
+		args_nearest_offer(&near, key->name);
 	return because(CODE_INVALID, "records have no key \"%s\"%s", name,
-		       nearest_hint(&near));
+		       args_nearest_text(&near));
 }
 
-int record_options(struct record *record, const struct strlist *pairs,
-		   bool force, const char *source, const char *iface)
+int record_key_options(struct record *record, const struct strlist *pairs,
+		       bool force, const char *source, const char *iface)
 {
 	struct login *login = &record->login;
 	size_t i;
 	int ret;
 
 	for (i = 0; i < pairs->count; i++) {
-		ret = record_assign(record, pairs->item[i], force);
+		ret = record_key_assign(record, pairs->item[i], force);
 		if (ret)
 			return ret;
 	}
@@ -410,12 +412,12 @@ void record_key_lines(const struct record *record, struct strlist *lines)
 	for (i = 1; i <= MPIO_TA_MAX; i++) {
 		number = record->login.settings.value[i];
 		if (number != UNSET)
-			kv_put(lines, setting_name(i), "%s",
-			       setting_text(i, number, text));
+			kv_put(lines, settings_name(i), "%s",
+			       settings_text(i, number, text));
 	}
 }
 
-void record_print(const struct record *record)
+void record_key_print(const struct record *record)
 {
 	const struct key *key;
 	const char *value;

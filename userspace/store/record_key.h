@@ -3,10 +3,11 @@
 #ifndef _ISCSICTL_RECORD_KEY_H
 #define _ISCSICTL_RECORD_KEY_H
 
+#include "base/strlist.h"
 #include "store/record.h"
 
-extern const struct choice startup_words[];
-const char *startup_name(uint32_t startup);
+extern const struct choice record_key_startup_words[];
+const char *record_key_startup_name(uint32_t startup);
 
 /*
  * Key or setting @name gets @value; an empty one unsets it. @known says whether
@@ -18,18 +19,18 @@ int record_key_set(struct record *record, const char *name, const char *value,
 void record_key_lines(const struct record *record, struct strlist *lines);
 /*
  * KEY=VALUE of `record set`, KEY= to unset; with @force times as short as
- * setting_doubt() refuses them.
+ * settings_doubt() refuses them.
  */
-int record_assign(struct record *record, const char *pair, bool force);
+int record_key_assign(struct record *record, const char *pair, bool force);
 /*
  * What is said of a record that is made, on top of it: --set, --initiator-portal
  * and --iface; the latter two may be NULL. 0 or a code.
  */
-int record_options(struct record *record, const struct strlist *pairs,
-		   bool force, const char *source, const char *iface);
+int record_key_options(struct record *record, const struct strlist *pairs,
+		       bool force, const char *source, const char *iface);
 /* Text of key or setting @name; false when it is not set. @text: 256 bytes. */
-bool record_value(const struct record *record, const char *name, char *text);
+bool record_key_value(const struct record *record, const char *name, char *text);
 /* All that is stored as members of the present row. */
-void record_print(const struct record *record);
+void record_key_print(const struct record *record);
 
 #endif /* _ISCSICTL_RECORD_KEY_H */

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "proto/chap.h"
 
 #define LINE_MAX_LEN	1024	/* 255 bytes as hex and a line end fit */
@@ -144,7 +145,7 @@ int secret_read(const char *source, const char *what, uint8_t *out,
 
 static char *secret_path(const char *name)
 {
-	return root_path(SECRET_DIR "/%s", name);
+	return file_root_path(SECRET_DIR "/%s", name);
 }
 
 int secret_store(const char *name, const uint8_t *secret, uint32_t len)

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/args.h"
+#include "base/memory.h"
 #include "base/print.h"
 
 #define DAY 86400000LL
@@ -91,12 +92,12 @@ static const struct setting table[MPIO_TA_MAX + 1] = {
 				.words_only = true },
 };
 
-const char *setting_name(unsigned int attr)
+const char *settings_name(unsigned int attr)
 {
 	return table[attr].name;
 }
 
-const char *setting_text(unsigned int attr, uint32_t value, char *text)
+const char *settings_text(unsigned int attr, uint32_t value, char *text)
 {
 	const struct choice *c;
 
@@ -107,7 +108,7 @@ const char *setting_text(unsigned int attr, uint32_t value, char *text)
 	return text;
 }
 
-unsigned int setting_find(const char *key)
+unsigned int settings_find(const char *key)
 {
 	unsigned int i;
 
@@ -117,8 +118,8 @@ unsigned int setting_find(const char *key)
 	return 0;
 }
 
-int setting_parse(struct settings *settings, unsigned int attr,
-		  const char *value)
+int settings_parse(struct settings *settings, unsigned int attr,
+		   const char *value)
 {
 	const struct setting *s = &table[attr];
 	int64_t number;
@@ -129,23 +130,23 @@ int setting_parse(struct settings *settings, unsigned int attr,
 		return 0;
 	}
 	if (s->words_only) {
-		ret = parse_choice(value, s->words, &word);
+		ret = args_choice(value, s->words, &word);
 		if (!ret)
 			settings->value[attr] = word;
 		return ret;
 	}
 	if (s->usual)
-		ret = parse_time(value, s->words, 1, s->min, s->max, &number);
+		ret = args_time(value, s->words, 1, s->min, s->max, &number);
 	else
-		ret = parse_word_or_number(value, s->words, s->min, s->max,
-					   &number);
+		ret = args_word_or_number(value, s->words, s->min, s->max,
+					  &number);
 	if (!ret)
 		settings->value[attr] = (uint32_t)number;
 	return ret;
 }
 
 /* 0 is said on purpose; what is too little was mostly meant in seconds. */
-int setting_doubt(const struct settings *settings, unsigned int attr)
+int settings_doubt(const struct settings *settings, unsigned int attr)
 {
 	const struct setting *s = &table[attr];
 	uint32_t value = settings->value[attr];
@@ -155,11 +156,11 @@ int setting_doubt(const struct settings *settings, unsigned int attr)
 		return 0;
 	return because(CODE_INVALID,
 		       "that is %s where %s is usual (a number alone counts milliseconds): say %us, or --force",
-		       time_text(value, is), time_text(s->usual, usual),
+		       args_time_text(value, is), args_time_text(s->usual, usual),
 		       value);
 }
 
-int setting_assign(struct settings *settings, const char *pair, bool force)
+int settings_assign(struct settings *settings, const char *pair, bool force)
 {
 	const char *equals = strchr(pair, '=');
 	struct nearest near;
@@ -170,18 +171,18 @@ int setting_assign(struct settings *settings, const char *pair, bool force)
 	if (!equals || (size_t)(equals - pair) >= sizeof(key))
 		return because(CODE_INVALID, "give KEY=VALUE");
 	copy_text(key, equals - pair + 1, pair);
-	i = setting_find(key);
+	i = settings_find(key);
 	if (i && !equals[1])
 		return because(CODE_INVALID, "give KEY=VALUE");
 	if (i) {
-		ret = setting_parse(settings, i, equals + 1);
-		return ret || force ? ret : setting_doubt(settings, i);
+		ret = settings_parse(settings, i, equals + 1);
+		return ret || force ? ret : settings_doubt(settings, i);
 	}
 	near = (struct nearest){ .word = key };
 	for (i = 1; i <= MPIO_TA_MAX; i++)
-		nearest_offer(&near, table[i].name);
+		args_nearest_offer(&near, table[i].name);
 	return because(CODE_INVALID, "there is no setting \"%s\"%s", key,
-		       nearest_hint(&near));
+		       args_nearest_text(&near));
 }
 
 bool settings_any(const struct settings *settings)
@@ -212,7 +213,7 @@ void settings_print(const struct settings *settings)
 	for (i = 1; i <= MPIO_TA_MAX; i++) {
 		if (settings->value[i] == UNSET)
 			continue;
-		text = setting_text(i, settings->value[i], number);
+		text = settings_text(i, settings->value[i], number);
 		if (text == number)
 			print_u64(table[i].name, NULL,
 				  settings->value[i]);

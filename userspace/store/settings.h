@@ -6,21 +6,21 @@
 #include "module/model.h"
 
 /* Name of setting @attr (enum mpio_setting_attr). */
-const char *setting_name(unsigned int attr);
+const char *settings_name(unsigned int attr);
 /* Value as text; @text holds 16 bytes. */
-const char *setting_text(unsigned int attr, uint32_t value, char *text);
+const char *settings_text(unsigned int attr, uint32_t value, char *text);
 /* Number of the setting, 0 if @key is none. */
-unsigned int setting_find(const char *key);
-/* Times by parse_time(), a number alone in ms; "" unsets. */
-int setting_parse(struct settings *settings, unsigned int attr,
-		  const char *value);
+unsigned int settings_find(const char *key);
+/* Times by args_time(), a number alone in ms; "" unsets. */
+int settings_parse(struct settings *settings, unsigned int attr,
+		   const char *value);
 /* A code if a time is so far below its default that it is a mistake. */
-int setting_doubt(const struct settings *settings, unsigned int attr);
+int settings_doubt(const struct settings *settings, unsigned int attr);
 /*
  * "Key=Value" with a hint when the key is unknown; with @force whatever
- * setting_doubt() says.
+ * settings_doubt() says.
  */
-int setting_assign(struct settings *settings, const char *pair, bool force);
+int settings_assign(struct settings *settings, const char *pair, bool force);
 bool settings_any(const struct settings *settings);
 /* Fills what is UNSET in @to from @from. */
 void settings_merge(struct settings *to, const struct settings *from);

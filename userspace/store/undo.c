@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/memory.h"
+#include "base/strlist.h"
 
 #define SECRET_DIR	CONFIG_DIR "/secrets"
 #define UNDO_DIR	SECRET_DIR "/undo"
@@ -36,7 +38,7 @@ struct copy {
 
 static char *part_path(const char *dir, const char *id, size_t part)
 {
-	return root_path("%s/%s%s", dir, id, parts[part].suffix);
+	return file_root_path("%s/%s%s", dir, id, parts[part].suffix);
 }
 
 char *undo_path(const char *id)
@@ -76,9 +78,9 @@ static int copy_read(const char *id, bool kept, struct copy *copy)
 
 static int copy_write(const char *id, bool kept, const struct copy *copy)
 {
-	char *dir = root_path(SECRET_DIR);
+	char *dir = file_root_path(SECRET_DIR);
 	size_t i;
-	int ret = kept ? dir_make(dir, 0700) : 0;
+	int ret = kept ? file_make_dir(dir, 0700) : 0;
 
 	free(dir);
 	for (i = 0; i < PARTS && !ret; i++) {
@@ -97,9 +99,9 @@ static int copy_write(const char *id, bool kept, const struct copy *copy)
 int undo_forget(void)
 {
 	struct strlist names = {};
-	char *dir = root_path(UNDO_DIR), *path;
+	char *dir = file_root_path(UNDO_DIR), *path;
 	size_t i;
-	int ret = dir_list(dir, "", &names);
+	int ret = file_list_dir(dir, "", &names);
 
 	for (i = 0; i < names.count && !ret; i++) {
 		path = xasprintf("%s/%s", dir, names.item[i]);
@@ -136,8 +138,8 @@ int undo_keep(const char *id)
 int undo_list(struct strlist *ids)
 {
 	struct strlist names = {};
-	char *dir = root_path(UNDO_DIR);
-	int ret = dir_list(dir, RECORD_SUFFIX, &names);
+	char *dir = file_root_path(UNDO_DIR);
+	int ret = file_list_dir(dir, RECORD_SUFFIX, &names);
 	size_t i;
 
 	for (i = 0; i < names.count; i++) {

@@ -8,6 +8,7 @@
 #define _ISCSICTL_UNDO_H
 
 #include "base/error.h"
+#include "base/strlist.h"
 
 /*
  * To be called before record @id is changed or removed. The first call of a

@@ -4,9 +4,10 @@
  * reason set by because(), the kernel's own sentence where it sent one. There is
  * one conversation; the program has one thread.
  */
-#ifndef _ISCSICTL_NL_H
-#define _ISCSICTL_NL_H
+#ifndef _ISCSICTL_KERNEL_H
+#define _ISCSICTL_KERNEL_H
 
+#include "base/strlist.h"
 #include "module/model.h"
 
 /* Resolves the family and loads the module when it is missing. */
@@ -53,6 +54,6 @@ int kernel_listen(void);
  * caller must look at the objects again. The event is the caller's to free.
  */
 int kernel_next_event(struct event *event, int ms, bool *got);
-void event_free(struct event *event);
+void kernel_event_free(struct event *event);
 
-#endif /* _ISCSICTL_NL_H */
+#endif /* _ISCSICTL_KERNEL_H */

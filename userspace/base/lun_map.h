@@ -3,8 +3,8 @@
  * Numbers by LUN, as ranges and as text: "0-3:10,7:20" with numbers, "0-3,7"
  * of LUNs for which something is simply so. What is not in it has the default.
  */
-#ifndef _ISCSICTL_LUNMAP_H
-#define _ISCSICTL_LUNMAP_H
+#ifndef _ISCSICTL_LUN_MAP_H
+#define _ISCSICTL_LUN_MAP_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -39,4 +39,4 @@ void lun_map_put(struct lun_map *map, uint64_t first, uint64_t last,
 /* Its text, LUN_TEXT_MAX + 1 bytes; or CODE_INVALID: it is too long. */
 int lun_map_text(const struct lun_map *map, char *text);
 
-#endif /* _ISCSICTL_LUNMAP_H */
+#endif /* _ISCSICTL_LUN_MAP_H */

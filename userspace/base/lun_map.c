@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Numbers by LUN; see lunmap.h. */
-#include "base/lunmap.h"
+/* Numbers by LUN; see lun_map.h. */
+#include "base/lun_map.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 static uint32_t absent(enum lun_text kind)
 {

@@ -3,13 +3,15 @@
  * The one conversation of this program, over libiscsi-mpio: its answers as
  * structures, its errors as exit codes.
  */
-#include "module/nl.h"
+#include "module/kernel.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/address.h"
+#include "base/memory.h"
+#include "base/strlist.h"
 #include "lib/libiscsi-mpio.h"
 #include "module/attr.h"
 #include "module/module.h"
@@ -117,7 +119,7 @@ int kernel_get_sessions(struct session_list *list)
 	struct impio_list *answer;
 	int ret = impio_get_sessions(module, &answer);
 
-	session_list_free(list);
+	model_session_list_free(list);
 	list->item = xcalloc(impio_count(answer), sizeof(*list->item));
 	for (; list->count < impio_count(answer); list->count++)
 		attr_get_session(impio_item(answer, list->count),
@@ -132,7 +134,7 @@ int kernel_get_paths(uint32_t session_id, uint32_t disk_id,
 	struct impio_list *answer;
 	int ret = impio_get_paths(module, session_id, disk_id, &answer);
 
-	path_list_free(list);
+	model_path_list_free(list);
 	list->item = xcalloc(impio_count(answer), sizeof(*list->item));
 	for (; list->count < impio_count(answer); list->count++)
 		attr_get_path(impio_item(answer, list->count),
@@ -146,7 +148,7 @@ int kernel_get_disks(struct disk_list *list)
 	struct impio_list *answer;
 	int ret = impio_get_disks(module, &answer);
 
-	disk_list_free(list);
+	model_disk_list_free(list);
 	list->item = xcalloc(impio_count(answer), sizeof(*list->item));
 	for (; list->count < impio_count(answer); list->count++)
 		attr_get_disk(impio_item(answer, list->count),
@@ -274,10 +276,10 @@ int kernel_set_path(uint32_t id, uint32_t weight, uint32_t preferred,
 
 int kernel_set_policy(uint32_t policy, uint32_t disk_id, const char *target)
 {
-	if (disk_id && would("set policy %s of disk %u", policy_name(policy),
+	if (disk_id && would("set policy %s of disk %u", model_policy_name(policy),
 			     disk_id))
 		return 0;
-	if (!disk_id && would("set policy %s of %s", policy_name(policy),
+	if (!disk_id && would("set policy %s of %s", model_policy_name(policy),
 			      target ? target : "all other disks"))
 		return 0;
 	return refused(impio_set_policy(module, policy, disk_id, target));
@@ -327,11 +329,11 @@ int kernel_next_event(struct event *event, int ms, bool *got)
 	return refused(ret);
 }
 
-void event_free(struct event *event)
+void kernel_event_free(struct event *event)
 {
 	if (!event->has_session)
 		return;
-	login_free(&event->session.login);
+	model_login_free(&event->session.login);
 	strlist_free(&event->session.disks);
 	strlist_free(&event->session.quirks);
 	free(event->session.transition);
