@@ -23,7 +23,7 @@ ROOT=$WORK/root
 SHARE=$CACHE/serve/$VM/vm
 OTHER=6.1	# a kernel that is installed and not running
 OURS="iscsi-mpio-dkms iscsi-mpio-tools iscsi-mpio-initramfs libiscsi-mpio-dev"
-OURS+=" libiscsi-mpio0"
+OURS+=" libiscsi-mpio0 iscsi-mpio-compat"
 mkdir -p "$WORK"
 
 guest() { "$VM_DIR/vmsh.sh" "$VM" "export DEBIAN_FRONTEND=noninteractive; $*"; }
@@ -175,6 +175,9 @@ check "an initramfs has helper and module" in_root sh -c "
 	mkinitramfs -o /tmp/initrd $running && lsinitramfs /tmp/initrd >/tmp/list
 	rm /tmp/initrd
 	grep -q iscsi-mpio-boot /tmp/list && grep -q iscsi_mpio.ko /tmp/list"
+check_is "iscsiadm is ours, wherever programs call it" \
+	"/usr/sbin/iscsictl /usr/sbin/iscsictl" \
+	"$(in_root readlink -f /usr/bin/iscsiadm /sbin/iscsiadm | xargs)"
 check "the package has made no name: images would share it" \
 	test ! -e "$ROOT/etc/iscsi-mpio/initiator.conf"
 check "multipathd is told to leave our disks alone" grep -q \
