@@ -178,6 +178,19 @@ static bool mpio_session_wants_login(struct mpio_session *sess)
 	     state != MPIO_SESSION_RECOVERING))
 		return false;
 	flush_work(&sess->recover_work);
+	/* A removal that began meanwhile may have kept it from its job. */
+	return !READ_ONCE(sess->removing);
+}
+
+/* Has the target ordered a wait since this try was queued? */
+static bool mpio_session_too_early(struct mpio_session *sess)
+{
+	unsigned long at = READ_ONCE(sess->not_before);
+
+	if (!at || !time_before(jiffies, at))
+		return false;
+	mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
+			   at - jiffies);
 	return true;
 }
 
@@ -190,7 +203,7 @@ static void mpio_session_connect_work(struct work_struct *work)
 	bool permanent;
 	int err;
 
-	if (!mpio_session_wants_login(sess))
+	if (!mpio_session_wants_login(sess) || mpio_session_too_early(sess))
 		return;
 	noio = memalloc_noio_save();
 	sess->ops->before_login(sess);

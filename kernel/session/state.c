@@ -279,6 +279,8 @@ void mpio_session_kick(struct mpio_session *sess)
 	switch (mpio_session_state(sess)) {
 	case MPIO_SESSION_CONNECTING:
 	case MPIO_SESSION_RECOVERING:
+		/* Whoever orders this outranks a target that had us wait. */
+		WRITE_ONCE(sess->not_before, 0);
 		mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
 				   0);
 		break;

@@ -65,7 +65,7 @@ flags() {
 	sed -n "s/^.*$1 with \(-D[-A-Za-z0-9_= ]*\).*/\1/p" "$2.pml"
 }
 
-[ $# -gt 0 ] || set -- fence reserve
+[ $# -gt 0 ] || set -- fence reserve session
 jobs=()
 for model; do
 	jobs+=("holds $model" "ends $model $(flags ends "$model")")
