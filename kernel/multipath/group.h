@@ -15,6 +15,7 @@
 #ifndef _MPIO_MULTIPATH_GROUP_H
 #define _MPIO_MULTIPATH_GROUP_H
 
+#include <linux/atomic.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -44,6 +45,7 @@ struct mpio_group {
 	struct mutex mutex;		/* heads and their paths, members */
 	struct list_head heads;
 	struct list_head members;
+	atomic_t nparked;		/* commands, of all heads */
 	unsigned int sessions;		/* that joined; registry mutex */
 	struct work_struct remove_work;	/* mpio_scan_wq */
 };

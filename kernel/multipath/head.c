@@ -89,8 +89,21 @@ static bool mpio_head_leaves_cache(const struct mpio_task *task)
 	       blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc));
 }
 
+/* What waits for a path is sent again, or fails. */
+static void mpio_head_kick(struct mpio_head *head)
+{
+	queue_work(mpio_recover_wq, &head->requeue_work);
+	mpio_shelf_kick(head);
+}
+
+u32 mpio_head_waiting(const struct mpio_head *head)
+{
+	return READ_ONCE(head->nparked) + READ_ONCE(head->shelf.count);
+}
+
 void mpio_head_park(struct mpio_head *head, struct mpio_task *task)
 {
+	bool shelved = false;
 	unsigned long flags;
 	int host_byte = 0;
 
@@ -105,20 +118,36 @@ void mpio_head_park(struct mpio_head *head, struct mpio_task *task)
 		host_byte = DID_TRANSPORT_FAILFAST;
 	if (host_byte) {
 		head->no_path_errors++;
+	} else if (mpio_shelf_take(head, task)) {
+		head->requeues++;
+		shelved = true;
 	} else {
 		head->requeues++;
 		WRITE_ONCE(head->nparked, head->nparked + 1);
+		atomic_inc(&head->group->nparked);
 		mpio_task_park(task);
 		list_add_tail(&task->node, &head->parked);
 	}
 	spin_unlock_irqrestore(&head->lock, flags);
+	if (shelved)
+		mpio_task_empty(task);
 	if (host_byte)
 		mpio_task_fail(task, host_byte);
 	else if (mpio_head_usable(head))	/* came while we parked */
-		queue_work(mpio_recover_wq, &head->requeue_work);
+		mpio_head_kick(head);
 	else
 		mpio_head_update(head);		/* the timer runs from now */
 	mpio_head_put(head);
+}
+
+/* Under rcu_read_lock(), under which @path was found usable. */
+static void mpio_head_send(struct mpio_task *task, struct mpio_path *path)
+{
+	atomic_inc(&path->inflight);
+	atomic_add(task->data_len >> 9, &path->queued_blocks);
+	memcpy(task->lun, path->lun_wire, sizeof(task->lun));
+	WRITE_ONCE(task->path, path);
+	mpio_conn_submit(&path->sess->conn, task);
 }
 
 void mpio_head_submit(struct mpio_head *head, struct mpio_task *task)
@@ -129,9 +158,6 @@ void mpio_head_submit(struct mpio_head *head, struct mpio_task *task)
 	if (unlikely(READ_ONCE(head->attentions.count)) &&
 	    mpio_attentions_tell(head, task))
 		return;
-	if (unlikely(!list_empty(&head->fence.ghosts)) &&
-	    mpio_ghost_bars(head, task))
-		return;
 	rcu_read_lock();
 	set = rcu_dereference(head->paths);
 	path = mpio_select_path(head, set);
@@ -139,13 +165,10 @@ void mpio_head_submit(struct mpio_head *head, struct mpio_task *task)
 		path = head->ops->route(head, task, path);
 	else if (path && unlikely(task->avoid == path->id))
 		path = mpio_select_other(head, set, path);
-	if (likely(path)) {
-		atomic_inc(&path->inflight);
-		atomic_add(task->data_len >> 9, &path->queued_blocks);
-		memcpy(task->lun, path->lun_wire, sizeof(task->lun));
-		WRITE_ONCE(task->path, path);
-		mpio_conn_submit(&path->sess->conn, task);
-	}
+	/* Ghosts bar what could be sent; what has no path may give up its tag. */
+	if (likely(path) && (likely(list_empty(&head->fence.ghosts)) ||
+			     !mpio_ghost_bars(head, task)))
+		mpio_head_send(task, path);
 	rcu_read_unlock();
 	if (unlikely(!path))
 		mpio_head_park(head, task);
@@ -169,6 +192,7 @@ static void mpio_head_requeue_work(struct work_struct *work)
 
 	spin_lock_irq(&head->lock);
 	list_splice_init(&head->parked, &list);
+	atomic_sub(head->nparked, &head->group->nparked);
 	WRITE_ONCE(head->nparked, 0);
 	spin_unlock_irq(&head->lock);
 	list_for_each_entry_safe(task, next, &list, node) {
@@ -234,22 +258,22 @@ void mpio_head_update(struct mpio_head *head)
 		failed = head->failfast;
 		head->no_path = false;
 		WRITE_ONCE(head->failfast, false);
-		kick = !list_empty(&head->parked);
+		kick = mpio_head_waiting(head);
 		cancel_delayed_work(&head->no_path_work);
 	} else {
 		lost = !head->no_path && !head->dying;
 		mpio_head_arm(head, patience);
-		kick = head->dying && !list_empty(&head->parked);
+		kick = head->dying && mpio_head_waiting(head);
 	}
 	spin_unlock_irqrestore(&head->lock, flags);
 	if (kick)
-		queue_work(mpio_recover_wq, &head->requeue_work);
+		mpio_head_kick(head);
 	mpio_fence_kick(head);
 	/* Whoever asked for its capacity meanwhile was told there is none. */
 	if (failed)
 		mpio_head_rescan(head);
 	if (lost) {
-		trace_mpio_no_path(head->id, READ_ONCE(head->nparked), false);
+		trace_mpio_no_path(head->id, mpio_head_waiting(head), false);
 		mpio_notify_head(head, MPIO_EVENT_DISK_NO_PATH);
 	} else if (found) {
 		mpio_notify_head(head, MPIO_EVENT_DISK_RECOVERED);
@@ -272,10 +296,10 @@ static void mpio_head_no_path_work(struct work_struct *work)
 	spin_unlock_irq(&head->lock);
 	if (!over)
 		return;
-	trace_mpio_no_path(head->id, READ_ONCE(head->nparked), true);
+	trace_mpio_no_path(head->id, mpio_head_waiting(head), true);
 	pr_warn_ratelimited("disk %u: no path since NoPathTimeout, I/O fails\n",
 			    head->id);
-	queue_work(mpio_recover_wq, &head->requeue_work);
+	mpio_head_kick(head);
 	mpio_fence_kick(head);
 	mpio_notify_head(head, MPIO_EVENT_DISK_FAILED);
 }
@@ -287,7 +311,7 @@ void mpio_head_set_dying(struct mpio_head *head, bool dying)
 	spin_lock_irqsave(&head->lock, flags);
 	WRITE_ONCE(head->dying, dying);
 	spin_unlock_irqrestore(&head->lock, flags);
-	queue_work(mpio_recover_wq, &head->requeue_work);
+	mpio_head_kick(head);
 	mpio_fence_kick(head);
 }
 
@@ -320,6 +344,7 @@ struct mpio_head *mpio_head_alloc(struct mpio_group *group,
 	INIT_LIST_HEAD(&head->parked);
 	INIT_LIST_HEAD(&head->group_node);
 	ops->init(head);
+	mpio_shelf_init(head);
 	INIT_WORK(&head->requeue_work, mpio_head_requeue_work);
 	INIT_DELAYED_WORK(&head->no_path_work, mpio_head_no_path_work);
 	INIT_DELAYED_WORK(&head->uevent_work, mpio_head_uevent_work);
@@ -339,6 +364,7 @@ static void mpio_head_free_work(struct work_struct *work)
 	cancel_delayed_work_sync(&head->uevent_work);
 	cancel_work_sync(&head->requeue_work);
 	cancel_delayed_work_sync(&head->fence.work);
+	mpio_shelf_exit(head);
 	mpio_group_put(head->group);
 	free_percpu(head->last_path);
 	kfree(rcu_dereference_protected(head->paths, true));

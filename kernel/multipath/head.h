@@ -25,6 +25,7 @@
 #include "multipath/fence.h"
 #include "multipath/recall.h"
 #include "multipath/select.h"
+#include "multipath/shelf.h"
 #include "multipath/unit.h"
 
 struct gendisk;
@@ -80,6 +81,7 @@ struct mpio_head {
 	struct mpio_path_set __rcu *paths;
 	struct list_head parked;	/* tasks, oldest first */
 	u32 nparked;
+	struct mpio_shelf shelf;
 	bool no_path;			/* the no-path timer runs or is over */
 	unsigned long no_path_since;	/* jiffies */
 	bool failfast;			/* NoPathTimeout is over */
@@ -134,6 +136,9 @@ void mpio_head_resubmit(struct mpio_head *head, struct mpio_task *task);
  * caller owned it and has lost it afterwards.
  */
 void mpio_head_park(struct mpio_head *head, struct mpio_task *task);
+
+/* Any context. Commands that wait for a path, with a tag or without. */
+u32 mpio_head_waiting(const struct mpio_head *head);
 
 /* Any context. Every session that has a path to the head scans soon. */
 void mpio_head_rescan(struct mpio_head *head);

@@ -37,6 +37,16 @@ void mpio_task_unpark(struct mpio_task *task)
 		task->sc->jiffies_at_alloc += jiffies - task->parked;
 }
 
+void mpio_task_empty(struct mpio_task *task)
+{
+	struct scsi_cmnd *sc = task->sc;
+
+	WRITE_ONCE(task->state, MPIO_TASK_IDLE);
+	scsi_set_resid(sc, 0);
+	sc->result = 0;
+	scsi_done(sc);
+}
+
 void mpio_task_fail(struct mpio_task *task, int host_byte)
 {
 	struct scsi_cmnd *sc = task->sc;

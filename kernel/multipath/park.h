@@ -11,6 +11,12 @@ struct mpio_task;
  */
 void mpio_task_fail(struct mpio_task *task, int host_byte);
 
+/*
+ * Any context. Gives a SCSI command back that has nothing left to do: somebody
+ * has taken its bios.
+ */
+void mpio_task_empty(struct mpio_task *task);
+
 /* Any context, owner. From here until mpio_task_unpark() it waits. */
 void mpio_task_park(struct mpio_task *task);
 

@@ -22,7 +22,7 @@ static bool mpio_sleep_head_waits(struct mpio_head *head)
 	bool waits;
 
 	spin_lock_irq(&head->lock);
-	waits = !list_empty(&head->parked) || !list_empty(&head->fence.held);
+	waits = mpio_head_waiting(head) || !list_empty(&head->fence.held);
 	spin_unlock_irq(&head->lock);
 	return waits;
 }

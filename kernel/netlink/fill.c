@@ -466,7 +466,7 @@ static int mpio_fill_head_state(struct sk_buff *skb,
 				const struct mpio_head *head)
 {
 	lockdep_assert_held(&head->lock);
-	if (nla_put_u32(skb, MPIO_DA_PARKED, head->nparked) ||
+	if (nla_put_u32(skb, MPIO_DA_PARKED, mpio_head_waiting(head)) ||
 	    mpio_fill_flag(skb, MPIO_DA_FAILED, head->failfast) ||
 	    nla_put_u64_64bit(skb, MPIO_DA_FAILOVERS, head->failovers,
 			      MPIO_DA_PAD) ||

@@ -188,6 +188,7 @@ struct mutex { int v; };
 typedef struct { int v; } spinlock_t;
 struct kref { int v; };
 struct completion { int done; };
+struct bio_list { int v; };
 struct work_struct { int v; };
 typedef void (*work_func_t)(struct work_struct *work);
 struct delayed_work { struct work_struct work; };
