@@ -337,6 +337,7 @@ static u32 mpio_fence_settled(const struct mpio_head *head,
 	return ms;
 }
 
+/* Sent by hand, and the time that its issuer gave it is over. */
 static bool mpio_fence_aborted(const struct mpio_task *task)
 {
 	return test_bit(MPIO_TASK_ABORT, &task->flags) &&
@@ -357,7 +358,8 @@ static int mpio_fence_given_up(struct mpio_head *head,
 	u32 ms;
 
 	lockdep_assert_held(&head->lock);
-	if (READ_ONCE(head->dying))
+	/* While it goes, what is in its caches is still written. */
+	if (READ_ONCE(head->dying) && !mpio_head_usable(head))
 		return DID_NO_CONNECT;
 	if (READ_ONCE(head->failfast))
 		return DID_TRANSPORT_FAILFAST;

@@ -74,11 +74,26 @@ bool mpio_ghost_add(struct mpio_head *head, const struct mpio_task *task)
 	return true;
 }
 
+/*
+ * head->lock held. Is the last one held barred as well? Its time is over before
+ * that of the next one, and the work looks at both then.
+ */
+static bool mpio_ghost_bars_others(const struct mpio_head *head)
+{
+	const struct mpio_task *last;
+
+	lockdep_assert_held(&head->lock);
+	if (list_empty(&head->fence.held))
+		return false;
+	last = list_last_entry(&head->fence.held, struct mpio_task, node);
+	return last->held.flags & HELD_BARRED;
+}
+
 bool mpio_ghost_bars(struct mpio_head *head, struct mpio_task *task)
 {
 	struct mpio_held *held = &task->held;
+	bool barred, first;
 	unsigned long flags;
-	bool barred;
 
 	if (!mpio_ghost_may_be(task))
 		return false;
@@ -89,9 +104,11 @@ bool mpio_ghost_bars(struct mpio_head *head, struct mpio_task *task)
 		held->path = NULL;
 		held->since = jiffies;
 		held->flags = HELD_BARRED;
+		first = !mpio_ghost_bars_others(head);
 		mpio_task_park(task);
 		list_add_tail(&task->node, &head->fence.held);
-		mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
+		if (first)
+			mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
 	}
 	spin_unlock_irqrestore(&head->lock, flags);
 	return barred;

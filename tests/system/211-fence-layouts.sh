@@ -13,7 +13,8 @@
 #   layout  one: both portals in one group; groups: a group for each; targets: a
 #           target name for each; sg: as groups, written by SG_IO; limit: as sg,
 #           but the issuer's time is over before the fence is, and it writes the
-#           block anew; tgt: as one, served by tgtd
+#           block anew; going: as limit, and the sessions are disconnected by force
+#           meanwhile; tgt: as one, served by tgtd
 #   fault   silence: nothing passes, for good; rst: this host's own firewall
 #           resets what passes; fin: the target closes the connection; moved: path
 #           A's address goes to the other group, which resets what it does not
@@ -39,8 +40,8 @@ BACK=${BACK:-2}
 FENCE_MS=${FENCE_MS:-3000}
 LIMIT_MS=7000	# SG_IO knows no less
 ROWS=${ROWS:-groups/silence/5/None sg/silence/5/None limit/silence/9/None
-	one/silence/14/None one/back/14/None groups/back/14/None
-	groups/silence/5/None/none}
+	going/silence/9/None one/silence/14/None one/back/14/None
+	groups/back/14/None groups/silence/5/None/none}
 if [ -n "${LONG:-}" ]; then
 	FENCE_MS=10000
 	ROWS=''
@@ -125,7 +126,7 @@ lio_backends() {
 name_targets() {	# LAYOUT
 	A=$IQN B=$IQN GROUP_B=1
 	case $1 in
-	groups|sg|limit) A=$IQN#1 B=$IQN#2 GROUP_B=2 ;;
+	groups|sg|limit|going) A=$IQN#1 B=$IQN#2 GROUP_B=2 ;;
 	targets)	A=$IQN-a B=$IQN-b ;;
 	esac
 }
@@ -245,7 +246,7 @@ heal() {	# KIND
 ghost_start() {	# LAYOUT
 	local sg=()
 	[ "$1" != sg ] || sg=(--sg)
-	[ "$1" != limit ] || sg=("--sg=$LIMIT_MS")
+	[[ $1 != limit && $1 != going ]] || sg=("--sg=$LIMIT_MS")
 	coproc GHOST {
 		exec ghost-writer "${sg[@]}" "$(tr -s ' \n' ',' <<<"$DISKS" |
 			sed 's/^,//; s/,$//')" "$UNITS" 4096
@@ -260,9 +261,41 @@ nothing_held() {
 	[ "$(tail -1 "$TMP/disk")" = "pass 0" ]
 }
 
+barring() { dmesg | grep -c "others wait until those are over"; }
+all_wait() {	# PID...
+	[ "$(ps -o state= -p "$(tr ' ' , <<<"$*")" | grep -c D)" = $# ]
+}
+# What was asked for before a disk goes is written, also where it waits for ghosts
+# and a path could carry it.
+go_while_barred() {	# COUNT
+	local disk lun pid bad=0 lost=0 pids=()
+	must "writes have failed, others wait for their end" \
+		wait_until 30 eval "[ \$(barring) -gt $1 ]"
+	for disk in $DISKS; do
+		lun=$(basename "$(readlink -f "/sys/block/${disk##*/}/device")")
+		{ printf 'last of %s' "${lun##*:}"; cat /dev/zero; } | head -c 4096 |
+			dd of="$disk" bs=4k seek=300 iflag=fullblock oflag=direct \
+				conv=notrunc status=none &
+		pids+=($!)
+	done
+	must "each disk has one more that waits" wait_until 10 all_wait "${pids[@]}"
+	check "they go" iscsictl disconnect "$IQN" --force
+	kill "$ghost_pid"
+	ghost_pid=''
+	for pid in "${pids[@]}"; do wait "$pid" || bad=$((bad + 1)); done
+	check_is "writes that failed as their disk went" 0 $bad
+	for lun in $(seq 0 $((UNITS - 1))); do
+		[ "$(dd if="/dev/slow$lun" bs=4k skip=300 count=1 iflag=direct \
+			status=none | tr -d '\0')" = "last of $lun" ] ||
+			lost=$((lost + 1))
+	done
+	check_is "and that are not on the medium" 0 $lost
+}
+
 # run_row LAYOUT FAULT HELD DIGEST MODE: $STALE (and foreign), $ERRORS, $PAUSE ms
 run_row() {
-	local layout=$1 kind=$2 held=$3
+	local layout=$1 kind=$2 held=$3 barring
+	barring=$(barring)
 	must "$1/$2/$3/$4, FenceMode=$5: $UNITS units have two paths" up "$1" "$4" "$5"
 	must "their writers run on path A" ghost_start "$layout"
 	if [ "$held" != 0 ]; then
@@ -272,6 +305,12 @@ run_row() {
 	fault "$kind"
 	[ "$held" = 0 ] || order pass
 	ghost_tell rewrite
+	STALE=0 ERRORS=0 PAUSE=0
+	if [ "$layout" = going ]; then
+		go_while_barred "$barring"
+		heal "$kind"
+		return
+	fi
 	must "every block is written again" ghost_says rewritten
 	echo "# $GHOST_LINE, backend: $(tail -1 "$TMP/disk")"
 	PAUSE=$(ghost_value longest_ms)
