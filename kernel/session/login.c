@@ -270,30 +270,38 @@ static unsigned long mpio_login_connect_by(struct mpio_session *sess,
 	return sess->was_up && time_before(soon, deadline) ? soon : deadline;
 }
 
-/* Connects to one portal. @deadline is of the login; an error is noted. */
+/*
+ * Connects to one portal, @to that of the session @from. @deadline is of the login;
+ * an error is noted where that is @sess itself: what keeps a sibling's portal from
+ * answering says nothing of its own.
+ */
 static int mpio_login_begin(struct mpio_session *sess,
 			    const struct mpio_login_config *lc,
 			    const struct sockaddr_storage *to,
 			    const struct mpio_session_config *from,
 			    unsigned long *deadline)
 {
+	bool own = from == &sess->cfg;
 	const struct mpio_conn_source source = {
 		.net = sess->net,
 		.addr = &from->source,
 		.iface = from->iface,
-		.own = from == &sess->cfg,
+		.own = own,
 	};
 	unsigned long waits;
 	const char *why = "";
 	int err;
 
-	spin_lock_irq(&sess->lock);
-	sess->remote = *to;
-	spin_unlock_irq(&sess->lock);
+	if (own) {
+		spin_lock_irq(&sess->lock);
+		sess->remote = *to;
+		spin_unlock_irq(&sess->lock);
+	}
 	err = mpio_conn_open(&sess->conn, to, &source,
 			     mpio_login_connect_by(sess, *deadline));
 	if (err) {
-		mpio_login_note(sess, err, "connecting to");
+		if (own)
+			mpio_login_note(sess, err, "connecting to");
 		return err;
 	}
 	/* Waiting for one of those in store is no fault of the target. */
@@ -302,7 +310,7 @@ static int mpio_login_begin(struct mpio_session *sess,
 		sess->login = mempool_alloc(mpio_login_pool, GFP_NOIO);
 	*deadline += jiffies - waits;
 	err = mpio_login_init(sess->login, lc, &why);
-	if (err)
+	if (err && own)
 		mpio_session_note_error(sess, MPIO_ERROR_OTHER, "login: %s",
 					why);
 	return err;
@@ -555,13 +563,9 @@ int mpio_login_reinstate(struct mpio_session *sess,
 
 	mpio_login_configure(sess, sess->avoid, lc);
 	lc->tpgt = tpgt;
-	err = mpio_login_begin(sess, lc, &to, &other->cfg,
-			       &limit.deadline);
-	if (!err) {
+	err = mpio_login_begin(sess, lc, &to, &other->cfg, &limit.deadline);
+	if (!err)
 		err = mpio_login_talk(sess, &limit, &step);
-		if (err)
-			mpio_login_note(sess, err, NULL);
-	}
 	/* One that does not say which group it is may be any. */
 	if (!err && (step != MPIO_LOGIN_DONE ||
 		     sess->login->params.tpgt != tpgt))
