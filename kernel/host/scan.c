@@ -11,6 +11,7 @@
 #include <linux/blkdev.h>
 #include <linux/device.h>
 #include <linux/kmod.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 #include <scsi/scsi_device.h>
@@ -32,6 +33,7 @@
 /* A session with fewer LUs than it had looks so often, less and less. */
 #define MPIO_SCAN_LOOK_MIN_MS	500
 #define MPIO_SCAN_LOOK_MAX_MS	30000
+#define MPIO_SCAN_LUN_MS	10000	/* that a LUN asked for by number is given */
 
 /* ------------------------------------------------------------ new LUs */
 
@@ -715,18 +717,35 @@ void mpio_scan_work(struct work_struct *work)
 		mpio_notify_session(sess, MPIO_EVENT_SESSION_SCANNED);
 }
 
-void mpio_scan_lun(struct mpio_session *sess, u64 lun)
+/* 0: it need not be asked once more. */
+static int mpio_scan_lun_once(struct mpio_session *sess, u64 lun)
 {
 	struct mpio_scan scan = {
 		.one = true, .lun = lun, .ordered = true, .all = true,
 	};
+	int err = 0;
 
 	if (mutex_lock_killable(&sess->scanning))
-		return;
+		return 0;
 	if (!READ_ONCE(sess->removing) &&
 	    mpio_session_state(sess) == MPIO_SESSION_LOGGED_IN)
-		mpio_scan_session(sess, &scan);
+		err = mpio_scan_session(sess, &scan);
 	mutex_unlock(&sess->scanning);
+	return err;
+}
+
+/* Nothing tells when a LU that is busy, or starts, is to be asked again. */
+void mpio_scan_lun(struct mpio_session *sess, u64 lun)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(MPIO_SCAN_LUN_MS);
+	int err;
+
+	while ((err = mpio_scan_lun_once(sess, lun)) && err != -ENOTCONN &&
+	       time_before(jiffies, end) && !fatal_signal_pending(current))
+		schedule_timeout_killable(msecs_to_jiffies(MPIO_SCAN_LOOK_MIN_MS));
+	if (err)
+		pr_warn_ratelimited("session %u lun %llu: not found, though asked for (%d)\n",
+				    sess->id, lun, err);
 }
 
 /* --------------------------------------------------------------- removal */

@@ -6,7 +6,8 @@ A port of an array that is not quite well, before a target that is. A line on
 standard input says how it is from then on, all numbers in hex:
   well                      as the target is
   sense KEY ASC ASCQ        all but INQUIRY and its like end with that sense data
-  io KEY ASC ASCQ           READs and WRITEs do
+  busy                      the same end with BUSY
+  io KEY ASC ASCQ           READs and WRITEs end with that sense data
   status STATUS             READs and WRITEs end with that SCSI status
   reject REASON             READs and WRITEs are rejected
   mute                      READs and WRITEs are never answered
@@ -27,6 +28,7 @@ from pdustream import read_exactly
 COMMAND, DATA_OUT, REJECT = 0x01, 0x05, 0x3f
 LOGIN_RESPONSE, SCSI_RESPONSE, DATA_IN = 0x23, 0x21, 0x25
 NONE = 0xffffffff
+BUSY = 0x08
 # INQUIRY, REPORT LUNS, MAINTENANCE IN and OUT, PERSISTENT RESERVE IN and OUT
 ALWAYS = (0x12, 0xa0, 0xa3, 0xa4, 0x5e, 0x5f)
 MOVES_DATA = (0x08, 0x0a, 0x28, 0x2a, 0xa8, 0xaa, 0x88, 0x8a)
@@ -54,7 +56,7 @@ class Port:
         kind = self.mode[0]
         if kind in ("well", "shut") or opcode in ALWAYS:
             return None
-        if kind != "sense" and opcode not in MOVES_DATA:
+        if kind not in ("sense", "busy") and opcode not in MOVES_DATA:
             return None
         return self.mode
 
@@ -87,8 +89,8 @@ def changed(bhs, mode, asked, request):
     head = bytearray(bhs)
     head[1] = 0x82 if asked else 0x80
     put(head, 44, asked)
-    if kind == "status":
-        head[3] = numbers[0]
+    if kind in ("status", "busy"):
+        head[3] = numbers[0] if numbers else BUSY
         return bytes(head)
     key, asc, ascq = numbers
     sense = bytes([0x70, 0, key, 0, 0, 0, 0, 10, 0, 0, 0, 0, asc, ascq,

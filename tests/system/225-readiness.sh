@@ -5,7 +5,8 @@
 # If this fails, a path that only seems well costs I/O errors though another path
 # works: the passive port of an array without ALUA, a port that fails or swallows
 # commands while it answers pings; or one that is well again stays out; or those
-# that stand by are asked far more often than they have to be.
+# that stand by are asked far more often than they have to be; or a LUN that was
+# busy when it was asked for by number stays away.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 
@@ -206,6 +207,19 @@ else
 	skip "a disk whose /dev/sgN is open stays" "this kernel has no sg"
 fi
 check "disconnect ends the sessions" disconnect $IQN
+
+# --- a LUN that is asked for by number while its unit is busy
+must "a session that shows no LUN by itself" iscsictl connect $IQN --no-scan \
+	--multipath --portal 10.9.1.2:3261
+port_is 1 busy
+for scan in /sys/devices/iscsi_mpio/host*/scsi_host/host*/scan; do
+	echo "0 0 0" >"$scan" &
+done
+nap 2
+port_is 1 well
+check "whoever asks for a LUN that is busy waits" wait $!
+check "and finds it" disk_with_paths $IQN 1
+check "disconnect ends its session" disconnect $IQN
 
 # --- groups that target and initiator may both move (TPGS 3): the target has its
 # time, then it is told; and an optimized path that rests is better than another
