@@ -168,6 +168,7 @@ static void __exit mpio_exit(void)
 	mpio_work_exit();
 	mpio_policy_exit();
 	rcu_barrier();
+	mpio_host_drain();
 	mpio_class_exit();
 	mpio_host_exit();
 	mpio_login_exit_pool();

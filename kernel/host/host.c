@@ -9,6 +9,7 @@
 #include "host/host.h"
 
 #include <linux/blk-mq.h>
+#include <linux/delay.h>
 #include <linux/device.h>
 #include <scsi/scsi.h>
 #include <scsi/scsi_cmnd.h>
@@ -35,7 +36,10 @@
 /* Older kernels do not know it. */
 #define MPIO_WRITE_ATOMIC_16	0x9c
 
+#define MPIO_HOST_DRAIN_MS	10
+
 static struct device *mpio_root;
+static unsigned int mpio_root_refs;	/* while there is no host */
 
 /* -------------------------------------------------------------- commands */
 
@@ -406,8 +410,21 @@ int mpio_host_init(void)
 	mpio_root = root_device_register("iscsi_mpio");
 	if (IS_ERR(mpio_root))
 		return PTR_ERR(mpio_root);
+	mpio_root_refs = kref_read(&mpio_root->kobj.kref);
 	mpio_sleep_watch(mpio_root);
 	return 0;
+}
+
+/*
+ * Each host refers to the root until it is freed. Whoever has found one by its
+ * number, in /proc/scsi/scsi, may still be in here or on the way to its template,
+ * and holds no reference to the module. Nothing tells when they are through:
+ * whatever that were would be code of the module itself.
+ */
+void mpio_host_drain(void)
+{
+	while (kref_read(&mpio_root->kobj.kref) > mpio_root_refs)
+		msleep(MPIO_HOST_DRAIN_MS);
 }
 
 void mpio_host_exit(void)

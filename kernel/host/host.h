@@ -7,6 +7,8 @@ struct Scsi_Host;
 struct mpio_group;
 
 int mpio_host_init(void);
+/* Process context, may sleep; no session is left. Waits until no host is, either. */
+void mpio_host_drain(void);
 void mpio_host_exit(void);
 
 /* Process context, may sleep. NULL: no memory. */

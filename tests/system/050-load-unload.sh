@@ -11,6 +11,7 @@
 
 IQN=iqn.2026-11.org.test:rounds
 ROUNDS=${ROUNDS:-5}
+scenario_stop() { [ -z "${finder:-}" ] || kill "$finder" 2>/dev/null; }
 
 net_up 2
 lio_load
@@ -53,6 +54,37 @@ for i in $(seq "$ROUNDS"); do
 	fi
 done
 pass "$ROUNDS rounds of load, connect, I/O, cut, heal, disconnect, unload"
+# Whoever has found a host by its number is in the module without a reference to it.
+finds_hosts() {
+	local host
+	while :; do
+		for host in /sys/devices/iscsi_mpio/host*; do
+			echo "scsi add-single-device ${host##*/host} 0 0 0" \
+				>/proc/scsi/scsi
+		done
+	done 2>/dev/null
+}
+found_round() {
+	local rc
+	modprobe iscsi_mpio &&
+	iscsictl connect $IQN --multipath --portal 10.9.1.2 --portal 10.9.2.2 &&
+	disk_with_paths $IQN 2 || return
+	finds_hosts &
+	finder=$!
+	disconnect $IQN && wait_until 15 rmmod iscsi_mpio
+	rc=$?
+	kill $finder
+	wait $finder 2>/dev/null
+	return $rc
+}
+if [ -e /proc/scsi/scsi ]; then
+	for _ in 1 2 3; do
+		found_round || break
+	done >"$TMP/log" 2>&1
+	check "it unloads though others look for its hosts by number" \
+		[ ! -e /sys/module/iscsi_mpio ]
+	[ ! -e /sys/module/iscsi_mpio ] || comment <"$TMP/log"
+fi
 if [ -e /proc/lockdep ]; then
 	check "locks were taken in the order of Documentation/locking.rst" \
 		/vm/tests/lib/locks.py /vm/tests/locking.rst "$TMP/lockdep"
