@@ -7,7 +7,8 @@
 # processor, or keep a disk from working when one of them is gone; or a session's
 # packets do not carry the service class that was set; or a record forgets it; or
 # a processor that goes offline waits for a disk without a path, and the disk for
-# the processor.
+# the processor; or a machine goes to sleep, or tries for long, that has commands
+# waiting.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 
@@ -138,13 +139,27 @@ path_reject 1
 must "no path is left" wait_until 20 has_paths "$DISK" 0
 taskset -c 1 dd if=/dev/zero of="/dev/$DISK" bs=4k count=1 oflag=direct \
 	status=none &
+writer=$!
 must "a WRITE of processor 1 waits for one" wait_until 10 begun
 before=$(now_ms)
 check "processor 1 goes offline" online 0
 check_le "that took" $(($(now_ms) - before)) \
 	$((2000 * ${TIMEOUT_SCALE:-1})) ms
+if [ -w /sys/power/pm_test ]; then
+	echo freezer >/sys/power/pm_test
+	before=$(now_ms)
+	check "nor does the machine go to sleep meanwhile" \
+		eval '! echo mem >/sys/power/state'
+	check_le "that took" $(($(now_ms) - before)) \
+		$((6000 * ${TIMEOUT_SCALE:-1})) ms
+	check "it says why" eval \
+		"dmesg | grep -q 'commands wait for a path, the machine stays awake'"
+	echo none >/sys/power/pm_test
+else
+	skip "sleep while a WRITE waits" "no pm_test in this kernel"
+fi
 path_heal 1
-check "the WRITE ends well" wait $!
+check "the WRITE ends well" wait $writer
 check "all paths are back" wait_until 20 has_paths "$DISK" "$CPUS"
 check "processor 1 comes again" online 1
 must "and reads" reads 1
