@@ -127,6 +127,7 @@ static void retarget(struct command *c)
 	c->out = 0;
 	c->unsolicited = 0;
 	c->nasked = 0;
+	memset(c->came, 0, sizeof(c->came));
 	task->conn = &sess.conn;
 	task->state = MPIO_TASK_PENDING;
 	list_add_tail(&task->node, &sess.conn.pending);

@@ -14,6 +14,7 @@
 #define R2TS		64	/* R2Ts noted for a command */
 #define STREAM		65536
 #define SENT		131072	/* bytes of the longest PDU, and more */
+#define LEN_MAX		(1 + 255 * 96)	/* of a command */
 #define COPIES		64	/* looked after at a time */
 
 /* An R2T the target had a right to send. */
@@ -37,6 +38,7 @@ struct command {
 	u8 *sense;		/* MPIO_SENSE_MAX, on its own: ASan guards it */
 	struct asked asked[R2TS];
 	u32 nasked;
+	bool came[LEN_MAX];	/* bytes of a READ that the target has brought */
 };
 
 /* One run. */

@@ -94,6 +94,19 @@ static void numbers(struct pdu_target *p, bool status, u8 how)
 	p->max_cmdsn = cpu_to_be32(conn->cmdsn + (how & 15) - 1);
 }
 
+/* Has it brought any of that before? It has now. */
+static bool brings_again(struct command *c, u32 offset, u32 len)
+{
+	bool again = false;
+	u32 i;
+
+	for (i = offset; i < c->len && i - offset < len; i++) {
+		again |= c->came[i];
+		c->came[i] = true;
+	}
+	return again;
+}
+
 static void say_data_in(u8 how)
 {
 	struct pdu_data_in p = { .opcode = PDU_OP_DATA_IN };
@@ -113,6 +126,7 @@ static void say_data_in(u8 how)
 		data[i] = pattern(c, offset + i) ^ (c->write ? 0xff : 0);
 	wrong_if(!c || !c->busy || c->answered || !task->read);
 	wrong_if(task && more == 0xff);
+	wrong_if(c && brings_again(c, offset, len));
 	p.flags = more & 1 ? PDU_F_FINAL | PDU_DATA_STATUS : 0;
 	p.itt = cpu_to_be32(itt);
 	p.ttt = cpu_to_be32(PDU_TAG_NONE);
@@ -199,6 +213,8 @@ static void say_r2t(u8 how)
 	wrong_if(!c || !c->busy || c->answered || !task->write);
 	wrong_if(task && more >> 6 == 3);
 	wrong_if(task && offset < task->r2t_next);
+	wrong_if(!len || len > sess.conn.params.max_burst);
+	wrong_if(c && (offset > c->len || len > c->len - offset));
 	note_r2t(c, ttt, offset, len);
 	say_pdu((void *)&p, NULL, 0);
 }
