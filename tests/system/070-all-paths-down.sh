@@ -22,7 +22,7 @@ lio_load
 backend_ramdisk disk 64
 two_portals $IQN disk
 connect_two $IQN --set NopInterval=1000 --set NopTimeout=1000 \
-	--set NoPathTimeout=$((OUTAGE * 1000 + 12000))
+	--set NoPathTimeout=$((OUTAGE * 1000 + 12000 * ${TIMEOUT_SCALE:-1}))
 
 # --- shorter than NoPathTimeout, and nothing of ours in userspace
 must "a writer runs" meter_start "/dev/$DISK" $((OUTAGE + 120))
