@@ -102,7 +102,7 @@ static int mpio_session_publish(struct mpio_session *sess, const char **why)
 struct mpio_session *mpio_session_add(struct net *net,
 				      const struct mpio_session_config *cfg,
 				      const struct mpio_settings *settings,
-				      struct mpio_wishes *wishes,
+				      struct mpio_path_configs *configs,
 				      const char **why)
 {
 	struct mpio_session *sess = mpio_session_alloc(net, cfg, settings,
@@ -120,10 +120,10 @@ struct mpio_session *mpio_session_add(struct net *net,
 	err = mpio_session_place_in_group(sess, why);
 	if (err)
 		goto put;
-	sess->wishes = wishes;
+	sess->configs = configs;
 	err = mpio_session_publish(sess, why);
 	if (err) {
-		sess->wishes = NULL;	/* the caller's */
+		sess->configs = NULL;	/* the caller's */
 		goto put;
 	}
 	mpio_nexus_ops.added(sess);

@@ -8,7 +8,7 @@
 #include <trace/events/iscsi_mpio.h>
 
 #include "base/change.h"
-#include "base/wish.h"
+#include "base/path_config.h"
 #include "multipath/group.h"
 #include "multipath/head.h"
 #include "multipath/notify.h"
@@ -39,7 +39,7 @@ struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
 				  struct mpio_head *head, u64 lun)
 {
 	struct mpio_path *path = kzalloc(sizeof(*path), GFP_KERNEL);
-	struct mpio_wish wish = mpio_wish_get(sess->wishes, lun);
+	struct mpio_path_config config = mpio_path_config_get(sess->configs, lun);
 
 	if (!path)
 		return NULL;
@@ -54,8 +54,8 @@ struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
 	path->sess = mpio_session_get(sess);
 	path->lun = lun;
 	path->alua_state = MPIO_ALUA_NONE;
-	path->weight = wish.weight;
-	path->preferred = wish.preferred;
+	path->weight = config.weight;
+	path->preferred = config.preferred;
 	path->cpu = -1;
 	path->looked = jiffies;
 	INIT_LIST_HEAD(&path->sess_node);

@@ -147,23 +147,23 @@ static int mpio_parse_path(struct genl_info *info, struct nlattr **tb)
 static int mpio_change_path(struct mpio_path *path, struct nlattr *const *tb,
 			    struct netlink_ext_ack *extack)
 {
-	struct mpio_wishes *wishes = path->sess->wishes;
-	struct mpio_wish wish = mpio_wish_get(wishes, path->lun);
+	struct mpio_path_configs *configs = path->sess->configs;
+	struct mpio_path_config config = mpio_path_config_get(configs, path->lun);
 	struct mpio_head *head = path->head;
 	bool enabled, fenced;
 	int err;
 
 	lockdep_assert_held(&mpio_change_mutex);
-	err = mpio_parse_wish(tb, &wish, extack);
+	err = mpio_parse_path_config(tb, &config, extack);
 	if (err)
 		return err;
 	if ((tb[MPIO_PA_WEIGHT] || tb[MPIO_PA_PREFERRED]) &&
-	    mpio_wish_set(wishes, path->lun, wish))
+	    mpio_path_config_set(configs, path->lun, config))
 		return mpio_refuse_memory(extack);
 
 	spin_lock_irq(&head->lock);
-	WRITE_ONCE(path->weight, wish.weight);
-	WRITE_ONCE(path->preferred, wish.preferred);
+	WRITE_ONCE(path->weight, config.weight);
+	WRITE_ONCE(path->preferred, config.preferred);
 	enabled = !path->disabled;
 	fenced = path->state == MPIO_PATH_FENCED;
 	spin_unlock_irq(&head->lock);

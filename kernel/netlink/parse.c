@@ -25,7 +25,7 @@ const struct nla_policy mpio_setting_policy[MPIO_TA_MAX + 1] = {
 	[MPIO_TA_UNSPEC + 1 ... MPIO_TA_MAX] = { .type = NLA_U32 },
 };
 
-static const struct nla_policy mpio_wish_policy[MPIO_PA_MAX + 1] = {
+static const struct nla_policy mpio_path_config_policy[MPIO_PA_MAX + 1] = {
 	[MPIO_PA_LUN]		= { .type = NLA_U64 },
 	[MPIO_PA_LUN_LAST]	= { .type = NLA_U64 },
 	[MPIO_PA_PREFERRED]	= { .type = NLA_U32 },
@@ -61,7 +61,7 @@ const struct nla_policy mpio_session_add_policy[MPIO_SA_MAX + 1] = {
 	[MPIO_SA_POLICY]	 = { .type = NLA_U32 },
 	[MPIO_SA_CHAP_KEY]	 = { .type = NLA_NUL_STRING },
 	[MPIO_SA_CHAP_KEY_IN]	 = { .type = NLA_NUL_STRING },
-	[MPIO_SA_PATH]		 = NLA_POLICY_NESTED(mpio_wish_policy),
+	[MPIO_SA_PATH]		 = NLA_POLICY_NESTED(mpio_path_config_policy),
 	[MPIO_SA_AVOID]		 = { .type = NLA_U32 },
 };
 
@@ -265,8 +265,8 @@ int mpio_parse_records(const struct nlattr *nest, struct mpio_records *records,
 	return 0;
 }
 
-int mpio_parse_wish(struct nlattr *const *tb, struct mpio_wish *wish,
-		    struct netlink_ext_ack *extack)
+int mpio_parse_path_config(struct nlattr *const *tb, struct mpio_path_config *config,
+			   struct netlink_ext_ack *extack)
 {
 	const struct nlattr *preferred = tb[MPIO_PA_PREFERRED];
 	const struct nlattr *weight = tb[MPIO_PA_WEIGHT];
@@ -278,22 +278,22 @@ int mpio_parse_wish(struct nlattr *const *tb, struct mpio_wish *wish,
 		return mpio_refuse(extack, weight, -EINVAL,
 				   "a weight must be at most 65535");
 	if (preferred)
-		wish->preferred = nla_get_u32(preferred);
+		config->preferred = nla_get_u32(preferred);
 	if (weight)
-		wish->weight = nla_get_u32(weight);
+		config->weight = nla_get_u32(weight);
 	return 0;
 }
 
 /* One MPIO_SA_PATH; @left: of how many LUNs may still be spoken. */
-static int mpio_parse_lun_wishes(const struct nlattr *nest,
-				 struct mpio_wishes *wishes, u32 *left,
-				 struct netlink_ext_ack *extack)
+static int mpio_parse_lun_configs(const struct nlattr *nest,
+				  struct mpio_path_configs *configs, u32 *left,
+				  struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[MPIO_PA_MAX + 1];
 	u64 lun, last;
 	int err;
 
-	err = nla_parse_nested(tb, MPIO_PA_MAX, nest, mpio_wish_policy, extack);
+	err = nla_parse_nested(tb, MPIO_PA_MAX, nest, mpio_path_config_policy, extack);
 	if (err)
 		return err;
 	if (!tb[MPIO_PA_LUN])
@@ -309,31 +309,31 @@ static int mpio_parse_lun_wishes(const struct nlattr *nest,
 				   "a session has paths to at most 16384 LUNs");
 	*left -= last - lun + 1;
 	do {
-		struct mpio_wish wish = mpio_wish_get(wishes, lun);
+		struct mpio_path_config config = mpio_path_config_get(configs, lun);
 
-		err = mpio_parse_wish(tb, &wish, extack);
+		err = mpio_parse_path_config(tb, &config, extack);
 		if (err)
 			return err;
-		if (mpio_wish_set(wishes, lun, wish))
+		if (mpio_path_config_set(configs, lun, config))
 			return mpio_refuse_memory(extack);
 	} while (lun++ < last);
 	return 0;
 }
 
-static int mpio_parse_wishes(const struct nlattr *nest,
-			     struct mpio_wishes *wishes,
-			     struct netlink_ext_ack *extack)
+static int mpio_parse_path_configs(const struct nlattr *nest,
+				   struct mpio_path_configs *configs,
+				   struct netlink_ext_ack *extack)
 {
-	u32 left = 2 * MPIO_WISH_LUNS;	/* of weight, and of preference */
+	u32 left = 2 * MPIO_CONFIG_LUNS;	/* of weight, and of preference */
 	const struct nlattr *attr;
 	int rem, err = 0;
 
-	BUILD_BUG_ON(MPIO_WISH_LUNS != 16384);	/* the sentences say so */
+	BUILD_BUG_ON(MPIO_CONFIG_LUNS != 16384);	/* the sentences say so */
 	BUILD_BUG_ON(MPIO_WEIGHT_MAX != 65535);
 	nla_for_each_nested(attr, nest, rem) {
 		if (!err && nla_type(attr) == MPIO_SA_PATH)
-			err = mpio_parse_lun_wishes(attr, wishes, &left,
-						    extack);
+			err = mpio_parse_lun_configs(attr, configs, &left,
+						     extack);
 	}
 	return err;
 }
@@ -746,7 +746,7 @@ int mpio_parse_session(const struct nlattr *nest,
 	if (!err && tb[MPIO_SA_RECORD])
 		err = mpio_parse_records(nest, &req->records, extack);
 	if (!err && tb[MPIO_SA_PATH])
-		err = mpio_parse_wishes(nest, req->wishes, extack);
+		err = mpio_parse_path_configs(nest, req->configs, extack);
 	return err;
 }
 

@@ -7,7 +7,7 @@
 
 #include <uapi/linux/iscsi_mpio.h>
 
-#include "base/wish.h"
+#include "base/path_config.h"
 #include "session/session.h"
 
 #define MPIO_RECORDS_MAX	256	/* record identifiers of a session */
@@ -26,7 +26,7 @@ struct mpio_session_request {
 	struct mpio_session_config cfg;
 	struct mpio_settings settings;
 	struct mpio_records records;
-	struct mpio_wishes *wishes;
+	struct mpio_path_configs *configs;
 };
 
 /* Nests of SESSION_ADD, SESSION_SET, PATH_SET, SETTING_SET. */
@@ -50,7 +50,7 @@ int mpio_refuse_memory(struct netlink_ext_ack *extack);
  * in @extack; they change nothing but their output.
  */
 
-/* @req is zeroed, with the default settings and no wishes in place. */
+/* @req is zeroed, with the default settings and no configs in place. */
 int mpio_parse_session(const struct nlattr *nest,
 		       struct mpio_session_request *req,
 		       struct netlink_ext_ack *extack);
@@ -75,9 +75,9 @@ int mpio_parse_settings(const struct nlattr *nest,
 int mpio_parse_records(const struct nlattr *nest, struct mpio_records *records,
 		       struct netlink_ext_ack *extack);
 
-/* Overlays @wish with what a path's attributes @tb say. */
-int mpio_parse_wish(struct nlattr *const *tb, struct mpio_wish *wish,
-		    struct netlink_ext_ack *extack);
+/* Overlays @config with what a path's attributes @tb say. */
+int mpio_parse_path_config(struct nlattr *const *tb, struct mpio_path_config *config,
+			   struct netlink_ext_ack *extack);
 
 /* @out has MPIO_NAME_MAX + 1 bytes. */
 int mpio_parse_name(const struct nlattr *attr, char *out,

@@ -69,10 +69,10 @@ static int mpio_add_request(struct genl_info *info, struct sk_buff *skb,
 	if (err)
 		return err;
 	sess = mpio_session_add(genl_info_net(info), &req->cfg, &req->settings,
-				req->wishes, &why);
+				req->configs, &why);
 	if (IS_ERR(sess))
 		return mpio_refuse(info->extack, NULL, PTR_ERR(sess), why);
-	req->wishes = NULL;
+	req->configs = NULL;
 	if (req->records.id)
 		mpio_session_replace_records(sess, &req->records);
 	err = mpio_fill_added(skb, sess);
@@ -103,14 +103,14 @@ int mpio_nl_session_add(struct sk_buff *request, struct genl_info *info)
 	skb = mpio_reply_new(info, GENLMSG_DEFAULT_SIZE, &hdr);
 	req = kzalloc(sizeof(*req), GFP_KERNEL);
 	if (req)
-		req->wishes = mpio_wishes_alloc();
-	if (skb && req && req->wishes)
+		req->configs = mpio_path_configs_alloc();
+	if (skb && req && req->configs)
 		err = mpio_add_request(info, skb, req);
 	else
 		err = mpio_refuse_memory(info->extack);
 	mpio_wipe_secrets(info->attrs[MPIO_A_SESSION]);
 	if (req) {
-		mpio_wishes_free(req->wishes);
+		mpio_path_configs_free(req->configs);
 		kfree(req->records.id);
 	}
 	kfree_sensitive(req);

@@ -5,7 +5,7 @@
 #include <linux/slab.h>
 
 #include "base/auth.h"
-#include "base/wish.h"
+#include "base/path_config.h"
 
 /* mpio_sessions, mpio_groups, defaults, and who joins which group */
 DEFINE_MUTEX(mpio_registry_mutex);
@@ -23,7 +23,7 @@ static void mpio_session_release(struct kref *ref)
 	mpio_auth_free(sess->hashes);
 	sess->ops->free(sess);
 	kfree(sess->records);
-	mpio_wishes_free(sess->wishes);
+	mpio_path_configs_free(sess->configs);
 	memzero_explicit(&sess->cfg, sizeof(sess->cfg));
 	memzero_explicit(&sess->login_secrets, sizeof(sess->login_secrets));
 	kfree_rcu(sess, rcu);

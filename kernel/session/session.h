@@ -35,7 +35,7 @@ struct mpio_login;
 struct mpio_probe;
 struct mpio_session;
 struct mpio_target_policy;
-struct mpio_wishes;
+struct mpio_path_configs;
 struct net;
 
 /* One set of CHAP secrets; a length is 0 where there is none. */
@@ -190,7 +190,7 @@ struct mpio_session {
 	unsigned long login_lost;	/* the same of the last not answered */
 	u32 login_lost_gen;		/* login_gen then */
 	struct list_head paths;		/* by ascending id */
-	struct mpio_wishes *wishes;	/* constant; locks for itself */
+	struct mpio_path_configs *configs;	/* constant; locks for itself */
 
 	struct mpio_conn conn;
 
