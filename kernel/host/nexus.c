@@ -73,7 +73,7 @@ static void mpio_nexus_down(struct mpio_session *sess)
 	while ((path = mpio_path_next(sess, path))) {
 		trace_mpio_failover(path->head->id, path->id,
 				    atomic_read(&path->inflight), reason);
-		mpio_path_doubt(path, reason);
+		mpio_path_invalidate(path, reason);
 		if (!READ_ONCE(sess->removing))
 			mpio_marginal_lost(path);
 		mpio_head_update(path->head);

@@ -56,15 +56,15 @@ static int mpio_scan_add_path(struct mpio_session *sess, struct mpio_head *head,
 		goto out;
 	/*
 	 * Whoever loses the connection after this look at the generation finds
-	 * the path in the list and doubts it, which judging it heeds.
+	 * the path in the list, and raises its verify_gen, which is compared.
 	 */
 	spin_lock_irq(&sess->lock);
 	same = sess->login_gen == gen;
 	spin_unlock_irq(&sess->lock);
 	if (same)
-		mpio_probe_judge(path, lu, 0);
+		mpio_verify_apply(path, lu, 0);
 	else
-		mpio_path_suspect(path, "not verified yet");
+		mpio_path_reverify(path, "not verified yet");
 out:
 	mpio_path_put(path);
 	return err;
@@ -401,7 +401,7 @@ static void mpio_scan_resize(struct mpio_path *path, const struct mpio_lu *lu)
 	struct scsi_device *sdev = NULL;
 	const char *why;
 
-	if (mpio_identity_judge(path, lu, &why) != MPIO_VERDICT_FIT)
+	if (mpio_identity_check(path, lu, &why) != MPIO_VERDICT_FIT)
 		return;
 	mutex_lock(&group->mutex);
 	if (lu->unit.size) {
@@ -497,7 +497,7 @@ static int mpio_scan_ask_again(struct mpio_session *sess,
 			       struct mpio_path *path)
 {
 	const struct mpio_lu *lu = &sess->scan->lu;
-	u32 doubts = READ_ONCE(path->doubts);
+	u32 gen = READ_ONCE(path->verify_gen);
 	int err = mpio_probe_lu(sess, sess->scan, path->lun);
 	const char *why;
 
@@ -509,11 +509,11 @@ static int mpio_scan_ask_again(struct mpio_session *sess,
 	if (err)
 		return err;
 	mpio_scan_resize(path, lu);
-	switch (mpio_identity_judge(path, lu, &why)) {
+	switch (mpio_identity_check(path, lu, &why)) {
 	case MPIO_VERDICT_OTHER:
 		mpio_identity_ask(path->head, path, lu->begun);
 		WRITE_ONCE(path->orphan, true);
-		mpio_probe_judge(path, lu, doubts);
+		mpio_verify_apply(path, lu, gen);
 		return 0;
 	case MPIO_VERDICT_FIT:
 		WRITE_ONCE(path->orphan, false);
@@ -522,7 +522,7 @@ static int mpio_scan_ask_again(struct mpio_session *sess,
 		break;
 	}
 	if (READ_ONCE(path->state) != MPIO_PATH_RECOVERING)
-		mpio_probe_judge(path, lu, doubts);
+		mpio_verify_apply(path, lu, gen);
 	return 0;
 }
 

@@ -7,9 +7,9 @@
  * holder's, which is pinned: from the RESERVE on with types 1 and 3, from the
  * first RESERVATION CONFLICT on with others.
  *
- * When the pinned path cannot carry I/O, all others are doubted, commands wait,
+ * When the pinned path cannot carry I/O, all others are verified again, commands wait,
  * and the first that is verified takes the reservation over before it is
- * trusted: PREEMPT with our own key for itself. That unregisters our other
+ * certain: PREEMPT with our own key for itself. That unregisters our other
  * nexuses, which register anew when they are verified (restore.c). It
  * would unregister other hosts that share our key, too: where READ FULL STATUS
  * shows such, the holder is waited for.
@@ -102,8 +102,8 @@ static void mpio_holder_lost(const struct mpio_path_set *set, u32 pin)
 		struct mpio_path *path = set->path[i];
 
 		if (path->id != pin && mpio_path_usable(path))
-			mpio_path_suspect(path,
-					  "the reservation's holder is away");
+			mpio_path_reverify(path,
+					   "the reservation's holder is away");
 	}
 }
 
@@ -148,7 +148,7 @@ bool mpio_holder_conflict(struct mpio_path *path)
 	}
 	spin_unlock_irq(&head->lock);
 	if (holder)
-		mpio_registration_suspect(path);
+		mpio_registration_reverify(path);
 	return elsewhere;
 }
 
@@ -170,7 +170,7 @@ void mpio_holder_set(struct mpio_head *head, u32 id, u8 scope_type)
 	spin_unlock_irq(&head->lock);
 }
 
-void mpio_holder_doubt_others(struct mpio_head *head, struct mpio_path *path)
+void mpio_holder_reverify_others(struct mpio_head *head, struct mpio_path *path)
 {
 	struct mpio_path *other = NULL;
 
@@ -196,11 +196,11 @@ bool mpio_holder_stop_others(struct mpio_head *head, struct mpio_path *path)
 	unsigned int ms;
 
 	lockdep_assert_held(&head->reserve.mutex);
-	mpio_holder_doubt_others(head, path);
+	mpio_holder_reverify_others(head, path);
 	while ((other = mpio_path_next_of(head, other)))
 		if (other != path && mpio_path_alive(other))
-			mpio_path_suspect(other,
-					  "the reservation is being moved");
+			mpio_path_reverify(other,
+					   "the reservation is being moved");
 	/* Whoever chose one of them before is on it after this. */
 	synchronize_rcu_expedited();
 	for (ms = 0; ms < MPIO_HOLDER_DRAIN_MS; ms += 20) {
@@ -230,7 +230,7 @@ enum mpio_pr_answer mpio_holder_move(struct mpio_path *path,
 	mpio_registration_absorb(head, true);
 	answer = mpio_pr_exec(path, probe, len, probe->buf, MPIO_PR_OUT_LEN);
 	/* One that was being verified meanwhile may believe it still has it. */
-	mpio_holder_doubt_others(head, path);
+	mpio_holder_reverify_others(head, path);
 	mpio_registration_sweep(head);
 	if (answer == MPIO_PR_GOOD) {
 		head->reserve.generation++;

@@ -55,7 +55,7 @@ enum mpio_pr_answer mpio_holder_move(struct mpio_path *path,
 				     u8 scope_type);
 
 /* Only @path has its registration for sure. */
-void mpio_holder_doubt_others(struct mpio_head *head, struct mpio_path *path);
+void mpio_holder_reverify_others(struct mpio_head *head, struct mpio_path *path);
 
 /*
  * Sleeps. No new command takes another path than @path until it is registered.

@@ -142,12 +142,12 @@ static enum mpio_verdict mpio_identity_resized(struct mpio_path *path,
 		mpio_identity_ask(head, path, since);
 		*why = "its size is not the disk's, the other paths are asked";
 		return READ_ONCE(path->state) == MPIO_PATH_FENCED ?
-			MPIO_VERDICT_DOUBT : MPIO_VERDICT_WAIT;
+			MPIO_VERDICT_UNCERTAIN : MPIO_VERDICT_WAIT;
 	}
 	if (mpio_identity_agree(head, path, lu->unit.size))
 		return MPIO_VERDICT_FIT;
 	*why = "its size is not the disk's, which the other paths confirm";
-	return MPIO_VERDICT_DOUBT;
+	return MPIO_VERDICT_UNCERTAIN;
 }
 
 static const char *mpio_identity_sentence(enum mpio_unit_difference difference)
@@ -166,7 +166,7 @@ static const char *mpio_identity_sentence(enum mpio_unit_difference difference)
 	}
 }
 
-enum mpio_verdict mpio_identity_judge(struct mpio_path *path,
+enum mpio_verdict mpio_identity_check(struct mpio_path *path,
 				      const struct mpio_lu *lu,
 				      const char **why)
 {

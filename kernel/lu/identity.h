@@ -37,7 +37,7 @@ void mpio_identity_warn(struct mpio_head *head);
 enum mpio_verdict {
 	MPIO_VERDICT_FIT,	/* the unit of the disk */
 	MPIO_VERDICT_WAIT,	/* other paths have to be asked first; they are */
-	MPIO_VERDICT_DOUBT,	/* perhaps, but it is not to be used */
+	MPIO_VERDICT_UNCERTAIN,	/* perhaps, but it is not to be used */
 	MPIO_VERDICT_OTHER,	/* another unit, for certain */
 };
 
@@ -46,7 +46,7 @@ enum mpio_verdict {
  * A size that differs is believed when all paths that work agree. @why gets a
  * sentence unless it fits.
  */
-enum mpio_verdict mpio_identity_judge(struct mpio_path *path,
+enum mpio_verdict mpio_identity_check(struct mpio_path *path,
 				      const struct mpio_lu *lu,
 				      const char **why);
 

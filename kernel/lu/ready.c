@@ -73,7 +73,7 @@ static bool mpio_ready_has_other(const struct mpio_head *head)
 	return mpio_head_other_path(head, NULL);
 }
 
-bool mpio_ready_judge(struct mpio_path *path, const struct mpio_lu *lu)
+bool mpio_ready_check(struct mpio_path *path, const struct mpio_lu *lu)
 {
 	struct mpio_head *head = path->head;
 	struct mpio_unready unready = lu->unready;
@@ -160,7 +160,7 @@ bool mpio_ready_same(struct mpio_path *path, struct mpio_probe *probe)
 
 	if (!mpio_head_is_disk(head) ||
 	    READ_ONCE(path->state) != MPIO_PATH_STANDBY ||
-	    READ_ONCE(path->doubts) != path->looked_doubts ||
+	    READ_ONCE(path->verify_gen) != path->looked_gen ||
 	    alua == MPIO_ALUA_TRANSITIONING || !mpio_ready_has_other(head) ||
 	    mpio_alua_may_activate(path))
 		return false;

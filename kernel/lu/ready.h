@@ -35,7 +35,7 @@ int mpio_ready_ask(struct mpio_session *sess, struct mpio_probe *probe,
  * Process context. What @lu says through @path, of a disk. True: it is not ready,
  * and the path has to stand by.
  */
-bool mpio_ready_judge(struct mpio_path *path, const struct mpio_lu *lu);
+bool mpio_ready_check(struct mpio_path *path, const struct mpio_lu *lu);
 
 /* Process context. @path is ready: nobody else is admitted without being so. */
 void mpio_ready_served(struct mpio_path *path);

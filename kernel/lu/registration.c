@@ -73,7 +73,7 @@ enum mpio_pr_answer mpio_pr_exec(struct mpio_path *path,
 	if (probe->changed) {
 		/* It was said once, and to nobody else. */
 		mpio_head_rescan(path->head);
-		mpio_path_suspect(path, "the logical unit says it changed");
+		mpio_path_reverify(path, "the logical unit says it changed");
 	}
 	switch (ret) {
 	case -ENOTCONN:
@@ -102,7 +102,7 @@ enum mpio_pr_answer mpio_pr_register(struct mpio_path *path,
 		/* No list of further ports is with it: SPEC_I_PT would lie. */
 		.flags = flags & (MPIO_PR_APTPL | MPIO_PR_ALL_TG_PT),
 	};
-	u32 doubts = READ_ONCE(path->doubts);
+	u32 gen = READ_ONCE(path->verify_gen);
 	enum mpio_pr_answer answer;
 	u32 len;
 
@@ -111,7 +111,7 @@ enum mpio_pr_answer mpio_pr_register(struct mpio_path *path,
 	answer = mpio_pr_exec(path, probe, len, probe->buf, MPIO_PR_OUT_LEN);
 	if (answer == MPIO_PR_GOOD) {
 		path->head->reserve.generation++;
-		mpio_registration_set(path, new_key, doubts);
+		mpio_registration_set(path, new_key, gen);
 	}
 	return answer;
 }
@@ -129,7 +129,7 @@ int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
 
 /* ------------------------------------------------------- what is known */
 
-void mpio_registration_set(struct mpio_path *path, u64 key, u32 doubts)
+void mpio_registration_set(struct mpio_path *path, u64 key, u32 gen)
 {
 	struct mpio_registration *reg = &path->registration;
 	struct mpio_head *head = path->head;
@@ -139,14 +139,14 @@ void mpio_registration_set(struct mpio_path *path, u64 key, u32 doubts)
 	if (!key)
 		reg->unchecked = false;
 	reg->key = key;
-	reg->sure = path->doubts == doubts && !reg->unchecked;
+	reg->sure = path->verify_gen == gen && !reg->unchecked;
 	reg->maybe = false;
 	reg->stale = false;
 	reg->refusals = 0;
 	spin_unlock_irq(&head->lock);
 }
 
-void mpio_registration_doubtful(struct mpio_path *path, u64 key, bool adds)
+void mpio_registration_unchecked(struct mpio_path *path, u64 key, bool adds)
 {
 	struct mpio_registration *reg = &path->registration;
 
@@ -266,7 +266,7 @@ void mpio_registration_sweep(struct mpio_head *head)
 	set = rcu_dereference(head->paths);
 	for (i = 0; set && i < set->count; i++)
 		if (mpio_registration_missing(set->path[i]))
-			mpio_path_suspect(set->path[i], "not registered yet");
+			mpio_path_reverify(set->path[i], "not registered yet");
 	rcu_read_unlock();
 }
 
@@ -274,7 +274,7 @@ void mpio_registration_sweep(struct mpio_head *head)
  * A host loses the registrations of all its nexuses at once; each of them says
  * so, and the issuer of a command is to hear it once.
  */
-void mpio_registration_suspect(struct mpio_path *path)
+void mpio_registration_reverify(struct mpio_path *path)
 {
 	struct mpio_head *head = path->head;
 	const struct mpio_path_set *set;
@@ -293,8 +293,8 @@ void mpio_registration_suspect(struct mpio_path *path)
 		enum mpio_path_state state = READ_ONCE(set->path[i]->state);
 
 		if (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY)
-			mpio_path_suspect(set->path[i],
-					  "its registration may be gone");
+			mpio_path_reverify(set->path[i],
+					   "its registration may be gone");
 	}
 	rcu_read_unlock();
 }

@@ -14,7 +14,7 @@ struct mpio_pr_reservation;
 struct mpio_probe;
 
 /* Any context. The target says that registrations are gone: finds out. */
-void mpio_registration_suspect(struct mpio_path *path);
+void mpio_registration_reverify(struct mpio_path *path);
 
 /* -------------------------------- for reserve.c: reserve.mutex is held */
 
@@ -41,8 +41,8 @@ int mpio_pr_count(struct mpio_path *path, struct mpio_probe *probe, u64 key,
 int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
 			struct mpio_pr_reservation *res);
 
-/* The nexus has @key, unless doubts have come since @doubts. */
-void mpio_registration_set(struct mpio_path *path, u64 key, u32 doubts);
+/* The nexus has @key, unless its verify_gen has changed since @gen. */
+void mpio_registration_set(struct mpio_path *path, u64 key, u32 gen);
 /* We are about to cause unit attentions; or they have been read. */
 void mpio_registration_absorb(struct mpio_head *head, bool absorbs);
 /* The nexus may have lost it. */
@@ -55,7 +55,7 @@ void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags);
  */
 void mpio_registration_drop(struct mpio_head *head, bool cleared);
 /* A REGISTER for @key was sent and may be executed or not. @adds: even anew. */
-void mpio_registration_doubtful(struct mpio_path *path, u64 key, bool adds);
+void mpio_registration_unchecked(struct mpio_path *path, u64 key, bool adds);
 /* Paths that carry I/O without the disk's registration stop until they do. */
 void mpio_registration_sweep(struct mpio_head *head);
 

@@ -185,8 +185,8 @@ static enum mpio_pr_answer mpio_reserve_send(struct mpio_reserve_run *run,
 	if (answer == MPIO_PR_LATER ||
 	    (answer == MPIO_PR_LOST &&
 	     mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN))
-		mpio_path_suspect(path,
-				  "PERSISTENT RESERVE OUT was not answered");
+		mpio_path_reverify(path,
+				   "PERSISTENT RESERVE OUT was not answered");
 	return answer;
 }
 
@@ -207,7 +207,7 @@ static void mpio_reserve_note_refusal(struct mpio_reserve_run *run)
 static bool mpio_reserve_registered(struct mpio_reserve_run *run,
 				    struct mpio_path *path)
 {
-	u32 doubts = READ_ONCE(path->doubts);
+	u32 gen = READ_ONCE(path->verify_gen);
 
 	if (!path->registration.maybe || !mpio_pr_conflict(&run->probe))
 		return false;
@@ -215,7 +215,7 @@ static bool mpio_reserve_registered(struct mpio_reserve_run *run,
 		return mpio_pr_register(path, &run->probe, MPIO_PR_REGISTER,
 					run->out.new_key, run->out.new_key,
 					run->out.flags) == MPIO_PR_GOOD;
-	mpio_registration_set(path, 0, doubts);
+	mpio_registration_set(path, 0, gen);
 	return true;
 }
 
@@ -234,21 +234,21 @@ static bool mpio_reserve_register_path(struct mpio_reserve_run *run,
 				       unsigned int *done, bool *refused)
 {
 	struct mpio_registration *reg = &path->registration;
-	u32 doubts = READ_ONCE(path->doubts);
+	u32 gen = READ_ONCE(path->verify_gen);
 	bool ignore = run->out.action == MPIO_PR_REGISTER_IGNORE;
 	u64 before = ignore ? reg->key : run->out.key;
 	bool tolerable;
 
 	switch (mpio_reserve_send(run, path)) {
 	case MPIO_PR_GOOD:
-		mpio_registration_set(path, run->out.new_key, doubts);
+		mpio_registration_set(path, run->out.new_key, gen);
 		break;
 	case MPIO_PR_LOST:
 		reg->maybe = true;
 		/* Late, it may let in a nexus that was shut out meanwhile. */
 		if (mpio_reserve_was_sent(run) && run->out.new_key)
-			mpio_registration_doubtful(path, run->out.new_key,
-						   ignore || !run->out.key);
+			mpio_registration_unchecked(path, run->out.new_key,
+						    ignore || !run->out.key);
 		return true;
 	case MPIO_PR_LATER:
 		return true;
@@ -281,8 +281,8 @@ static void mpio_reserve_put_back(struct mpio_reserve_run *run)
 			continue;
 		/* It is set right when it is verified. */
 		run->head->reserve.next_key = run->out.new_key;
-		mpio_registration_doubtful(path, run->out.new_key, false);
-		mpio_path_suspect(path, "its registration is in doubt");
+		mpio_registration_unchecked(path, run->out.new_key, false);
+		mpio_path_reverify(path, "its registration is uncertain");
 	}
 }
 
@@ -438,14 +438,14 @@ static enum mpio_reserve_end mpio_reserve_release(struct mpio_reserve_run *run)
 
 /* REGISTER AND MOVE: the holder is another nexus now, ours or not. */
 static void mpio_reserve_moved(struct mpio_reserve_run *run,
-			       struct mpio_path *path, u32 doubts)
+			       struct mpio_path *path, u32 gen)
 {
 	struct mpio_head *head = run->head;
 	struct mpio_path *other = NULL;
 
 	mpio_holder_set(head, 0, 0);
 	if (run->out.unregisters) {
-		mpio_registration_set(path, 0, doubts);
+		mpio_registration_set(path, 0, gen);
 		/* The disk is unregistered, not one nexus of it. */
 		while ((other = mpio_path_next_of(head, other)))
 			if (other != path && mpio_path_alive(other))
@@ -456,13 +456,13 @@ static void mpio_reserve_moved(struct mpio_reserve_run *run,
 		return;
 	}
 	/* If it is ours, it may have got another key with it. */
-	mpio_holder_doubt_others(head, path);
+	mpio_holder_reverify_others(head, path);
 	mpio_registration_sweep(head);
 }
 
 /* The target has done it: what that means for our registrations. */
 static void mpio_reserve_learn(struct mpio_reserve_run *run,
-			       struct mpio_path *path, u32 doubts, bool by_it)
+			       struct mpio_path *path, u32 gen, bool by_it)
 {
 	struct mpio_head *head = run->head;
 	const struct mpio_pr_out *out = &run->out;
@@ -476,7 +476,7 @@ static void mpio_reserve_learn(struct mpio_reserve_run *run,
 		mpio_registration_drop(head, true);
 		return;
 	case MPIO_PR_REGISTER_MOVE:
-		mpio_reserve_moved(run, path, doubts);
+		mpio_reserve_moved(run, path, gen);
 		return;
 	default:
 		break;
@@ -488,10 +488,10 @@ static void mpio_reserve_learn(struct mpio_reserve_run *run,
 	if (!head->reserve.key && out->key) {
 		/* Registered before we knew the disk, it turns out. */
 		mpio_registration_commit(head, out->key, 0);
-		mpio_registration_set(path, out->key, doubts);
+		mpio_registration_set(path, out->key, gen);
 	}
 	if (preempts && (!out->new_key || out->new_key == out->key))
-		mpio_holder_doubt_others(head, path);
+		mpio_holder_reverify_others(head, path);
 	mpio_registration_sweep(head);
 }
 
@@ -519,13 +519,13 @@ static bool mpio_reserve_by_holder(struct mpio_reserve_run *run,
 		return false;
 	while (!held && !run->old && !mpio_reserve_overdue(run) &&
 	       (other = mpio_path_next_of(run->head, other))) {
-		u32 doubts = READ_ONCE(other->doubts);
+		u32 gen = READ_ONCE(other->verify_gen);
 
 		if (other == path || !mpio_path_alive(other))
 			continue;
 		held = mpio_reserve_send(run, other) == MPIO_PR_GOOD;
 		if (held)
-			mpio_reserve_learn(run, other, doubts, true);
+			mpio_reserve_learn(run, other, gen, true);
 	}
 	if (other)
 		mpio_path_put(other);
@@ -571,7 +571,7 @@ static bool mpio_reserve_repeatable(const struct mpio_reserve_run *run)
 static enum mpio_reserve_end
 mpio_reserve_once_on(struct mpio_reserve_run *run, struct mpio_path *path)
 {
-	u32 doubts = READ_ONCE(path->doubts);
+	u32 gen = READ_ONCE(path->verify_gen);
 	bool by_it = true;
 
 	switch (mpio_reserve_send(run, path)) {
@@ -593,7 +593,7 @@ mpio_reserve_once_on(struct mpio_reserve_run *run, struct mpio_path *path)
 			return MPIO_RESERVE_REFUSED;
 		by_it = false;
 	}
-	mpio_reserve_learn(run, path, doubts, by_it);
+	mpio_reserve_learn(run, path, gen, by_it);
 	return MPIO_RESERVE_GOOD;
 }
 

@@ -60,7 +60,7 @@ static int mpio_registration_remove(struct mpio_path *path,
 				    struct mpio_probe *probe, u8 flags)
 {
 	u64 key = path->registration.key;
-	u32 doubts = READ_ONCE(path->doubts);
+	u32 gen = READ_ONCE(path->verify_gen);
 	int err;
 
 	err = mpio_registration_try(path, probe, MPIO_PR_REGISTER_IGNORE, 0, 0,
@@ -72,7 +72,7 @@ static int mpio_registration_remove(struct mpio_path *path,
 				    flags);
 	if (err != -EACCES && err != -EIO)
 		return err;
-	mpio_registration_set(path, 0, doubts);		/* it was removed */
+	mpio_registration_set(path, 0, gen);		/* it was removed */
 	return 0;
 }
 
@@ -89,7 +89,7 @@ static int mpio_registration_lost(struct mpio_path *path,
 static int mpio_registration_check(struct mpio_path *path,
 				   struct mpio_probe *probe, u8 flags)
 {
-	u32 doubts = READ_ONCE(path->doubts);
+	u32 gen = READ_ONCE(path->verify_gen);
 	int vouched = mpio_vouch(path, probe, true);
 
 	if (vouched < 0)
@@ -97,7 +97,7 @@ static int mpio_registration_check(struct mpio_path *path,
 	if (!vouched)
 		return mpio_registration_lost(path, probe, flags);
 	path->registration.unchecked = false;
-	mpio_registration_set(path, path->head->reserve.key, doubts);
+	mpio_registration_set(path, path->head->reserve.key, gen);
 	return 0;
 }
 
@@ -113,7 +113,7 @@ static int mpio_registration_renew(struct mpio_path *path,
 		return vouched;
 	if (!vouched)
 		return mpio_registration_lost(path, probe, flags);
-	mpio_registration_doubtful(path, key, true);
+	mpio_registration_unchecked(path, key, true);
 	err = mpio_registration_try(path, probe, MPIO_PR_REGISTER_IGNORE, 0,
 				    key, flags);
 	if (err == -EIO)	/* older than SPC-3 */
@@ -172,14 +172,14 @@ static void mpio_registration_refused(struct mpio_path *path)
 	u32 ms;
 
 	spin_lock_irq(&path->head->lock);
-	if (reg->refused_doubts != path->doubts)
+	if (reg->refused_gen != path->verify_gen)
 		reg->refusals = 0;
 	ms = min(MPIO_REFUSED_MS << min(reg->refusals, 16U),
 		 MPIO_REFUSED_MAX_MS);
 	if (!reg->refusals++)
 		pr_notice("session %u lun %llu: the target refuses its registration, no I/O goes there\n",
 			  path->sess->id, path->lun);
-	reg->refused_doubts = path->doubts;
+	reg->refused_gen = path->verify_gen;
 	reg->retry_at = jiffies + msecs_to_jiffies(ms);
 	spin_unlock_irq(&path->head->lock);
 }
@@ -191,7 +191,7 @@ bool mpio_registration_rests(const struct mpio_path *path)
 
 	spin_lock_irq(&path->head->lock);
 	rests = mpio_path_unregistered(path) && reg->refusals &&
-		reg->refused_doubts == path->doubts &&
+		reg->refused_gen == path->verify_gen &&
 		time_before(jiffies, reg->retry_at);
 	spin_unlock_irq(&path->head->lock);
 	return rests;

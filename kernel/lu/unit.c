@@ -38,5 +38,5 @@ const struct mpio_unit_ops mpio_lu_unit_ops = {
 	.route		= mpio_holder_route,
 	.reserve	= mpio_reserve_submit,
 	.conflict	= mpio_holder_conflict,
-	.unregistered	= mpio_registration_suspect,
+	.unregistered	= mpio_registration_reverify,
 };

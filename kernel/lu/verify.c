@@ -42,14 +42,14 @@ static void mpio_probe_reject(struct mpio_path *path,
 	}
 }
 
-void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
-		      u32 doubts)
+void mpio_verify_apply(struct mpio_path *path, const struct mpio_lu *lu,
+		       u32 gen)
 {
 	enum mpio_verdict verdict;
 	const char *why;
 
 	mpio_identity_answered(path, lu);
-	verdict = mpio_identity_judge(path, lu, &why);
+	verdict = mpio_identity_check(path, lu, &why);
 	if (verdict != MPIO_VERDICT_FIT) {
 		mpio_probe_reject(path, verdict, why);
 		return;
@@ -61,10 +61,10 @@ void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
 	WRITE_ONCE(path->tpgs, lu->inquiry.tpgs);
 	mpio_path_set_alua(path, lu->alua_state);
 	mpio_alua_share(path->head, path, lu);
-	if (mpio_ready_judge(path, lu)) {
+	if (mpio_ready_check(path, lu)) {
 		mpio_path_set_state(path, MPIO_PATH_STANDBY,
 				    "its access state does not allow I/O");
-	} else if (mpio_path_trust(path, doubts)) {
+	} else if (mpio_path_verified(path, gen)) {
 		mpio_ready_served(path);
 		mpio_policy_update(path->head);
 	} else {
@@ -77,14 +77,14 @@ void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
 		mpio_session_rescan(path->sess);
 }
 
-/* Before a path to the right LU is trusted: 0, or -errno and it is not. */
+/* Before a path to the right LU is READY: 0, or -errno and it is not. */
 static int mpio_probe_restore(struct mpio_session *sess, struct mpio_path *path)
 {
 	const struct mpio_lu *lu = &sess->verify->lu;
 	const char *why;
 	int err;
 
-	if (mpio_identity_judge(path, lu, &why) != MPIO_VERDICT_FIT ||
+	if (mpio_identity_check(path, lu, &why) != MPIO_VERDICT_FIT ||
 	    (lu->unready.key && !READ_ONCE(path->head->admits)))
 		return 0;
 	err = mpio_registration_restore(path, sess->verify);
@@ -103,7 +103,7 @@ static int mpio_probe_verify_path(struct mpio_session *sess,
 {
 	bool ready = READ_ONCE(path->state) == MPIO_PATH_READY;
 	bool asked = xchg(&path->ask, false);
-	u32 doubts = READ_ONCE(path->doubts);
+	u32 gen = READ_ONCE(path->verify_gen);
 	int err;
 
 	WRITE_ONCE(path->look_now, false);
@@ -114,7 +114,7 @@ static int mpio_probe_verify_path(struct mpio_session *sess,
 	err = mpio_probe_lu(sess, sess->verify, path->lun);
 	sess->verify->path = NULL;
 	mpio_attentions_owe(path, &sess->verify->lu.attentions);
-	path->looked_doubts = doubts;
+	path->looked_gen = gen;
 	if (err == -ECANCELED) {
 		mpio_session_verify_later(sess, MPIO_PROBE_BUSY_MS);
 		return 0;
@@ -124,13 +124,13 @@ static int mpio_probe_verify_path(struct mpio_session *sess,
 		err = mpio_probe_restore(sess, path);
 		if (err)
 			return err == -ENOTCONN ? err : 0;
-		mpio_probe_judge(path, &sess->verify->lu, doubts);
+		mpio_verify_apply(path, &sess->verify->lu, gen);
 		if (!mpio_alua_activate(path, sess->verify))
 			return 0;
 		if (READ_ONCE(path->state) != MPIO_PATH_READY)
-			mpio_path_suspect(path, "its group is being activated");
+			mpio_path_reverify(path, "its group is being activated");
 		else if (!mpio_probe_lu(sess, sess->verify, path->lun))
-			mpio_probe_judge(path, &sess->verify->lu, doubts);
+			mpio_verify_apply(path, &sess->verify->lu, gen);
 	} else if (err == -ENODEV) {
 		if (READ_ONCE(path->state) != MPIO_PATH_FENCED)
 			mpio_session_rescan(sess);

@@ -11,11 +11,11 @@ struct work_struct;
 
 /*
  * Process context. What @lu, found at the end of @path by a probe begun when
- * the path had @doubts, means for the path: fit for I/O, fenced, or to be
+ * the path had @gen, means for the path: fit for I/O, fenced, or to be
  * looked at again.
  */
-void mpio_probe_judge(struct mpio_path *path, const struct mpio_lu *lu,
-		      u32 doubts);
+void mpio_verify_apply(struct mpio_path *path, const struct mpio_lu *lu,
+		       u32 gen);
 
 /* sess->verify_work: paths that are not ready, or not optimized, are looked at. */
 void mpio_probe_verify_work(struct work_struct *work);

@@ -3,13 +3,13 @@
  * Who vouches for a registration that we are about to add, or have added?
  *
  * Only another nexus of the disk that has the disk's key at the target, and got
- * it by an order that was answered. What is doubtful (registration.unchecked)
+ * it by an order that was answered. What is uncertain (registration.unchecked)
  * vouches for nobody: two that were added in error would vouch for each other.
  *
  * READ FULL STATUS names the nexus of each registration, and so tells ours
  * from that of another host with the same key, and one of ours from another.
  * Targets without it, or that leave the ISID out, only have READ KEYS: then as
- * many as are in doubt are taken from the count, and PRGENERATION must be what
+ * many as are unchecked are taken from the count, and PRGENERATION must be what
  * it was when a nexus of ours last confirmed its registration, but for what we
  * have changed ourselves. If it is not, such a nexus confirms again first.
  *
@@ -85,7 +85,7 @@ int mpio_pr_count(struct mpio_path *path, struct mpio_probe *probe, u64 key,
 }
 
 /* Does @path surely have the disk's key, unless somebody took it away? */
-static bool mpio_vouch_trusted(const struct mpio_path *path)
+static bool mpio_vouch_sure(const struct mpio_path *path)
 {
 	const struct mpio_registration *reg = &path->registration;
 
@@ -93,7 +93,7 @@ static bool mpio_vouch_trusted(const struct mpio_path *path)
 }
 
 /* How many nexuses besides @path may have the key, and ought not to. */
-static u32 mpio_vouch_doubtful(const struct mpio_path *path)
+static u32 mpio_vouch_unchecked(const struct mpio_path *path)
 {
 	struct mpio_head *head = path->head;
 	const struct mpio_path_set *set;
@@ -122,13 +122,13 @@ static void mpio_vouch_have_confirmed(const struct mpio_path *path)
 	for (i = 0; set && i < set->count; i++) {
 		struct mpio_path *other = set->path[i];
 
-		if (other == path || !mpio_vouch_trusted(other) ||
+		if (other == path || !mpio_vouch_sure(other) ||
 		    mpio_session_state(other->sess) != MPIO_SESSION_LOGGED_IN)
 			continue;
 		if (READ_ONCE(other->state) == MPIO_PATH_READY ||
 		    READ_ONCE(other->state) == MPIO_PATH_STANDBY)
-			mpio_path_suspect(other,
-					  "it has to confirm its registration");
+			mpio_path_reverify(other,
+					   "it has to confirm its registration");
 		break;
 	}
 	rcu_read_unlock();
@@ -152,7 +152,7 @@ static int mpio_vouch_by_keys(struct mpio_path *path, struct mpio_probe *probe,
 		return err;
 	if (count <= self)
 		return 0;
-	if (count - self <= mpio_vouch_doubtful(path))
+	if (count - self <= mpio_vouch_unchecked(path))
 		return -EAGAIN;
 	if (r->confirmed && r->generation == generation)
 		return 1;
@@ -165,9 +165,9 @@ static int mpio_vouch_by_keys(struct mpio_path *path, struct mpio_probe *probe,
 
 enum mpio_vouch_whose {
 	MPIO_VOUCH_FOREIGN,
-	MPIO_VOUCH_TRUSTED,
-	MPIO_VOUCH_DOUBTFUL,
-	MPIO_VOUCH_UNCLEAR,	/* a trusted and a doubtful nexus of ours */
+	MPIO_VOUCH_SURE,
+	MPIO_VOUCH_UNCHECKED,
+	MPIO_VOUCH_UNCLEAR,	/* a certain and an unchecked nexus of ours */
 };
 
 static enum mpio_vouch_whose
@@ -175,7 +175,7 @@ mpio_vouch_whose(const struct mpio_path *asking,
 		 const struct mpio_pr_registrant *reg)
 {
 	const struct mpio_path_set *set;
-	bool trusted = false, doubtful = false;
+	bool sure = false, unchecked = false;
 	unsigned int i;
 
 	if (!reg->name)
@@ -188,15 +188,15 @@ mpio_vouch_whose(const struct mpio_path *asking,
 
 		if (!mpio_pr_registrant_is(reg, cfg->initiator_name, cfg->isid))
 			continue;
-		if (path != asking && mpio_vouch_trusted(path))
-			trusted = true;
+		if (path != asking && mpio_vouch_sure(path))
+			sure = true;
 		else
-			doubtful = true;
+			unchecked = true;
 	}
 	rcu_read_unlock();
-	if (trusted)
-		return doubtful ? MPIO_VOUCH_UNCLEAR : MPIO_VOUCH_TRUSTED;
-	return doubtful ? MPIO_VOUCH_DOUBTFUL : MPIO_VOUCH_FOREIGN;
+	if (sure)
+		return unchecked ? MPIO_VOUCH_UNCLEAR : MPIO_VOUCH_SURE;
+	return unchecked ? MPIO_VOUCH_UNCHECKED : MPIO_VOUCH_FOREIGN;
 }
 
 /* What is looked for in the list. */
@@ -222,7 +222,7 @@ static int mpio_vouch_look(const struct mpio_path *path,
 		    (!r->next_key || reg.key != r->next_key))
 			continue;
 		switch (mpio_vouch_whose(path, &reg)) {
-		case MPIO_VOUCH_TRUSTED:
+		case MPIO_VOUCH_SURE:
 			if (wanted == MPIO_VOUCH_WITNESS)
 				return 1;
 			break;

@@ -12,8 +12,8 @@ struct mpio_probe;
 
 /*
  * Process context, reserve.mutex held, sleeps for answers through @path. Is a
- * nexus of its disk registered with the disk's key about which there is no
- * doubt? @self: that of @path surely has the key, too. 1: yes; 0: none is;
+ * nexus of its disk certainly registered with the disk's key?
+ * @self: that of @path certainly has the key, too. 1: yes; 0: none is;
  * -ENOTCONN; -EAGAIN: that cannot be told now; other -errno: the target refuses
  * to say.
  */

@@ -165,7 +165,7 @@ static bool mpio_action_not_ready(struct mpio_task *task,
 	if (!READ_ONCE(path->unready.key)) {
 		if (mpio_action_may_repeat(task))
 			mpio_marginal_error(path, MPIO_BLAME_SERIOUS);
-		mpio_path_suspect(path, "its unit says it is not ready");
+		mpio_path_reverify(path, "its unit says it is not ready");
 		return true;
 	}
 	return mpio_head_other_path(path->head, path);
@@ -185,9 +185,9 @@ static bool mpio_action_note(struct mpio_task *task, struct mpio_path *path,
 	if (rule->alua != ANY)
 		mpio_path_set_alua(path, rule->alua);
 	if (does & (SENSE_IDENTITY | SENSE_PROTECTED))
-		mpio_path_suspect(path, "the logical unit says it changed");
+		mpio_path_reverify(path, "the logical unit says it changed");
 	else if (does & SENSE_ALUA)
-		mpio_path_suspect(path, "its access state changed");
+		mpio_path_reverify(path, "its access state changed");
 	if (does & SENSE_RESERVE)
 		path->head->ops->unregistered(path);
 	if (does & SENSE_READY)

@@ -43,7 +43,7 @@
  *
  * Held tasks belong to head->fence.held and count as parked. Their flags are
  * protected by head->lock, the rest of mpio_held is constant while held. One
- * work for each head judges them and the ghosts; it sleeps for nobody: the answer
+ * work for each head decides on them and the ghosts; it sleeps for nobody: the answer
  * to a reset queues it.
  */
 #include "multipath/fence.h"
@@ -310,7 +310,7 @@ bool mpio_fence_urgent(struct mpio_session *sess)
 	return urgent;
 }
 
-/* ------------------------------------------------------------- judgement */
+/* ------------------------------------------------------------- decisions */
 
 enum mpio_fence_verdict {
 	MPIO_FENCE_GO,		/* it is over */
@@ -383,9 +383,9 @@ static int mpio_fence_given_up(struct mpio_head *head,
 }
 
 /* head->lock held. Can what was sent not be executed any more? */
-static enum mpio_fence_verdict mpio_fence_judge(struct mpio_head *head,
-						const struct mpio_held *held,
-						struct mpio_fence_look *look)
+static enum mpio_fence_verdict mpio_fence_decide(struct mpio_head *head,
+						 const struct mpio_held *held,
+						 struct mpio_fence_look *look)
 {
 	u32 mode = mpio_held_mode(held);
 	unsigned long at;
@@ -423,9 +423,9 @@ static enum mpio_fence_verdict mpio_fence_judge(struct mpio_head *head,
 /* ------------------------------------------------------------------ work */
 
 /* head->lock held. The same for what somebody waits for, and for how long. */
-static enum mpio_fence_verdict mpio_fence_judge_task(struct mpio_head *head,
-						     struct mpio_task *task,
-						     struct mpio_fence_look *look)
+static enum mpio_fence_verdict mpio_fence_decide_task(struct mpio_head *head,
+						      struct mpio_task *task,
+						      struct mpio_fence_look *look)
 {
 	bool barred = task->held.flags & HELD_BARRED;
 
@@ -438,23 +438,23 @@ static enum mpio_fence_verdict mpio_fence_judge_task(struct mpio_head *head,
 	if (task->error)
 		return MPIO_FENCE_FAIL;
 	return barred ? MPIO_FENCE_STAY :
-			mpio_fence_judge(head, &task->held, look);
+			mpio_fence_decide(head, &task->held, look);
 }
 
 /*
  * head->lock held. Ghosts of a disk that is gone haunt nobody. Where no reset can
  * end them and no login of their path comes, whoever removed that has decided.
  */
-static enum mpio_fence_verdict mpio_fence_judge_ghost(struct mpio_head *head,
-						      struct mpio_ghost *ghost,
-						      struct mpio_fence_look *look)
+static enum mpio_fence_verdict mpio_fence_decide_ghost(struct mpio_head *head,
+						       struct mpio_ghost *ghost,
+						       struct mpio_fence_look *look)
 {
 	enum mpio_fence_verdict verdict;
 
 	lockdep_assert_held(&head->lock);
 	if (list_empty(&head->group_node))
 		return MPIO_FENCE_GO;
-	verdict = mpio_fence_judge(head, &ghost->held, look);
+	verdict = mpio_fence_decide(head, &ghost->held, look);
 	if (verdict == MPIO_FENCE_ASK && look->refused &&
 	    mpio_path_left(ghost->held.path))
 		return MPIO_FENCE_GO;
@@ -480,14 +480,14 @@ static void mpio_fence_sort(struct mpio_head *head,
 
 	spin_lock_irq(&head->lock);
 	list_for_each_entry_safe(ghost, next_ghost, &head->fence.ghosts, node) {
-		verdict = mpio_fence_judge_ghost(head, ghost, look);
+		verdict = mpio_fence_decide_ghost(head, ghost, look);
 		if (verdict == MPIO_FENCE_GO)
 			list_move_tail(&ghost->node, &look->ended);
 		else if (verdict == MPIO_FENCE_ASK)
 			mpio_fence_want_reset(head, &ghost->held, look);
 	}
 	list_for_each_entry_safe(task, next, &head->fence.held, node) {
-		verdict = mpio_fence_judge_task(head, task, look);
+		verdict = mpio_fence_decide_task(head, task, look);
 		if (verdict == MPIO_FENCE_FAIL)
 			look->ghosts += mpio_ghost_add(head, task);
 		if (verdict == MPIO_FENCE_GO)

@@ -35,7 +35,7 @@ struct mpio_fence {
 	struct mpio_path *path;		/* that it is on, referenced, or NULL */
 	unsigned int slot;		/* taken in path->sess */
 	unsigned long asked;		/* jiffies */
-	u32 doubts;			/* of the path then */
+	u32 verify_gen;			/* of the path then */
 	unsigned long again;		/* jiffies | 1, not before; or 0 */
 	u32 backoff_ms;
 	u32 last_path;			/* id */

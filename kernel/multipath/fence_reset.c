@@ -137,7 +137,7 @@ static bool mpio_fence_send(struct mpio_head *head, struct mpio_path *path,
 	f->slot = slot;
 	f->last_path = path->id;
 	f->asked = look->now;
-	f->doubts = READ_ONCE(path->doubts);
+	f->verify_gen = READ_ONCE(path->verify_gen);
 	f->answered = false;
 	mpio_task_init_internal(task, MPIO_TASK_TMF, NULL, NULL, 0);
 	task->ended = mpio_fence_answered;
@@ -216,7 +216,7 @@ static bool mpio_fence_was_done(const struct mpio_fence *f)
 	const struct mpio_task *task = &f->reset;
 	struct mpio_path *path = f->path;
 
-	if (task->error || READ_ONCE(path->doubts) != f->doubts)
+	if (task->error || READ_ONCE(path->verify_gen) != f->verify_gen)
 		return false;
 	if (task->response == PDU_TMF_RSP_COMPLETE)
 		return true;

@@ -5,7 +5,7 @@
  * that undone: until they are over their disk takes no new writes.
  *
  * There is one record in each path for all of its ghosts, as there need not be
- * memory for more, and they end together. The fence judges it like a held write.
+ * memory for more, and they end together. The fence decides on it as on a held write.
  */
 #ifndef _MPIO_GHOST_H
 #define _MPIO_GHOST_H

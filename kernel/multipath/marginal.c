@@ -176,7 +176,7 @@ static u32 mpio_marginal_best_us(const struct mpio_path_set *set,
 	return best;
 }
 
-static void mpio_marginal_judge(struct mpio_path *path, u32 best)
+static void mpio_marginal_check(struct mpio_path *path, u32 best)
 {
 	static const char why[] = "it takes many times as long as the others";
 	struct mpio_marginal *m = &path->marginal;
@@ -220,7 +220,7 @@ static void mpio_marginal_compare(struct mpio_head *head)
 
 			/* Too few commands say nothing, this way or that. */
 			if (busy < 2 || mpio_marginal_busy(path, ios))
-				mpio_marginal_judge(path, busy < 2 ? 0 : best);
+				mpio_marginal_check(path, busy < 2 ? 0 : best);
 			path->marginal.seen_ios = ios;
 		}
 	}

@@ -16,7 +16,7 @@
 #include "proto/pdu.h"
 #include "session/session.h"
 
-#define MPIO_SUSPECT_CALM_MS	200
+#define MPIO_REVERIFY_CALM_MS	200
 #define MPIO_ALUA_REASON	"its access state does not allow I/O"
 
 static atomic_t mpio_path_last_id = ATOMIC_INIT(0);
@@ -200,7 +200,7 @@ static void mpio_path_changed(struct mpio_path *path, enum mpio_path_state old,
 	mpio_head_update(head);
 	/* A scan that just found the path adds the device itself. */
 	if (state == MPIO_PATH_READY && !READ_ONCE(head->sdev) &&
-	    (old != MPIO_PATH_RECOVERING || READ_ONCE(path->doubts)))
+	    (old != MPIO_PATH_RECOVERING || READ_ONCE(path->verify_gen)))
 		mpio_session_rescan(path->sess);
 	mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
 	if (old == MPIO_PATH_READY)
@@ -216,19 +216,19 @@ bool mpio_path_unregistered(const struct mpio_path *path)
 }
 
 /*
- * With @doubts, only if there are no others, and the registration is in order.
+ * With @gen, only if there are no others, and the registration is in order.
  * False: changed nothing.
  */
 static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
-			     const u32 *doubts, const char *reason)
+			     const u32 *gen, const char *reason)
 {
 	struct mpio_head *head = path->head;
 	enum mpio_path_state old;
 	unsigned long flags;
 
 	spin_lock_irqsave(&head->lock, flags);
-	if (doubts &&
-	    (path->doubts != *doubts || mpio_path_unregistered(path))) {
+	if (gen &&
+	    (path->verify_gen != *gen || mpio_path_unregistered(path))) {
 		spin_unlock_irqrestore(&head->lock, flags);
 		return false;
 	}
@@ -257,7 +257,7 @@ void mpio_path_reconsider(struct mpio_path *path)
 	spin_lock_irqsave(&head->lock, flags);
 	old = path->state;
 	state = old;
-	/* The others are judged when they have been looked at. */
+	/* The others are compared when they have been looked at. */
 	if (old == MPIO_PATH_READY || old == MPIO_PATH_STANDBY)
 		state = mpio_path_fit(path);
 	WRITE_ONCE(path->state, state);
@@ -333,34 +333,34 @@ void mpio_path_set_alua(struct mpio_path *path, u8 alua_state)
 	mpio_select_changed();
 }
 
-void mpio_path_doubt(struct mpio_path *path, const char *reason)
+void mpio_path_invalidate(struct mpio_path *path, const char *reason)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&path->head->lock, flags);
-	WRITE_ONCE(path->doubts, path->doubts + 1);
+	WRITE_ONCE(path->verify_gen, path->verify_gen + 1);
 	path->registration.sure = false;
 	spin_unlock_irqrestore(&path->head->lock, flags);
 	mpio_path_set_state(path, MPIO_PATH_RECOVERING, reason);
 }
 
 /* One that was found fit a moment ago is not asked again at once. */
-void mpio_path_suspect(struct mpio_path *path, const char *reason)
+void mpio_path_reverify(struct mpio_path *path, const char *reason)
 {
-	unsigned long calm = READ_ONCE(path->trusted) +
-			     msecs_to_jiffies(MPIO_SUSPECT_CALM_MS);
+	unsigned long calm = READ_ONCE(path->verified) +
+			     msecs_to_jiffies(MPIO_REVERIFY_CALM_MS);
 
-	mpio_path_doubt(path, reason);
+	mpio_path_invalidate(path, reason);
 	if (time_before(jiffies, calm))
-		mpio_session_verify_later(path->sess, MPIO_SUSPECT_CALM_MS);
+		mpio_session_verify_later(path->sess, MPIO_REVERIFY_CALM_MS);
 	else
 		mpio_session_verify(path->sess);
 }
 
-bool mpio_path_trust(struct mpio_path *path, u32 doubts)
+bool mpio_path_verified(struct mpio_path *path, u32 gen)
 {
-	WRITE_ONCE(path->trusted, jiffies);
-	return mpio_path_change(path, MPIO_PATH_READY, &doubts,
+	WRITE_ONCE(path->verified, jiffies);
+	return mpio_path_change(path, MPIO_PATH_READY, &gen,
 				MPIO_ALUA_REASON);
 }
 
@@ -370,10 +370,10 @@ bool mpio_path_protected(struct mpio_path *path)
 	bool known;
 
 	spin_lock_irqsave(&path->head->lock, flags);
-	known = path->write_protected && path->protected_doubts == path->doubts;
+	known = path->write_protected && path->protected_gen == path->verify_gen;
 	path->write_protected = true;
-	/* That the unit is looked at is one more doubt, and no other. */
-	path->protected_doubts = path->doubts + !known;
+	/* The check of the unit that follows raises verify_gen once. */
+	path->protected_gen = path->verify_gen + !known;
 	spin_unlock_irqrestore(&path->head->lock, flags);
 	return known;
 }

@@ -63,14 +63,14 @@ struct mpio_path {
 	u16 tpg;
 	u32 weight;
 	int cpu;			/* -1: not bound to one; WRITE_ONCE */
-	u32 doubts;			/* a verdict older than these is void */
-	unsigned long trusted;		/* jiffies of the last good verdict */
+	u32 verify_gen;			/* a verdict with an older one is void */
+	unsigned long verified;		/* jiffies of the last good verdict */
 	bool slow;			/* answers nothing soon: verify_work */
 	unsigned long looked;		/* jiffies, by verify_work; WRITE_ONCE */
-	u32 looked_doubts;		/* ->doubts then; verify_work */
+	u32 looked_gen;		/* ->verify_gen then; verify_work */
 	bool look_now;			/* out of turn; WRITE_ONCE */
-	bool write_protected;		/* said so, with these doubts: */
-	u32 protected_doubts;		/* both head->lock */
+	bool write_protected;		/* said so, with this verify_gen: */
+	u32 protected_gen;		/* both head->lock */
 	char reason[64];
 	bool leaving;			/* mpio_path_del() waits for inflight */
 	bool reset_notice;		/* of a reset by us may come; WRITE_ONCE */
@@ -163,16 +163,16 @@ static inline bool mpio_alua_is_best(u8 alua_state)
 }
 
 /* Any context. No I/O until the path was looked at again. */
-void mpio_path_doubt(struct mpio_path *path, const char *reason);
+void mpio_path_invalidate(struct mpio_path *path, const char *reason);
 /* Any context. The same, and has verify_work look at it. */
-void mpio_path_suspect(struct mpio_path *path, const char *reason);
+void mpio_path_reverify(struct mpio_path *path, const char *reason);
 
 /*
  * Process context. The path was looked at and found fit to carry I/O, as far
- * as its access state allows. True unless doubts have come since @doubts, or
+ * as its access state allows. True unless its verify_gen has changed since @gen, or
  * a registration has to be restored first.
  */
-bool mpio_path_trust(struct mpio_path *path, u32 doubts);
+bool mpio_path_verified(struct mpio_path *path, u32 gen);
 
 /*
  * head->lock held. Its nexus has not the registration of its disk for sure, and

@@ -46,13 +46,13 @@ struct mpio_reserve {
 	bool no_status;			/* has no READ FULL STATUS; mutex */
 	bool confirmed;			/* at @generation all was well; mutex */
 	u32 generation;			/* PRGENERATION, with ours since; mutex */
-	u32 orphans;			/* doubtful ones of paths that left; head->lock */
+	u32 orphans;			/* of paths that were removed; head->lock */
 };
 
 /* A registration of its nexus. Of a path. A writer holds reserve.mutex of its head, then head->lock. */
 struct mpio_registration {
 	u64 key;	/* at the target, as far as is known; 0: none */
-	bool sure;	/* since the path was last doubted; head->lock */
+	bool sure;	/* since verify_gen last changed; head->lock */
 	bool maybe;	/* a REGISTER was lost on its way; reserve.mutex */
 	bool unchecked;	/* added on nobody's word so far; reserve.mutex */
 	bool stale;	/* its nexus may have what the disk has not; head->lock */
@@ -60,7 +60,7 @@ struct mpio_registration {
 	bool done;	/* by the REGISTER at hand; reserve.mutex */
 	u64 before;	/* and what it replaced; reserve.mutex */
 	u32 refusals;	/* of restoring it, one after the other; head->lock */
-	u32 refused_doubts;	/* path->doubts at the last; head->lock */
+	u32 refused_gen;	/* path->verify_gen at the last; head->lock */
 	unsigned long retry_at;	/* jiffies of the next try; head->lock */
 };
 

@@ -224,7 +224,7 @@ void mpio_nego_offer(struct mpio_nego *n, struct mpio_textbuf *b);
  *
  * Takes answers to our offers, declarations and proposals of the target;
  * answers unknown keys NotUnderstood and obsolete ones Reject. What is wrong
- * is judged by the table in quirk.c, and noted in @n->quirks if it is let pass.
+ * is looked up in the table in quirk.c, and noted in @n->quirks if it is let pass.
  *
  * Return: 0 when no answer is due, 1 when one was appended, 2 when it was
  * NotUnderstood; -EPROTO when the target broke a rule, -EOPNOTSUPP when it

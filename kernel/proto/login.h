@@ -113,7 +113,7 @@ struct mpio_login {
 	bool rsp_more;			/* C of the last response */
 	bool awaiting;			/* a request is out */
 	bool authenticated;		/* the target, mutual CHAP */
-	bool listed;			/* a list of CHAP_A is being judged */
+	bool listed;			/* a list of CHAP_A is being checked */
 	u32 exchanges;
 	u32 tx_off;			/* bytes of tx already sent */
 	u32 sent;			/* bytes of tx in the last request */

@@ -70,7 +70,7 @@ bool up[2], ready[2];
 bool waiting[2], woken;		/* till something changes */
 byte key[2];			/* path->registration */
 bool sure[2], unchecked[2], stale[2], maybe[2];
-bool doubted[2];		/* path->doubts has moved since it was read */
+bool doubted[2];		/* path->verify_gen has moved since it was read */
 
 bool changing, change_wanted;	/* N's issuer: REGISTER K1 -> K2 */
 byte told = K1;			/* what it was told that it has */
@@ -132,7 +132,7 @@ inline set(p, k)
 	waiting[1 - p] = false
 }
 
-/* mpio_registration_doubtful() */
+/* mpio_registration_unchecked() */
 inline doubtful(p, k, adds)
 {
 	if

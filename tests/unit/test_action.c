@@ -58,7 +58,7 @@ void mpio_path_set_alua(struct mpio_path *path, u8 alua)
 	did.alua = alua;
 }
 
-void mpio_path_suspect(struct mpio_path *path, const char *reason)
+void mpio_path_reverify(struct mpio_path *path, const char *reason)
 {
 	(void)path;
 	did.suspects++;
