@@ -474,7 +474,7 @@ void mpio_conn_start(struct mpio_conn *conn)
 
 /* ---------------------------------------------------------------- close */
 
-static void mpio_conn_collect(struct mpio_conn *conn, struct list_head *orphans)
+static void mpio_conn_collect(struct mpio_conn *conn, struct list_head *lost)
 {
 	struct mpio_task *task, *next;
 	unsigned int i;
@@ -493,20 +493,20 @@ static void mpio_conn_collect(struct mpio_conn *conn, struct list_head *orphans)
 			continue;
 		}
 		set_bit(MPIO_TASK_WAS_SENT, &task->flags);
-		list_add_tail(&task->node, orphans);
+		list_add_tail(&task->node, lost);
 	}
 	mpio_conn_finish(&conn->done);
-	list_splice_tail_init(&conn->pending, orphans);
-	list_splice_tail_init(&conn->immediate, orphans);
-	list_splice_tail_init(&conn->refused, orphans);
+	list_splice_tail_init(&conn->pending, lost);
+	list_splice_tail_init(&conn->immediate, lost);
+	list_splice_tail_init(&conn->refused, lost);
 	/* Those belong to the connection itself. */
-	list_for_each_entry_safe(task, next, orphans, node)
+	list_for_each_entry_safe(task, next, lost, node)
 		if (task == &conn->nop_task || task == &conn->tmf_task ||
 		    task == &conn->leave_task || task == &conn->text_task)
 			list_del_init(&task->node);
 }
 
-void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans,
+void mpio_conn_close(struct mpio_conn *conn, struct list_head *lost,
 		     bool quietly)
 {
 	bool was_up = test_and_clear_bit(MPIO_CONN_UP, &conn->flags);
@@ -520,7 +520,7 @@ void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans,
 	cancel_work_sync(&conn->io_work);
 	mpio_conn_release_socket(conn, was_up && quietly);
 	if (was_up)
-		mpio_conn_collect(conn, orphans);
+		mpio_conn_collect(conn, lost);
 }
 
 int mpio_conn_init(struct mpio_conn *conn, const struct mpio_conn_ops *ops,

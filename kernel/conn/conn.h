@@ -201,10 +201,10 @@ void mpio_conn_start(struct mpio_conn *conn);
 /*
  * Process context, may sleep; sess->state is not LOGGED_IN any more, so no
  * new task comes. Kills io_work, releases the socket, waits until the network
- * has let go of its pages, then moves every task to @orphans. With @quietly
+ * has let go of its pages, then moves every task to @lost. With @quietly
  * the target is not told that a connection that was up has ended.
  */
-void mpio_conn_close(struct mpio_conn *conn, struct list_head *orphans,
+void mpio_conn_close(struct mpio_conn *conn, struct list_head *lost,
 		     bool quietly);
 
 /* Process context, takes sock_mutex. Wakes a login asleep in the socket. */

@@ -133,7 +133,7 @@ static bool mpio_scan_is_second(struct mpio_session *sess,
 	rcu_read_lock();
 	set = rcu_dereference(head->paths);
 	for (i = 0; set && i < set->count && !second; i++)
-		second = !READ_ONCE(set->path[i]->orphan) &&
+		second = !READ_ONCE(set->path[i]->stale) &&
 			 !READ_ONCE(set->path[i]->leaving);
 	rcu_read_unlock();
 	if (second && !test_and_set_bit(MPIO_HEAD_SINGLE, &head->flags))
@@ -243,7 +243,7 @@ unlock:
 
 /* ------------------------------------------------------- LUs that vanish */
 
-/* The head is doomed or without use. Its device goes; see mpio_group_remove_head() */
+/* The head has no use any more. Its device goes; see mpio_group_remove_head() */
 static struct mpio_group *mpio_scan_remove_device(struct mpio_head *head)
 {
 	struct scsi_device *sdev;
@@ -309,8 +309,8 @@ static void mpio_scan_remove_path(struct mpio_path *path)
  * it was the last one. Not while that is in use; with @others only if it is the
  * last. True: it is gone.
  */
-static bool mpio_scan_drop_orphan(struct mpio_session *sess,
-				  struct mpio_path *path, bool others)
+static bool mpio_scan_drop_stale(struct mpio_session *sess,
+				 struct mpio_path *path, bool others)
 {
 	struct mpio_group *empty = NULL;
 	struct mpio_head *head = path->head;
@@ -337,9 +337,9 @@ static bool mpio_scan_drop_orphan(struct mpio_session *sess,
 	return gone;
 }
 
-static void mpio_scan_orphan(struct mpio_path *path, const char *why)
+static void mpio_scan_set_stale(struct mpio_path *path, const char *why)
 {
-	WRITE_ONCE(path->orphan, true);
+	WRITE_ONCE(path->stale, true);
 	mpio_path_set_state(path, MPIO_PATH_FENCED, why);
 }
 
@@ -361,8 +361,8 @@ static void mpio_scan_mark_vanished(struct mpio_session *sess,
 
 	while ((path = mpio_path_next(sess, path))) {
 		if (!mpio_scan_reported(luns, path->lun))
-			mpio_scan_orphan(path,
-					 "the target does not report this LUN any more");
+			mpio_scan_set_stale(path,
+					    "the target does not report this LUN any more");
 	}
 }
 
@@ -373,7 +373,7 @@ static void mpio_scan_remove_vanished(struct mpio_session *sess,
 
 	while ((path = mpio_path_next(sess, path)))
 		if (!mpio_scan_reported(luns, path->lun))
-			mpio_scan_drop_orphan(sess, path, true);
+			mpio_scan_drop_stale(sess, path, true);
 }
 
 /* ---------------------------------------------------------------- a scan */
@@ -504,19 +504,19 @@ static int mpio_scan_ask_again(struct mpio_session *sess,
 	mpio_attentions_owe(path, &lu->attentions);
 	/* A path of others to that disk is only shut off for now. */
 	if (err == -ENODEV && !mpio_scan_has_others(path->head, sess, false))
-		mpio_scan_orphan(path,
-				 "no logical unit answers here any more");
+		mpio_scan_set_stale(path,
+				    "no logical unit answers here any more");
 	if (err)
 		return err;
 	mpio_scan_resize(path, lu);
 	switch (mpio_identity_check(path, lu, &why)) {
 	case MPIO_VERDICT_OTHER:
 		mpio_identity_ask(path->head, path, lu->begun);
-		WRITE_ONCE(path->orphan, true);
+		WRITE_ONCE(path->stale, true);
 		mpio_verify_apply(path, lu, gen);
 		return 0;
 	case MPIO_VERDICT_FIT:
-		WRITE_ONCE(path->orphan, false);
+		WRITE_ONCE(path->stale, false);
 		break;
 	default:
 		break;
@@ -538,8 +538,8 @@ static int mpio_scan_ask_known(struct mpio_session *sess,
 	    (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY))
 		return 0;
 	err = mpio_scan_ask_again(sess, path);
-	if ((err && err != -ENODEV) || !READ_ONCE(path->orphan) ||
-	    !mpio_scan_drop_orphan(sess, path, false))
+	if ((err && err != -ENODEV) || !READ_ONCE(path->stale) ||
+	    !mpio_scan_drop_stale(sess, path, false))
 		return err;
 	return err ? err : 1;
 }
@@ -637,7 +637,7 @@ static void mpio_scan_look_again(struct mpio_session *sess, bool all)
 	u32 have = 0;
 
 	while ((path = mpio_path_next(sess, path)))
-		have += !READ_ONCE(path->orphan);
+		have += !READ_ONCE(path->stale);
 	if (all)
 		sess->look_ms = 0;
 	sess->luns_had = max(sess->luns_had, have);

@@ -46,7 +46,7 @@ static bool mpio_identity_works(const struct mpio_path *path)
 	enum mpio_path_state state = READ_ONCE(path->state);
 
 	return (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY) &&
-	       !READ_ONCE(path->leaving) && !READ_ONCE(path->orphan) &&
+	       !READ_ONCE(path->leaving) && !READ_ONCE(path->stale) &&
 	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
 }
 
@@ -196,7 +196,7 @@ struct mpio_relation {
 /* A path that does not lead to its disk says nothing of the disk's unit. */
 static bool mpio_identity_counts(const struct mpio_path *path)
 {
-	return !READ_ONCE(path->leaving) && !READ_ONCE(path->orphan) &&
+	return !READ_ONCE(path->leaving) && !READ_ONCE(path->stale) &&
 	       READ_ONCE(path->state) != MPIO_PATH_FENCED &&
 	       !READ_ONCE(path->sess->removing);
 }

@@ -191,7 +191,7 @@ void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags)
 	lockdep_assert_held(&head->reserve.mutex);
 	spin_lock_irq(&head->lock);
 	if (head->reserve.key != key)
-		head->reserve.orphans = 0;
+		head->reserve.unchecked = 0;
 	head->reserve.key = key;
 	head->reserve.next_key = 0;
 	head->reserve.lost = false;

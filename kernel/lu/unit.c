@@ -25,7 +25,7 @@ static void mpio_unit_left(struct mpio_path *path)
 	struct mpio_head *head = path->head;
 
 	spin_lock_irq(&head->lock);
-	head->reserve.orphans += path->registration.unchecked;
+	head->reserve.unchecked += path->registration.unchecked;
 	spin_unlock_irq(&head->lock);
 }
 

@@ -36,8 +36,8 @@ static void mpio_probe_reject(struct mpio_path *path,
 			path->lun, why);
 	mpio_path_set_state(path, MPIO_PATH_FENCED, why);
 	/* A scan shows the other one, if the disk is not in use. */
-	if (verdict == MPIO_VERDICT_OTHER && !READ_ONCE(path->orphan)) {
-		WRITE_ONCE(path->orphan, true);
+	if (verdict == MPIO_VERDICT_OTHER && !READ_ONCE(path->stale)) {
+		WRITE_ONCE(path->stale, true);
 		mpio_session_rescan(path->sess);
 	}
 }
@@ -54,7 +54,7 @@ void mpio_verify_apply(struct mpio_path *path, const struct mpio_lu *lu,
 		mpio_probe_reject(path, verdict, why);
 		return;
 	}
-	WRITE_ONCE(path->orphan, false);
+	WRITE_ONCE(path->stale, false);
 	mpio_fence_learn(path->head, &lu->inquiry);
 	WRITE_ONCE(path->tpg, lu->tpg);
 	WRITE_ONCE(path->alua_pref, lu->alua_pref);
@@ -155,7 +155,7 @@ static int mpio_probe_verify_paths(struct mpio_session *sess, bool slow)
 		if ((!mpio_ready_due(path) && !READ_ONCE(path->ask)) ||
 		    path->slow != slow)
 			continue;
-		if (READ_ONCE(path->orphan) && mpio_head_unused(path->head))
+		if (READ_ONCE(path->stale) && mpio_head_unused(path->head))
 			mpio_session_rescan(sess);
 		if (mpio_registration_rests(path))
 			mpio_session_verify_later(sess, MPIO_PROBE_REFUSED_MS);

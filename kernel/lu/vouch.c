@@ -101,7 +101,7 @@ static u32 mpio_vouch_unchecked(const struct mpio_path *path)
 	u32 n;
 
 	spin_lock_irq(&head->lock);
-	n = head->reserve.orphans;
+	n = head->reserve.unchecked;
 	set = rcu_dereference_protected(head->paths,
 					lockdep_is_held(&head->lock));
 	for (i = 0; set && i < set->count; i++)

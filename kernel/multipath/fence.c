@@ -442,7 +442,7 @@ static enum mpio_fence_verdict mpio_fence_decide_task(struct mpio_head *head,
 }
 
 /*
- * head->lock held. Ghosts of a disk that is gone haunt nobody. Where no reset can
+ * head->lock held. Ghosts of a disk that is gone bar nobody. Where no reset can
  * end them and no login of their path comes, whoever removed that has decided.
  */
 static enum mpio_fence_verdict mpio_fence_decide_ghost(struct mpio_head *head,

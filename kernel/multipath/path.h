@@ -76,7 +76,7 @@ struct mpio_path {
 	bool reset_notice;		/* of a reset by us may come; WRITE_ONCE */
 	bool no_reset;			/* is known here; see fence.c */
 	bool linked;			/* see host/link.c; group->mutex */
-	bool orphan;			/* leads to its disk no more: see host/scan.c */
+	bool stale;			/* leads to its disk no more: see host/scan.c */
 	bool ask;			/* ready or not: verify_work looks at it */
 	unsigned long answered;		/* jiffies: begin of the last good probe */
 	u64 size_seen;			/* by that; 0 unknown */

@@ -46,7 +46,7 @@ struct mpio_reserve {
 	bool no_status;			/* has no READ FULL STATUS; mutex */
 	bool confirmed;			/* at @generation all was well; mutex */
 	u32 generation;			/* PRGENERATION, with ours since; mutex */
-	u32 orphans;			/* of paths that were removed; head->lock */
+	u32 unchecked;			/* of paths that were removed; head->lock */
 };
 
 /* A registration of its nexus. Of a path. A writer holds reserve.mutex of its head, then head->lock. */

@@ -13,7 +13,7 @@
 /* What is done about a wrong answer. */
 enum mpio_remedy {
 	MPIO_FATAL,	/* the login fails */
-	MPIO_SAFER,	/* the result function of ours and theirs */
+	MPIO_SAFER,	/* the result function of both values */
 	MPIO_OURS,	/* our offer stands */
 	MPIO_DEFAULT,	/* the default of section 13, as if left unanswered */
 	MPIO_OFF,	/* the value that asks least of the target: 0 or Yes */

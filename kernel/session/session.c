@@ -40,15 +40,15 @@ static bool mpio_session_silent(const struct mpio_session *sess)
 static void mpio_session_drop_conn(struct mpio_session *sess)
 {
 	struct mpio_task *task, *next;
-	LIST_HEAD(orphans);
+	LIST_HEAD(lost);
 
 	spin_lock_irq(&sess->lock);
 	sess->login_gen++;
 	spin_unlock_irq(&sess->lock);
 	sess->ops->down(sess);
-	mpio_conn_close(&sess->conn, &orphans, mpio_session_silent(sess));
+	mpio_conn_close(&sess->conn, &lost, mpio_session_silent(sess));
 	sess->ops->closed(sess);
-	list_for_each_entry_safe(task, next, &orphans, node) {
+	list_for_each_entry_safe(task, next, &lost, node) {
 		list_del_init(&task->node);
 		mpio_task_lost(task);
 	}

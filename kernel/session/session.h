@@ -104,7 +104,7 @@ struct mpio_session_ops {
 	bool (*urgent)(struct mpio_session *sess);
 	/* A login is about to be tried. May sleep. */
 	void (*before_login)(struct mpio_session *sess);
-	/* And has failed: ->login_out is theirs to clear, and in ->up(), too. */
+	/* And has failed. Clears ->login_out, as ->up() does. */
 	void (*login_failed)(struct mpio_session *sess);
 	/* Logged in, but not LOGGED_IN yet. */
 	void (*up)(struct mpio_session *sess);
