@@ -134,14 +134,30 @@ echo "0 0 77" >"/sys/class/scsi_host/host$host/scan"
 check_is "one that is not there does no harm" "0 2 5 " "$(luns_of "$one")"
 check "the sessions end" disconnect $A
 
-# --- nothing stays behind
+# --- nothing stays behind, of sessions of our tool and of the front
+front() { /usr/lib/iscsi-mpio/iscsiadm "$@" >/dev/null; }
+in_and_out() {
+	iscsictl connect $A --multipath --portal 10.9.1.2 --portal 10.9.2.2 \
+		>/dev/null && disconnect $A >/dev/null &&
+		front -m discovery -t st -p 10.9.1.2 &&
+		front -m node -T $A -l && front -m node -T $A -u &&
+		front -m node -T $A -o delete && front -m node -T $B -o delete &&
+		front -m discoverydb -t st -p 10.9.1.2 -o delete
+}
+files() {	# links, records, locks, and what udev remembers of disks
+	udevadm settle -t 60
+	find /dev/disk /dev/block /run/lock /run/udev/data /run/iscsi* \
+		/etc/iscsi* /var/lib/iscsi* 2>/dev/null | sort
+}
+must "in and out once" in_and_out
+before=$(files)
 leaks_forget
 bad=0
 for n in $(seq "$ROUNDS"); do
-	iscsictl connect $A --multipath --portal 10.9.1.2 --portal 10.9.2.2 >/dev/null &&
-		disconnect $A >/dev/null || bad=$((bad + 1))
+	in_and_out || bad=$((bad + 1))
 done
 check_is "$ROUNDS times in and out" 0 $bad
+check_is "no link, record or lock is left" "$before" "$(files)"
 check_is "no session, connection or host is left" 0 "$(left)"
 check_is "no work queue" 0 "$(pgrep -c iscsi_ctrl)"
 no_leaks
