@@ -26,11 +26,14 @@
  * fails with -DM_TIMER_SESSION		an earlier loss's timer, too
  * fails with -DM_RESET_EARLY		reset before the network is empty
  * fails with -DM_JOIN_ROUND		reset asked for before this loss
- * fails with -DM_OLD_ROUND		reset asked for an earlier loss
  * fails with -DM_NO_ABORT		aborted by a reset and not noticed
  * fails with -DM_NO_RETRY		the reset's path dies: not asked again
  * fails with -DM_PATIENT		only the own session's return ends it
  * fails with -DM_GHOST			what has failed is forgotten
+ * fails with -DM_LATE_LOGIN		a login counts after one not answered
+ * fails with -DM_RESET_LOGIN		a reset is asked for while a login is out
+ * fails with -DM_RESET_BEFORE		and counts if it was on its way before
+ * fails with -DM_RESET_SOON		or as soon as that login is lost, or RST
  * fails with -DA_PROXY			FIN is not of the target's own end
  * fails with -DA_SPLIT			a task set for each controller
  * fails with -DA_DRAIN			packets that outlive FenceTimeout
@@ -69,12 +72,20 @@
 /* ----------------------------------------------------------------- world */
 
 bool one_group;		/* both paths lead to one portal group, or to two */
-bool drains;		/* ends the backend's tasks before it answers a login */
+/*
+ * It ends the backend's tasks before it answers a login, and passes over what it
+ * is closing by then: with a reset always, with a login if another one is why.
+ */
+bool drains;
 bool refuses;		/* knows no task management for a whole unit */
 byte faults = FAULTS;
 bool dead, moved;	/* controller 0; address of path 0, now with 1 */
 bool open[2 * GENS];	/* the target's end of each connection */
 byte of_group[2 * GENS];
+byte closing[2 * GENS];	/* by a target that drains: */
+#define BY_LOGIN	1	/* which has not been answered yet */
+#define BY_LOST		2	/* which nobody waits for any more */
+#define BY_RST		3
 byte at[COPIES], val[COPIES], conn[COPIES];
 bool marked[COPIES];	/* the reset has to end it */
 bool stray;		/* a reset lost with its connection may yet come, */
@@ -90,6 +101,12 @@ byte wpath, wgen;	/* the login it was sent in */
 bool ghost;		/* has failed and may yet be executed; of wpath, wgen */
 bool gave_up;
 bool net_over, backend_over;
+byte login_out[2];	/* a login of the nexus that is not answered yet */
+#define OWN		1
+#define ANOTHERS	2	/* through the other path's portal */
+byte lctrl[2];		/* the controller that it went to */
+bool left;		/* one was lost: HELD_LEFT */
+bool reset_closes;	/* HELD_CLOSING */
 byte reset, rpath, rgen;
 bool rcounts;		/* the write's net was over when it was asked for */
 bool others_reset;	/* another write of the disk has asked for one */
@@ -174,9 +191,8 @@ inline release()
 {
 	write_at = READY; wpath = 0; wgen = 0; ghost = false;
 	net_over = false; backend_over = false;
-#ifndef M_OLD_ROUND	/* a reset asked for an earlier loss says nothing */
-	rcounts = false
-#endif
+	left = false; reset_closes = false;
+	rcounts = false		/* what was asked for an earlier loss is no answer */
 }
 
 /* recover_work: the socket is gone, mpio_fence_hold() takes the write. */
@@ -191,6 +207,7 @@ inline lose(p, how)
 		write_at = HELD;
 		net_over = (how == FIN || how == LOGOUT);
 		backend_over = (how == LOGOUT && drains);
+		left = false; reset_closes = (how == RST && drains);
 #ifdef M_CLOSED
 		net_over = (how != SILENT); backend_over = (how != SILENT)
 #endif
@@ -213,20 +230,44 @@ inline lose(p, how)
 	fi
 }
 
-/* A login of the nexus of path @p that group @g has answered. */
-inline reinstates(p, g)
+/* The target has a login of the nexus of path @p to group @g. */
+inline end_nexus(p, g)
 {
 	c = CONN(p, 0);
 	do
 	:: c < CONN(p, GENS) ->
 		if
-		:: open[c] && of_group[c] == g -> hang_up(c)
+		:: of_group[c] == g && (open[c] || closing[c] == BY_RST) ->
+			hang_up(c);
+			closing[c] = (drains -> BY_LOGIN : 0)
+		:: else
+		fi;
+		c++
+	:: else -> break
+	od;
+	c = 0
+}
+
+/* It is over for the target: what it was to end becomes @now. */
+inline login_over(p, now)
+{
+	c = CONN(p, 0);
+	do
+	:: c < CONN(p, GENS) ->
+		if
+		:: closing[c] == BY_LOGIN -> closing[c] = now
 		:: else
 		fi;
 		c++
 	:: else -> break
 	od;
 	c = 0;
+	login_out[p] = 0; lctrl[p] = 0
+}
+
+/* What a login of the nexus of path @p that group @g has answered tells. */
+inline reinstated(p, g)
+{
 	if
 #ifdef M_TPGT
 	:: LEFT_OVER && wpath == p ->
@@ -237,45 +278,83 @@ inline reinstates(p, g)
 #ifdef M_REINSTATE
 		backend_over = true
 #else
-		backend_over = backend_over || drains
+		backend_over = backend_over || (drains && !left)
 #endif
 	:: else
 	fi
 }
 
 /* What a target that drains waits for before it answers such a login. */
-#define BUSY(i, p, g)	(at[i] == BACKEND && conn[i] / GENS == (p) && \
-			 of_group[conn[i]] == (g))
-#define CAN_ANSWER(p, g) (!drains || !(BUSY(0, p, g) || BUSY(1, p, g) || \
-				       BUSY(2, p, g)))
+#define BUSY(i, p)	(at[i] == BACKEND && conn[i] / GENS == (p) && \
+			 closing[conn[i]] == BY_LOGIN)
+#define CAN_ANSWER(p)	(!(BUSY(0, p) || BUSY(1, p) || BUSY(2, p)))
 
-#define LOGS_IN(p)	(!up[p] && gen[p] + 1 < GENS && \
-			 !(dead && ANSWERS(p) == 0) && \
-			 CAN_ANSWER(p, GROUP_OF(ANSWERS(p))))
+#define LOGS_IN(p)	(!up[p] && !login_out[p] && gen[p] + 1 < GENS && \
+			 !(dead && ANSWERS(p) == 0))
 
-inline login(p)
+inline ask_login(p, by, controller)
 {
-	reinstates(p, GROUP_OF(ANSWERS(p)));
-	gen[p]++;
-	up[p] = true;
-	open[CONN(p, gen[p])] = true;
-	of_group[CONN(p, gen[p])] = GROUP_OF(ANSWERS(p))
+	login_out[p] = by;
+	lctrl[p] = controller;
+	end_nexus(p, GROUP_OF(controller));
+	if
+#ifndef M_RESET_BEFORE
+	:: reset != NONE && drains && LEFT_OVER && wpath == p -> rcounts = false
+#endif
+	:: else
+	fi
+}
+
+inline login_answered(p)
+{
+	reinstated(p, GROUP_OF(lctrl[p]));
+	if
+	:: login_out[p] == OWN ->
+		gen[p]++;
+		up[p] = true;
+		open[CONN(p, gen[p])] = true;
+		of_group[CONN(p, gen[p])] = GROUP_OF(lctrl[p])
+	:: else
+	fi;
+	login_over(p, 0)
+}
+
+inline login_lost(p)
+{
+	if
+#ifndef M_LATE_LOGIN
+	:: LEFT_OVER && wpath == p && drains -> left = true
+#endif
+	:: else
+	fi;
+	login_over(p, BY_LOST)
 }
 
 #define SIBLING(p)	(LEFT_OVER && wpath == (p) && up[1 - (p)] && \
 			 open[CONN(1 - (p), gen[1 - (p)])] && !up[p] && \
 			 of_group[CONN(1 - (p), gen[1 - (p)])] == \
-			 of_group[WCONN] && \
-			 (!net_over || (drains && !backend_over)) && \
-			 CAN_ANSWER(p, of_group[WCONN]))
+			 of_group[WCONN] && !login_out[p] && \
+			 !(dead && ANSWERS(1 - (p)) == 0) && \
+			 (!net_over || (drains && !backend_over && !left)))
 
+/* The time that the target's disks have is over. */
+#ifdef M_RESET_SOON
+#define SETTLED		true
+#else
+#define SETTLED		(!(left || reset_closes) || !ANY(BACKEND, WCONN))
+#endif
+#ifdef M_RESET_LOGIN
+#define LOGIN_KNOWN	true
+#else
+#define LOGIN_KNOWN	(!drains || !login_out[wpath])
+#endif
 #define WANTS_RESET	(LEFT_OVER && !backend_over)
 #ifdef M_RESET_EARLY
 #define MAY_RESET	WANTS_RESET
 #define COUNTS		true
 #else
-#define MAY_RESET	(WANTS_RESET && net_over)
-#define COUNTS		(LEFT_OVER && net_over)
+#define MAY_RESET	(WANTS_RESET && net_over && LOGIN_KNOWN && SETTLED)
+#define COUNTS		MAY_RESET
 #endif
 #ifdef M_NO_RETRY
 #define RETRY		(!asked_once)
@@ -335,12 +414,12 @@ proctype host()
 #endif
 
 	/* connect_work */
-	:: atomic { LOGS_IN(0) -> login(0) }
-	:: atomic { LOGS_IN(1) -> login(1) }
+	:: atomic { LOGS_IN(0) -> ask_login(0, OWN, ANSWERS(0)) }
+	:: atomic { LOGS_IN(1) -> ask_login(1, OWN, ANSWERS(1)) }
 
 	/* the fence */
-	:: atomic { SIBLING(0) && ACTIVE -> reinstates(0, of_group[WCONN]) }
-	:: atomic { SIBLING(1) && ACTIVE -> reinstates(1, of_group[WCONN]) }
+	:: atomic { SIBLING(0) && ACTIVE -> ask_login(0, ANOTHERS, ANSWERS(1)) }
+	:: atomic { SIBLING(1) && ACTIVE -> ask_login(1, ANOTHERS, ANSWERS(0)) }
 	:: atomic { LEFT_OVER && !net_over && ACTIVE && FENCE_TIME_OVER ->
 		    net_over = true;
 #ifdef M_TIMEOUT
@@ -395,21 +474,20 @@ proctype host()
 #endif
 inline unit_reset(by)
 {
-	marked[0] = (at[0] == BACKEND && SHARES(0, by));
-	marked[1] = (at[1] == BACKEND && SHARES(1, by));
-	marked[2] = (at[2] == BACKEND && SHARES(2, by))
+	marked[0] = (at[0] == BACKEND && SHARES(0, by) && !closing[conn[0]]);
+	marked[1] = (at[1] == BACKEND && SHARES(1, by) && !closing[conn[1]]);
+	marked[2] = (at[2] == BACKEND && SHARES(2, by) && !closing[conn[2]])
 }
 
 inline die()
 {
-	byte c;
-
 	dead = true; faults--;
 	c = 0;
 	do
 	:: c < 2 * GENS ->
 		if
-		:: open[c] && (c < GENS) && !(moved && c == CUR(0)) ->
+		:: open[c] && (c < GENS) && !(moved && c == CUR(0)) &&
+		   !(drains && one_group) ->	/* that is but its port */
 			hang_up(c)
 		:: else
 		fi;
@@ -423,6 +501,8 @@ inline die()
 
 proctype world()
 {
+	byte c;
+
 end:	do
 	/* network and backend, for each copy */
 	:: atomic { at[0] == NET -> at[0] = BACKEND }
@@ -442,9 +522,11 @@ end:	do
 	:: atomic { at[2] == BACKEND && (marked[2] || BROKEN(conn[2])) ->
 		    forget(2) }
 	/* the target hangs up, before or after it has drained */
-	:: atomic { ALLOWED && open[CUR(0)] && up[0] ->
+	:: atomic { ALLOWED && open[CUR(0)] && up[0] &&
+		    !(drains && ANY(BACKEND, CUR(0))) ->
 		    faults--; hang_up(CUR(0)) }
-	:: atomic { ALLOWED && open[CUR(1)] && up[1] ->
+	:: atomic { ALLOWED && open[CUR(1)] && up[1] &&
+		    !(drains && ANY(BACKEND, CUR(1))) ->
 		    faults--; hang_up(CUR(1)) }
 	/* what the driver sees of a connection that is over */
 	:: atomic { up[0] && !open[CUR(0)] -> lose(0, SILENT) }
@@ -461,6 +543,29 @@ end:	do
 	:: atomic { ALLOWED && up[1] -> faults--; lose(1, SILENT) }
 	:: atomic { ALLOWED && up[0] -> faults--; lose(0, RST) }
 	:: atomic { ALLOWED && up[1] -> faults--; lose(1, RST) }
+	:: atomic { up[0] && dead && !moved && open[CUR(0)] -> lose(0, SILENT) }
+	/* which the target has got, too */
+	:: atomic { ALLOWED && up[0] && open[CUR(0)] && drains -> faults--;
+		    hang_up(CUR(0)); closing[CUR(0)] = BY_RST; lose(0, RST) }
+	:: atomic { ALLOWED && up[1] && open[CUR(1)] && drains -> faults--;
+		    hang_up(CUR(1)); closing[CUR(1)] = BY_RST; lose(1, RST) }
+	/* logins: answered, or not */
+	:: atomic { login_out[0] && CAN_ANSWER(0) && !(dead && lctrl[0] == 0) ->
+		    login_answered(0) }
+	:: atomic { login_out[1] && CAN_ANSWER(1) && !(dead && lctrl[1] == 0) ->
+		    login_answered(1) }
+	:: atomic { login_out[0] && ((dead && lctrl[0] == 0) || ALLOWED) ->
+		    if
+		    :: dead && lctrl[0] == 0 -> skip
+		    :: else -> faults--
+		    fi;
+		    login_lost(0) }
+	:: atomic { login_out[1] && ((dead && lctrl[1] == 0) || ALLOWED) ->
+		    if
+		    :: dead && lctrl[1] == 0 -> skip
+		    :: else -> faults--
+		    fi;
+		    login_lost(1) }
 	/* Logout: what was sent before it has arrived */
 	:: atomic { ALLOWED && up[0] && open[CUR(0)] && !ANY(NET, CUR(0)) &&
 		    !(drains && ANY(BACKEND, CUR(0))) ->
