@@ -13,7 +13,7 @@
 #include "host/host.h"
 #include "host/remove.h"
 #include "multipath/group.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "multipath/policy.h"
 #include "multipath/sleep.h"
@@ -38,7 +38,7 @@ static int mpio_reboot(struct notifier_block *nb, unsigned long action,
 	while ((sess = mpio_session_after(sess))) {
 		path = NULL;
 		while ((path = mpio_path_next(sess, path)))
-			mpio_head_update(path->head);
+			mpio_disk_update(path->disk);
 	}
 	return NOTIFY_DONE;
 }
@@ -159,7 +159,7 @@ static void __exit mpio_exit(void)
 	mpio_netlink_exit();		/* no new sessions */
 	mpio_remove_sessions(NULL);
 	mpio_netdev_exit();
-	/* Their works may put heads, which scan_wq then frees. */
+	/* Their works may put disks, which scan_wq then frees. */
 	flush_workqueue(mpio_recover_wq);
 	flush_workqueue(mpio_probe_wq);
 	mpio_sleep_exit();

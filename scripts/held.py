@@ -12,10 +12,10 @@ import re
 import sys
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-# The lock's last word: head->lock, reserve.mutex, mpio_registry_mutex
+# The lock's last word: disk->lock, reserve.mutex, mpio_registry_mutex
 HELD = re.compile(r"\b(?:[\w>.-]*?(?:->|\.))?(\w*_mutex|mutex|lock|registry mutex)"
                   r"(?: of [a-z ]+)? (?:is )?held\b", re.I)
-NOT = re.compile(r"\bno (?:locks|head) held\b|\bnot held\b|by those who", re.I)
+NOT = re.compile(r"\bno (?:locks|disk) held\b|\bnot held\b|by those who", re.I)
 FUNCTION = re.compile(r"^(?:\w[^;{}()#]*?)?\b(\w+)\(([^;{}]*)\)\s*([;{])", re.M)
 
 

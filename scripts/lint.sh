@@ -298,7 +298,7 @@ doc_names() {
 	scripts/doc-names.py
 	# shellcheck disable=SC2016
 	printf '%s\n' '``mpio_no_such()`` of ``kernel/no_such.c``' \
-		'MPIO_NO_SUCH, ``head->no_such``, mpio_session_add()' >"$made"
+		'MPIO_NO_SUCH, ``disk->no_such``, mpio_session_add()' >"$made"
 	wrong=$(scripts/doc-names.py "$made")
 	[ "$(wc -l <<<"$wrong")" = 4 ] ||
 		echo "four wrong names should be found, these were: $wrong"

@@ -10,7 +10,7 @@ extern atomic_t mpio_select_gen;	/* counts changes */
 /*
  * Any context. Something has changed that a choice depends on: the state of a
  * session or path, its access state, weight, preference, rest or processor, or
- * the policy of a head. Call it after the change.
+ * the policy of a disk. Call it after the change.
  */
 void mpio_select_changed(void);
 

@@ -2,7 +2,7 @@
 /*
  * One command on its way: a SCSI command of the midlayer, or one of our own.
  *
- * A task has exactly one owner at any time: the midlayer (idle), a head
+ * A task has exactly one owner at any time: the midlayer (idle), a disk
  * (parked, waiting for a path) or a connection. Only the owner touches it.
  * While a connection owns it, only the connection's io_work does, or, once
  * that work is dead, mpio_conn_close().
@@ -42,7 +42,7 @@ enum mpio_task_kind {
 
 enum mpio_task_state {
 	MPIO_TASK_IDLE,		/* owned by its issuer */
-	MPIO_TASK_PARKED,	/* owned by the head */
+	MPIO_TASK_PARKED,	/* owned by the disk */
 	MPIO_TASK_SUBMITTED,	/* on conn->submit */
 	MPIO_TASK_PENDING,	/* on conn->pending or conn->immediate */
 	MPIO_TASK_SENT,		/* in the ITT table */
@@ -92,7 +92,7 @@ struct mpio_task {
 	enum mpio_task_state state;
 	unsigned long flags;
 	struct llist_node submit_node;	/* conn->submit */
-	struct list_head node;		/* conn lists, or head->parked */
+	struct list_head node;		/* conn lists, or disk->parked */
 	struct list_head r2t_node;	/* conn->r2t, else empty */
 	struct mpio_conn *conn;
 	struct mpio_path *path;		/* NULL: addresses no LU */

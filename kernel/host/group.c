@@ -10,7 +10,7 @@
 #include "host/host.h"
 #include "lu/identity.h"
 #include "multipath/group.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "proto/name.h"
 #include "session/session.h"
 
@@ -29,7 +29,7 @@ static struct mpio_group *mpio_group_create(struct mpio_session *sess)
 		return ERR_PTR(-ENOMEM);
 	kref_init(&group->ref);
 	mutex_init(&group->mutex);
-	INIT_LIST_HEAD(&group->heads);
+	INIT_LIST_HEAD(&group->disks);
 	INIT_LIST_HEAD(&group->members);
 	INIT_WORK(&group->remove_work, mpio_group_remove_work);
 	group->multipath = sess->cfg.multipath;
@@ -95,7 +95,7 @@ static bool mpio_group_close(struct mpio_group *group)
 
 	lockdep_assert_held(&mpio_registry_mutex);
 	mutex_lock(&group->mutex);
-	empty = list_empty(&group->heads);
+	empty = list_empty(&group->disks);
 	mutex_unlock(&group->mutex);
 	if (!empty || group->sessions || list_empty(&group->node))
 		return false;
@@ -134,18 +134,18 @@ void mpio_group_remove_host_later(struct mpio_group *group)
 		queue_work(mpio_scan_wq, &group->remove_work);
 }
 
-struct mpio_group *mpio_group_remove_head(struct mpio_head *head)
+struct mpio_group *mpio_group_remove_disk(struct mpio_disk *disk)
 {
-	struct mpio_group *group = head->group;
+	struct mpio_group *group = disk->group;
 	bool listed, last;
 
 	mutex_lock(&mpio_registry_mutex);
 	mutex_lock(&mpio_identity_mutex);
 	mutex_lock(&group->mutex);
-	listed = !list_empty(&head->group_node);
+	listed = !list_empty(&disk->group_node);
 	if (listed) {
-		list_del_init(&head->group_node);
-		mpio_identity_forget(head);
+		list_del_init(&disk->group_node);
+		mpio_identity_forget(disk);
 	}
 	mutex_unlock(&group->mutex);
 	mutex_unlock(&mpio_identity_mutex);
@@ -154,8 +154,8 @@ struct mpio_group *mpio_group_remove_head(struct mpio_head *head)
 		kref_get(&group->ref);
 	mutex_unlock(&mpio_registry_mutex);
 	if (listed) {
-		mpio_fence_kick(head);		/* its ghosts go as well */
-		mpio_head_put(head);
+		mpio_fence_kick(disk);		/* its ghosts go as well */
+		mpio_disk_put(disk);
 	}
 	return last ? group : NULL;
 }

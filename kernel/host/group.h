@@ -4,7 +4,7 @@
 #define _MPIO_GROUP_H
 
 struct mpio_group;
-struct mpio_head;
+struct mpio_disk;
 struct mpio_session;
 
 /*
@@ -17,11 +17,11 @@ int mpio_group_join(struct mpio_session *sess);
 void mpio_group_leave(struct mpio_session *sess);
 
 /*
- * Process context, may sleep; takes the registry mutex. The head, which has no
+ * Process context, may sleep; takes the registry mutex. The disk, which has no
  * device any more, is not found from now on. If it was the last of a group
  * without sessions, that is returned for mpio_group_remove_host(); else NULL.
  */
-struct mpio_group *mpio_group_remove_head(struct mpio_head *head);
+struct mpio_group *mpio_group_remove_disk(struct mpio_disk *disk);
 
 /*
  * Process context, may sleep; no locks held, as it waits for those who use files

@@ -25,7 +25,7 @@
 #include "lu/reserve.h"
 #include "multipath/finish.h"
 #include "multipath/group.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/legacy.h"
 #include "multipath/path.h"
 #include "multipath/reset.h"
@@ -136,7 +136,7 @@ static bool mpio_command_once(struct scsi_cmnd *sc)
 	if (!blk_rq_is_passthrough(scsi_cmd_to_rq(sc)) ||
 	    mpio_opcode_repeatable(sc->cmnd[0], type))
 		return false;
-	return !mpio_type_is_disk(type) ||
+	return !mpio_type_is_direct(type) ||
 	       !mpio_command_writes(sc);
 }
 
@@ -144,18 +144,18 @@ static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
 					struct scsi_cmnd *sc)
 {
 	struct mpio_task *task = scsi_cmd_priv(sc);
-	struct mpio_head *head = sc->device->hostdata;
+	struct mpio_disk *disk = sc->device->hostdata;
 
 	task->kind = MPIO_TASK_SCSI;
 	task->flags = mpio_command_once(sc) ? BIT(MPIO_TASK_ONCE) : 0;
 	if (unlikely(blk_rq_is_passthrough(scsi_cmd_to_rq(sc))) &&
-	    mpio_head_is_disk(head) && mpio_recall_asks(sc->cmnd)) {
+	    mpio_disk_is_direct(disk) && mpio_recall_asks(sc->cmnd)) {
 		task->flags |= BIT(MPIO_TASK_RECALL);
 		task->ended = mpio_recall_keep;
 	}
 	task->sc = sc;
 	task->path = NULL;
-	task->lu_reset = &head->was_reset;
+	task->lu_reset = &disk->was_reset;
 	task->slot = scsi_cmd_to_rq(sc)->tag;
 	task->cdb = sc->cmnd;
 	task->cdb_len = sc->cmd_len;
@@ -174,14 +174,14 @@ static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
 	if (unlikely(sc->cmnd[0] == PERSISTENT_RESERVE_OUT)) {
 		set_bit(MPIO_TASK_RESERVE, &task->flags);
 		mpio_reserve_note_issuer(task);
-		mpio_reserve_submit(head, task);
+		mpio_reserve_submit(disk, task);
 	} else if (unlikely(mpio_legacy_is(sc->cmnd[0])) &&
-		   !mpio_legacy_granted(head, sc->cmnd[0])) {
+		   !mpio_legacy_granted(disk, sc->cmnd[0])) {
 		/* INVALID COMMAND OPERATION CODE */
 		scsi_build_sense(sc, 0, ILLEGAL_REQUEST, 0x20, 0);
 		scsi_done(sc);
 	} else {
-		mpio_head_submit(head, task);
+		mpio_disk_submit(disk, task);
 	}
 	return 0;
 }
@@ -215,7 +215,7 @@ static bool mpio_task_is_young(const struct mpio_task *task,
 static enum scsi_timeout_action mpio_eh_timed_out(struct scsi_cmnd *sc)
 {
 	struct mpio_task *task = scsi_cmd_priv(sc);
-	struct mpio_head *head = sc->device->hostdata;
+	struct mpio_disk *disk = sc->device->hostdata;
 	u32 progress = READ_ONCE(task->progress);
 	struct mpio_path *path;
 
@@ -223,8 +223,8 @@ static enum scsi_timeout_action mpio_eh_timed_out(struct scsi_cmnd *sc)
 		/* Whoever sent it by hand set the time it may take. */
 		if (blk_rq_is_passthrough(scsi_cmd_to_rq(sc))) {
 			set_bit(MPIO_TASK_ABORT, &task->flags);
-			queue_work(mpio_recover_wq, &head->requeue_work);
-			mpio_fence_kick(head);
+			queue_work(mpio_recover_wq, &disk->requeue_work);
+			mpio_fence_kick(disk);
 		}
 		return SCSI_EH_RESET_TIMER;
 	}
@@ -250,55 +250,55 @@ static enum scsi_timeout_action mpio_eh_timed_out(struct scsi_cmnd *sc)
 /* ------------------------------------------- resets ordered from outside */
 
 /* Orders come for devices that are just being removed, too. */
-static struct mpio_head *mpio_host_head(struct scsi_device *sdev)
+static struct mpio_disk *mpio_host_disk(struct scsi_device *sdev)
 {
-	struct mpio_head *head;
+	struct mpio_disk *disk;
 
 	rcu_read_lock();
-	head = READ_ONCE(sdev->hostdata);
-	if (head && !kref_get_unless_zero(&head->ref))
-		head = NULL;
+	disk = READ_ONCE(sdev->hostdata);
+	if (disk && !kref_get_unless_zero(&disk->ref))
+		disk = NULL;
 	rcu_read_unlock();
-	return head;
+	return disk;
 }
 
 /* SG_SCSI_RESET comes without a task: scsi_cmd_priv() is not to be touched. */
 static int mpio_eh_device_reset(struct scsi_cmnd *sc)
 {
-	struct mpio_head *head = mpio_host_head(sc->device);
+	struct mpio_disk *disk = mpio_host_disk(sc->device);
 	struct mpio_path *path;
 	int err = -ENODEV;
 
-	if (!head)
+	if (!disk)
 		return FAILED;
-	path = mpio_head_any_path(head);
+	path = mpio_disk_any_path(disk);
 	if (path) {
 		err = mpio_tmf_reset_lu(path);
 		mpio_path_put(path);
 	}
-	mpio_head_put(head);
+	mpio_disk_put(disk);
 	return err ? FAILED : SUCCESS;
 }
 
 /* New connections for all sessions that serve the host. */
 static int mpio_eh_host_reset(struct scsi_cmnd *sc)
 {
-	struct mpio_head *head = mpio_host_head(sc->device);
+	struct mpio_disk *disk = mpio_host_disk(sc->device);
 	struct mpio_member *member;
 
-	if (!head)
+	if (!disk)
 		return FAILED;
-	mutex_lock(&head->group->mutex);
-	list_for_each_entry(member, &head->group->members, node)
+	mutex_lock(&disk->group->mutex);
+	list_for_each_entry(member, &disk->group->members, node)
 		mpio_session_fail(member->sess, MPIO_ERROR_ADMIN, "host reset");
-	mutex_unlock(&head->group->mutex);
-	mpio_head_put(head);
+	mutex_unlock(&disk->group->mutex);
+	mpio_disk_put(disk);
 	return SUCCESS;
 }
 
 /* --------------------------------------------------------------- devices */
 
-/* Only the driver itself adds devices: it hands over the head, referenced. */
+/* Only the driver itself adds devices: it hands over the disk, referenced. */
 static int mpio_sdev_init(struct scsi_device *sdev)
 {
 	return sdev->hostdata ? 0 : -ENXIO;
@@ -306,13 +306,13 @@ static int mpio_sdev_init(struct scsi_device *sdev)
 
 static int mpio_sdev_configure(MPIO_SDEV_CONFIGURE_ARGS)
 {
-	struct mpio_head *head = sdev->hostdata;
+	struct mpio_disk *disk = sdev->hostdata;
 	const struct mpio_path_set *set;
 	unsigned int i;
 	u32 depth = 1;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++)
 		depth = max(depth, mpio_setting(set->path[i]->sess,
 						MPIO_TA_QUEUE_DEPTH));
@@ -326,15 +326,15 @@ static int mpio_sdev_configure(MPIO_SDEV_CONFIGURE_ARGS)
 
 static void mpio_sdev_destroy(struct scsi_device *sdev)
 {
-	struct mpio_head *head = sdev->hostdata;
+	struct mpio_disk *disk = sdev->hostdata;
 
 	WRITE_ONCE(sdev->hostdata, NULL);
-	if (head) {
-		mutex_lock(&head->group->mutex);
-		mpio_unlink_head(head);
-		mutex_unlock(&head->group->mutex);
-		WRITE_ONCE(head->sdevs_destroyed, head->sdevs_destroyed + 1);
-		mpio_head_put(head);	/* that of mpio_scan_add_device() */
+	if (disk) {
+		mutex_lock(&disk->group->mutex);
+		mpio_unlink_disk(disk);
+		mutex_unlock(&disk->group->mutex);
+		WRITE_ONCE(disk->sdevs_destroyed, disk->sdevs_destroyed + 1);
+		mpio_disk_put(disk);	/* that of mpio_scan_add_device() */
 	}
 }
 

@@ -12,7 +12,7 @@
 
 #include "host/group.h"
 #include "multipath/group.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "session/session.h"
 
@@ -26,10 +26,10 @@ static void mpio_link_name(const struct mpio_path *path, char *name)
 
 void mpio_link_path(struct mpio_path *path)
 {
-	struct scsi_device *sdev = path->head->sdev;
+	struct scsi_device *sdev = path->disk->sdev;
 	char name[MPIO_LINK_NAME_MAX];
 
-	lockdep_assert_held(&path->head->group->mutex);
+	lockdep_assert_held(&path->disk->group->mutex);
 	if (!path->sess->cls || !sdev || path->linked)
 		return;
 	mpio_link_name(path, name);
@@ -41,7 +41,7 @@ void mpio_unlink_path(struct mpio_path *path)
 {
 	char name[MPIO_LINK_NAME_MAX];
 
-	lockdep_assert_held(&path->head->group->mutex);
+	lockdep_assert_held(&path->disk->group->mutex);
 	if (!path->linked)
 		return;
 	mpio_link_name(path, name);
@@ -49,24 +49,24 @@ void mpio_unlink_path(struct mpio_path *path)
 	path->linked = false;
 }
 
-static void mpio_link_each(struct mpio_head *head,
+static void mpio_link_each(struct mpio_disk *disk,
 			   void (*fn)(struct mpio_path *path))
 {
 	const struct mpio_path_set *set;
 	unsigned int i;
 
-	set = rcu_dereference_protected(head->paths,
-					lockdep_is_held(&head->group->mutex));
+	set = rcu_dereference_protected(disk->paths,
+					lockdep_is_held(&disk->group->mutex));
 	for (i = 0; set && i < set->count; i++)
 		fn(set->path[i]);
 }
 
-void mpio_link_head(struct mpio_head *head)
+void mpio_link_disk(struct mpio_disk *disk)
 {
-	mpio_link_each(head, mpio_link_path);
+	mpio_link_each(disk, mpio_link_path);
 }
 
-void mpio_unlink_head(struct mpio_head *head)
+void mpio_unlink_disk(struct mpio_disk *disk)
 {
-	mpio_link_each(head, mpio_unlink_path);
+	mpio_link_each(disk, mpio_unlink_path);
 }

@@ -3,17 +3,17 @@
 #ifndef _MPIO_HOST_LINK_H
 #define _MPIO_HOST_LINK_H
 
-struct mpio_head;
+struct mpio_disk;
 struct mpio_path;
 
 /*
- * Process context, may sleep, group->mutex of the head held. A link below the
- * path's session to the device of its head, if there is one.
+ * Process context, may sleep, group->mutex of the disk held. A link below the
+ * path's session to the device of its disk, if there is one.
  */
 void mpio_link_path(struct mpio_path *path);
 void mpio_unlink_path(struct mpio_path *path);
-/* The same, of all paths of a head. */
-void mpio_link_head(struct mpio_head *head);
-void mpio_unlink_head(struct mpio_head *head);
+/* The same, of all paths of a disk. */
+void mpio_link_disk(struct mpio_disk *disk);
+void mpio_unlink_disk(struct mpio_disk *disk);
 
 #endif

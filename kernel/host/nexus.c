@@ -14,7 +14,7 @@
 #include "lu/ready.h"
 #include "lu/verify.h"
 #include "multipath/fence.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/marginal.h"
 #include "multipath/path.h"
 #include "multipath/policy.h"
@@ -71,12 +71,12 @@ static void mpio_nexus_down(struct mpio_session *sess)
 	strscpy(reason, sess->last_error, sizeof(reason));
 	spin_unlock_irq(&sess->lock);
 	while ((path = mpio_path_next(sess, path))) {
-		trace_mpio_failover(path->head->id, path->id,
+		trace_mpio_failover(path->disk->id, path->id,
 				    atomic_read(&path->inflight), reason);
 		mpio_path_invalidate(path, reason);
 		if (!READ_ONCE(sess->removing))
 			mpio_marginal_lost(path);
-		mpio_head_update(path->head);
+		mpio_disk_update(path->disk);
 	}
 }
 
@@ -89,7 +89,7 @@ static void mpio_nexus_settings_changed(struct mpio_session *sess)
 		WRITE_ONCE(path->cpu, cpu);
 		if (!mpio_setting(sess, MPIO_TA_MARGINAL_HOLD_DOWN))
 			mpio_marginal_forget(path);
-		mpio_head_update(path->head);
+		mpio_disk_update(path->disk);
 	}
 }
 

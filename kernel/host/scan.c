@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scanning: from what a session shows to paths, heads and SCSI devices.
+ * Scanning: from what a session shows to paths, disks and SCSI devices.
  *
- * Sessions are scanned side by side. What they do to one head is serialised by
+ * Sessions are scanned side by side. What they do to one disk is serialised by
  * its scan_mutex, which is held while its SCSI device is added and removed, and
  * so may wait for I/O.
  */
@@ -23,7 +23,7 @@
 #include "lu/probe.h"
 #include "lu/verify.h"
 #include "multipath/group.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/notify.h"
 #include "multipath/path.h"
 #include "session/notify.h"
@@ -38,20 +38,20 @@
 /* ------------------------------------------------------------ new LUs */
 
 /* @gen: of the login through which @lu was probed. */
-static int mpio_scan_add_path(struct mpio_session *sess, struct mpio_head *head,
+static int mpio_scan_add_path(struct mpio_session *sess, struct mpio_disk *disk,
 			      const struct mpio_lu *lu, u32 gen)
 {
-	struct mpio_path *path = mpio_path_alloc(sess, head, lu->lun);
+	struct mpio_path *path = mpio_path_alloc(sess, disk, lu->lun);
 	bool same;
 	int err;
 
 	if (!path)
 		return -ENOMEM;
-	mutex_lock(&head->group->mutex);
+	mutex_lock(&disk->group->mutex);
 	err = mpio_path_add(path);
 	if (!err)
 		mpio_link_path(path);
-	mutex_unlock(&head->group->mutex);
+	mutex_unlock(&disk->group->mutex);
 	if (err)
 		goto out;
 	/*
@@ -71,21 +71,21 @@ out:
 }
 
 /* Tells the midlayer about a LU that can answer it. */
-static int mpio_scan_add_device(struct mpio_head *head)
+static int mpio_scan_add_device(struct mpio_disk *disk)
 {
-	struct mpio_group *group = head->group;
+	struct mpio_group *group = disk->group;
 	struct scsi_device *sdev;
 	u32 destroyed;
 
-	lockdep_assert_held(&head->scan_mutex);
+	lockdep_assert_held(&disk->scan_mutex);
 	/* sdev_destroy drops it, even for a device that sdev_init never saw. */
-	mpio_head_get(head);
-	destroyed = READ_ONCE(head->sdevs_destroyed);
-	sdev = __scsi_add_device(group->host, 0, head->scsi_id, head->scsi_lun,
-				 head);
+	mpio_disk_get(disk);
+	destroyed = READ_ONCE(disk->sdevs_destroyed);
+	sdev = __scsi_add_device(group->host, 0, disk->scsi_id, disk->scsi_lun,
+				 disk);
 	if (IS_ERR(sdev)) {
-		if (READ_ONCE(head->sdevs_destroyed) == destroyed)
-			mpio_head_put(head);	/* there was none at all */
+		if (READ_ONCE(disk->sdevs_destroyed) == destroyed)
+			mpio_disk_put(disk);	/* there was none at all */
 		return PTR_ERR(sdev);
 	}
 	/* Drivers probe in the background: wait until there is a disk to name. */
@@ -94,10 +94,10 @@ static int mpio_scan_add_device(struct mpio_head *head)
 	    !device_attach(&sdev->sdev_gendev))
 		sdev_printk(KERN_NOTICE, sdev, "no driver for its type\n");
 	mutex_lock(&group->mutex);
-	head->sdev = sdev;		/* with the reference */
-	mpio_link_head(head);
+	disk->sdev = sdev;		/* with the reference */
+	mpio_link_disk(disk);
 	mutex_unlock(&group->mutex);
-	mpio_notify_head(head, MPIO_EVENT_DISK_ADDED);
+	mpio_notify_disk(disk, MPIO_EVENT_DISK_ADDED);
 	return 0;
 }
 
@@ -122,23 +122,23 @@ static struct mpio_path *mpio_scan_find_path(struct mpio_session *sess, u64 lun)
  * attentions of its own. True: this would be a second.
  */
 static bool mpio_scan_is_second(struct mpio_session *sess,
-				struct mpio_head *head)
+				struct mpio_disk *disk)
 {
 	const struct mpio_path_set *set;
 	bool second = false;
 	unsigned int i;
 
-	if (mpio_head_is_disk(head))
+	if (mpio_disk_is_direct(disk))
 		return false;
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count && !second; i++)
 		second = !READ_ONCE(set->path[i]->stale) &&
 			 !READ_ONCE(set->path[i]->leaving);
 	rcu_read_unlock();
-	if (second && !test_and_set_bit(MPIO_HEAD_SINGLE, &head->flags))
+	if (second && !test_and_set_bit(MPIO_DISK_SINGLE, &disk->flags))
 		pr_notice("session %u: unit %u is no disk (type 0x%02x), one path is used and no other\n",
-			  sess->id, head->id, head->unit.type);
+			  sess->id, disk->id, disk->unit.type);
 	return second;
 }
 
@@ -146,22 +146,22 @@ static bool mpio_scan_is_second(struct mpio_session *sess,
  * Deleted by hand, through sysfs: it comes again when somebody orders a scan, or
  * for a session that has not met it before.
  */
-static void mpio_scan_forget_deleted(struct mpio_head *head)
+static void mpio_scan_forget_deleted(struct mpio_disk *disk)
 {
 	struct scsi_device *sdev = NULL;
 
-	lockdep_assert_held(&head->scan_mutex);
-	mutex_lock(&head->group->mutex);
-	if (head->sdev && head->sdev->sdev_state == SDEV_DEL)
-		swap(sdev, head->sdev);
-	mutex_unlock(&head->group->mutex);
+	lockdep_assert_held(&disk->scan_mutex);
+	mutex_lock(&disk->group->mutex);
+	if (disk->sdev && disk->sdev->sdev_state == SDEV_DEL)
+		swap(sdev, disk->sdev);
+	mutex_unlock(&disk->group->mutex);
 	if (sdev) {
 		scsi_device_put(sdev);
-		head->deleted = true;
+		disk->deleted = true;
 	}
 }
 
-static bool mpio_scan_has_path_of(struct mpio_head *head,
+static bool mpio_scan_has_path_of(struct mpio_disk *disk,
 				  const struct mpio_session *sess)
 {
 	const struct mpio_path_set *set;
@@ -169,33 +169,33 @@ static bool mpio_scan_has_path_of(struct mpio_head *head,
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++)
 		has |= set->path[i]->sess == sess;
 	rcu_read_unlock();
 	return has;
 }
 
-/* 0, -ESTALE: the head has gone meanwhile, -ENOMEM. */
+/* 0, -ESTALE: the disk has gone meanwhile, -ENOMEM. */
 static int mpio_scan_attach_to(struct mpio_session *sess,
-			       struct mpio_head *head,
+			       struct mpio_disk *disk,
 			       const struct mpio_lu *lu, u32 gen)
 {
 	struct mpio_group *empty = NULL;
 	int err = -ESTALE;
 
-	mutex_lock(&head->scan_mutex);
+	mutex_lock(&disk->scan_mutex);
 	/* Nobody takes it out of the list without this mutex. */
-	if (!list_empty_careful(&head->group_node))
-		err = mpio_scan_is_second(sess, head) ? 0 :
-		      mpio_scan_add_path(sess, head, lu, gen);
-	if (!err && mpio_scan_has_path_of(head, sess)) {
-		mpio_scan_forget_deleted(head);
-		head->deleted = false;
+	if (!list_empty_careful(&disk->group_node))
+		err = mpio_scan_is_second(sess, disk) ? 0 :
+		      mpio_scan_add_path(sess, disk, lu, gen);
+	if (!err && mpio_scan_has_path_of(disk, sess)) {
+		mpio_scan_forget_deleted(disk);
+		disk->deleted = false;
 	}
-	if (err == -ENOMEM && !rcu_access_pointer(head->paths))
-		empty = mpio_group_remove_head(head);	/* nobody else ever will */
-	mutex_unlock(&head->scan_mutex);
+	if (err == -ENOMEM && !rcu_access_pointer(disk->paths))
+		empty = mpio_group_remove_disk(disk);	/* nobody else ever will */
+	mutex_unlock(&disk->scan_mutex);
 	mpio_group_remove_host_later(empty);
 	return err;
 }
@@ -203,66 +203,66 @@ static int mpio_scan_attach_to(struct mpio_session *sess,
 static int mpio_scan_attach(struct mpio_session *sess,
 			    const struct mpio_lu *lu, u32 gen)
 {
-	struct mpio_head *head;
+	struct mpio_disk *disk;
 	int err;
 
 	do {
-		head = mpio_identity_claim(sess, lu);
-		if (IS_ERR(head))
-			return PTR_ERR(head);
-		err = mpio_scan_attach_to(sess, head, lu, gen);
-		mpio_head_put(head);
+		disk = mpio_identity_claim(sess, lu);
+		if (IS_ERR(disk))
+			return PTR_ERR(disk);
+		err = mpio_scan_attach_to(sess, disk, lu, gen);
+		mpio_disk_put(disk);
 	} while (err == -ESTALE);
 	return err;
 }
 
-/* A disk for a head that has none yet and can be talked to. */
-static int mpio_scan_show(struct mpio_session *sess, struct mpio_head *head,
+/* A device for a disk that has none yet and can be talked to. */
+static int mpio_scan_show(struct mpio_session *sess, struct mpio_disk *disk,
 			  bool ordered)
 {
 	struct mpio_path *usable;
 	int err = 0;
 
-	mutex_lock(&head->scan_mutex);
-	if (READ_ONCE(sess->removing) || READ_ONCE(head->dying))
+	mutex_lock(&disk->scan_mutex);
+	if (READ_ONCE(sess->removing) || READ_ONCE(disk->dying))
 		goto unlock;
-	mpio_scan_forget_deleted(head);
+	mpio_scan_forget_deleted(disk);
 	if (ordered)
-		head->deleted = false;
-	if (head->sdev || head->deleted)
+		disk->deleted = false;
+	if (disk->sdev || disk->deleted)
 		goto unlock;
-	usable = mpio_head_any_path(head);
+	usable = mpio_disk_any_path(disk);
 	if (!usable)
 		goto unlock;
 	mpio_path_put(usable);
-	err = mpio_scan_add_device(head);
+	err = mpio_scan_add_device(disk);
 unlock:
-	mutex_unlock(&head->scan_mutex);
+	mutex_unlock(&disk->scan_mutex);
 	return err;
 }
 
 /* ------------------------------------------------------- LUs that vanish */
 
-/* The head has no use any more. Its device goes; see mpio_group_remove_head() */
-static struct mpio_group *mpio_scan_remove_device(struct mpio_head *head)
+/* The disk has no use any more. Its device goes; see mpio_group_remove_disk() */
+static struct mpio_group *mpio_scan_remove_device(struct mpio_disk *disk)
 {
 	struct scsi_device *sdev;
 
-	lockdep_assert_held(&head->scan_mutex);
-	mutex_lock(&head->group->mutex);
-	sdev = head->sdev;
-	head->sdev = NULL;
-	mutex_unlock(&head->group->mutex);
+	lockdep_assert_held(&disk->scan_mutex);
+	mutex_lock(&disk->group->mutex);
+	sdev = disk->sdev;
+	disk->sdev = NULL;
+	mutex_unlock(&disk->group->mutex);
 	if (sdev) {
-		mpio_notify_head(head, MPIO_EVENT_DISK_DELETED);
+		mpio_notify_disk(disk, MPIO_EVENT_DISK_DELETED);
 		scsi_remove_device(sdev);
 		scsi_device_put(sdev);
 	}
-	return mpio_group_remove_head(head);
+	return mpio_group_remove_disk(disk);
 }
 
-/* Has the head a path of another session that stays, and works if @usable? */
-static bool mpio_scan_has_others(struct mpio_head *head,
+/* Has the disk a path of another session that stays, and works if @usable? */
+static bool mpio_scan_has_others(struct mpio_disk *disk,
 				 const struct mpio_session *sess, bool usable)
 {
 	const struct mpio_path_set *set;
@@ -270,7 +270,7 @@ static bool mpio_scan_has_others(struct mpio_head *head,
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++)
 		if (set->path[i]->sess != sess &&
 		    !READ_ONCE(set->path[i]->sess->removing) &&
@@ -282,11 +282,11 @@ static bool mpio_scan_has_others(struct mpio_head *head,
 
 /* Its only path goes: another session may have one, and was not let. */
 static void mpio_scan_offer(const struct mpio_session *sess,
-			    const struct mpio_head *head)
+			    const struct mpio_disk *disk)
 {
 	struct mpio_session *other;
 
-	if (!test_bit(MPIO_HEAD_SINGLE, &head->flags))
+	if (!test_bit(MPIO_DISK_SINGLE, &disk->flags))
 		return;
 	/* It need not have a path to anything, so no list of paths knows it. */
 	spin_lock(&mpio_sessions_lock);
@@ -298,9 +298,9 @@ static void mpio_scan_offer(const struct mpio_session *sess,
 
 static void mpio_scan_remove_path(struct mpio_path *path)
 {
-	mutex_lock(&path->head->group->mutex);
+	mutex_lock(&path->disk->group->mutex);
 	mpio_unlink_path(path);
-	mutex_unlock(&path->head->group->mutex);
+	mutex_unlock(&path->disk->group->mutex);
 	mpio_path_del(path);
 }
 
@@ -313,26 +313,26 @@ static bool mpio_scan_drop_stale(struct mpio_session *sess,
 				 struct mpio_path *path, bool others)
 {
 	struct mpio_group *empty = NULL;
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	unsigned int openers;
 	bool last, gone;
 
-	mutex_lock(&head->scan_mutex);
-	last = !mpio_scan_has_others(head, sess, false);
-	mutex_lock(&head->group->mutex);
-	openers = mpio_head_openers(head);
-	mutex_unlock(&head->group->mutex);
+	mutex_lock(&disk->scan_mutex);
+	last = !mpio_scan_has_others(disk, sess, false);
+	mutex_lock(&disk->group->mutex);
+	openers = mpio_disk_openers(disk);
+	mutex_unlock(&disk->group->mutex);
 	/* Often it is only udev: verify_work looks when that ends. */
 	gone = !openers || (others && !last);
 	if (gone && last) {
-		mpio_head_set_dying(head, true);
-		empty = mpio_scan_remove_device(head);
+		mpio_disk_set_dying(disk, true);
+		empty = mpio_scan_remove_device(disk);
 	}
 	if (gone)
 		mpio_scan_remove_path(path);
-	mutex_unlock(&head->scan_mutex);
+	mutex_unlock(&disk->scan_mutex);
 	if (gone && last)
-		mpio_scan_offer(sess, head);
+		mpio_scan_offer(sess, disk);
 	mpio_group_remove_host_later(empty);
 	return gone;
 }
@@ -379,16 +379,16 @@ static void mpio_scan_remove_vanished(struct mpio_session *sess,
 /* ---------------------------------------------------------------- a scan */
 
 /* group->mutex held. Does the disk show what the LU says? */
-static bool mpio_scan_size_shown(struct mpio_head *head)
+static bool mpio_scan_size_shown(struct mpio_disk *disk)
 {
-	struct gendisk *disk = mpio_head_disk(head);
+	struct gendisk *gendisk = mpio_disk_gendisk(disk);
 	bool shown = true;
 
-	lockdep_assert_held(&head->group->mutex);
-	if (disk) {
-		shown = get_capacity(disk) << SECTOR_SHIFT ==
-			head->unit.size;
-		put_device(disk_to_dev(disk));
+	lockdep_assert_held(&disk->group->mutex);
+	if (gendisk) {
+		shown = get_capacity(gendisk) << SECTOR_SHIFT ==
+			disk->unit.size;
+		put_device(disk_to_dev(gendisk));
 	}
 	return shown;
 }
@@ -396,8 +396,8 @@ static bool mpio_scan_size_shown(struct mpio_head *head)
 /* A LU that grew or shrank: the disk follows, and its users learn of it. */
 static void mpio_scan_resize(struct mpio_path *path, const struct mpio_lu *lu)
 {
-	struct mpio_head *head = path->head;
-	struct mpio_group *group = head->group;
+	struct mpio_disk *disk = path->disk;
+	struct mpio_group *group = disk->group;
 	struct scsi_device *sdev = NULL;
 	const char *why;
 
@@ -405,10 +405,10 @@ static void mpio_scan_resize(struct mpio_path *path, const struct mpio_lu *lu)
 		return;
 	mutex_lock(&group->mutex);
 	if (lu->unit.size) {
-		WRITE_ONCE(head->unit.size, lu->unit.size);
-		if (head->sdev && !mpio_scan_size_shown(head) &&
-		    !scsi_device_get(head->sdev))
-			sdev = head->sdev;
+		WRITE_ONCE(disk->unit.size, lu->unit.size);
+		if (disk->sdev && !mpio_scan_size_shown(disk) &&
+		    !scsi_device_get(disk->sdev))
+			sdev = disk->sdev;
 	}
 	mutex_unlock(&group->mutex);
 	if (sdev) {
@@ -432,7 +432,7 @@ struct mpio_scan {
 	u8 *list;		/* what luns points to */
 };
 
-/* Other heads get their disk when a path becomes ready. */
+/* Other disks get their device when a path becomes ready. */
 static int mpio_scan_add_devices(struct mpio_session *sess,
 				 const struct mpio_scan *scan)
 {
@@ -440,10 +440,10 @@ static int mpio_scan_add_devices(struct mpio_session *sess,
 	int err = 0;
 
 	while ((path = mpio_path_next(sess, path))) {
-		if (mpio_scan_show(sess, path->head, scan->ordered &&
+		if (mpio_scan_show(sess, path->disk, scan->ordered &&
 				   (!scan->one || path->lun == scan->lun)))
 			err = -EAGAIN;
-		mpio_identity_warn(path->head);
+		mpio_identity_warn(path->disk);
 	}
 	return err;
 }
@@ -503,7 +503,7 @@ static int mpio_scan_ask_again(struct mpio_session *sess,
 
 	mpio_attentions_owe(path, &lu->attentions);
 	/* A path of others to that disk is only shut off for now. */
-	if (err == -ENODEV && !mpio_scan_has_others(path->head, sess, false))
+	if (err == -ENODEV && !mpio_scan_has_others(path->disk, sess, false))
 		mpio_scan_set_stale(path,
 				    "no logical unit answers here any more");
 	if (err)
@@ -511,7 +511,7 @@ static int mpio_scan_ask_again(struct mpio_session *sess,
 	mpio_scan_resize(path, lu);
 	switch (mpio_identity_check(path, lu, &why)) {
 	case MPIO_VERDICT_OTHER:
-		mpio_identity_ask(path->head, path, lu->begun);
+		mpio_identity_ask(path->disk, path, lu->begun);
 		WRITE_ONCE(path->stale, true);
 		mpio_verify_apply(path, lu, gen);
 		return 0;
@@ -655,7 +655,7 @@ static int mpio_scan_session(struct mpio_session *sess, struct mpio_scan *scan)
 
 	lockdep_assert_held(&sess->scanning);
 	while ((path = mpio_path_next(sess, path)))
-		mpio_head_uevent_now(path->head);
+		mpio_disk_uevent_now(path->disk);
 	/* A login since has to look for itself. */
 	spin_lock_irq(&sess->lock);
 	if (sess->login_gen == scan->gen && !scan->one)
@@ -756,12 +756,12 @@ bool mpio_scan_session_busy(struct mpio_session *sess)
 	bool busy = false;
 
 	while ((path = mpio_path_next(sess, path))) {
-		struct mpio_group *group = path->head->group;
+		struct mpio_group *group = path->disk->group;
 
-		if (mpio_scan_has_others(path->head, sess, true))
+		if (mpio_scan_has_others(path->disk, sess, true))
 			continue;
 		mutex_lock(&group->mutex);
-		busy = busy || mpio_head_openers(path->head);
+		busy = busy || mpio_disk_openers(path->disk);
 		mutex_unlock(&group->mutex);
 	}
 	return busy;
@@ -772,9 +772,9 @@ void mpio_scan_doom_disks(struct mpio_session *sess)
 	struct mpio_path *path = NULL;
 
 	while ((path = mpio_path_next(sess, path))) {
-		if (!mpio_scan_has_others(path->head, sess, false))
-			mpio_head_set_dying(path->head, true);
-		mpio_head_update(path->head);
+		if (!mpio_scan_has_others(path->disk, sess, false))
+			mpio_disk_set_dying(path->disk, true);
+		mpio_disk_update(path->disk);
 	}
 }
 
@@ -783,21 +783,21 @@ void mpio_scan_remove_disks(struct mpio_session *sess)
 	struct mpio_path *path = NULL;
 
 	while ((path = mpio_path_next(sess, path))) {
-		struct mpio_head *head = path->head;
+		struct mpio_disk *disk = path->disk;
 		struct mpio_group *empty = NULL;
 		bool last;
 
-		mutex_lock(&head->scan_mutex);
+		mutex_lock(&disk->scan_mutex);
 		/* A path may have been added to it at the last moment. */
-		last = !mpio_scan_has_others(head, sess, false);
-		mpio_head_set_dying(head, last);
+		last = !mpio_scan_has_others(disk, sess, false);
+		mpio_disk_set_dying(disk, last);
 		if (last)
-			empty = mpio_scan_remove_device(head);
+			empty = mpio_scan_remove_device(disk);
 		else
 			mpio_path_leave(path);
-		mutex_unlock(&head->scan_mutex);
+		mutex_unlock(&disk->scan_mutex);
 		if (last)
-			mpio_scan_offer(sess, head);
+			mpio_scan_offer(sess, disk);
 		mpio_group_remove_host(empty);
 	}
 }

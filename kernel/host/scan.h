@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Logical units: what a session shows, how that becomes paths, heads and SCSI
+ * Logical units: what a session shows, how that becomes paths, disks and SCSI
  * devices, and how it goes away again.
  */
 #ifndef _MPIO_SCAN_H

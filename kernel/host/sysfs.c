@@ -3,7 +3,7 @@
  * Attributes for people and udev rules, read only: everything that can be
  * changed is changed through netlink.
  *
- * A device's files are gone before its hostdata is, so a head seen here lives
+ * A device's files are gone before its hostdata is, so a disk seen here lives
  * until the function returns; its paths are read under RCU.
  */
 #include "host/sysfs.h"
@@ -16,7 +16,7 @@
 #include <scsi/scsi_host.h>
 
 #include "multipath/group.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "session/session.h"
 
@@ -31,7 +31,7 @@ static const char *const mpio_policy_names[__MPIO_POLICY_MAX] = {
 	[MPIO_POLICY_LATENCY]	= "latency",
 };
 
-static struct mpio_head *mpio_dev_head(struct device *dev)
+static struct mpio_disk *mpio_dev_disk(struct device *dev)
 {
 	return READ_ONCE(to_scsi_device(dev)->hostdata);
 }
@@ -79,7 +79,7 @@ static ssize_t mpio_paths_read(struct file *file, struct kobject *kobj,
 			       MPIO_BIN_ATTRIBUTE *attr, char *buf,
 			       loff_t offset, size_t count)
 {
-	struct mpio_head *head = mpio_dev_head(kobj_to_dev(kobj));
+	struct mpio_disk *disk = mpio_dev_disk(kobj_to_dev(kobj));
 	struct mpio_part part = {
 		.buf = buf,
 		.room = count,
@@ -88,10 +88,10 @@ static ssize_t mpio_paths_read(struct file *file, struct kobject *kobj,
 	const struct mpio_path_set *set;
 	unsigned int i;
 
-	if (!head)
+	if (!disk)
 		return -ENODEV;
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++)
 		mpio_put_path(&part, set->path[i]);
 	rcu_read_unlock();
@@ -112,12 +112,12 @@ static MPIO_BIN_ATTRIBUTE *mpio_sdev_bin_attrs[] = {
 static ssize_t policy_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
-	struct mpio_head *head = mpio_dev_head(dev);
+	struct mpio_disk *disk = mpio_dev_disk(dev);
 	enum mpio_policy policy;
 
-	if (!head)
+	if (!disk)
 		return -ENODEV;
-	policy = READ_ONCE(head->policy);
+	policy = READ_ONCE(disk->policy);
 	return sysfs_emit(buf, "%s\n", policy < __MPIO_POLICY_MAX ?
 			  mpio_policy_names[policy] : "unknown");
 }
@@ -127,9 +127,9 @@ static DEVICE_ATTR_RO(policy);
 static ssize_t mpio_disk_id_show(struct device *dev,
 				 struct device_attribute *attr, char *buf)
 {
-	struct mpio_head *head = mpio_dev_head(dev);
+	struct mpio_disk *disk = mpio_dev_disk(dev);
 
-	return head ? sysfs_emit(buf, "%u\n", head->id) : -ENODEV;
+	return disk ? sysfs_emit(buf, "%u\n", disk->id) : -ENODEV;
 }
 static DEVICE_ATTR_RO(mpio_disk_id);
 

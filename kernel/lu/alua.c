@@ -18,7 +18,7 @@
 #include <scsi/scsi_proto.h>
 
 #include "lu/ask.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "session/session.h"
 
@@ -81,14 +81,14 @@ static const struct mpio_lu_tpg *mpio_alua_find(const struct mpio_lu *lu,
 	return NULL;
 }
 
-void mpio_alua_share(struct mpio_head *head, const struct mpio_path *asked,
+void mpio_alua_share(struct mpio_disk *disk, const struct mpio_path *asked,
 		     const struct mpio_lu *lu)
 {
 	const struct mpio_path_set *set;
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; lu->ntpgs && set && i < set->count; i++) {
 		struct mpio_path *path = set->path[i];
 		const struct mpio_lu_tpg *t;
@@ -104,14 +104,14 @@ void mpio_alua_share(struct mpio_head *head, const struct mpio_path *asked,
 }
 
 /* Is a path in the best state, or a group about to get there? */
-static bool mpio_alua_settled(struct mpio_head *head)
+static bool mpio_alua_settled(struct mpio_disk *disk)
 {
 	const struct mpio_path_set *set;
 	bool settled = false;
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++) {
 		const struct mpio_path *path = set->path[i];
 		u8 alua = READ_ONCE(path->alua_state);
@@ -129,22 +129,22 @@ static bool mpio_alua_settled(struct mpio_head *head)
 static bool mpio_alua_left(const struct mpio_path *path)
 {
 	return READ_ONCE(path->alua_pref) &&
-	       test_bit(MPIO_HEAD_LEFT_PREFERRED, &path->head->flags);
+	       test_bit(MPIO_DISK_LEFT_PREFERRED, &path->disk->flags);
 }
 
-static bool mpio_alua_due(const struct mpio_head *head)
+static bool mpio_alua_due(const struct mpio_disk *disk)
 {
-	unsigned long last = READ_ONCE(head->stpg_last);
+	unsigned long last = READ_ONCE(disk->stpg_last);
 
 	return !last || time_after_eq(jiffies, last +
-			msecs_to_jiffies(READ_ONCE(head->stpg_backoff_ms)));
+			msecs_to_jiffies(READ_ONCE(disk->stpg_backoff_ms)));
 }
 
 /* The sessions of a disk log in side by side: the worst may be first. */
-static bool mpio_alua_early(const struct mpio_head *head, u8 state)
+static bool mpio_alua_early(const struct mpio_disk *disk, u8 state)
 {
 	return state == MPIO_ALUA_NONOPTIMIZED &&
-	       time_before(jiffies, head->born +
+	       time_before(jiffies, disk->born +
 			   msecs_to_jiffies(MPIO_ALUA_ARRIVAL_MS));
 }
 
@@ -152,18 +152,18 @@ static bool mpio_alua_early(const struct mpio_head *head, u8 state)
  * Where the target has implicit access as well: has it had its time, and left us
  * without any path?
  */
-static bool mpio_alua_abandoned(const struct mpio_head *head, u8 state)
+static bool mpio_alua_abandoned(const struct mpio_disk *disk, u8 state)
 {
 	return (state == MPIO_ALUA_STANDBY || state == MPIO_ALUA_UNAVAILABLE) &&
-	       READ_ONCE(head->no_path) && !mpio_head_usable(head) &&
-	       time_after(jiffies, READ_ONCE(head->no_path_since) +
+	       READ_ONCE(disk->no_path) && !mpio_disk_usable(disk) &&
+	       time_after(jiffies, READ_ONCE(disk->no_path_since) +
 			  msecs_to_jiffies(MPIO_ALUA_IMPLICIT_MS));
 }
 
 bool mpio_alua_may_activate(const struct mpio_path *path)
 {
 	return (READ_ONCE(path->tpgs) & MPIO_TPGS_EXPLICIT) &&
-	       !mpio_alua_settled(path->head);
+	       !mpio_alua_settled(path->disk);
 }
 
 bool mpio_alua_wanted(const struct mpio_path *path)
@@ -173,68 +173,68 @@ bool mpio_alua_wanted(const struct mpio_path *path)
 	return READ_ONCE(path->tpgs) == MPIO_TPGS_EXPLICIT &&
 	       alua == MPIO_ALUA_NONOPTIMIZED &&
 	       READ_ONCE(path->state) == MPIO_PATH_READY &&
-	       !mpio_alua_early(path->head, alua) && mpio_alua_due(path->head) &&
-	       (mpio_alua_left(path) || !mpio_alua_settled(path->head));
+	       !mpio_alua_early(path->disk, alua) && mpio_alua_due(path->disk) &&
+	       (mpio_alua_left(path) || !mpio_alua_settled(path->disk));
 }
 
-/* MPIO_HEAD_STPG held. One that failed is tried again before long. */
-static void mpio_alua_back_off(struct mpio_head *head, bool done)
+/* MPIO_DISK_STPG held. One that failed is tried again before long. */
+static void mpio_alua_back_off(struct mpio_disk *disk, bool done)
 {
 	unsigned long quiet = msecs_to_jiffies(MPIO_ALUA_QUIET_MS);
-	u32 ms = READ_ONCE(head->stpg_backoff_ms);
+	u32 ms = READ_ONCE(disk->stpg_backoff_ms);
 
-	if (!ms || time_after(jiffies, head->stpg_last + quiet))
+	if (!ms || time_after(jiffies, disk->stpg_last + quiet))
 		ms = MPIO_ALUA_BACKOFF_MIN_MS;
 	else if (done)
 		ms = min_t(u32, 2 * ms, MPIO_ALUA_BACKOFF_MAX_MS);
-	WRITE_ONCE(head->stpg_backoff_ms, ms);
-	WRITE_ONCE(head->stpg_last, jiffies | 1);
+	WRITE_ONCE(disk->stpg_backoff_ms, ms);
+	WRITE_ONCE(disk->stpg_last, jiffies | 1);
 }
 
-/* MPIO_HEAD_STPG held. The group that @lu was asked in is active now. */
-static void mpio_alua_note_left(struct mpio_head *head,
+/* MPIO_DISK_STPG held. The group that @lu was asked in is active now. */
+static void mpio_alua_note_left(struct mpio_disk *disk,
 				const struct mpio_lu *lu)
 {
 	unsigned int i;
 
 	if (lu->alua_pref)
-		clear_bit(MPIO_HEAD_LEFT_PREFERRED, &head->flags);
+		clear_bit(MPIO_DISK_LEFT_PREFERRED, &disk->flags);
 	for (i = 0; i < lu->ntpgs && !lu->alua_pref; i++)
 		if (lu->tpgs[i].pref)
-			set_bit(MPIO_HEAD_LEFT_PREFERRED, &head->flags);
+			set_bit(MPIO_DISK_LEFT_PREFERRED, &disk->flags);
 }
 
 bool mpio_alua_activate(struct mpio_path *path, struct mpio_probe *probe)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	const struct mpio_lu *lu = &probe->lu;
 	u32 len;
 	int n;
 
 	if (!(lu->inquiry.tpgs & MPIO_TPGS_EXPLICIT) || !lu->ntpgs ||
 	    (lu->inquiry.tpgs != MPIO_TPGS_EXPLICIT &&
-	     !mpio_alua_abandoned(head, lu->alua_state)) ||
+	     !mpio_alua_abandoned(disk, lu->alua_state)) ||
 	    mpio_alua_is_best(lu->alua_state) ||
 	    lu->alua_state == MPIO_ALUA_OFFLINE ||
 	    lu->alua_state == MPIO_ALUA_TRANSITIONING ||
 	    READ_ONCE(path->state) == MPIO_PATH_DISABLED ||
-	    mpio_alua_early(head, lu->alua_state) || !mpio_alua_due(head) ||
-	    (!mpio_alua_left(path) && mpio_alua_settled(head)))
+	    mpio_alua_early(disk, lu->alua_state) || !mpio_alua_due(disk) ||
+	    (!mpio_alua_left(path) && mpio_alua_settled(disk)))
 		return false;
 	/* One at a time: the second would undo what the first has got. */
-	if (test_and_set_bit(MPIO_HEAD_STPG, &head->flags))
+	if (test_and_set_bit(MPIO_DISK_STPG, &disk->flags))
 		return true;
 	len = mpio_stpg_data(probe->buf, MPIO_PROBE_BUF, MPIO_ALUA_OPTIMIZED,
 			     lu->tpg);
 	n = mpio_probe_write(path->sess, probe, path->lun,
 			     mpio_cdb_stpg(probe->cdb, len), probe->buf, len);
 	if (n != -ENOTCONN)
-		mpio_alua_back_off(head, n >= 0);
+		mpio_alua_back_off(disk, n >= 0);
 	if (n >= 0)
-		mpio_alua_note_left(head, lu);
-	clear_bit(MPIO_HEAD_STPG, &head->flags);
+		mpio_alua_note_left(disk, lu);
+	clear_bit(MPIO_DISK_STPG, &disk->flags);
 	pr_info_ratelimited("disk %u: portal group %u %s active/optimized\n",
-			    head->id, lu->tpg,
+			    disk->id, lu->tpg,
 			    n < 0 ? "could not be made" : "made");
 	return n >= 0;
 }

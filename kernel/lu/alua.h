@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-struct mpio_head;
+struct mpio_disk;
 struct mpio_lu;
 struct mpio_path;
 struct mpio_probe;
@@ -25,10 +25,10 @@ struct mpio_session;
 int mpio_alua_ask(struct mpio_session *sess, struct mpio_probe *probe, u64 lun);
 
 /*
- * Process context. @lu was asked through one path of @head: its other
+ * Process context. @lu was asked through one path of @disk: its other
  * paths follow, each by its group.
  */
-void mpio_alua_share(struct mpio_head *head, const struct mpio_path *asked,
+void mpio_alua_share(struct mpio_disk *disk, const struct mpio_path *asked,
 		     const struct mpio_lu *lu);
 
 /*

@@ -5,7 +5,7 @@
 #include <linux/delay.h>
 #include <linux/slab.h>
 
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "proto/reserve.h"
 #include "session/session.h"
@@ -37,7 +37,7 @@ static int mpio_probe_once(struct mpio_session *sess, struct mpio_probe *probe,
 	mpio_lun_encode(lun, task->lun);
 	task->path = probe->path;
 	if (probe->path)
-		task->lu_reset = &probe->path->head->was_reset;
+		task->lu_reset = &probe->path->disk->was_reset;
 	err = mpio_session_exec(sess, task, probe->slot, probe->timeout_ms);
 	if (err)
 		return err;

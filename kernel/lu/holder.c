@@ -30,7 +30,7 @@
 #include "lu/ask.h"
 #include "lu/reserve.h"
 #include "lu/vouch.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/legacy.h"
 #include "multipath/path.h"
 #include "proto/reserve.h"
@@ -65,27 +65,27 @@ static bool mpio_holder_roams(u8 type, u8 opcode)
 	}
 }
 
-void mpio_holder_pin_legacy(struct mpio_head *head)
+void mpio_holder_pin_legacy(struct mpio_disk *disk)
 {
 	const struct mpio_path_set *set;
 
-	set = rcu_dereference_protected(head->paths,
-					lockdep_is_held(&head->lock));
-	if (!head->reserve.legacy || !set || set->count != 1)
+	set = rcu_dereference_protected(disk->paths,
+					lockdep_is_held(&disk->lock));
+	if (!disk->reserve.legacy || !set || set->count != 1)
 		return;
-	WRITE_ONCE(head->reserve.type, MPIO_PR_EXCLUSIVE_ACCESS);
-	WRITE_ONCE(head->reserve.pin, set->path[0]->id);
+	WRITE_ONCE(disk->reserve.type, MPIO_PR_EXCLUSIVE_ACCESS);
+	WRITE_ONCE(disk->reserve.pin, set->path[0]->id);
 }
 
 /* Its nexus is gone, or the command ends it. */
-static void mpio_holder_unpin_legacy(struct mpio_head *head)
+static void mpio_holder_unpin_legacy(struct mpio_disk *disk)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&head->lock, flags);
-	head->reserve.legacy = false;
-	WRITE_ONCE(head->reserve.pin, 0);
-	spin_unlock_irqrestore(&head->lock, flags);
+	spin_lock_irqsave(&disk->lock, flags);
+	disk->reserve.legacy = false;
+	WRITE_ONCE(disk->reserve.pin, 0);
+	spin_unlock_irqrestore(&disk->lock, flags);
 }
 
 static bool mpio_holder_releases(u8 opcode)
@@ -107,27 +107,27 @@ static void mpio_holder_lost(const struct mpio_path_set *set, u32 pin)
 	}
 }
 
-struct mpio_path *mpio_holder_route(struct mpio_head *head,
+struct mpio_path *mpio_holder_route(struct mpio_disk *disk,
 				    const struct mpio_task *task,
 				    struct mpio_path *path)
 {
-	u32 pin = READ_ONCE(head->reserve.pin);
+	u32 pin = READ_ONCE(disk->reserve.pin);
 	const struct mpio_path_set *set;
 	unsigned int i;
 
 	if (!pin || !path || path->id == pin ||
-	    mpio_holder_roams(READ_ONCE(head->reserve.type), task->cdb[0]))
+	    mpio_holder_roams(READ_ONCE(disk->reserve.type), task->cdb[0]))
 		return path;
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++) {
 		if (set->path[i]->id != pin || !mpio_path_usable(set->path[i]))
 			continue;
 		if (mpio_holder_releases(task->cdb[0]))
-			mpio_holder_unpin_legacy(head);
+			mpio_holder_unpin_legacy(disk);
 		return set->path[i];
 	}
-	if (READ_ONCE(head->reserve.legacy)) {
-		mpio_holder_unpin_legacy(head);
+	if (READ_ONCE(disk->reserve.legacy)) {
+		mpio_holder_unpin_legacy(disk);
 		return path;
 	}
 	mpio_holder_lost(set, pin);
@@ -136,75 +136,75 @@ struct mpio_path *mpio_holder_route(struct mpio_head *head,
 
 bool mpio_holder_conflict(struct mpio_path *path)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	bool elsewhere = false, holder;
 
-	spin_lock_irq(&head->lock);
-	holder = head->reserve.holder == path->id;
-	if (head->reserve.key && head->reserve.holder && !holder &&
-	    head->reserve.holder != MPIO_HOLDER_SOMEBODY) {
-		WRITE_ONCE(head->reserve.pin, head->reserve.holder);
+	spin_lock_irq(&disk->lock);
+	holder = disk->reserve.holder == path->id;
+	if (disk->reserve.key && disk->reserve.holder && !holder &&
+	    disk->reserve.holder != MPIO_HOLDER_SOMEBODY) {
+		WRITE_ONCE(disk->reserve.pin, disk->reserve.holder);
 		elsewhere = true;
 	}
-	spin_unlock_irq(&head->lock);
+	spin_unlock_irq(&disk->lock);
 	if (holder)
 		mpio_registration_reverify(path);
 	return elsewhere;
 }
 
-void mpio_holder_set(struct mpio_head *head, u32 id, u8 scope_type)
+void mpio_holder_set(struct mpio_disk *disk, u32 id, u8 scope_type)
 {
-	struct mpio_reserve *r = &head->reserve;
+	struct mpio_reserve *r = &disk->reserve;
 	u8 type = scope_type & 0x0f;
 	bool single = type == MPIO_PR_WRITE_EXCLUSIVE ||
 		      type == MPIO_PR_EXCLUSIVE_ACCESS;
 
 	lockdep_assert_held(&r->mutex);
-	spin_lock_irq(&head->lock);
+	spin_lock_irq(&disk->lock);
 	r->holder = id;
 	WRITE_ONCE(r->type, type);
 	if (!id || id == MPIO_HOLDER_SOMEBODY)
 		WRITE_ONCE(r->pin, 0);
 	else if (single || r->pin)
 		WRITE_ONCE(r->pin, id);
-	spin_unlock_irq(&head->lock);
+	spin_unlock_irq(&disk->lock);
 }
 
-void mpio_holder_reverify_others(struct mpio_head *head, struct mpio_path *path)
+void mpio_holder_reverify_others(struct mpio_disk *disk, struct mpio_path *path)
 {
 	struct mpio_path *other = NULL;
 
-	lockdep_assert_held(&head->reserve.mutex);
-	while ((other = mpio_path_next_of(head, other)))
+	lockdep_assert_held(&disk->reserve.mutex);
+	while ((other = mpio_path_next_of(disk, other)))
 		if (other != path)
 			mpio_registration_unsure(other);
 }
 
-static bool mpio_holder_drained(struct mpio_head *head, struct mpio_path *path)
+static bool mpio_holder_drained(struct mpio_disk *disk, struct mpio_path *path)
 {
 	struct mpio_path *other = NULL;
 	bool drained = true;
 
-	while ((other = mpio_path_next_of(head, other)))
+	while ((other = mpio_path_next_of(disk, other)))
 		drained &= other == path || !atomic_read(&other->inflight);
 	return drained;
 }
 
-bool mpio_holder_stop_others(struct mpio_head *head, struct mpio_path *path)
+bool mpio_holder_stop_others(struct mpio_disk *disk, struct mpio_path *path)
 {
 	struct mpio_path *other = NULL;
 	unsigned int ms;
 
-	lockdep_assert_held(&head->reserve.mutex);
-	mpio_holder_reverify_others(head, path);
-	while ((other = mpio_path_next_of(head, other)))
+	lockdep_assert_held(&disk->reserve.mutex);
+	mpio_holder_reverify_others(disk, path);
+	while ((other = mpio_path_next_of(disk, other)))
 		if (other != path && mpio_path_alive(other))
 			mpio_path_reverify(other,
 					   "the reservation is being moved");
 	/* Whoever chose one of them before is on it after this. */
 	synchronize_rcu_expedited();
 	for (ms = 0; ms < MPIO_HOLDER_DRAIN_MS; ms += 20) {
-		if (mpio_holder_drained(head, path))
+		if (mpio_holder_drained(disk, path))
 			return true;
 		msleep(20);
 	}
@@ -221,33 +221,33 @@ enum mpio_pr_answer mpio_holder_move(struct mpio_path *path,
 		.key = key,
 		.new_key = key,
 	};
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	enum mpio_pr_answer answer;
 	u32 len;
 
-	lockdep_assert_held(&head->reserve.mutex);
+	lockdep_assert_held(&disk->reserve.mutex);
 	len = mpio_pr_out_build(probe->cdb, probe->buf, &out);
-	mpio_registration_absorb(head, true);
+	mpio_registration_absorb(disk, true);
 	answer = mpio_pr_exec(path, probe, len, probe->buf, MPIO_PR_OUT_LEN);
 	/* One that was being verified meanwhile may believe it still has it. */
-	mpio_holder_reverify_others(head, path);
-	mpio_registration_sweep(head);
+	mpio_holder_reverify_others(disk, path);
+	mpio_registration_sweep(disk);
 	if (answer == MPIO_PR_GOOD) {
-		head->reserve.generation++;
-		mpio_holder_set(head, path->id, scope_type);
+		disk->reserve.generation++;
+		mpio_holder_set(disk, path->id, scope_type);
 	}
 	return answer;
 }
 
 /* The pinned path carries I/O: whoever needs the reservation goes there. */
-static bool mpio_holder_serves(struct mpio_head *head, u32 pin)
+static bool mpio_holder_serves(struct mpio_disk *disk, u32 pin)
 {
 	const struct mpio_path_set *set;
 	bool serves = false;
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++)
 		if (set->path[i]->id == pin)
 			serves = mpio_path_usable(set->path[i]);
@@ -263,20 +263,20 @@ static bool mpio_holder_able(const struct mpio_probe *probe)
 
 int mpio_holder_settle(struct mpio_path *path, struct mpio_probe *probe)
 {
-	struct mpio_reserve *r = &path->head->reserve;
+	struct mpio_reserve *r = &path->disk->reserve;
 	struct mpio_pr_reservation res;
 	int err;
 
 	lockdep_assert_held(&r->mutex);
 	if (!r->pin || r->pin == path->id || !mpio_holder_able(probe) ||
-	    mpio_holder_serves(path->head, r->pin))
+	    mpio_holder_serves(path->disk, r->pin))
 		return 0;
 	err = mpio_pr_reservation(path, probe, &res);
 	if (err)
 		return err;
 	if (!res.held || (res.scope_type & 0x0f) != r->type ||
 	    (res.key && res.key != r->key)) {
-		mpio_holder_set(path->head, 0, 0);
+		mpio_holder_set(path->disk, 0, 0);
 		return 0;
 	}
 	err = mpio_vouch_shared(path, probe);

@@ -10,7 +10,7 @@
 
 #include "lu/registration.h"
 
-struct mpio_head;
+struct mpio_disk;
 struct mpio_path;
 struct mpio_probe;
 struct mpio_task;
@@ -21,7 +21,7 @@ struct mpio_task;
  * Any context, under rcu_read_lock(), while reserve.pin is set. Where a command
  * goes that selection has sent to @path (or NULL). NULL: nowhere now.
  */
-struct mpio_path *mpio_holder_route(struct mpio_head *head,
+struct mpio_path *mpio_holder_route(struct mpio_disk *disk,
 				    const struct mpio_task *task,
 				    struct mpio_path *path);
 
@@ -31,13 +31,13 @@ struct mpio_path *mpio_holder_route(struct mpio_head *head,
  */
 bool mpio_holder_conflict(struct mpio_path *path);
 
-/* head->lock held. A second path comes: what a RESERVE(6) holds is the first's. */
-void mpio_holder_pin_legacy(struct mpio_head *head);
+/* disk->lock held. A second path comes: what a RESERVE(6) holds is the first's. */
+void mpio_holder_pin_legacy(struct mpio_disk *disk);
 
 /* -------------------------- process context, with reserve.mutex held */
 
 /* Path number @id (0: none) holds a reservation of this scope and type. */
-void mpio_holder_set(struct mpio_head *head, u32 id, u8 scope_type);
+void mpio_holder_set(struct mpio_disk *disk, u32 id, u8 scope_type);
 
 /*
  * Sleeps for answers. A path that is registered is about to carry I/O: takes the
@@ -55,12 +55,12 @@ enum mpio_pr_answer mpio_holder_move(struct mpio_path *path,
 				     u8 scope_type);
 
 /* Only @path has its registration for sure. */
-void mpio_holder_reverify_others(struct mpio_head *head, struct mpio_path *path);
+void mpio_holder_reverify_others(struct mpio_disk *disk, struct mpio_path *path);
 
 /*
  * Sleeps. No new command takes another path than @path until it is registered.
  * False: old ones do not end in time.
  */
-bool mpio_holder_stop_others(struct mpio_head *head, struct mpio_path *path);
+bool mpio_holder_stop_others(struct mpio_disk *disk, struct mpio_path *path);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Identity: which head a logical unit belongs to, see identity.h.
+ * Identity: which disk a logical unit belongs to, see identity.h.
  *
  * What tells two units apart may be old news: one was resized or moved to
  * another LUN number, and a path has not been looked at since. So before a
@@ -20,7 +20,7 @@
 #include "lu/unit.h"
 #include "multipath/fence.h"
 #include "multipath/group.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/notify.h"
 #include "multipath/path.h"
 #include "proto/name.h"
@@ -29,7 +29,7 @@
 #define MPIO_IDENTITY_WAIT_MS	5000	/* for answers of other paths */
 #define MPIO_IDENTITY_AGAIN_MS	30000	/* until they are asked once more */
 
-/* the table of units, and what heads know of others like them */
+/* the table of units, and what disks know of others like them */
 DEFINE_MUTEX(mpio_identity_mutex);
 static DEFINE_HASHTABLE(mpio_identities, 8);
 
@@ -50,8 +50,8 @@ static bool mpio_identity_works(const struct mpio_path *path)
 	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
 }
 
-/* Has every path of the head that works, but for @not, been asked since? */
-static bool mpio_identity_asked(struct mpio_head *head,
+/* Has every path of the disk that works, but for @not, been asked since? */
+static bool mpio_identity_asked(struct mpio_disk *disk,
 				const struct mpio_path *not,
 				unsigned long since)
 {
@@ -60,7 +60,7 @@ static bool mpio_identity_asked(struct mpio_head *head,
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++)
 		if (set->path[i] != not && mpio_identity_works(set->path[i]) &&
 		    time_before(READ_ONCE(set->path[i]->answered), since))
@@ -69,14 +69,14 @@ static bool mpio_identity_asked(struct mpio_head *head,
 	return asked;
 }
 
-void mpio_identity_ask(struct mpio_head *head, const struct mpio_path *not,
+void mpio_identity_ask(struct mpio_disk *disk, const struct mpio_path *not,
 		       unsigned long since)
 {
 	const struct mpio_path_set *set;
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++) {
 		struct mpio_path *path = set->path[i];
 
@@ -93,11 +93,11 @@ void mpio_identity_answered(struct mpio_path *path, const struct mpio_lu *lu)
 {
 	WRITE_ONCE(path->size_seen, lu->unit.size);
 	WRITE_ONCE(path->answered, lu->begun);
-	wake_up_var(&path->head->unit);
+	wake_up_var(&path->disk->unit);
 }
 
 /* Do all others that work, and say a size at all, say this one? */
-static bool mpio_identity_agree(struct mpio_head *head,
+static bool mpio_identity_agree(struct mpio_disk *disk,
 				const struct mpio_path *path, u64 size)
 {
 	const struct mpio_path_set *set;
@@ -105,7 +105,7 @@ static bool mpio_identity_agree(struct mpio_head *head,
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++) {
 		u64 seen = READ_ONCE(set->path[i]->size_seen);
 
@@ -124,12 +124,12 @@ static enum mpio_verdict mpio_identity_resized(struct mpio_path *path,
 					       const struct mpio_lu *lu,
 					       const char **why)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	unsigned long since = path->size_since;
 
 	/* tgt gives the next volume of a LUN the last one's identity. */
-	if (!mpio_lu_id_worldwide(&head->unit.id) &&
-	    lu->unit.size < READ_ONCE(head->unit.size)) {
+	if (!mpio_lu_id_worldwide(&disk->unit.id) &&
+	    lu->unit.size < READ_ONCE(disk->unit.size)) {
 		*why = "the logical unit is smaller than the disk";
 		return MPIO_VERDICT_OTHER;
 	}
@@ -138,13 +138,13 @@ static enum mpio_verdict mpio_identity_resized(struct mpio_path *path,
 		since = lu->begun;
 		WRITE_ONCE(path->size_since, since);
 	}
-	if (!mpio_identity_asked(head, path, since)) {
-		mpio_identity_ask(head, path, since);
+	if (!mpio_identity_asked(disk, path, since)) {
+		mpio_identity_ask(disk, path, since);
 		*why = "its size is not the disk's, the other paths are asked";
 		return READ_ONCE(path->state) == MPIO_PATH_FENCED ?
 			MPIO_VERDICT_UNCERTAIN : MPIO_VERDICT_WAIT;
 	}
-	if (mpio_identity_agree(head, path, lu->unit.size))
+	if (mpio_identity_agree(disk, path, lu->unit.size))
 		return MPIO_VERDICT_FIT;
 	*why = "its size is not the disk's, which the other paths confirm";
 	return MPIO_VERDICT_UNCERTAIN;
@@ -171,7 +171,7 @@ enum mpio_verdict mpio_identity_check(struct mpio_path *path,
 				      const char **why)
 {
 	enum mpio_unit_difference difference =
-		mpio_unit_compare(&path->head->unit, &lu->unit);
+		mpio_unit_compare(&path->disk->unit, &lu->unit);
 
 	if (difference == MPIO_UNIT_SIZE)
 		return mpio_identity_resized(path, lu, why);
@@ -184,7 +184,7 @@ enum mpio_verdict mpio_identity_check(struct mpio_path *path,
 
 /* ------------------------------------------------------ a unit's place */
 
-/* How the paths of a head stand to a unit that a session shows. */
+/* How the paths of a disk stand to a unit that a session shows. */
 struct mpio_relation {
 	bool any;		/* there is a path that counts */
 	bool target;		/* one of the same target name */
@@ -201,7 +201,7 @@ static bool mpio_identity_counts(const struct mpio_path *path)
 	       !READ_ONCE(path->sess->removing);
 }
 
-static void mpio_identity_relate(struct mpio_head *head,
+static void mpio_identity_relate(struct mpio_disk *disk,
 				 const struct mpio_session *sess, u64 lun,
 				 struct mpio_relation *rel)
 {
@@ -210,7 +210,7 @@ static void mpio_identity_relate(struct mpio_head *head,
 
 	memset(rel, 0, sizeof(*rel));
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++) {
 		const struct mpio_path *path = set->path[i];
 		const struct mpio_session *other = path->sess;
@@ -231,43 +231,43 @@ static void mpio_identity_relate(struct mpio_head *head,
 	rcu_read_unlock();
 	if (rel->any)
 		return;
-	rel->target = !mpio_name_compare(head->target_name,
+	rel->target = !mpio_name_compare(disk->target_name,
 					 sess->cfg.target_name);
 	/* Its first path is about to be added. */
 	if (!set)
-		rel->elsewhere = rel->target && head->scsi_lun != lun;
+		rel->elsewhere = rel->target && disk->scsi_lun != lun;
 }
 
-/* Of a unit that is the same as the head's in all it says. */
-static bool mpio_identity_fits(const struct mpio_head *head,
+/* Of a unit that is the same as the disk's in all it says. */
+static bool mpio_identity_fits(const struct mpio_disk *disk,
 			       const struct mpio_session *sess,
 			       const struct mpio_relation *rel)
 {
-	if (!sess->cfg.multipath || !head->group->multipath)
-		return head->group == sess->group && !rel->any;
+	if (!sess->cfg.multipath || !disk->group->multipath)
+		return disk->group == sess->group && !rel->any;
 	if (mpio_setting(sess, MPIO_TA_SAME_UNIT) && rel->same_unit)
 		return true;
 	if (rel->elsewhere)
 		return false;
-	if (!rel->target && !mpio_lu_id_worldwide(&head->unit.id))
+	if (!rel->target && !mpio_lu_id_worldwide(&disk->unit.id))
 		return false;
 	/* There are two of that name, which nothing else tells apart. */
-	return !head->identity.clash ||
-	       head->identity.why != MPIO_UNIT_SAME || rel->place;
+	return !disk->identity.clash ||
+	       disk->identity.why != MPIO_UNIT_SAME || rel->place;
 }
 
 /* Would anybody expect the two to be one disk, or take them for one? */
-static bool mpio_identity_matters(const struct mpio_head *head,
+static bool mpio_identity_matters(const struct mpio_disk *disk,
 				  const struct mpio_session *sess,
 				  enum mpio_unit_difference difference)
 {
-	return difference != MPIO_UNIT_SAME || head->group == sess->group ||
-	       (sess->cfg.multipath && head->group->multipath);
+	return difference != MPIO_UNIT_SAME || disk->group == sess->group ||
+	       (sess->cfg.multipath && disk->group->multipath);
 }
 
 struct mpio_search {
-	struct mpio_head *head;		/* the one it belongs to, or NULL */
-	struct mpio_head *clash;
+	struct mpio_disk *disk;		/* the one it belongs to, or NULL */
+	struct mpio_disk *clash;
 	enum mpio_unit_difference why;
 };
 
@@ -275,118 +275,118 @@ static void mpio_identity_search(struct mpio_session *sess,
 				 const struct mpio_lu *lu,
 				 struct mpio_search *search)
 {
-	struct mpio_head *head, *place = NULL;
+	struct mpio_disk *disk, *place = NULL;
 	struct mpio_relation rel;
 	unsigned int fitting = 0;
 
 	memset(search, 0, sizeof(*search));
-	hash_for_each_possible(mpio_identities, head, identity.node,
+	hash_for_each_possible(mpio_identities, disk, identity.node,
 			       mpio_identity_key(&lu->unit.id)) {
 		enum mpio_unit_difference difference;
 
-		if (READ_ONCE(head->dying) ||
-		    !mpio_lu_id_equal(&head->unit.id, &lu->unit.id))
+		if (READ_ONCE(disk->dying) ||
+		    !mpio_lu_id_equal(&disk->unit.id, &lu->unit.id))
 			continue;
-		difference = mpio_unit_compare(&head->unit, &lu->unit);
-		mpio_identity_relate(head, sess, lu->lun, &rel);
+		difference = mpio_unit_compare(&disk->unit, &lu->unit);
+		mpio_identity_relate(disk, sess, lu->lun, &rel);
 		if (difference == MPIO_UNIT_SAME &&
-		    mpio_identity_fits(head, sess, &rel)) {
-			search->head = head;
+		    mpio_identity_fits(disk, sess, &rel)) {
+			search->disk = disk;
 			fitting++;
 			if (rel.place)
-				place = head;
+				place = disk;
 		} else if (!search->clash &&
-			   mpio_identity_matters(head, sess, difference)) {
-			search->clash = head;
+			   mpio_identity_matters(disk, sess, difference)) {
+			search->clash = disk;
 			search->why = difference;
 		}
 	}
 	if (fitting > 1 && !place) {
-		search->clash = search->head;
+		search->clash = search->disk;
 		search->why = MPIO_UNIT_SAME;
 	}
 	if (fitting > 1)
-		search->head = place;
+		search->disk = place;
 }
 
-static void mpio_identity_clash(struct mpio_head *head,
+static void mpio_identity_clash(struct mpio_disk *disk,
 				const struct mpio_search *search)
 {
-	struct mpio_head *other = search->clash;
+	struct mpio_disk *other = search->clash;
 
 	if (!other)
 		return;
-	head->identity.why = search->why;
-	WRITE_ONCE(head->identity.clash, other->id);
+	disk->identity.why = search->why;
+	WRITE_ONCE(disk->identity.clash, other->id);
 	/* The worst that is known of it stays. */
 	if (other->identity.clash && search->why != MPIO_UNIT_SAME)
 		return;
 	other->identity.why = search->why;
 	other->identity.told = true;	/* together with the new one */
-	WRITE_ONCE(other->identity.clash, head->id);
+	WRITE_ONCE(other->identity.clash, disk->id);
 }
 
-static struct mpio_head *mpio_identity_new(struct mpio_session *sess,
+static struct mpio_disk *mpio_identity_new(struct mpio_session *sess,
 					   const struct mpio_lu *lu,
 					   const struct mpio_search *search)
 {
-	struct mpio_head *head = mpio_head_alloc(sess->group, sess,
+	struct mpio_disk *disk = mpio_disk_alloc(sess->group, sess,
 						&lu->unit, lu->lun,
 						&mpio_lu_unit_ops);
 
 	lockdep_assert_held(&mpio_identity_mutex);
-	if (!head)
+	if (!disk)
 		return ERR_PTR(-ENOMEM);
-	mpio_fence_init(head);
-	mpio_group_add_head(sess->group, head);
-	hash_add(mpio_identities, &head->identity.node,
-		 mpio_identity_key(&head->unit.id));
-	mpio_identity_clash(head, search);
-	return head;
+	mpio_fence_init(disk);
+	mpio_group_add_disk(sess->group, disk);
+	hash_add(mpio_identities, &disk->identity.node,
+		 mpio_identity_key(&disk->unit.id));
+	mpio_identity_clash(disk, search);
+	return disk;
 }
 
 /* Once. @asked is referenced when -EAGAIN says that it has to be waited for. */
-static struct mpio_head *mpio_identity_try(struct mpio_session *sess,
+static struct mpio_disk *mpio_identity_try(struct mpio_session *sess,
 					   const struct mpio_lu *lu,
-					   struct mpio_head **asked)
+					   struct mpio_disk **asked)
 {
-	struct mpio_head *head = ERR_PTR(-EAGAIN);
+	struct mpio_disk *disk = ERR_PTR(-EAGAIN);
 	struct mpio_search search;
 	unsigned int noio;
 
 	mutex_lock(&mpio_identity_mutex);
 	noio = memalloc_noio_save();	/* the registry mutex may be held */
 	mpio_identity_search(sess, lu, &search);
-	if (search.head) {
-		head = mpio_head_get(search.head);
+	if (search.disk) {
+		disk = mpio_disk_get(search.disk);
 	} else if (search.clash &&
 		   !mpio_identity_asked(search.clash, NULL, lu->begun)) {
-		*asked = mpio_head_get(search.clash);
+		*asked = mpio_disk_get(search.clash);
 		mpio_identity_ask(search.clash, NULL, lu->begun);
 	} else {
-		head = mpio_identity_new(sess, lu, &search);
+		disk = mpio_identity_new(sess, lu, &search);
 	}
 	memalloc_noio_restore(noio);
 	mutex_unlock(&mpio_identity_mutex);
-	return head;
+	return disk;
 }
 
-struct mpio_head *mpio_identity_claim(struct mpio_session *sess,
+struct mpio_disk *mpio_identity_claim(struct mpio_session *sess,
 				      const struct mpio_lu *lu)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(MPIO_IDENTITY_WAIT_MS);
-	struct mpio_head *head, *asked;
+	struct mpio_disk *disk, *asked;
 
 	for (;;) {
-		head = mpio_identity_try(sess, lu, &asked);
-		if (head != ERR_PTR(-EAGAIN))
-			return head;
+		disk = mpio_identity_try(sess, lu, &asked);
+		if (disk != ERR_PTR(-EAGAIN))
+			return disk;
 		wait_var_event_timeout(&asked->unit,
 				       READ_ONCE(sess->removing) ||
 				       mpio_identity_asked(asked, NULL,
 							   lu->begun),
 				       msecs_to_jiffies(MPIO_IDENTITY_WAIT_MS));
-		mpio_head_put(asked);
+		mpio_disk_put(asked);
 		if (READ_ONCE(sess->removing) || time_after(jiffies, end))
 			return ERR_PTR(-EAGAIN);
 	}
@@ -394,60 +394,60 @@ struct mpio_head *mpio_identity_claim(struct mpio_session *sess,
 
 /* ------------------------------------------------------------- clashes */
 
-/* Another head of that designator, or NULL. */
-static struct mpio_head *mpio_identity_other(const struct mpio_head *head,
+/* Another disk of that designator, or NULL. */
+static struct mpio_disk *mpio_identity_other(const struct mpio_disk *disk,
 					     u32 id)
 {
-	struct mpio_head *other;
+	struct mpio_disk *other;
 
 	lockdep_assert_held(&mpio_identity_mutex);
 	hash_for_each_possible(mpio_identities, other, identity.node,
-			       mpio_identity_key(&head->unit.id))
-		if (other != head && (!id || other->id == id) &&
-		    mpio_lu_id_equal(&other->unit.id, &head->unit.id))
+			       mpio_identity_key(&disk->unit.id))
+		if (other != disk && (!id || other->id == id) &&
+		    mpio_lu_id_equal(&other->unit.id, &disk->unit.id))
 			return other;
 	return NULL;
 }
 
-void mpio_identity_forget(struct mpio_head *gone)
+void mpio_identity_forget(struct mpio_disk *gone)
 {
-	struct mpio_head *head, *other;
+	struct mpio_disk *disk, *other;
 
 	lockdep_assert_held(&mpio_identity_mutex);
 	hash_del(&gone->identity.node);
-	hash_for_each_possible(mpio_identities, head, identity.node,
+	hash_for_each_possible(mpio_identities, disk, identity.node,
 			       mpio_identity_key(&gone->unit.id)) {
-		if (head->identity.clash != gone->id)
+		if (disk->identity.clash != gone->id)
 			continue;
 		/* There may be a third. */
-		other = mpio_identity_other(head, 0);
+		other = mpio_identity_other(disk, 0);
 		if (other)
-			head->identity.why = mpio_unit_compare(&head->unit,
+			disk->identity.why = mpio_unit_compare(&disk->unit,
 							       &other->unit);
-		WRITE_ONCE(head->identity.clash, other ? other->id : 0);
+		WRITE_ONCE(disk->identity.clash, other ? other->id : 0);
 	}
 }
 
 #define MPIO_WHO_MAX	(DISK_NAME_LEN + 48)
 
 /* "sda (session 1 lun 0)" */
-static void mpio_identity_who(struct mpio_head *head, char *who)
+static void mpio_identity_who(struct mpio_disk *disk, char *who)
 {
 	const struct mpio_path_set *set;
-	struct gendisk *disk;
+	struct gendisk *gendisk;
 	int len;
 
-	mutex_lock(&head->group->mutex);
-	disk = mpio_head_disk(head);
-	if (disk) {
-		len = snprintf(who, MPIO_WHO_MAX, "%s", disk->disk_name);
-		put_device(disk_to_dev(disk));
+	mutex_lock(&disk->group->mutex);
+	gendisk = mpio_disk_gendisk(disk);
+	if (gendisk) {
+		len = snprintf(who, MPIO_WHO_MAX, "%s", gendisk->disk_name);
+		put_device(disk_to_dev(gendisk));
 	} else {
-		len = snprintf(who, MPIO_WHO_MAX, "disk %u", head->id);
+		len = snprintf(who, MPIO_WHO_MAX, "disk %u", disk->id);
 	}
-	mutex_unlock(&head->group->mutex);
+	mutex_unlock(&disk->group->mutex);
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	if (set && set->count)
 		snprintf(who + len, MPIO_WHO_MAX - len,
 			 " (session %u lun %llu)", set->path[0]->sess->id,
@@ -455,30 +455,30 @@ static void mpio_identity_who(struct mpio_head *head, char *who)
 	rcu_read_unlock();
 }
 
-void mpio_identity_warn(struct mpio_head *head)
+void mpio_identity_warn(struct mpio_disk *disk)
 {
 	char who[MPIO_WHO_MAX], whose[MPIO_WHO_MAX];
-	struct mpio_head *other = NULL;
+	struct mpio_disk *other = NULL;
 	enum mpio_unit_difference why;
 
-	if (!READ_ONCE(head->identity.clash) || READ_ONCE(head->identity.told))
+	if (!READ_ONCE(disk->identity.clash) || READ_ONCE(disk->identity.told))
 		return;
 	mutex_lock(&mpio_identity_mutex);
-	if (head->identity.clash && !head->identity.told)
-		other = mpio_identity_other(head, head->identity.clash);
+	if (disk->identity.clash && !disk->identity.told)
+		other = mpio_identity_other(disk, disk->identity.clash);
 	if (other)
-		mpio_head_get(other);
-	head->identity.told = true;
-	why = head->identity.why;
+		mpio_disk_get(other);
+	disk->identity.told = true;
+	why = disk->identity.why;
 	mutex_unlock(&mpio_identity_mutex);
 	if (!other)
 		return;
-	mpio_identity_who(head, who);
+	mpio_identity_who(disk, who);
 	mpio_identity_who(other, whose);
 	pr_warn("%s claims the identity of %s with %s: they stay two disks\n",
 		who, whose, why == MPIO_UNIT_SAME ?
 		"nothing that tells which is which" :
 		mpio_unit_difference_name(why));
-	mpio_notify_head(head, MPIO_EVENT_DISK_CLASH);
-	mpio_head_put(other);
+	mpio_notify_disk(disk, MPIO_EVENT_DISK_CLASH);
+	mpio_disk_put(other);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which logical units are one disk. Heads are found here by what their units
+ * Which logical units are one disk. Disks are found here by what their units
  * say of themselves, whatever session, target or host they were met by first.
  *
  * Units of one designator that are not one, as far as anybody can tell, clash:
@@ -12,27 +12,27 @@
 #include <linux/types.h>
 
 struct mpio_group;
-struct mpio_head;
+struct mpio_disk;
 struct mpio_lu;
 struct mpio_path;
 struct mpio_session;
 
-/* Which units are known by which head. */
+/* Which units are known by which disk. */
 extern struct mutex mpio_identity_mutex;
 
 /*
- * Process context, head->scan_mutex of no head held. The head for a LU that
+ * Process context, disk->scan_mutex of no disk held. The disk for a LU that
  * @sess shows, new if need be, with a reference. -ENOMEM; -EAGAIN: the paths
  * of a disk that it resembles did not say yet how that disk is now.
  */
-struct mpio_head *mpio_identity_claim(struct mpio_session *sess,
+struct mpio_disk *mpio_identity_claim(struct mpio_session *sess,
 				      const struct mpio_lu *lu);
 
-/* Process context, mpio_identity_mutex held. The head goes. */
-void mpio_identity_forget(struct mpio_head *head);
+/* Process context, mpio_identity_mutex held. The disk goes. */
+void mpio_identity_forget(struct mpio_disk *disk);
 
 /* Process context. One line and one event for each clash. */
-void mpio_identity_warn(struct mpio_head *head);
+void mpio_identity_warn(struct mpio_disk *disk);
 
 enum mpio_verdict {
 	MPIO_VERDICT_FIT,	/* the unit of the disk */
@@ -51,10 +51,10 @@ enum mpio_verdict mpio_identity_check(struct mpio_path *path,
 				      const char **why);
 
 /*
- * Any context. Has the paths of the head, but for @not, verified if they work
+ * Any context. Has the paths of the disk, but for @not, verified if they work
  * and have not answered a probe that began after @since.
  */
-void mpio_identity_ask(struct mpio_head *head, const struct mpio_path *not,
+void mpio_identity_ask(struct mpio_disk *disk, const struct mpio_path *not,
 		       unsigned long since);
 
 /* Any context. The path was asked, and @lu is what answered. */

@@ -7,7 +7,7 @@
 
 #include "lu/alua.h"
 #include "lu/ask.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "session/session.h"
 
@@ -68,40 +68,40 @@ int mpio_ready_ask(struct mpio_session *sess, struct mpio_probe *probe,
 }
 
 /* Has the disk a path on which its unit is ready? */
-static bool mpio_ready_has_other(const struct mpio_head *head)
+static bool mpio_ready_has_other(const struct mpio_disk *disk)
 {
-	return mpio_head_other_path(head, NULL);
+	return mpio_disk_other_path(disk, NULL);
 }
 
 bool mpio_ready_check(struct mpio_path *path, const struct mpio_lu *lu)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	struct mpio_unready unready = lu->unready;
 	unsigned long flags;
 
 	/* A drive without a tape has a good path all the same. */
-	if (!mpio_head_is_disk(head))
+	if (!mpio_disk_is_direct(disk))
 		unready.key = 0;
-	spin_lock_irqsave(&head->lock, flags);
+	spin_lock_irqsave(&disk->lock, flags);
 	path->unready = unready;
-	spin_unlock_irqrestore(&head->lock, flags);
+	spin_unlock_irqrestore(&disk->lock, flags);
 	if (!unready.key)
 		return false;
-	if (!mpio_ready_has_other(head) &&
+	if (!mpio_ready_has_other(disk) &&
 	    ((lu->inquiry.removable && unready.asc == MPIO_ASC_NO_MEDIUM) ||
-	     (!READ_ONCE(head->sdev) &&
-	      time_after(jiffies, head->born + MPIO_READY_ARRIVAL))))
-		WRITE_ONCE(head->admits, true);
-	return !READ_ONCE(head->admits);
+	     (!READ_ONCE(disk->sdev) &&
+	      time_after(jiffies, disk->born + MPIO_READY_ARRIVAL))))
+		WRITE_ONCE(disk->admits, true);
+	return !READ_ONCE(disk->admits);
 }
 
-static void mpio_ready_reconsider(struct mpio_head *head)
+static void mpio_ready_reconsider(struct mpio_disk *disk)
 {
 	const struct mpio_path_set *set;
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++)
 		mpio_path_reconsider(set->path[i]);
 	rcu_read_unlock();
@@ -109,13 +109,13 @@ static void mpio_ready_reconsider(struct mpio_head *head)
 
 void mpio_ready_served(struct mpio_path *path)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 
-	if (!READ_ONCE(head->admits) || READ_ONCE(path->unready.key) ||
+	if (!READ_ONCE(disk->admits) || READ_ONCE(path->unready.key) ||
 	    !mpio_path_usable(path))
 		return;
-	WRITE_ONCE(head->admits, false);
-	mpio_ready_reconsider(head);
+	WRITE_ONCE(disk->admits, false);
+	mpio_ready_reconsider(disk);
 }
 
 static bool mpio_ready_stands_by(const struct mpio_path *path)
@@ -125,22 +125,22 @@ static bool mpio_ready_stands_by(const struct mpio_path *path)
 	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
 }
 
-bool mpio_ready_admit(struct mpio_head *head)
+bool mpio_ready_admit(struct mpio_disk *disk)
 {
 	const struct mpio_path_set *set;
 	bool any = false;
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count && !any; i++)
 		any = mpio_ready_stands_by(set->path[i]);
 	rcu_read_unlock();
 	if (!any)
 		return false;
-	WRITE_ONCE(head->admits, true);
-	mpio_ready_reconsider(head);
-	return mpio_head_other_path(head, NULL) || mpio_head_usable(head);
+	WRITE_ONCE(disk->admits, true);
+	mpio_ready_reconsider(disk);
+	return mpio_disk_other_path(disk, NULL) || mpio_disk_usable(disk);
 }
 
 /* ------------------------------------------------- looking at paths again */
@@ -155,13 +155,13 @@ bool mpio_ready_same(struct mpio_path *path, struct mpio_probe *probe)
 	u8 alua = READ_ONCE(path->alua_state);
 	struct mpio_unready *now = &probe->lu.unready;
 	struct mpio_unready was = path->unready;
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	int err;
 
-	if (!mpio_head_is_disk(head) ||
+	if (!mpio_disk_is_direct(disk) ||
 	    READ_ONCE(path->state) != MPIO_PATH_STANDBY ||
 	    READ_ONCE(path->verify_gen) != path->looked_gen ||
-	    alua == MPIO_ALUA_TRANSITIONING || !mpio_ready_has_other(head) ||
+	    alua == MPIO_ALUA_TRANSITIONING || !mpio_ready_has_other(disk) ||
 	    mpio_alua_may_activate(path))
 		return false;
 	probe->changed = false;
@@ -172,7 +172,7 @@ bool mpio_ready_same(struct mpio_path *path, struct mpio_probe *probe)
 		err = mpio_alua_ask(path->sess, probe, path->lun);
 		if (err || probe->changed || probe->lu.alua_state != alua)
 			return false;
-		mpio_alua_share(head, path, &probe->lu);
+		mpio_alua_share(disk, path, &probe->lu);
 		return true;
 	}
 	err = mpio_ready_ask(path->sess, probe, path->lun);
@@ -198,7 +198,7 @@ static unsigned long mpio_ready_period(const struct mpio_path *path)
 		fallthrough;
 	case MPIO_PATH_STANDBY:
 	case MPIO_PATH_FENCED:
-		return mpio_ready_has_other(path->head) ? period :
+		return mpio_ready_has_other(path->disk) ? period :
 			min_t(unsigned long, period, MPIO_READY_SOON);
 	default:
 		return MPIO_READY_SOON;
@@ -235,13 +235,13 @@ unsigned long mpio_ready_next(struct mpio_session *sess, unsigned long next)
 	return next;
 }
 
-void mpio_ready_path_lost(struct mpio_head *head)
+void mpio_ready_path_lost(struct mpio_disk *disk)
 {
 	const struct mpio_path_set *set;
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++) {
 		struct mpio_path *path = set->path[i];
 		bool by = READ_ONCE(path->state) == MPIO_PATH_STANDBY;

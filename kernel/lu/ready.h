@@ -17,7 +17,7 @@
 
 #include <linux/types.h>
 
-struct mpio_head;
+struct mpio_disk;
 struct mpio_lu;
 struct mpio_path;
 struct mpio_probe;
@@ -50,7 +50,7 @@ bool mpio_ready_same(struct mpio_path *path, struct mpio_probe *probe);
  * Process context. NoPathTimeout is over: commands may take paths on which the
  * unit is not ready. False: there are none.
  */
-bool mpio_ready_admit(struct mpio_head *head);
+bool mpio_ready_admit(struct mpio_disk *disk);
 
 /* Any context, process or under RCU. Has verify_work a reason to look at it? */
 bool mpio_ready_due(const struct mpio_path *path);
@@ -61,6 +61,6 @@ bool mpio_ready_due(const struct mpio_path *path);
 unsigned long mpio_ready_next(struct mpio_session *sess, unsigned long next);
 
 /* Any context. A path was lost: those that stand by are asked at once. */
-void mpio_ready_path_lost(struct mpio_head *head);
+void mpio_ready_path_lost(struct mpio_disk *disk);
 
 #endif

@@ -23,7 +23,7 @@
  * answers under reserve.mutex, which serialises it with PERSISTENT RESERVE OUT
  * of the disk (reserve.c); see Documentation/locking.rst. verify_work only tries
  * it and comes back later, so that no other disk of the session has to wait.
- * Readers of reserve.key and of a path's registration hold head->lock.
+ * Readers of reserve.key and of a path's registration hold disk->lock.
  */
 #include "lu/registration.h"
 
@@ -31,7 +31,7 @@
 #include <scsi/scsi_proto.h>
 
 #include "lu/ask.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "proto/reserve.h"
 #include "session/session.h"
@@ -64,7 +64,7 @@ enum mpio_pr_answer mpio_pr_exec(struct mpio_path *path,
 {
 	int ret;
 
-	lockdep_assert_held(&path->head->reserve.mutex);
+	lockdep_assert_held(&path->disk->reserve.mutex);
 	probe->path = path;
 	probe->changed = false;
 	ret = mpio_probe_write(path->sess, probe, path->lun, cdb_len, data,
@@ -72,7 +72,7 @@ enum mpio_pr_answer mpio_pr_exec(struct mpio_path *path,
 	probe->path = NULL;
 	if (probe->changed) {
 		/* It was said once, and to nobody else. */
-		mpio_head_rescan(path->head);
+		mpio_disk_rescan(path->disk);
 		mpio_path_reverify(path, "the logical unit says it changed");
 	}
 	switch (ret) {
@@ -106,11 +106,11 @@ enum mpio_pr_answer mpio_pr_register(struct mpio_path *path,
 	enum mpio_pr_answer answer;
 	u32 len;
 
-	lockdep_assert_held(&path->head->reserve.mutex);
+	lockdep_assert_held(&path->disk->reserve.mutex);
 	len = mpio_pr_out_build(probe->cdb, probe->buf, &out);
 	answer = mpio_pr_exec(path, probe, len, probe->buf, MPIO_PR_OUT_LEN);
 	if (answer == MPIO_PR_GOOD) {
-		path->head->reserve.generation++;
+		path->disk->reserve.generation++;
 		mpio_registration_set(path, new_key, gen);
 	}
 	return answer;
@@ -123,7 +123,7 @@ int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
 				mpio_cdb_pr_read_reservation(probe->cdb, 24),
 				probe->buf, 24);
 
-	lockdep_assert_held(&path->head->reserve.mutex);
+	lockdep_assert_held(&path->disk->reserve.mutex);
 	return n < 0 ? n : mpio_pr_reservation_parse(probe->buf, n, res);
 }
 
@@ -132,10 +132,10 @@ int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
 void mpio_registration_set(struct mpio_path *path, u64 key, u32 gen)
 {
 	struct mpio_registration *reg = &path->registration;
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 
-	lockdep_assert_held(&head->reserve.mutex);
-	spin_lock_irq(&head->lock);
+	lockdep_assert_held(&disk->reserve.mutex);
+	spin_lock_irq(&disk->lock);
 	if (!key)
 		reg->unchecked = false;
 	reg->key = key;
@@ -143,15 +143,15 @@ void mpio_registration_set(struct mpio_path *path, u64 key, u32 gen)
 	reg->maybe = false;
 	reg->stale = false;
 	reg->refusals = 0;
-	spin_unlock_irq(&head->lock);
+	spin_unlock_irq(&disk->lock);
 }
 
 void mpio_registration_unchecked(struct mpio_path *path, u64 key, bool adds)
 {
 	struct mpio_registration *reg = &path->registration;
 
-	lockdep_assert_held(&path->head->reserve.mutex);
-	spin_lock_irq(&path->head->lock);
+	lockdep_assert_held(&path->disk->reserve.mutex);
+	spin_lock_irq(&path->disk->lock);
 	if (adds) {
 		reg->unchecked = true;
 		if (!reg->key)
@@ -159,46 +159,46 @@ void mpio_registration_unchecked(struct mpio_path *path, u64 key, bool adds)
 	}
 	reg->stale = true;
 	reg->sure = false;
-	spin_unlock_irq(&path->head->lock);
+	spin_unlock_irq(&path->disk->lock);
 }
 
 void mpio_registration_unsure(struct mpio_path *path)
 {
-	lockdep_assert_held(&path->head->reserve.mutex);
-	spin_lock_irq(&path->head->lock);
+	lockdep_assert_held(&path->disk->reserve.mutex);
+	spin_lock_irq(&path->disk->lock);
 	path->registration.sure = false;
-	spin_unlock_irq(&path->head->lock);
+	spin_unlock_irq(&path->disk->lock);
 }
 
-void mpio_registration_absorb(struct mpio_head *head, bool absorbs)
+void mpio_registration_absorb(struct mpio_disk *disk, bool absorbs)
 {
 	const struct mpio_path_set *set;
 	unsigned int i;
 
-	lockdep_assert_held(&head->reserve.mutex);
+	lockdep_assert_held(&disk->reserve.mutex);
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++)
 		WRITE_ONCE(set->path[i]->registration.absorbs, absorbs);
 	rcu_read_unlock();
 }
 
-void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags)
+void mpio_registration_commit(struct mpio_disk *disk, u64 key, u8 flags)
 {
 	const struct mpio_path_set *set;
 	unsigned int i;
 
-	lockdep_assert_held(&head->reserve.mutex);
-	spin_lock_irq(&head->lock);
-	if (head->reserve.key != key)
-		head->reserve.unchecked = 0;
-	head->reserve.key = key;
-	head->reserve.next_key = 0;
-	head->reserve.lost = false;
-	head->reserve.confirmed = false;
-	head->reserve.flags = flags & (MPIO_PR_APTPL | MPIO_PR_ALL_TG_PT);
-	set = rcu_dereference_protected(head->paths,
-					lockdep_is_held(&head->lock));
+	lockdep_assert_held(&disk->reserve.mutex);
+	spin_lock_irq(&disk->lock);
+	if (disk->reserve.key != key)
+		disk->reserve.unchecked = 0;
+	disk->reserve.key = key;
+	disk->reserve.next_key = 0;
+	disk->reserve.lost = false;
+	disk->reserve.confirmed = false;
+	disk->reserve.flags = flags & (MPIO_PR_APTPL | MPIO_PR_ALL_TG_PT);
+	set = rcu_dereference_protected(disk->paths,
+					lockdep_is_held(&disk->lock));
 	for (i = 0; set && i < set->count; i++) {
 		struct mpio_registration *reg = &set->path[i]->registration;
 
@@ -212,24 +212,24 @@ void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags)
 		if (reg->key != key || reg->unchecked)
 			reg->sure = false;
 	}
-	spin_unlock_irq(&head->lock);
+	spin_unlock_irq(&disk->lock);
 }
 
-void mpio_registration_drop(struct mpio_head *head, bool cleared)
+void mpio_registration_drop(struct mpio_disk *disk, bool cleared)
 {
 	const struct mpio_path_set *set;
 	unsigned int i;
 
-	lockdep_assert_held(&head->reserve.mutex);
-	spin_lock_irq(&head->lock);
-	head->reserve.key = 0;
-	head->reserve.next_key = 0;
-	head->reserve.flags = 0;
-	head->reserve.holder = 0;
-	WRITE_ONCE(head->reserve.pin, 0);
-	head->reserve.lost = true;
-	set = rcu_dereference_protected(head->paths,
-					lockdep_is_held(&head->lock));
+	lockdep_assert_held(&disk->reserve.mutex);
+	spin_lock_irq(&disk->lock);
+	disk->reserve.key = 0;
+	disk->reserve.next_key = 0;
+	disk->reserve.flags = 0;
+	disk->reserve.holder = 0;
+	WRITE_ONCE(disk->reserve.pin, 0);
+	disk->reserve.lost = true;
+	set = rcu_dereference_protected(disk->paths,
+					lockdep_is_held(&disk->lock));
 	for (i = 0; set && i < set->count; i++) {
 		struct mpio_registration *reg = &set->path[i]->registration;
 
@@ -238,32 +238,32 @@ void mpio_registration_drop(struct mpio_head *head, bool cleared)
 		reg->sure = false;
 		reg->refusals = 0;
 	}
-	spin_unlock_irq(&head->lock);
-	mpio_registration_sweep(head);
+	spin_unlock_irq(&disk->lock);
+	mpio_registration_sweep(disk);
 }
 
 static bool mpio_registration_missing(struct mpio_path *path)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	enum mpio_path_state state;
 	unsigned long flags;
 	bool due;
 
-	spin_lock_irqsave(&head->lock, flags);
+	spin_lock_irqsave(&disk->lock, flags);
 	state = path->state;
 	due = mpio_path_unregistered(path);
-	spin_unlock_irqrestore(&head->lock, flags);
+	spin_unlock_irqrestore(&disk->lock, flags);
 	return due && (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY);
 }
 
-void mpio_registration_sweep(struct mpio_head *head)
+void mpio_registration_sweep(struct mpio_disk *disk)
 {
 	const struct mpio_path_set *set;
 	unsigned int i;
 
-	lockdep_assert_held(&head->reserve.mutex);
+	lockdep_assert_held(&disk->reserve.mutex);
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++)
 		if (mpio_registration_missing(set->path[i]))
 			mpio_path_reverify(set->path[i], "not registered yet");
@@ -276,19 +276,19 @@ void mpio_registration_sweep(struct mpio_head *head)
  */
 void mpio_registration_reverify(struct mpio_path *path)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	const struct mpio_path_set *set;
 	unsigned long flags;
 	bool registered;
 	unsigned int i;
 
-	spin_lock_irqsave(&head->lock, flags);
-	registered = head->reserve.key;
-	spin_unlock_irqrestore(&head->lock, flags);
+	spin_lock_irqsave(&disk->lock, flags);
+	registered = disk->reserve.key;
+	spin_unlock_irqrestore(&disk->lock, flags);
 	if (!registered)
 		return;
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++) {
 		enum mpio_path_state state = READ_ONCE(set->path[i]->state);
 

@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-struct mpio_head;
+struct mpio_disk;
 struct mpio_path;
 struct mpio_pr_reservation;
 struct mpio_probe;
@@ -44,19 +44,19 @@ int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
 /* The nexus has @key, unless its verify_gen has changed since @gen. */
 void mpio_registration_set(struct mpio_path *path, u64 key, u32 gen);
 /* We are about to cause unit attentions; or they have been read. */
-void mpio_registration_absorb(struct mpio_head *head, bool absorbs);
+void mpio_registration_absorb(struct mpio_disk *disk, bool absorbs);
 /* The nexus may have lost it. */
 void mpio_registration_unsure(struct mpio_path *path);
 /* The disk has @key; paths that have not are not sure any more. */
-void mpio_registration_commit(struct mpio_head *head, u64 key, u8 flags);
+void mpio_registration_commit(struct mpio_disk *disk, u64 key, u8 flags);
 /*
  * The disk has no registration any more. What a nexus may still have is removed
  * before it carries I/O. @cleared: the target has removed all there were.
  */
-void mpio_registration_drop(struct mpio_head *head, bool cleared);
+void mpio_registration_drop(struct mpio_disk *disk, bool cleared);
 /* A REGISTER for @key was sent and may be executed or not. @adds: even anew. */
 void mpio_registration_unchecked(struct mpio_path *path, u64 key, bool adds);
 /* Paths that carry I/O without the disk's registration stop until they do. */
-void mpio_registration_sweep(struct mpio_head *head);
+void mpio_registration_sweep(struct mpio_disk *disk);
 
 #endif

@@ -30,18 +30,18 @@
  * one: see holder.c.
  *
  * Ownership: between mpio_reserve_submit() and scsi_done() the task belongs to
- * the head like a parked one: on reserve.queue, in the hands of reserve.work,
- * or on head->parked while there is no path. The work sends commands of its
+ * the disk like a parked one: on reserve.queue, in the hands of reserve.work,
+ * or on disk->parked while there is no path. The work sends commands of its
  * own, in the ITT slot of the task's tag, which no connection uses meanwhile,
  * and completes the task itself; a mpio_reserve_run lives no longer than one
- * run of the work. The work has a reference to the head for each time it is
+ * run of the work. The work has a reference to the disk for each time it is
  * queued, and to the path whose answer it sleeps for.
  *
  * What ends it: an answer, or the loss of the connection, or the time limit of
  * one command (then ABORT TASK, else the session fails, see
  * mpio_session_exec()), or a LU reset, which marks the command of a path of
  * the LU. So session and disk removal, which wait for the task, wait for no
- * more than that: the next path is not LOGGED_IN or the head is dying, and the
+ * more than that: the next path is not LOGGED_IN or the disk is dying, and the
  * task fails as a parked one does; so does NoPathTimeout. The block layer's
  * time limit sets MPIO_TASK_ABORT, which is looked at between commands. Module
  * removal flushes the work queue once all devices are gone.
@@ -61,7 +61,7 @@
 #include "lu/holder.h"
 #include "lu/registration.h"
 #include "multipath/fence.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/park.h"
 #include "multipath/path.h"
 #include "proto/reserve.h"
@@ -83,7 +83,7 @@ enum mpio_reserve_end {
 };
 
 struct mpio_reserve_run {
-	struct mpio_head *head;
+	struct mpio_disk *disk;
 	struct mpio_task *task;
 	struct mpio_pr_out out;
 	bool known;		/* ->out says what the command does */
@@ -107,7 +107,7 @@ static struct mpio_path *mpio_reserve_pick(const struct mpio_reserve_run *run)
 	struct mpio_path *path = NULL, *best = NULL;
 	unsigned int best_rank = 0;
 
-	while ((path = mpio_path_next_of(run->head, path))) {
+	while ((path = mpio_path_next_of(run->disk, path))) {
 		const struct mpio_registration *reg = &path->registration;
 		unsigned int rank = 1;
 
@@ -117,7 +117,7 @@ static struct mpio_path *mpio_reserve_pick(const struct mpio_reserve_run *run)
 			rank += 1;
 		if (reg->sure && reg->key == run->out.key)
 			rank += 2;
-		if (path->id == run->head->reserve.holder)
+		if (path->id == run->disk->reserve.holder)
 			rank += 4;
 		if (rank <= best_rank)
 			continue;
@@ -272,7 +272,7 @@ static void mpio_reserve_put_back(struct mpio_reserve_run *run)
 {
 	struct mpio_path *path = NULL;
 
-	while ((path = mpio_path_next_of(run->head, path))) {
+	while ((path = mpio_path_next_of(run->disk, path))) {
 		if (!path->registration.done ||
 		    mpio_pr_register(path, &run->probe, MPIO_PR_REGISTER,
 				     run->out.new_key,
@@ -280,7 +280,7 @@ static void mpio_reserve_put_back(struct mpio_reserve_run *run)
 				     run->out.flags) == MPIO_PR_GOOD)
 			continue;
 		/* It is set right when it is verified. */
-		run->head->reserve.next_key = run->out.new_key;
+		run->disk->reserve.next_key = run->out.new_key;
 		mpio_registration_unchecked(path, run->out.new_key, false);
 		mpio_path_reverify(path, "its registration is uncertain");
 	}
@@ -288,33 +288,33 @@ static void mpio_reserve_put_back(struct mpio_reserve_run *run)
 
 static enum mpio_reserve_end mpio_reserve_register(struct mpio_reserve_run *run)
 {
-	struct mpio_reserve *r = &run->head->reserve;
+	struct mpio_reserve *r = &run->disk->reserve;
 	bool refused = false, go_on = true;
 	struct mpio_path *path = NULL;
 	unsigned int done = 0;
 
-	while ((path = mpio_path_next_of(run->head, path)))
+	while ((path = mpio_path_next_of(run->disk, path)))
 		path->registration.done = false;
 	r->next_key = run->out.new_key;
 	while (go_on && !mpio_reserve_overdue(run) &&
-	       (path = mpio_path_next_of(run->head, path)))
+	       (path = mpio_path_next_of(run->disk, path)))
 		if (mpio_path_alive(path))
 			go_on = mpio_reserve_register_path(run, path, &done,
 							   &refused);
 	if (path)
 		mpio_path_put(path);
 	if (go_on && done) {
-		mpio_registration_commit(run->head, run->out.new_key,
+		mpio_registration_commit(run->disk, run->out.new_key,
 					 run->out.flags);
 		if (!run->out.new_key)
-			mpio_holder_set(run->head, 0, 0);
-		mpio_registration_sweep(run->head);
+			mpio_holder_set(run->disk, 0, 0);
+		mpio_registration_sweep(run->disk);
 		return MPIO_RESERVE_GOOD;
 	}
 	if (refused) {
 		r->next_key = 0;
 		mpio_reserve_put_back(run);
-		mpio_registration_sweep(run->head);
+		mpio_registration_sweep(run->disk);
 		return MPIO_RESERVE_REFUSED;
 	}
 	return mpio_reserve_overdue(run) ? MPIO_RESERVE_OVERDUE :
@@ -331,7 +331,7 @@ static enum mpio_pr_answer mpio_reserve_take_over(struct mpio_reserve_run *run,
 	u16 tpgt = READ_ONCE(path->sess->tpgt);
 	enum mpio_pr_answer answer;
 
-	if (!mpio_holder_stop_others(run->head, path))
+	if (!mpio_holder_stop_others(run->disk, path))
 		return MPIO_PR_LATER;
 	answer = mpio_holder_move(path, &run->probe, run->out.key,
 				  run->out.scope_type);
@@ -354,19 +354,19 @@ static bool mpio_reserve_still_held(struct mpio_reserve_run *run,
 static enum mpio_reserve_end
 mpio_reserve_released(struct mpio_reserve_run *run, bool holder_answered)
 {
-	struct mpio_head *head = run->head;
+	struct mpio_disk *disk = run->disk;
 	struct mpio_path *path;
 	enum mpio_pr_answer answer = MPIO_PR_GOOD;
 
 	/* Some say GOOD to whoever holds nothing, whatever key he names. */
-	if (!holder_answered && head->reserve.holder &&
-	    head->reserve.key != run->out.key) {
+	if (!holder_answered && disk->reserve.holder &&
+	    disk->reserve.key != run->out.key) {
 		run->status = SAM_STAT_RESERVATION_CONFLICT;
 		run->response = PDU_RSP_COMPLETED;
 		return MPIO_RESERVE_REFUSED;
 	}
 	/* Without memory of it, somebody else's with our key may be meant. */
-	if (!holder_answered && head->reserve.holder) {
+	if (!holder_answered && disk->reserve.holder) {
 		path = mpio_reserve_pick(run);
 		if (!path)
 			return MPIO_RESERVE_AGAIN;
@@ -376,7 +376,7 @@ mpio_reserve_released(struct mpio_reserve_run *run, bool holder_answered)
 	}
 	switch (answer) {
 	case MPIO_PR_GOOD:
-		mpio_holder_set(head, 0, 0);
+		mpio_holder_set(disk, 0, 0);
 		return MPIO_RESERVE_GOOD;
 	case MPIO_PR_REFUSED:
 		mpio_reserve_note_refusal(run);
@@ -393,17 +393,17 @@ static enum mpio_reserve_end mpio_reserve_release(struct mpio_reserve_run *run)
 	unsigned int done = 0;
 
 	while (!mpio_reserve_overdue(run) &&
-	       (path = mpio_path_next_of(run->head, path))) {
+	       (path = mpio_path_next_of(run->disk, path))) {
 		bool ours = (path->registration.sure &&
 			     path->registration.key == run->out.key) ||
-			    path->id == run->head->reserve.holder;
+			    path->id == run->disk->reserve.holder;
 
 		if (!mpio_path_alive(path))
 			continue;
 		switch (mpio_reserve_send(run, path)) {
 		case MPIO_PR_GOOD:
 			done++;
-			if (path->id == run->head->reserve.holder)
+			if (path->id == run->disk->reserve.holder)
 				holder_answered = true;
 			break;
 		case MPIO_PR_REFUSED:
@@ -440,31 +440,31 @@ static enum mpio_reserve_end mpio_reserve_release(struct mpio_reserve_run *run)
 static void mpio_reserve_moved(struct mpio_reserve_run *run,
 			       struct mpio_path *path, u32 gen)
 {
-	struct mpio_head *head = run->head;
+	struct mpio_disk *disk = run->disk;
 	struct mpio_path *other = NULL;
 
-	mpio_holder_set(head, 0, 0);
+	mpio_holder_set(disk, 0, 0);
 	if (run->out.unregisters) {
 		mpio_registration_set(path, 0, gen);
 		/* The disk is unregistered, not one nexus of it. */
-		while ((other = mpio_path_next_of(head, other)))
+		while ((other = mpio_path_next_of(disk, other)))
 			if (other != path && mpio_path_alive(other))
 				mpio_pr_register(other, &run->probe,
 						 MPIO_PR_REGISTER_IGNORE, 0, 0,
 						 0);
-		mpio_registration_drop(head, false);
+		mpio_registration_drop(disk, false);
 		return;
 	}
 	/* If it is ours, it may have got another key with it. */
-	mpio_holder_reverify_others(head, path);
-	mpio_registration_sweep(head);
+	mpio_holder_reverify_others(disk, path);
+	mpio_registration_sweep(disk);
 }
 
 /* The target has done it: what that means for our registrations. */
 static void mpio_reserve_learn(struct mpio_reserve_run *run,
 			       struct mpio_path *path, u32 gen, bool by_it)
 {
-	struct mpio_head *head = run->head;
+	struct mpio_disk *disk = run->disk;
 	const struct mpio_pr_out *out = &run->out;
 	bool preempts = out->action == MPIO_PR_PREEMPT ||
 			out->action == MPIO_PR_PREEMPT_ABORT;
@@ -473,7 +473,7 @@ static void mpio_reserve_learn(struct mpio_reserve_run *run,
 		return;
 	switch (out->action) {
 	case MPIO_PR_CLEAR:
-		mpio_registration_drop(head, true);
+		mpio_registration_drop(disk, true);
 		return;
 	case MPIO_PR_REGISTER_MOVE:
 		mpio_reserve_moved(run, path, gen);
@@ -483,16 +483,16 @@ static void mpio_reserve_learn(struct mpio_reserve_run *run,
 	}
 	if (out->action != MPIO_PR_RESERVE && !preempts)
 		return;
-	mpio_holder_set(head, by_it ? path->id : MPIO_HOLDER_SOMEBODY,
+	mpio_holder_set(disk, by_it ? path->id : MPIO_HOLDER_SOMEBODY,
 			out->scope_type);
-	if (!head->reserve.key && out->key) {
+	if (!disk->reserve.key && out->key) {
 		/* Registered before we knew the disk, it turns out. */
-		mpio_registration_commit(head, out->key, 0);
+		mpio_registration_commit(disk, out->key, 0);
 		mpio_registration_set(path, out->key, gen);
 	}
 	if (preempts && (!out->new_key || out->new_key == out->key))
-		mpio_holder_reverify_others(head, path);
-	mpio_registration_sweep(head);
+		mpio_holder_reverify_others(disk, path);
+	mpio_registration_sweep(disk);
 }
 
 /* What only the nexus that holds the reservation is granted. */
@@ -518,7 +518,7 @@ static bool mpio_reserve_by_holder(struct mpio_reserve_run *run,
 	if (!mpio_reserve_is_holders(run) || run->lost)
 		return false;
 	while (!held && !run->old && !mpio_reserve_overdue(run) &&
-	       (other = mpio_path_next_of(run->head, other))) {
+	       (other = mpio_path_next_of(run->disk, other))) {
 		u32 gen = READ_ONCE(other->verify_gen);
 
 		if (other == path || !mpio_path_alive(other))
@@ -542,7 +542,7 @@ static bool mpio_reserve_in_effect(struct mpio_reserve_run *run,
 	const struct mpio_pr_out *out = &run->out;
 	u32 count, generation;
 
-	if (!run->known || (!run->lost && !run->head->reserve.holder))
+	if (!run->known || (!run->lost && !run->disk->reserve.holder))
 		return false;
 	switch (out->action) {
 	case MPIO_PR_RESERVE:
@@ -664,7 +664,7 @@ static void mpio_reserve_wait(struct mpio_reserve_run *run,
 	}
 	if (end != MPIO_RESERVE_FENCED ||
 	    !mpio_fence_hold_late(run->old, task, run->old_gen, run->old_tpgt))
-		mpio_head_park(run->head, task);
+		mpio_disk_park(run->disk, task);
 }
 
 static void mpio_reserve_finish(struct mpio_reserve_run *run,
@@ -751,12 +751,12 @@ static void mpio_reserve_read_notices(struct mpio_reserve_run *run)
 	struct mpio_path *path = NULL;
 
 	run->probe.timeout_ms = MPIO_RESERVE_NOTICE_MS;
-	while ((path = mpio_path_next_of(run->head, path)))
+	while ((path = mpio_path_next_of(run->disk, path)))
 		if (mpio_path_alive(path))
 			mpio_pr_exec(path, &run->probe,
 				     mpio_cdb_test_unit_ready(run->probe.cdb),
 				     NULL, 0);
-	mpio_registration_absorb(run->head, false);
+	mpio_registration_absorb(run->disk, false);
 }
 
 static void mpio_reserve_run(struct mpio_reserve_run *run)
@@ -766,7 +766,7 @@ static void mpio_reserve_run(struct mpio_reserve_run *run)
 	enum mpio_reserve_end end;
 
 	if (told)
-		mpio_registration_absorb(run->head, true);
+		mpio_registration_absorb(run->disk, true);
 
 	run->probe.timeout_ms = ms;
 	if (run->known && (run->out.action == MPIO_PR_REGISTER ||
@@ -786,7 +786,7 @@ static void mpio_reserve_run(struct mpio_reserve_run *run)
 	mpio_reserve_finish(run, end);
 }
 
-static void mpio_reserve_task(struct mpio_head *head, struct mpio_task *task)
+static void mpio_reserve_task(struct mpio_disk *disk, struct mpio_task *task)
 {
 	struct mpio_reserve_run *run = kzalloc(sizeof(*run), GFP_KERNEL);
 
@@ -795,7 +795,7 @@ static void mpio_reserve_task(struct mpio_head *head, struct mpio_task *task)
 		mpio_task_fail(task, DID_BUS_BUSY);
 		return;
 	}
-	run->head = head;
+	run->disk = disk;
 	run->task = task;
 	if (mpio_reserve_take_list(run))
 		mpio_reserve_run(run);
@@ -806,32 +806,32 @@ static void mpio_reserve_task(struct mpio_head *head, struct mpio_task *task)
 	kfree(run);
 }
 
-static struct mpio_task *mpio_reserve_take(struct mpio_head *head)
+static struct mpio_task *mpio_reserve_take(struct mpio_disk *disk)
 {
 	struct mpio_task *task;
 
-	spin_lock_irq(&head->lock);
-	task = list_first_entry_or_null(&head->reserve.queue, struct mpio_task,
+	spin_lock_irq(&disk->lock);
+	task = list_first_entry_or_null(&disk->reserve.queue, struct mpio_task,
 					node);
 	if (task)
 		list_del_init(&task->node);
-	spin_unlock_irq(&head->lock);
+	spin_unlock_irq(&disk->lock);
 	return task;
 }
 
 static void mpio_reserve_work(struct work_struct *work)
 {
-	struct mpio_head *head = container_of(work, struct mpio_head,
+	struct mpio_disk *disk = container_of(work, struct mpio_disk,
 					      reserve.work);
 	unsigned int noio = memalloc_noio_save();
 	struct mpio_task *task;
 
-	mutex_lock(&head->reserve.mutex);
-	while ((task = mpio_reserve_take(head)))
-		mpio_reserve_task(head, task);
-	mutex_unlock(&head->reserve.mutex);
+	mutex_lock(&disk->reserve.mutex);
+	while ((task = mpio_reserve_take(disk)))
+		mpio_reserve_task(disk, task);
+	mutex_unlock(&disk->reserve.mutex);
 	memalloc_noio_restore(noio);
-	mpio_head_put(head);
+	mpio_disk_put(disk);
 }
 
 /*
@@ -846,22 +846,22 @@ void mpio_reserve_note_issuer(struct mpio_task *task)
 		       current : NULL;
 }
 
-void mpio_reserve_submit(struct mpio_head *head, struct mpio_task *task)
+void mpio_reserve_submit(struct mpio_disk *disk, struct mpio_task *task)
 {
 	unsigned long flags;
 
-	mpio_head_get(head);
-	spin_lock_irqsave(&head->lock, flags);
+	mpio_disk_get(disk);
+	spin_lock_irqsave(&disk->lock, flags);
 	mpio_task_park(task);
-	list_add_tail(&task->node, &head->reserve.queue);
-	spin_unlock_irqrestore(&head->lock, flags);
-	if (!queue_work(mpio_probe_wq, &head->reserve.work))
-		mpio_head_put(head);
+	list_add_tail(&task->node, &disk->reserve.queue);
+	spin_unlock_irqrestore(&disk->lock, flags);
+	if (!queue_work(mpio_probe_wq, &disk->reserve.work))
+		mpio_disk_put(disk);
 }
 
-void mpio_reserve_init(struct mpio_head *head)
+void mpio_reserve_init(struct mpio_disk *disk)
 {
-	INIT_LIST_HEAD(&head->reserve.queue);
-	INIT_WORK(&head->reserve.work, mpio_reserve_work);
-	mutex_init(&head->reserve.mutex);
+	INIT_LIST_HEAD(&disk->reserve.queue);
+	INIT_WORK(&disk->reserve.work, mpio_reserve_work);
+	mutex_init(&disk->reserve.mutex);
 }

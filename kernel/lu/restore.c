@@ -9,7 +9,7 @@
 #include "lu/holder.h"
 #include "lu/registration.h"
 #include "lu/vouch.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "proto/reserve.h"
 #include "session/session.h"
@@ -39,7 +39,7 @@ static int mpio_registration_try(struct mpio_path *path,
 static u8 mpio_registration_flags(struct mpio_path *path,
 				  struct mpio_probe *probe)
 {
-	u8 flags = path->head->reserve.flags;
+	u8 flags = path->disk->reserve.flags;
 	bool persists;
 	int n;
 
@@ -80,8 +80,8 @@ static int mpio_registration_lost(struct mpio_path *path,
 				  struct mpio_probe *probe, u8 flags)
 {
 	pr_notice("disk %u: its registration was removed, nothing is restored\n",
-		  path->head->id);
-	mpio_registration_drop(path->head, false);
+		  path->disk->id);
+	mpio_registration_drop(path->disk, false);
 	return mpio_registration_remove(path, probe, flags);
 }
 
@@ -97,7 +97,7 @@ static int mpio_registration_check(struct mpio_path *path,
 	if (!vouched)
 		return mpio_registration_lost(path, probe, flags);
 	path->registration.unchecked = false;
-	mpio_registration_set(path, path->head->reserve.key, gen);
+	mpio_registration_set(path, path->disk->reserve.key, gen);
 	return 0;
 }
 
@@ -105,7 +105,7 @@ static int mpio_registration_check(struct mpio_path *path,
 static int mpio_registration_renew(struct mpio_path *path,
 				   struct mpio_probe *probe, u8 flags)
 {
-	u64 key = path->head->reserve.key;
+	u64 key = path->disk->reserve.key;
 	int vouched = mpio_vouch(path, probe, false);
 	int err;
 
@@ -126,7 +126,7 @@ static int mpio_registration_renew(struct mpio_path *path,
 static int mpio_registration_confirm(struct mpio_path *path,
 				     struct mpio_probe *probe, u8 flags)
 {
-	struct mpio_reserve *r = &path->head->reserve;
+	struct mpio_reserve *r = &path->disk->reserve;
 	u32 count, generation;
 	int err;
 
@@ -147,7 +147,7 @@ static int mpio_registration_confirm(struct mpio_path *path,
 static int mpio_registration_replay(struct mpio_path *path,
 				    struct mpio_probe *probe)
 {
-	const struct mpio_reserve *r = &path->head->reserve;
+	const struct mpio_reserve *r = &path->disk->reserve;
 	u8 flags = mpio_registration_flags(path, probe);
 	int err;
 
@@ -171,7 +171,7 @@ static void mpio_registration_refused(struct mpio_path *path)
 	struct mpio_registration *reg = &path->registration;
 	u32 ms;
 
-	spin_lock_irq(&path->head->lock);
+	spin_lock_irq(&path->disk->lock);
 	if (reg->refused_gen != path->verify_gen)
 		reg->refusals = 0;
 	ms = min(MPIO_REFUSED_MS << min(reg->refusals, 16U),
@@ -181,7 +181,7 @@ static void mpio_registration_refused(struct mpio_path *path)
 			  path->sess->id, path->lun);
 	reg->refused_gen = path->verify_gen;
 	reg->retry_at = jiffies + msecs_to_jiffies(ms);
-	spin_unlock_irq(&path->head->lock);
+	spin_unlock_irq(&path->disk->lock);
 }
 
 bool mpio_registration_rests(const struct mpio_path *path)
@@ -189,11 +189,11 @@ bool mpio_registration_rests(const struct mpio_path *path)
 	const struct mpio_registration *reg = &path->registration;
 	bool rests;
 
-	spin_lock_irq(&path->head->lock);
+	spin_lock_irq(&path->disk->lock);
 	rests = mpio_path_unregistered(path) && reg->refusals &&
 		reg->refused_gen == path->verify_gen &&
 		time_before(jiffies, reg->retry_at);
-	spin_unlock_irq(&path->head->lock);
+	spin_unlock_irq(&path->disk->lock);
 	return rests;
 }
 
@@ -210,21 +210,21 @@ static int mpio_registration_settle(struct mpio_path *path,
 
 int mpio_registration_restore(struct mpio_path *path, struct mpio_probe *probe)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	int err = 0;
 	bool due;
 
-	spin_lock_irq(&head->lock);
+	spin_lock_irq(&disk->lock);
 	due = mpio_path_unregistered(path);
-	spin_unlock_irq(&head->lock);
+	spin_unlock_irq(&disk->lock);
 	if (!due)
 		return 0;
-	if (!mutex_trylock(&head->reserve.mutex))
+	if (!mutex_trylock(&disk->reserve.mutex))
 		return -EAGAIN;
 	/* Whoever had the mutex may have changed that. */
-	spin_lock_irq(&head->lock);
+	spin_lock_irq(&disk->lock);
 	due = mpio_path_unregistered(path);
-	spin_unlock_irq(&head->lock);
+	spin_unlock_irq(&disk->lock);
 	if (due)
 		err = mpio_registration_replay(path, probe);
 	if (due && !err)
@@ -233,6 +233,6 @@ int mpio_registration_restore(struct mpio_path *path, struct mpio_probe *probe)
 		WRITE_ONCE(path->registration.absorbs, false);
 	if (err && err != -ENOTCONN && err != -EAGAIN)
 		mpio_registration_refused(path);
-	mutex_unlock(&head->reserve.mutex);
+	mutex_unlock(&disk->reserve.mutex);
 	return err;
 }

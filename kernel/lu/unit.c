@@ -6,27 +6,27 @@
 #include "lu/ready.h"
 #include "lu/registration.h"
 #include "lu/reserve.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 
 static void mpio_unit_joins(struct mpio_path *path)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 
 	/* Its nexus may be one of before, with what that had left. */
-	spin_lock_irq(&head->lock);
-	path->registration.stale = head->reserve.lost;
-	mpio_holder_pin_legacy(head);
-	spin_unlock_irq(&head->lock);
+	spin_lock_irq(&disk->lock);
+	path->registration.stale = disk->reserve.lost;
+	mpio_holder_pin_legacy(disk);
+	spin_unlock_irq(&disk->lock);
 }
 
 static void mpio_unit_left(struct mpio_path *path)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 
-	spin_lock_irq(&head->lock);
-	head->reserve.unchecked += path->registration.unchecked;
-	spin_unlock_irq(&head->lock);
+	spin_lock_irq(&disk->lock);
+	disk->reserve.unchecked += path->registration.unchecked;
+	spin_unlock_irq(&disk->lock);
 }
 
 const struct mpio_unit_ops mpio_lu_unit_ops = {

@@ -5,7 +5,7 @@
 
 #include "multipath/unit.h"
 
-/* Of each head. */
+/* Of each disk. */
 extern const struct mpio_unit_ops mpio_lu_unit_ops;
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The verification of paths after each login and whenever a LU says that it
- * changed. A path carries I/O only after it was seen to lead to the LU its head
+ * changed. A path carries I/O only after it was seen to lead to the LU its disk
  * stands for.
  */
 #include "lu/verify.h"
@@ -13,7 +13,7 @@
 #include "lu/probe.h"
 #include "lu/ready.h"
 #include "lu/restore.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "multipath/policy.h"
 #include "session/session.h"
@@ -55,25 +55,25 @@ void mpio_verify_apply(struct mpio_path *path, const struct mpio_lu *lu,
 		return;
 	}
 	WRITE_ONCE(path->stale, false);
-	mpio_fence_learn(path->head, &lu->inquiry);
+	mpio_fence_learn(path->disk, &lu->inquiry);
 	WRITE_ONCE(path->tpg, lu->tpg);
 	WRITE_ONCE(path->alua_pref, lu->alua_pref);
 	WRITE_ONCE(path->tpgs, lu->inquiry.tpgs);
 	mpio_path_set_alua(path, lu->alua_state);
-	mpio_alua_share(path->head, path, lu);
+	mpio_alua_share(path->disk, path, lu);
 	if (mpio_ready_check(path, lu)) {
 		mpio_path_set_state(path, MPIO_PATH_STANDBY,
 				    "its access state does not allow I/O");
 	} else if (mpio_path_verified(path, gen)) {
 		mpio_ready_served(path);
-		mpio_policy_update(path->head);
+		mpio_policy_update(path->disk);
 	} else {
 		mpio_session_verify(path->sess);
 	}
 	if (lu->alua_state == MPIO_ALUA_TRANSITIONING)
 		mpio_session_verify_later(path->sess, MPIO_ALUA_POLL_MS);
 	/* A scan is what lets the disk follow. */
-	if (lu->unit.size && lu->unit.size != READ_ONCE(path->head->unit.size))
+	if (lu->unit.size && lu->unit.size != READ_ONCE(path->disk->unit.size))
 		mpio_session_rescan(path->sess);
 }
 
@@ -85,7 +85,7 @@ static int mpio_probe_restore(struct mpio_session *sess, struct mpio_path *path)
 	int err;
 
 	if (mpio_identity_check(path, lu, &why) != MPIO_VERDICT_FIT ||
-	    (lu->unready.key && !READ_ONCE(path->head->admits)))
+	    (lu->unready.key && !READ_ONCE(path->disk->admits)))
 		return 0;
 	err = mpio_registration_restore(path, sess->verify);
 	if (!err || err == -ENOTCONN)
@@ -155,7 +155,7 @@ static int mpio_probe_verify_paths(struct mpio_session *sess, bool slow)
 		if ((!mpio_ready_due(path) && !READ_ONCE(path->ask)) ||
 		    path->slow != slow)
 			continue;
-		if (READ_ONCE(path->stale) && mpio_head_unused(path->head))
+		if (READ_ONCE(path->stale) && mpio_disk_unused(path->disk))
 			mpio_session_rescan(sess);
 		if (mpio_registration_rests(path))
 			mpio_session_verify_later(sess, MPIO_PROBE_REFUSED_MS);

@@ -13,7 +13,7 @@
  * it was when a nexus of ours last confirmed its registration, but for what we
  * have changed ourselves. If it is not, such a nexus confirms again first.
  *
- * Locking: reserve.mutex of the head is held; the set of paths is read under
+ * Locking: reserve.mutex of the disk is held; the set of paths is read under
  * RCU. Nothing here allocates but what a long list needs, and that may fail.
  */
 #include "lu/vouch.h"
@@ -23,7 +23,7 @@
 
 #include "lu/ask.h"
 #include "lu/registration.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "proto/reserve.h"
 #include "session/session.h"
@@ -67,7 +67,7 @@ int mpio_pr_count(struct mpio_path *path, struct mpio_probe *probe, u64 key,
 	struct mpio_pr_keys keys;
 	int n;
 
-	lockdep_assert_held(&path->head->reserve.mutex);
+	lockdep_assert_held(&path->disk->reserve.mutex);
 	n = mpio_probe_read(path->sess, probe, path->lun,
 			    mpio_cdb_pr_read_keys(probe->cdb, MPIO_PROBE_BUF),
 			    probe->buf, MPIO_PROBE_BUF);
@@ -89,25 +89,25 @@ static bool mpio_vouch_sure(const struct mpio_path *path)
 {
 	const struct mpio_registration *reg = &path->registration;
 
-	return !reg->unchecked && reg->key == path->head->reserve.key;
+	return !reg->unchecked && reg->key == path->disk->reserve.key;
 }
 
 /* How many nexuses besides @path may have the key, and ought not to. */
 static u32 mpio_vouch_unchecked(const struct mpio_path *path)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	const struct mpio_path_set *set;
 	unsigned int i;
 	u32 n;
 
-	spin_lock_irq(&head->lock);
-	n = head->reserve.unchecked;
-	set = rcu_dereference_protected(head->paths,
-					lockdep_is_held(&head->lock));
+	spin_lock_irq(&disk->lock);
+	n = disk->reserve.unchecked;
+	set = rcu_dereference_protected(disk->paths,
+					lockdep_is_held(&disk->lock));
 	for (i = 0; set && i < set->count; i++)
 		if (set->path[i] != path)
 			n += set->path[i]->registration.unchecked;
-	spin_unlock_irq(&head->lock);
+	spin_unlock_irq(&disk->lock);
 	return n;
 }
 
@@ -118,7 +118,7 @@ static void mpio_vouch_have_confirmed(const struct mpio_path *path)
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(path->head->paths);
+	set = rcu_dereference(path->disk->paths);
 	for (i = 0; set && i < set->count; i++) {
 		struct mpio_path *other = set->path[i];
 
@@ -137,7 +137,7 @@ static void mpio_vouch_have_confirmed(const struct mpio_path *path)
 static int mpio_vouch_by_keys(struct mpio_path *path, struct mpio_probe *probe,
 			      bool self)
 {
-	struct mpio_reserve *r = &path->head->reserve;
+	struct mpio_reserve *r = &path->disk->reserve;
 	u32 count, next = 0, generation;
 	int err;
 
@@ -181,7 +181,7 @@ mpio_vouch_whose(const struct mpio_path *asking,
 	if (!reg->name)
 		return MPIO_VOUCH_UNCLEAR;
 	rcu_read_lock();
-	set = rcu_dereference(asking->head->paths);
+	set = rcu_dereference(asking->disk->paths);
 	for (i = 0; set && i < set->count; i++) {
 		const struct mpio_path *path = set->path[i];
 		const struct mpio_session_config *cfg = &path->sess->cfg;
@@ -210,7 +210,7 @@ static int mpio_vouch_look(const struct mpio_path *path,
 			   enum mpio_vouch_wanted wanted, const u8 *data,
 			   u32 len, u32 size)
 {
-	const struct mpio_reserve *r = &path->head->reserve;
+	const struct mpio_reserve *r = &path->disk->reserve;
 	struct mpio_pr_registrant reg;
 	struct mpio_pr_status status;
 	bool unclear = false;
@@ -275,7 +275,7 @@ static int mpio_vouch_by_status(struct mpio_path *path,
 
 int mpio_vouch(struct mpio_path *path, struct mpio_probe *probe, bool self)
 {
-	struct mpio_reserve *r = &path->head->reserve;
+	struct mpio_reserve *r = &path->disk->reserve;
 	int n = -EOPNOTSUPP;
 
 	lockdep_assert_held(&r->mutex);
@@ -291,8 +291,8 @@ int mpio_vouch_shared(struct mpio_path *path, struct mpio_probe *probe)
 {
 	int n;
 
-	lockdep_assert_held(&path->head->reserve.mutex);
-	if (path->head->reserve.no_status)
+	lockdep_assert_held(&path->disk->reserve.mutex);
+	if (path->disk->reserve.no_status)
 		return 0;
 	n = mpio_vouch_by_status(path, probe, MPIO_VOUCH_STRANGER);
 	return n == -EOPNOTSUPP ? 0 : n;

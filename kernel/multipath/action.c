@@ -16,7 +16,7 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_proto.h>
 
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/marginal.h"
 #include "multipath/path.h"
 #include "multipath/reset.h"
@@ -145,7 +145,7 @@ static enum mpio_action mpio_action_elsewhere(struct mpio_task *task,
 	if (!mpio_action_may_repeat(task))
 		return MPIO_ACTION_RETURN;
 	mpio_marginal_error(path, blame);
-	if (!mpio_head_other_path(path->head, path) ||
+	if (!mpio_disk_other_path(path->disk, path) ||
 	    task->retargets++ >= MPIO_TASK_ELSEWHERE)
 		return MPIO_ACTION_RETURN;
 	task->avoid = path->id;
@@ -160,7 +160,7 @@ static enum mpio_action mpio_action_elsewhere(struct mpio_task *task,
 static bool mpio_action_not_ready(struct mpio_task *task,
 				  struct mpio_path *path)
 {
-	if (!mpio_head_is_disk(path->head))
+	if (!mpio_disk_is_direct(path->disk))
 		return false;
 	if (!READ_ONCE(path->unready.key)) {
 		if (mpio_action_may_repeat(task))
@@ -168,7 +168,7 @@ static bool mpio_action_not_ready(struct mpio_task *task,
 		mpio_path_reverify(path, "its unit says it is not ready");
 		return true;
 	}
-	return mpio_head_other_path(path->head, path);
+	return mpio_disk_other_path(path->disk, path);
 }
 
 /* What a rule has to say of the path. False: the command does not go on. */
@@ -181,7 +181,7 @@ static bool mpio_action_note(struct mpio_task *task, struct mpio_path *path,
 		return false;
 	/* A target may tell one nexus of an initiator and mean them all. */
 	if (does & SENSE_RESCAN)
-		mpio_head_rescan(path->head);
+		mpio_disk_rescan(path->disk);
 	if (rule->alua != ANY)
 		mpio_path_set_alua(path, rule->alua);
 	if (does & (SENSE_IDENTITY | SENSE_PROTECTED))
@@ -189,7 +189,7 @@ static bool mpio_action_note(struct mpio_task *task, struct mpio_path *path,
 	else if (does & SENSE_ALUA)
 		mpio_path_reverify(path, "its access state changed");
 	if (does & SENSE_RESERVE)
-		path->head->ops->unregistered(path);
+		path->disk->ops->unregistered(path);
 	if (does & SENSE_READY)
 		return mpio_action_not_ready(task, path);
 	return does & SENSE_RETARGET;
@@ -318,7 +318,7 @@ enum mpio_action mpio_action_for(struct mpio_task *task,
 		return mpio_action_sense(task, path);
 	case SAM_STAT_RESERVATION_CONFLICT:
 		sc->result = task->status;
-		if (path->head->ops->conflict(path) &&
+		if (path->disk->ops->conflict(path) &&
 		    task->retargets++ < MPIO_TASK_RETARGETS)
 			return MPIO_ACTION_RETARGET;
 		break;

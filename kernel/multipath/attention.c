@@ -7,7 +7,7 @@
 #include <scsi/scsi_proto.h>
 
 #include "conn/task.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 
 void mpio_attentions_add(struct mpio_attentions *to, u8 asc, u8 ascq)
@@ -27,18 +27,18 @@ void mpio_attentions_add(struct mpio_attentions *to, u8 asc, u8 ascq)
 void mpio_attentions_owe(struct mpio_path *path,
 			 const struct mpio_attentions *heard)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	unsigned long flags;
 	unsigned int i;
 
 	/* Whoever comes first finds the unit as it is. */
-	if (mpio_head_is_disk(head) || !READ_ONCE(head->sdev))
+	if (mpio_disk_is_direct(disk) || !READ_ONCE(disk->sdev))
 		return;
-	spin_lock_irqsave(&head->lock, flags);
+	spin_lock_irqsave(&disk->lock, flags);
 	for (i = 0; i < heard->count; i++)
-		mpio_attentions_add(&head->attentions, heard->item[i].asc,
+		mpio_attentions_add(&disk->attentions, heard->item[i].asc,
 				    heard->item[i].ascq);
-	spin_unlock_irqrestore(&head->lock, flags);
+	spin_unlock_irqrestore(&disk->lock, flags);
 }
 
 /* SAM-6 5.14: these do not report them. */
@@ -48,16 +48,16 @@ static bool mpio_attention_passes(u8 opcode)
 	       opcode == REQUEST_SENSE;
 }
 
-bool mpio_attentions_tell(struct mpio_head *head, struct mpio_task *task)
+bool mpio_attentions_tell(struct mpio_disk *disk, struct mpio_task *task)
 {
-	struct mpio_attentions *a = &head->attentions;
+	struct mpio_attentions *a = &disk->attentions;
 	u8 asc = 0, ascq = 0;
 	unsigned long flags;
 	bool due;
 
 	if (mpio_attention_passes(task->cdb[0]))
 		return false;
-	spin_lock_irqsave(&head->lock, flags);
+	spin_lock_irqsave(&disk->lock, flags);
 	due = a->count;
 	if (due) {
 		asc = a->item[0].asc;
@@ -65,7 +65,7 @@ bool mpio_attentions_tell(struct mpio_head *head, struct mpio_task *task)
 		WRITE_ONCE(a->count, a->count - 1);
 		memmove(a->item, a->item + 1, a->count * sizeof(a->item[0]));
 	}
-	spin_unlock_irqrestore(&head->lock, flags);
+	spin_unlock_irqrestore(&disk->lock, flags);
 	if (!due)
 		return false;
 	WRITE_ONCE(task->state, MPIO_TASK_IDLE);

@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-struct mpio_head;
+struct mpio_disk;
 struct mpio_path;
 struct mpio_task;
 
@@ -34,6 +34,6 @@ void mpio_attentions_owe(struct mpio_path *path,
  * Any context; the caller owns the task. True: it has been given back with a unit
  * attention that was due.
  */
-bool mpio_attentions_tell(struct mpio_head *head, struct mpio_task *task);
+bool mpio_attentions_tell(struct mpio_disk *disk, struct mpio_task *task);
 
 #endif

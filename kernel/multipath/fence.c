@@ -41,9 +41,9 @@
  * proxy's FIN is not the target's), the controllers of a disk share its task set,
  * and the portals of one group of one name are one target.
  *
- * Held tasks belong to head->fence.held and count as parked. Their flags are
- * protected by head->lock, the rest of mpio_held is constant while held. One
- * work for each head decides on them and the ghosts; it sleeps for nobody: the answer
+ * Held tasks belong to disk->fence.held and count as parked. Their flags are
+ * protected by disk->lock, the rest of mpio_held is constant while held. One
+ * work for each disk decides on them and the ghosts; it sleeps for nobody: the answer
  * to a reset queues it.
  */
 #include "multipath/fence.h"
@@ -57,7 +57,7 @@
 
 #include "conn/conn.h"
 #include "multipath/ghost.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/held.h"
 #include "multipath/park.h"
 #include "multipath/path.h"
@@ -111,7 +111,7 @@ static bool mpio_task_passthrough(const struct mpio_task *task)
 
 /* --------------------------------------------------------------- holding */
 
-void mpio_fence_learn(struct mpio_head *head,
+void mpio_fence_learn(struct mpio_disk *disk,
 		      const struct mpio_inquiry *inquiry)
 {
 	const struct mpio_fence_target *target = NULL;
@@ -121,7 +121,7 @@ void mpio_fence_learn(struct mpio_head *head,
 		if (!strcmp(inquiry->vendor, mpio_fence_targets[i].vendor) &&
 		    strcmp(inquiry->product, mpio_fence_targets[i].unlike))
 			target = &mpio_fence_targets[i];
-	WRITE_ONCE(head->fence.target, target);
+	WRITE_ONCE(disk->fence.target, target);
 }
 
 /* A reset would rewind a tape, and what it had under way runs once anyway. */
@@ -169,7 +169,7 @@ static u8 mpio_fence_flags(const struct mpio_session *sess)
 }
 
 /* Has a login or Logout ended all of it? */
-static bool mpio_fence_login_ends(const struct mpio_head *head, u32 mode,
+static bool mpio_fence_login_ends(const struct mpio_disk *disk, u32 mode,
 				  u8 flags)
 {
 	if (!(flags & HELD_LOGIN))
@@ -181,28 +181,28 @@ static bool mpio_fence_login_ends(const struct mpio_head *head, u32 mode,
 	case MPIO_FENCE_REINSTATE:
 		return !(flags & HELD_LEFT);
 	case MPIO_FENCE_AUTO:
-		return READ_ONCE(head->fence.target) && !(flags & HELD_LEFT);
+		return READ_ONCE(disk->fence.target) && !(flags & HELD_LEFT);
 	default:
 		return false;
 	}
 }
 
 /* Could a login through another portal be of use? */
-static bool mpio_fence_login_helps(const struct mpio_head *head, u32 mode,
+static bool mpio_fence_login_helps(const struct mpio_disk *disk, u32 mode,
 				   u8 flags)
 {
 	if (flags & HELD_LOGIN || mode == MPIO_FENCE_WAIT ||
 	    mode == MPIO_FENCE_NONE)
 		return false;
 	return !(flags & HELD_NET_OVER) ||
-	       mpio_fence_login_ends(head, mode, flags | HELD_LOGIN);
+	       mpio_fence_login_ends(disk, mode, flags | HELD_LOGIN);
 }
 
 /* @path, if any, is referenced, and that becomes the task's. */
 static void mpio_fence_add(struct mpio_session *sess, struct mpio_path *path,
 			   struct mpio_task *task, u16 tpgt, u8 flags)
 {
-	struct mpio_head *head = task->sc->device->hostdata;
+	struct mpio_disk *disk = task->sc->device->hostdata;
 	struct mpio_held *held = &task->held;
 
 	held->sess = mpio_session_get(sess);
@@ -211,24 +211,24 @@ static void mpio_fence_add(struct mpio_session *sess, struct mpio_path *path,
 	held->tpgt = tpgt;
 	held->flags = flags;
 	atomic_inc(&sess->held);
-	spin_lock_irq(&head->lock);
+	spin_lock_irq(&disk->lock);
 	mpio_task_park(task);
-	list_add_tail(&task->node, &head->fence.held);
-	mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
-	spin_unlock_irq(&head->lock);
+	list_add_tail(&task->node, &disk->fence.held);
+	mod_delayed_work(mpio_recover_wq, &disk->fence.work, 0);
+	spin_unlock_irq(&disk->lock);
 }
 
 bool mpio_fence_hold(struct mpio_session *sess, struct mpio_path *path,
 		     struct mpio_task *task)
 {
-	struct mpio_head *head = task->sc->device->hostdata;
+	struct mpio_disk *disk = task->sc->device->hostdata;
 	u32 mode = mpio_setting(sess, MPIO_TA_FENCE_MODE);
 	u8 flags = mpio_fence_flags(sess);
 
 	if (!mpio_fence_applies(sess, task) ||
-	    mpio_fence_login_ends(head, mode, flags))
+	    mpio_fence_login_ends(disk, mode, flags))
 		return false;
-	if (sess->fence_sibling && mpio_fence_login_helps(head, mode, flags))
+	if (sess->fence_sibling && mpio_fence_login_helps(disk, mode, flags))
 		flags |= HELD_SIBLING;
 	mpio_fence_add(sess, path, task, READ_ONCE(sess->tpgt), flags);
 	return true;
@@ -245,7 +245,7 @@ static int mpio_fence_tpgt(const struct mpio_session *sess)
 bool mpio_fence_hold_late(struct mpio_session *sess, struct mpio_task *task,
 			  u32 gen, u16 tpgt)
 {
-	struct mpio_head *head = task->sc->device->hostdata;
+	struct mpio_disk *disk = task->sc->device->hostdata;
 	u32 mode = mpio_setting(sess, MPIO_TA_FENCE_MODE);
 	u8 flags = 0;
 
@@ -261,7 +261,7 @@ bool mpio_fence_hold_late(struct mpio_session *sess, struct mpio_task *task,
 	    mpio_fence_tpgt(sess) == tpgt)
 		flags |= HELD_NET_OVER | HELD_LOGIN;
 	spin_unlock_irq(&sess->lock);
-	if (mpio_fence_login_ends(head, mode, flags))
+	if (mpio_fence_login_ends(disk, mode, flags))
 		return false;
 	mpio_fence_add(sess, NULL, task, tpgt, flags);
 	return true;
@@ -272,9 +272,9 @@ bool mpio_fence_pending(struct mpio_session *sess)
 	return atomic_read(&sess->held);
 }
 
-/* Calls @fn under its head's lock for all that is held of the session. */
+/* Calls @fn under its disk's lock for all that is held of the session. */
 static void mpio_fence_each_held(struct mpio_session *sess,
-				 void (*fn)(const struct mpio_head *head,
+				 void (*fn)(const struct mpio_disk *disk,
 					    struct mpio_held *held, void *arg),
 				 void *arg)
 {
@@ -282,19 +282,19 @@ static void mpio_fence_each_held(struct mpio_session *sess,
 	struct mpio_task *task;
 
 	while ((path = mpio_path_next(sess, path))) {
-		struct mpio_head *head = path->head;
+		struct mpio_disk *disk = path->disk;
 
-		spin_lock_irq(&head->lock);
-		list_for_each_entry(task, &head->fence.held, node)
+		spin_lock_irq(&disk->lock);
+		list_for_each_entry(task, &disk->fence.held, node)
 			if (task->held.sess == sess)
-				fn(head, &task->held, arg);
+				fn(disk, &task->held, arg);
 		if (!list_empty(&path->ghost.node))
-			fn(head, &path->ghost.held, arg);
-		spin_unlock_irq(&head->lock);
+			fn(disk, &path->ghost.held, arg);
+		spin_unlock_irq(&disk->lock);
 	}
 }
 
-static void mpio_held_is_urgent(const struct mpio_head *head,
+static void mpio_held_is_urgent(const struct mpio_disk *disk,
 				struct mpio_held *held, void *urgent)
 {
 	if (!(held->flags & HELD_LOGIN))
@@ -320,10 +320,10 @@ enum mpio_fence_verdict {
 };
 
 /* ms after the loss at which the network has drained, and closing is done. */
-static u32 mpio_fence_settled(const struct mpio_head *head,
+static u32 mpio_fence_settled(const struct mpio_disk *disk,
 			      const struct mpio_held *held)
 {
-	const struct mpio_fence_target *t = READ_ONCE(head->fence.target);
+	const struct mpio_fence_target *t = READ_ONCE(disk->fence.target);
 	u8 flags = mpio_held_flags(held);
 	u32 ms = 0;
 
@@ -345,23 +345,23 @@ static bool mpio_fence_aborted(const struct mpio_task *task)
 }
 
 /*
- * head->lock held. Nobody waits any longer for it, or never will get an answer:
+ * disk->lock held. Nobody waits any longer for it, or never will get an answer:
  * host byte.
  */
-static int mpio_fence_given_up(struct mpio_head *head,
+static int mpio_fence_given_up(struct mpio_disk *disk,
 			       const struct mpio_task *task,
 			       struct mpio_fence_look *look)
 {
-	const struct mpio_fence_target *t = READ_ONCE(head->fence.target);
+	const struct mpio_fence_target *t = READ_ONCE(disk->fence.target);
 	const struct mpio_session *sess = task->held.sess;
 	unsigned long end;
 	u32 ms;
 
-	lockdep_assert_held(&head->lock);
+	lockdep_assert_held(&disk->lock);
 	/* While it goes, what is in its caches is still written. */
-	if (READ_ONCE(head->dying) && !mpio_head_usable(head))
+	if (READ_ONCE(disk->dying) && !mpio_disk_usable(disk))
 		return DID_NO_CONNECT;
-	if (READ_ONCE(head->failfast))
+	if (READ_ONCE(disk->failfast))
 		return DID_TRANSPORT_FAILFAST;
 	if (mpio_fence_aborted(task))
 		return DID_ABORT;
@@ -369,7 +369,7 @@ static int mpio_fence_given_up(struct mpio_head *head,
 		return 0;
 	/* What waits for ghosts has no session of its own. */
 	if (!sess)
-		sess = list_first_entry(&head->fence.ghosts, struct mpio_ghost,
+		sess = list_first_entry(&disk->fence.ghosts, struct mpio_ghost,
 					node)->held.sess;
 	/* Not less than it takes, with a path that lives. */
 	ms = mpio_setting(sess, MPIO_TA_FENCE_TIMEOUT) +
@@ -382,17 +382,17 @@ static int mpio_fence_given_up(struct mpio_head *head,
 	return 0;
 }
 
-/* head->lock held. Can what was sent not be executed any more? */
-static enum mpio_fence_verdict mpio_fence_decide(struct mpio_head *head,
+/* disk->lock held. Can what was sent not be executed any more? */
+static enum mpio_fence_verdict mpio_fence_decide(struct mpio_disk *disk,
 						 const struct mpio_held *held,
 						 struct mpio_fence_look *look)
 {
 	u32 mode = mpio_held_mode(held);
 	unsigned long at;
 
-	lockdep_assert_held(&head->lock);
+	lockdep_assert_held(&disk->lock);
 	if (mode == MPIO_FENCE_NONE ||
-	    mpio_fence_login_ends(head, mode, mpio_held_flags(held)))
+	    mpio_fence_login_ends(disk, mode, mpio_held_flags(held)))
 		return MPIO_FENCE_GO;
 	if (mode == MPIO_FENCE_WAIT) {
 		at = held->since +
@@ -408,9 +408,9 @@ static enum mpio_fence_verdict mpio_fence_decide(struct mpio_head *head,
 	    !(held->path && mpio_path_left(held->path)))
 		return MPIO_FENCE_STAY;
 	/* Whose end mpio_fence_login_over() tells. */
-	if (READ_ONCE(head->fence.target) && READ_ONCE(held->sess->login_out))
+	if (READ_ONCE(disk->fence.target) && READ_ONCE(held->sess->login_out))
 		return MPIO_FENCE_STAY;
-	at = held->since + msecs_to_jiffies(mpio_fence_settled(head, held));
+	at = held->since + msecs_to_jiffies(mpio_fence_settled(disk, held));
 	if (time_before(look->now, at)) {
 		mpio_fence_look_again(look, at);
 		return MPIO_FENCE_STAY;
@@ -422,85 +422,85 @@ static enum mpio_fence_verdict mpio_fence_decide(struct mpio_head *head,
 
 /* ------------------------------------------------------------------ work */
 
-/* head->lock held. The same for what somebody waits for, and for how long. */
-static enum mpio_fence_verdict mpio_fence_decide_task(struct mpio_head *head,
+/* disk->lock held. The same for what somebody waits for, and for how long. */
+static enum mpio_fence_verdict mpio_fence_decide_task(struct mpio_disk *disk,
 						      struct mpio_task *task,
 						      struct mpio_fence_look *look)
 {
 	bool barred = task->held.flags & HELD_BARRED;
 
-	lockdep_assert_held(&head->lock);
+	lockdep_assert_held(&disk->lock);
 	/* Whose issuer's time is over is never sent. */
-	if (barred && list_empty(&head->fence.ghosts) &&
+	if (barred && list_empty(&disk->fence.ghosts) &&
 	    !mpio_fence_aborted(task))
 		return MPIO_FENCE_GO;
-	task->error = mpio_fence_given_up(head, task, look);
+	task->error = mpio_fence_given_up(disk, task, look);
 	if (task->error)
 		return MPIO_FENCE_FAIL;
 	return barred ? MPIO_FENCE_STAY :
-			mpio_fence_decide(head, &task->held, look);
+			mpio_fence_decide(disk, &task->held, look);
 }
 
 /*
- * head->lock held. Ghosts of a disk that is gone bar nobody. Where no reset can
+ * disk->lock held. Ghosts of a disk that is gone bar nobody. Where no reset can
  * end them and no login of their path comes, whoever removed that has decided.
  */
-static enum mpio_fence_verdict mpio_fence_decide_ghost(struct mpio_head *head,
+static enum mpio_fence_verdict mpio_fence_decide_ghost(struct mpio_disk *disk,
 						       struct mpio_ghost *ghost,
 						       struct mpio_fence_look *look)
 {
 	enum mpio_fence_verdict verdict;
 
-	lockdep_assert_held(&head->lock);
-	if (list_empty(&head->group_node))
+	lockdep_assert_held(&disk->lock);
+	if (list_empty(&disk->group_node))
 		return MPIO_FENCE_GO;
-	verdict = mpio_fence_decide(head, &ghost->held, look);
+	verdict = mpio_fence_decide(disk, &ghost->held, look);
 	if (verdict == MPIO_FENCE_ASK && look->refused &&
 	    mpio_path_left(ghost->held.path))
 		return MPIO_FENCE_GO;
 	return verdict;
 }
 
-static void mpio_fence_want_reset(struct mpio_head *head,
+static void mpio_fence_want_reset(struct mpio_disk *disk,
 				  struct mpio_held *held,
 				  struct mpio_fence_look *look)
 {
 	/* The next one is for those that came too late. */
-	if (!head->fence.path)
+	if (!disk->fence.path)
 		held->flags |= HELD_ASKED;
 	look->ask = true;
 }
 
-static void mpio_fence_sort(struct mpio_head *head,
+static void mpio_fence_sort(struct mpio_disk *disk,
 			    struct mpio_fence_look *look)
 {
 	struct mpio_ghost *ghost, *next_ghost;
 	struct mpio_task *task, *next;
 	enum mpio_fence_verdict verdict;
 
-	spin_lock_irq(&head->lock);
-	list_for_each_entry_safe(ghost, next_ghost, &head->fence.ghosts, node) {
-		verdict = mpio_fence_decide_ghost(head, ghost, look);
+	spin_lock_irq(&disk->lock);
+	list_for_each_entry_safe(ghost, next_ghost, &disk->fence.ghosts, node) {
+		verdict = mpio_fence_decide_ghost(disk, ghost, look);
 		if (verdict == MPIO_FENCE_GO)
 			list_move_tail(&ghost->node, &look->ended);
 		else if (verdict == MPIO_FENCE_ASK)
-			mpio_fence_want_reset(head, &ghost->held, look);
+			mpio_fence_want_reset(disk, &ghost->held, look);
 	}
-	list_for_each_entry_safe(task, next, &head->fence.held, node) {
-		verdict = mpio_fence_decide_task(head, task, look);
+	list_for_each_entry_safe(task, next, &disk->fence.held, node) {
+		verdict = mpio_fence_decide_task(disk, task, look);
 		if (verdict == MPIO_FENCE_FAIL)
-			look->ghosts += mpio_ghost_add(head, task);
+			look->ghosts += mpio_ghost_add(disk, task);
 		if (verdict == MPIO_FENCE_GO)
 			list_move_tail(&task->node, &look->go);
 		else if (verdict == MPIO_FENCE_FAIL)
 			list_move_tail(&task->node, &look->fail);
 		else if (verdict == MPIO_FENCE_ASK)
-			mpio_fence_want_reset(head, &task->held, look);
+			mpio_fence_want_reset(disk, &task->held, look);
 	}
-	spin_unlock_irq(&head->lock);
+	spin_unlock_irq(&disk->lock);
 }
 
-static void mpio_fence_lay_ghosts(struct mpio_head *head,
+static void mpio_fence_lay_ghosts(struct mpio_disk *disk,
 				  struct mpio_fence_look *look)
 {
 	struct mpio_ghost *ghost, *next;
@@ -510,16 +510,16 @@ static void mpio_fence_lay_ghosts(struct mpio_head *head,
 		struct mpio_path *path = container_of(ghost, struct mpio_path,
 						      ghost);
 
-		spin_lock_irq(&head->lock);
+		spin_lock_irq(&disk->lock);
 		list_del_init(&ghost->node);
-		spin_unlock_irq(&head->lock);
+		spin_unlock_irq(&disk->lock);
 		atomic_dec(&path->sess->held);
 		mpio_path_put(path);
 		n++;
 	}
-	if (n && list_empty(&head->fence.ghosts))
+	if (n && list_empty(&disk->fence.ghosts))
 		pr_info_ratelimited("disk %u: what had failed is over, writes go on\n",
-				    head->id);
+				    disk->id);
 }
 
 /* Takes the task out of the list it is in, and what the fence had with it. */
@@ -537,7 +537,7 @@ static void mpio_fence_drop(struct mpio_task *task)
 		mpio_path_put(path);
 }
 
-static void mpio_fence_go_on(struct mpio_head *head, struct mpio_task *task)
+static void mpio_fence_go_on(struct mpio_disk *disk, struct mpio_task *task)
 {
 	bool sent = !(task->held.flags & HELD_BARRED);
 
@@ -548,10 +548,10 @@ static void mpio_fence_go_on(struct mpio_head *head, struct mpio_task *task)
 		/* Not DISRUPTED: the midlayer would repeat it. */
 		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
 	else
-		mpio_head_resubmit(head, task);
+		mpio_disk_resubmit(disk, task);
 }
 
-static void mpio_fence_let_go(struct mpio_head *head,
+static void mpio_fence_let_go(struct mpio_disk *disk,
 			      struct mpio_fence_look *look)
 {
 	unsigned int gone = 0, failed = 0;
@@ -566,14 +566,14 @@ static void mpio_fence_let_go(struct mpio_head *head,
 	}
 	list_for_each_entry_safe(task, next, &look->go, node) {
 		gone++;
-		mpio_fence_go_on(head, task);
+		mpio_fence_go_on(disk, task);
 	}
 	if (gone)
 		pr_info_ratelimited("disk %u: %u held writes go on\n",
-				    head->id, gone);
+				    disk->id, gone);
 	if (failed)
 		pr_warn_ratelimited("disk %u: %u held writes failed%s\n",
-				    head->id, failed, look->ghosts ?
+				    disk->id, failed, look->ghosts ?
 				    ", others wait until those are over" : "");
 }
 
@@ -581,10 +581,10 @@ static void mpio_fence_work(struct work_struct *work)
 {
 	struct mpio_fence *f = container_of(to_delayed_work(work),
 					    struct mpio_fence, work);
-	struct mpio_head *head = container_of(f, struct mpio_head, fence);
+	struct mpio_disk *disk = container_of(f, struct mpio_disk, fence);
 	struct mpio_fence_look look = {
 		.now = jiffies,
-		.patience = mpio_head_patience(head),
+		.patience = mpio_disk_patience(disk),
 		.delay = MAX_SCHEDULE_TIMEOUT,
 	};
 	unsigned int noio;
@@ -595,32 +595,32 @@ static void mpio_fence_work(struct work_struct *work)
 	INIT_LIST_HEAD(&look.fail);
 	INIT_LIST_HEAD(&look.ended);
 	/* The last task may take the last reference along, or has. */
-	if (!kref_get_unless_zero(&head->ref))
+	if (!kref_get_unless_zero(&disk->ref))
 		return;
 	noio = memalloc_noio_save();
 	/* Pairs with mpio_fence_answered(): the answer is there. */
 	if (f->path && smp_load_acquire(&f->answered))
-		mpio_fence_take_answer(head, &look);
-	look.refused = mpio_fence_refused(head);
-	mpio_fence_sort(head, &look);
-	mpio_fence_lay_ghosts(head, &look);
-	mpio_fence_let_go(head, &look);
+		mpio_fence_take_answer(disk, &look);
+	look.refused = mpio_fence_refused(disk);
+	mpio_fence_sort(disk, &look);
+	mpio_fence_lay_ghosts(disk, &look);
+	mpio_fence_let_go(disk, &look);
 	if (f->path)
-		mpio_fence_watch(head, &look);
+		mpio_fence_watch(disk, &look);
 	else if (look.ask)
-		mpio_fence_ask(head, &look);
+		mpio_fence_ask(disk, &look);
 	if (look.delay != MAX_SCHEDULE_TIMEOUT)
 		queue_delayed_work(mpio_recover_wq, &f->work, look.delay);
-	mpio_head_put(head);
+	mpio_disk_put(disk);
 	memalloc_noio_restore(noio);
 }
 
-void mpio_fence_init(struct mpio_head *head)
+void mpio_fence_init(struct mpio_disk *disk)
 {
-	INIT_LIST_HEAD(&head->fence.held);
-	INIT_LIST_HEAD(&head->fence.ghosts);
-	INIT_DELAYED_WORK(&head->fence.work, mpio_fence_work);
-	init_completion(&head->fence.reset.done);
+	INIT_LIST_HEAD(&disk->fence.held);
+	INIT_LIST_HEAD(&disk->fence.ghosts);
+	INIT_DELAYED_WORK(&disk->fence.work, mpio_fence_work);
+	init_completion(&disk->fence.reset.done);
 }
 
 /* ---------------------------------------------------------------- logins */
@@ -694,12 +694,12 @@ struct mpio_fence_mark {
 	u8 set, clear;
 };
 
-static void mpio_held_mark(const struct mpio_head *head,
+static void mpio_held_mark(const struct mpio_disk *disk,
 			   struct mpio_held *held, void *arg)
 {
 	const struct mpio_fence_mark *mark = arg;
 
-	lockdep_assert_held(&head->lock);
+	lockdep_assert_held(&disk->lock);
 	if (mark->tpgt < 0 || (held->tpgt == mark->tpgt &&
 			       !(held->flags & HELD_MIXED)))
 		held->flags = (held->flags | mark->set) & ~mark->clear;
@@ -714,7 +714,7 @@ static void mpio_fence_mark(struct mpio_session *sess, int tpgt, u8 set,
 
 	mpio_fence_each_held(sess, mpio_held_mark, &mark);
 	while ((path = mpio_path_next(sess, path)))
-		mpio_fence_kick(path->head);
+		mpio_fence_kick(path->disk);
 }
 
 struct mpio_fence_want {
@@ -723,23 +723,23 @@ struct mpio_fence_want {
 };
 
 /* Would a login to a group above @after help it? Then, to the lowest. */
-static void mpio_held_wants(const struct mpio_head *head,
+static void mpio_held_wants(const struct mpio_disk *disk,
 			    struct mpio_held *held, void *arg)
 {
-	const struct mpio_fence_target *t = READ_ONCE(head->fence.target);
+	const struct mpio_fence_target *t = READ_ONCE(disk->fence.target);
 	u32 mode = mpio_held_mode(held);
 	struct mpio_fence_want *want = arg;
 	u8 flags = mpio_held_flags(held);
 
-	lockdep_assert_held(&head->lock);
+	lockdep_assert_held(&disk->lock);
 	if (held->tpgt <= want->after || held->flags & HELD_MIXED ||
 	    (want->lowest >= 0 && held->tpgt > want->lowest) ||
-	    !mpio_fence_login_helps(head, mode, flags))
+	    !mpio_fence_login_helps(disk, mode, flags))
 		return;
 	if (held->tpgt != want->lowest)
 		want->patience = 0;
 	want->lowest = held->tpgt;
-	if (t && mpio_fence_login_ends(head, mode, flags | HELD_LOGIN))
+	if (t && mpio_fence_login_ends(disk, mode, flags | HELD_LOGIN))
 		want->patience = t->settle_ms;
 }
 
@@ -760,7 +760,7 @@ void mpio_fence_login_over(struct mpio_session *sess)
 
 	WRITE_ONCE(sess->login_out, false);
 	while ((path = mpio_path_next(sess, path)))
-		mpio_fence_kick(path->head);
+		mpio_fence_kick(path->disk);
 }
 
 void mpio_fence_try(struct mpio_session *sess)

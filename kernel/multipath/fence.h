@@ -14,18 +14,18 @@
 #include "conn/task.h"
 
 struct mpio_fence_target;
-struct mpio_head;
+struct mpio_disk;
 struct mpio_inquiry;
 struct mpio_path;
 struct mpio_session;
 
 /*
- * Of a head: its held writes and its ghosts, and the reset that ends what the LU
+ * Of a disk: its held writes and its ghosts, and the reset that ends what the LU
  * has of them.
  */
 struct mpio_fence {
-	struct list_head held;		/* tasks; head->lock */
-	struct list_head ghosts;	/* of paths; head->lock */
+	struct list_head held;		/* tasks; disk->lock */
+	struct list_head ghosts;	/* of paths; disk->lock */
 	struct delayed_work work;	/* mpio_recover_wq */
 	/* What is known of who serves the LU, or NULL; WRITE_ONCE */
 	const struct mpio_fence_target *target;
@@ -41,11 +41,11 @@ struct mpio_fence {
 	u32 last_path;			/* id */
 };
 
-/* Process context, once for each head: before anything else is done with it. */
-void mpio_fence_init(struct mpio_head *head);
+/* Process context, once for each disk: before anything else is done with it. */
+void mpio_fence_init(struct mpio_disk *disk);
 
-/* Process context. What INQUIRY says of the target behind the head. */
-void mpio_fence_learn(struct mpio_head *head,
+/* Process context. What INQUIRY says of the target behind the disk. */
+void mpio_fence_learn(struct mpio_disk *disk,
 		      const struct mpio_inquiry *inquiry);
 
 /*
@@ -57,7 +57,7 @@ void mpio_fence_begin(struct mpio_session *sess);
 /*
  * Process context. The session's connection died under @task, which was sent and
  * has left @path, of which the caller has a reference. True: the fence has taken
- * both, and will hand the task to its head. False: it may go on at once.
+ * both, and will hand the task to its disk. False: it may go on at once.
  */
 bool mpio_fence_hold(struct mpio_session *sess, struct mpio_path *path,
 		     struct mpio_task *task);
@@ -92,11 +92,11 @@ void mpio_fence_login_over(struct mpio_session *sess);
 void mpio_fence_reinstated(struct mpio_session *sess);
 
 /*
- * Any context, takes head->lock. Something has changed that held writes wait for:
+ * Any context, takes disk->lock. Something has changed that held writes wait for:
  * a path, a setting, the time that an issuer or the disk has patience for. See
- * held.c: heads call it, which the rest of the fence calls.
+ * held.c: disks call it, which the rest of the fence calls.
  */
-void mpio_fence_kick(struct mpio_head *head);
+void mpio_fence_kick(struct mpio_disk *disk);
 
 /*
  * Process context, sleeps up to some seconds. The session goes away, what is

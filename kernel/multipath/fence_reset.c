@@ -10,7 +10,7 @@
 #include "base/work.h"
 #include "conn/conn.h"
 #include "multipath/fence.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "multipath/reset.h"
 #include "proto/pdu.h"
@@ -35,9 +35,9 @@ static bool mpio_fence_path_alive(const struct mpio_path *path)
  * I/O, and not the one it was on before. NULL: none, and @refused says if that
  * is because those that live do not take any.
  */
-static struct mpio_path *mpio_fence_best(struct mpio_head *head, bool *refused)
+static struct mpio_path *mpio_fence_best(struct mpio_disk *disk, bool *refused)
 {
-	const struct mpio_path_set *set = rcu_dereference(head->paths);
+	const struct mpio_path_set *set = rcu_dereference(disk->paths);
 	struct mpio_path *best = NULL;
 	unsigned int i, best_rank = 0;
 
@@ -54,7 +54,7 @@ static struct mpio_path *mpio_fence_best(struct mpio_head *head, bool *refused)
 		}
 		if (READ_ONCE(path->state) == MPIO_PATH_READY)
 			rank += 2;
-		if (path->id != head->fence.last_path)
+		if (path->id != disk->fence.last_path)
 			rank += 1;
 		if (rank > best_rank) {
 			best_rank = rank;
@@ -67,25 +67,25 @@ static struct mpio_path *mpio_fence_best(struct mpio_head *head, bool *refused)
 }
 
 /* The same, referenced. */
-static struct mpio_path *mpio_fence_pick(struct mpio_head *head)
+static struct mpio_path *mpio_fence_pick(struct mpio_disk *disk)
 {
 	struct mpio_path *path;
 	bool refused;
 
 	rcu_read_lock();
-	path = mpio_fence_best(head, &refused);
+	path = mpio_fence_best(disk, &refused);
 	if (path && !kref_get_unless_zero(&path->ref))
 		path = NULL;
 	rcu_read_unlock();
 	return path;
 }
 
-bool mpio_fence_refused(struct mpio_head *head)
+bool mpio_fence_refused(struct mpio_disk *disk)
 {
 	bool refused;
 
 	rcu_read_lock();
-	mpio_fence_best(head, &refused);
+	mpio_fence_best(disk, &refused);
 	rcu_read_unlock();
 	return refused;
 }
@@ -103,13 +103,13 @@ static int mpio_fence_take_slot(struct mpio_session *sess)
 /* The reset is answered, or its connection has gone. Process context. */
 static void mpio_fence_answered(struct mpio_task *task)
 {
-	struct mpio_head *head = container_of(task, struct mpio_head,
+	struct mpio_disk *disk = container_of(task, struct mpio_disk,
 					      fence.reset);
 
 	/* Pairs with mpio_fence_work(), which reads what was answered. */
-	smp_store_release(&head->fence.answered, true);
-	mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
-	mpio_head_put(head);
+	smp_store_release(&disk->fence.answered, true);
+	mod_delayed_work(mpio_recover_wq, &disk->fence.work, 0);
+	mpio_disk_put(disk);
 }
 
 static void mpio_fence_end_reset(struct mpio_fence *f)
@@ -122,10 +122,10 @@ static void mpio_fence_end_reset(struct mpio_fence *f)
 }
 
 /* Sends one over the path, whose reference it takes over. */
-static bool mpio_fence_send(struct mpio_head *head, struct mpio_path *path,
+static bool mpio_fence_send(struct mpio_disk *disk, struct mpio_path *path,
 			    const struct mpio_fence_look *look)
 {
-	struct mpio_fence *f = &head->fence;
+	struct mpio_fence *f = &disk->fence;
 	struct mpio_task *task = &f->reset;
 	int slot = mpio_fence_take_slot(path->sess);
 
@@ -145,15 +145,15 @@ static bool mpio_fence_send(struct mpio_head *head, struct mpio_path *path,
 	task->tmf_ref_itt = PDU_TAG_NONE;
 	task->tmf_ref_cmdsn = 0;
 	memcpy(task->lun, path->lun_wire, sizeof(task->lun));
-	mpio_tmf_lu_is_reset(head);
-	mpio_head_get(head);		/* dropped when it is answered */
+	mpio_tmf_lu_is_reset(disk);
+	mpio_disk_get(disk);		/* dropped when it is answered */
 	if (mpio_session_submit(path->sess, task, MPIO_SLOT_FENCE + slot)) {
-		mpio_head_put(head);	/* never the last: tasks are held */
+		mpio_disk_put(disk);	/* never the last: tasks are held */
 		mpio_fence_end_reset(f);
 		return false;
 	}
 	pr_info_ratelimited("disk %u: %s over path %u, for writes that may be under way\n",
-			    head->id, mpio_tmf_name(task->tmf_function),
+			    disk->id, mpio_tmf_name(task->tmf_function),
 			    path->id);
 	return true;
 }
@@ -166,48 +166,48 @@ static void mpio_fence_back_off(struct mpio_fence *f)
 }
 
 /*
- * head->lock held. Is it over by the reset that was carried out? Not if a login
+ * disk->lock held. Is it over by the reset that was carried out? Not if a login
  * asked for since has the target close the session it was sent in: the reset may
  * have passed over it. It is not being closed any more when that had its time.
  */
-static bool mpio_held_is_over(const struct mpio_head *head,
+static bool mpio_held_is_over(const struct mpio_disk *disk,
 			      const struct mpio_held *held)
 {
 	unsigned long login = READ_ONCE(held->sess->login_asked);
-	const struct mpio_fence *f = &head->fence;
+	const struct mpio_fence *f = &disk->fence;
 
-	lockdep_assert_held(&head->lock);
+	lockdep_assert_held(&disk->lock);
 	return !f->target || !login || time_before(login, f->asked) ||
 	       time_after_eq(f->asked, held->since +
 			     msecs_to_jiffies(f->target->settle_ms));
 }
 
-/* head->lock held. Is it one that the reset was sent for? Not any more. */
-static bool mpio_held_was_asked(const struct mpio_head *head,
+/* disk->lock held. Is it one that the reset was sent for? Not any more. */
+static bool mpio_held_was_asked(const struct mpio_disk *disk,
 				struct mpio_held *held)
 {
 	bool asked = held->flags & HELD_ASKED;
 
-	lockdep_assert_held(&head->lock);
+	lockdep_assert_held(&disk->lock);
 	held->flags &= ~HELD_ASKED;
-	return asked && mpio_held_is_over(head, held);
+	return asked && mpio_held_is_over(disk, held);
 }
 
 /* Those it was sent for: they are over if it was carried out. */
-static void mpio_fence_settle(struct mpio_head *head, bool done,
+static void mpio_fence_settle(struct mpio_disk *disk, bool done,
 			      struct mpio_fence_look *look)
 {
 	struct mpio_ghost *ghost, *next_ghost;
 	struct mpio_task *task, *next;
 
-	spin_lock_irq(&head->lock);
-	list_for_each_entry_safe(task, next, &head->fence.held, node)
-		if (mpio_held_was_asked(head, &task->held) && done)
+	spin_lock_irq(&disk->lock);
+	list_for_each_entry_safe(task, next, &disk->fence.held, node)
+		if (mpio_held_was_asked(disk, &task->held) && done)
 			list_move_tail(&task->node, &look->go);
-	list_for_each_entry_safe(ghost, next_ghost, &head->fence.ghosts, node)
-		if (mpio_held_was_asked(head, &ghost->held) && done)
+	list_for_each_entry_safe(ghost, next_ghost, &disk->fence.ghosts, node)
+		if (mpio_held_was_asked(disk, &ghost->held) && done)
 			list_move_tail(&ghost->node, &look->ended);
-	spin_unlock_irq(&head->lock);
+	spin_unlock_irq(&disk->lock);
 }
 
 /* Was the LU reset? It must have been the one of the disk all the time. */
@@ -227,30 +227,30 @@ static bool mpio_fence_was_done(const struct mpio_fence *f)
 	return false;
 }
 
-void mpio_fence_take_answer(struct mpio_head *head,
+void mpio_fence_take_answer(struct mpio_disk *disk,
 			    struct mpio_fence_look *look)
 {
-	struct mpio_fence *f = &head->fence;
+	struct mpio_fence *f = &disk->fence;
 	bool done = mpio_fence_was_done(f);
 
 	/* Perhaps, if the answer was lost. Before anything is sent again. */
 	if (done || f->reset.error)
-		mpio_tmf_lu_was_reset(head);
+		mpio_tmf_lu_was_reset(disk);
 	if (done) {
 		f->backoff_ms = 0;
 		f->again = 0;
 	} else {
 		mpio_fence_back_off(f);
 	}
-	mpio_fence_settle(head, done, look);
-	WRITE_ONCE(head->resetting, false);
+	mpio_fence_settle(disk, done, look);
+	WRITE_ONCE(disk->resetting, false);
 	mpio_fence_end_reset(f);
 }
 
 /* Is the path to blame that it is on its way for so long? */
-void mpio_fence_watch(struct mpio_head *head, struct mpio_fence_look *look)
+void mpio_fence_watch(struct mpio_disk *disk, struct mpio_fence_look *look)
 {
-	struct mpio_fence *f = &head->fence;
+	struct mpio_fence *f = &disk->fence;
 	unsigned long end = f->asked + msecs_to_jiffies(MPIO_FENCE_ANSWER_MS);
 	struct mpio_conn *conn = &f->path->sess->conn;
 
@@ -265,24 +265,24 @@ void mpio_fence_watch(struct mpio_head *head, struct mpio_fence_look *look)
 	mpio_fence_look_again(look, look->now + HZ);
 }
 
-void mpio_fence_ask(struct mpio_head *head, struct mpio_fence_look *look)
+void mpio_fence_ask(struct mpio_disk *disk, struct mpio_fence_look *look)
 {
-	struct mpio_fence *f = &head->fence;
+	struct mpio_fence *f = &disk->fence;
 	struct mpio_path *path;
 
 	if (f->again && time_before(look->now, f->again)) {
 		mpio_fence_look_again(look, f->again);
 		goto nothing;
 	}
-	path = mpio_fence_pick(head);
+	path = mpio_fence_pick(disk);
 	if (!path)
 		goto nothing;		/* the next path kicks */
-	if (mpio_fence_send(head, path, look)) {
-		mpio_fence_watch(head, look);
+	if (mpio_fence_send(disk, path, look)) {
+		mpio_fence_watch(disk, look);
 		return;
 	}
 	mpio_fence_back_off(f);
 	mpio_fence_look_again(look, f->again);
 nothing:
-	mpio_fence_settle(head, false, look);
+	mpio_fence_settle(disk, false, look);
 }

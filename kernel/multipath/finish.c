@@ -14,7 +14,7 @@
 #include "conn/task.h"
 #include "multipath/action.h"
 #include "multipath/fence.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/park.h"
 #include "multipath/path.h"
 #include "session/session.h"
@@ -63,7 +63,7 @@ static int mpio_task_result(const struct mpio_task *task)
 static void mpio_command_done(struct mpio_task *task)
 {
 	struct scsi_cmnd *sc = task->sc;
-	struct mpio_head *head = sc->device->hostdata;
+	struct mpio_disk *disk = sc->device->hostdata;
 	struct mpio_path *path = task->path;
 
 	mpio_task_account(task);
@@ -84,7 +84,7 @@ static void mpio_command_done(struct mpio_task *task)
 		memset(task->sense, 0, MPIO_SENSE_MAX);
 		mpio_task_leave_path(task);
 		mpio_task_rewind(task);
-		mpio_head_submit(head, task);
+		mpio_disk_submit(disk, task);
 		return;
 	case MPIO_ACTION_RETURN:
 		break;
@@ -97,7 +97,7 @@ static void mpio_command_done(struct mpio_task *task)
 /* Has it been lost for the first time longer ago than a disk is waited for? */
 static bool mpio_task_out_of_patience(const struct mpio_task *task)
 {
-	u32 ms = mpio_head_patience(task->sc->device->hostdata);
+	u32 ms = mpio_disk_patience(task->sc->device->hostdata);
 
 	return ms != MPIO_FOREVER &&
 	       time_after(jiffies, task->first_lost + msecs_to_jiffies(ms));
@@ -128,7 +128,7 @@ static bool mpio_task_to_blame(const struct mpio_task *task,
 static void mpio_command_lost(struct mpio_task *task)
 {
 	bool sent = test_and_clear_bit(MPIO_TASK_WAS_SENT, &task->flags);
-	struct mpio_head *head = task->sc->device->hostdata;
+	struct mpio_disk *disk = task->sc->device->hostdata;
 	struct mpio_path *path = task->path;
 	struct mpio_session *sess = path->sess;	/* whose work this is */
 
@@ -154,7 +154,7 @@ static void mpio_command_lost(struct mpio_task *task)
 		/* Not DISRUPTED: the midlayer would repeat it. */
 		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
 	else
-		mpio_head_submit(head, task);
+		mpio_disk_submit(disk, task);
 }
 
 const struct mpio_task_ops mpio_command_ops = {

@@ -7,7 +7,7 @@
 #include <scsi/scsi_proto.h>
 
 #include "base/work.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/held.h"
 #include "multipath/park.h"
 #include "multipath/path.h"
@@ -30,14 +30,14 @@ bool mpio_ghost_may_be(const struct mpio_task *task)
 	}
 }
 
-/* head->lock held. One more, which is not over before the others are. */
-static void mpio_ghost_merge(const struct mpio_head *head,
+/* disk->lock held. One more, which is not over before the others are. */
+static void mpio_ghost_merge(const struct mpio_disk *disk,
 			     struct mpio_held *all,
 			     const struct mpio_held *held)
 {
 	u8 over = HELD_NET_OVER | HELD_LOGIN;
 
-	lockdep_assert_held(&head->lock);
+	lockdep_assert_held(&disk->lock);
 	if (time_after(held->since, all->since))
 		all->since = held->since;
 	/* No login that ends one of them ends them all. */
@@ -49,16 +49,16 @@ static void mpio_ghost_merge(const struct mpio_head *head,
 	all->flags &= ~HELD_ASKED;
 }
 
-bool mpio_ghost_add(struct mpio_head *head, const struct mpio_task *task)
+bool mpio_ghost_add(struct mpio_disk *disk, const struct mpio_task *task)
 {
 	const struct mpio_held *held = &task->held;
 	struct mpio_path *path = held->path;
 	struct mpio_ghost *ghost;
 
-	lockdep_assert_held(&head->lock);
+	lockdep_assert_held(&disk->lock);
 	/* Nobody writes to a disk that is gone. */
 	if (!path || held->flags & HELD_BARRED ||
-	    list_empty(&head->group_node))
+	    list_empty(&disk->group_node))
 		return false;
 	ghost = &path->ghost;
 	if (list_empty(&ghost->node)) {
@@ -66,30 +66,30 @@ bool mpio_ghost_add(struct mpio_head *head, const struct mpio_task *task)
 		ghost->held.flags &= ~HELD_ASKED;
 		mpio_path_get(path);
 		atomic_inc(&path->sess->held);
-		list_add_tail(&ghost->node, &head->fence.ghosts);
+		list_add_tail(&ghost->node, &disk->fence.ghosts);
 	} else {
-		mpio_ghost_merge(head, &ghost->held, held);
+		mpio_ghost_merge(disk, &ghost->held, held);
 	}
-	mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
+	mod_delayed_work(mpio_recover_wq, &disk->fence.work, 0);
 	return true;
 }
 
 /*
- * head->lock held. Is the last one held barred as well? Its time is over before
+ * disk->lock held. Is the last one held barred as well? Its time is over before
  * that of the next one, and the work looks at both then.
  */
-static bool mpio_ghost_bars_others(const struct mpio_head *head)
+static bool mpio_ghost_bars_others(const struct mpio_disk *disk)
 {
 	const struct mpio_task *last;
 
-	lockdep_assert_held(&head->lock);
-	if (list_empty(&head->fence.held))
+	lockdep_assert_held(&disk->lock);
+	if (list_empty(&disk->fence.held))
 		return false;
-	last = list_last_entry(&head->fence.held, struct mpio_task, node);
+	last = list_last_entry(&disk->fence.held, struct mpio_task, node);
 	return last->held.flags & HELD_BARRED;
 }
 
-bool mpio_ghost_bars(struct mpio_head *head, struct mpio_task *task)
+bool mpio_ghost_bars(struct mpio_disk *disk, struct mpio_task *task)
 {
 	struct mpio_held *held = &task->held;
 	bool barred, first;
@@ -97,19 +97,19 @@ bool mpio_ghost_bars(struct mpio_head *head, struct mpio_task *task)
 
 	if (!mpio_ghost_may_be(task))
 		return false;
-	spin_lock_irqsave(&head->lock, flags);
-	barred = !list_empty(&head->fence.ghosts);
+	spin_lock_irqsave(&disk->lock, flags);
+	barred = !list_empty(&disk->fence.ghosts);
 	if (barred) {
 		held->sess = NULL;
 		held->path = NULL;
 		held->since = jiffies;
 		held->flags = HELD_BARRED;
-		first = !mpio_ghost_bars_others(head);
+		first = !mpio_ghost_bars_others(disk);
 		mpio_task_park(task);
-		list_add_tail(&task->node, &head->fence.held);
+		list_add_tail(&task->node, &disk->fence.held);
 		if (first)
-			mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
+			mod_delayed_work(mpio_recover_wq, &disk->fence.work, 0);
 	}
-	spin_unlock_irqrestore(&head->lock, flags);
+	spin_unlock_irqrestore(&disk->lock, flags);
 	return barred;
 }

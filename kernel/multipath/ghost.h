@@ -15,12 +15,12 @@
 
 #include "conn/task.h"
 
-struct mpio_head;
+struct mpio_disk;
 
 /* Of a path, which it refers to while it is in the list. */
 struct mpio_ghost {
-	struct list_head node;		/* head->fence.ghosts; head->lock */
-	struct mpio_held held;		/* the worst of all; head->lock */
+	struct list_head node;		/* disk->fence.ghosts; disk->lock */
+	struct mpio_held held;		/* the worst of all; disk->lock */
 };
 
 /*
@@ -30,16 +30,16 @@ struct mpio_ghost {
 bool mpio_ghost_may_be(const struct mpio_task *task);
 
 /*
- * Process context, head->lock held, under which the task leaves the list of those
+ * Process context, disk->lock held, under which the task leaves the list of those
  * held: what befalls its session finds one or the other. It is to be given back
  * with an error. True: it was sent, and its disk takes no writes from here on.
  */
-bool mpio_ghost_add(struct mpio_head *head, const struct mpio_task *task);
+bool mpio_ghost_add(struct mpio_disk *disk, const struct mpio_task *task);
 
 /*
  * Any context; the caller owns the task. True: the fence has taken it, as it
  * would write while there are ghosts.
  */
-bool mpio_ghost_bars(struct mpio_head *head, struct mpio_task *task);
+bool mpio_ghost_bars(struct mpio_disk *disk, struct mpio_task *task);
 
 #endif

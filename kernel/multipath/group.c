@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include <scsi/scsi_host.h>
 
-#include "multipath/head.h"
+#include "multipath/disk.h"
 
 LIST_HEAD(mpio_groups);
 
@@ -23,16 +23,16 @@ void mpio_group_put(struct mpio_group *group)
 	kref_put(&group->ref, mpio_group_release);
 }
 
-/* group->mutex held. An id under which the head's LUN number is still free. */
+/* group->mutex held. An id under which the disk's LUN number is still free. */
 static u32 mpio_group_free_id(struct mpio_group *group, u64 lun)
 {
-	struct mpio_head *head;
+	struct mpio_disk *disk;
 	u32 id = 0;
 
 	lockdep_assert_held(&group->mutex);
 again:
-	list_for_each_entry(head, &group->heads, group_node) {
-		if (head->scsi_id == id && head->scsi_lun == lun) {
+	list_for_each_entry(disk, &group->disks, group_node) {
+		if (disk->scsi_id == id && disk->scsi_lun == lun) {
 			id++;
 			goto again;
 		}
@@ -40,12 +40,12 @@ again:
 	return id;
 }
 
-void mpio_group_add_head(struct mpio_group *group, struct mpio_head *head)
+void mpio_group_add_disk(struct mpio_group *group, struct mpio_disk *disk)
 {
 	mutex_lock(&group->mutex);
-	head->scsi_id = mpio_group_free_id(group, head->scsi_lun);
-	list_add_tail(&head->group_node, &group->heads);
-	mpio_head_get(head);
+	disk->scsi_id = mpio_group_free_id(group, disk->scsi_lun);
+	list_add_tail(&disk->group_node, &group->disks);
+	mpio_disk_get(disk);
 	mutex_unlock(&group->mutex);
 }
 

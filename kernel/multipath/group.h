@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A group: one Scsi_Host, the heads that have their devices on it, and the
+ * A group: one Scsi_Host, the disks that have their devices on it, and the
  * sessions whose new ones will.
  *
  * A session joins one group when it is added, that of another session to the
  * same target if both are multipath: few hosts cost less, and programs look for
  * a session below its host at once. What it shows may have been met before, on
- * the host of another: a head takes paths of any session, so those are listed
+ * the host of another: a disk takes paths of any session, so those are listed
  * beside.
  *
- * Lifetime: kref; held by each session in it and each head. The host is
- * removed when its last session has left and its last head has gone.
+ * Lifetime: kref; held by each session in it and each disk. The host is
+ * removed when its last session has left and its last disk has gone.
  */
 #ifndef _MPIO_MULTIPATH_GROUP_H
 #define _MPIO_MULTIPATH_GROUP_H
@@ -24,10 +24,10 @@
 #include <uapi/linux/iscsi_mpio.h>
 
 struct Scsi_Host;
-struct mpio_head;
+struct mpio_disk;
 struct mpio_session;
 
-/* A session with paths to heads of the group; group->mutex, read under RCU. */
+/* A session with paths to disks of the group; group->mutex, read under RCU. */
 struct mpio_member {
 	struct list_head node;
 	struct rcu_head rcu;
@@ -42,10 +42,10 @@ struct mpio_group {
 	bool multipath;			/* constant: more sessions may join */
 	char target_name[MPIO_NAME_MAX + 1];	/* of the first session */
 	char initiator_name[MPIO_NAME_MAX + 1];
-	struct mutex mutex;		/* heads and their paths, members */
-	struct list_head heads;
+	struct mutex mutex;		/* disks and their paths, members */
+	struct list_head disks;
 	struct list_head members;
-	atomic_t nparked;		/* commands, of all heads */
+	atomic_t nparked;		/* commands, of all disks */
 	unsigned int sessions;		/* that joined; registry mutex */
 	struct work_struct remove_work;	/* mpio_scan_wq */
 };
@@ -55,11 +55,11 @@ extern struct list_head mpio_groups;	/* registry mutex */
 void mpio_group_put(struct mpio_group *group);
 
 /* Process context, takes group->mutex. The group gets a reference. */
-void mpio_group_add_head(struct mpio_group *group, struct mpio_head *head);
+void mpio_group_add_disk(struct mpio_group *group, struct mpio_disk *disk);
 
 /*
  * Process context, group->mutex held. The session has one more path, or one
- * less, to a head of the group. 0 or -ENOMEM.
+ * less, to a disk of the group. 0 or -ENOMEM.
  */
 int mpio_group_enter(struct mpio_group *group, struct mpio_session *sess);
 void mpio_group_exit(struct mpio_group *group, struct mpio_session *sess);

@@ -6,14 +6,14 @@
 #include <linux/spinlock.h>
 
 #include "base/work.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 
-void mpio_fence_kick(struct mpio_head *head)
+void mpio_fence_kick(struct mpio_disk *disk)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&head->lock, flags);
-	if (!list_empty(&head->fence.held) || !list_empty(&head->fence.ghosts))
-		mod_delayed_work(mpio_recover_wq, &head->fence.work, 0);
-	spin_unlock_irqrestore(&head->lock, flags);
+	spin_lock_irqsave(&disk->lock, flags);
+	if (!list_empty(&disk->fence.held) || !list_empty(&disk->fence.ghosts))
+		mod_delayed_work(mpio_recover_wq, &disk->fence.work, 0);
+	spin_unlock_irqrestore(&disk->lock, flags);
 }

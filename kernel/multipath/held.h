@@ -8,7 +8,7 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
-struct mpio_head;
+struct mpio_disk;
 
 /* Bits of mpio_held.flags */
 enum mpio_held_flag {
@@ -33,7 +33,7 @@ struct mpio_fence_target {
 	u32 settle_ms;
 };
 
-/* What one look at the held writes of a head finds. */
+/* What one look at the held writes of a disk finds. */
 struct mpio_fence_look {
 	unsigned long now;
 	u32 patience;		/* of the disk, ms */
@@ -52,18 +52,18 @@ static inline void mpio_fence_look_again(struct mpio_fence_look *look,
 }
 
 /* Under any lock or none. Is there a path, and none that takes a reset? */
-bool mpio_fence_refused(struct mpio_head *head);
+bool mpio_fence_refused(struct mpio_disk *disk);
 
-/* The rest: in the head's fence work only, no locks held. */
+/* The rest: in the disk's fence work only, no locks held. */
 
 /* One is wanted, for all with HELD_ASKED. Sends it, or sees when to try again. */
-void mpio_fence_ask(struct mpio_head *head, struct mpio_fence_look *look);
+void mpio_fence_ask(struct mpio_disk *disk, struct mpio_fence_look *look);
 
 /* One is on its way. Gets rid of it after some time. */
-void mpio_fence_watch(struct mpio_head *head, struct mpio_fence_look *look);
+void mpio_fence_watch(struct mpio_disk *disk, struct mpio_fence_look *look);
 
 /* It has been answered, or will not be. Moves what is over by it to @look. */
-void mpio_fence_take_answer(struct mpio_head *head,
+void mpio_fence_take_answer(struct mpio_disk *disk,
 			    struct mpio_fence_look *look);
 
 #endif

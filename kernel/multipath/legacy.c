@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Reservations of SPC-2: they belong to one nexus, so a disk with several paths
- * has none. ->reserve.legacy, under the head's lock, remembers one from before.
+ * has none. ->reserve.legacy, under the disk's lock, remembers one from before.
  */
 #include "multipath/legacy.h"
 
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 
 /* RESERVE and RELEASE of SPC-2, with 6 and 10 bytes. */
@@ -18,20 +18,20 @@ bool mpio_legacy_is(u8 opcode)
 	       opcode == MPIO_OP_RESERVE_10 || opcode == MPIO_OP_RELEASE_10;
 }
 
-bool mpio_legacy_granted(struct mpio_head *head, u8 opcode)
+bool mpio_legacy_granted(struct mpio_disk *disk, u8 opcode)
 {
 	const struct mpio_path_set *set;
 	unsigned long flags;
 	bool granted;
 
-	spin_lock_irqsave(&head->lock, flags);
-	set = rcu_dereference_protected(head->paths,
-					lockdep_is_held(&head->lock));
+	spin_lock_irqsave(&disk->lock, flags);
+	set = rcu_dereference_protected(disk->paths,
+					lockdep_is_held(&disk->lock));
 	granted = !set || set->count < 2;
 	if (opcode == MPIO_OP_RELEASE_6 || opcode == MPIO_OP_RELEASE_10)
-		granted |= head->reserve.legacy;
+		granted |= disk->reserve.legacy;
 	else if (granted)
-		head->reserve.legacy = true;
-	spin_unlock_irqrestore(&head->lock, flags);
+		disk->reserve.legacy = true;
+	spin_unlock_irqrestore(&disk->lock, flags);
 	return granted;
 }

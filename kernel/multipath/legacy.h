@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-struct mpio_head;
+struct mpio_disk;
 
 /* Operation codes, SPC-2 annex; names in scsi_proto.h have changed. */
 #define MPIO_OP_RESERVE_6	0x16
@@ -19,6 +19,6 @@ bool mpio_legacy_is(u8 opcode);
  * Any context. May such a command go to the target? They reserve for one nexus,
  * so not on a disk with several paths, but to release what it got with one.
  */
-bool mpio_legacy_granted(struct mpio_head *head, u8 opcode);
+bool mpio_legacy_granted(struct mpio_disk *disk, u8 opcode);
 
 #endif

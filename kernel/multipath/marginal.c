@@ -5,7 +5,7 @@
 #include <linux/rcupdate.h>
 
 #include "base/change.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/notify.h"
 #include "session/session.h"
 
@@ -30,7 +30,7 @@
 /* Of errors, by weight: three serious ones, or sixteen that may pass. */
 #define MPIO_MARGINAL_ERRORS	48
 
-/* head->lock held. False: resting is switched off. */
+/* disk->lock held. False: resting is switched off. */
 static bool mpio_marginal_rest(struct mpio_path *path, const char *why,
 			       bool fault)
 {
@@ -39,7 +39,7 @@ static bool mpio_marginal_rest(struct mpio_path *path, const char *why,
 	unsigned long now = jiffies;
 	u64 ms;
 
-	lockdep_assert_held(&path->head->lock);
+	lockdep_assert_held(&path->disk->lock);
 	if (!hold)
 		return false;
 	if (m->rests && time_after(now, m->rest_until + MPIO_MARGINAL_WINDOW))
@@ -73,7 +73,7 @@ void mpio_marginal_lost(struct mpio_path *path)
 	unsigned long flags, now = jiffies;
 	bool rests = false;
 
-	spin_lock_irqsave(&path->head->lock, flags);
+	spin_lock_irqsave(&path->disk->lock, flags);
 	if (m->losses && time_after(now, m->lost_at + MPIO_MARGINAL_WINDOW))
 		m->losses = 0;
 	m->lost_at = now;
@@ -81,7 +81,7 @@ void mpio_marginal_lost(struct mpio_path *path)
 		m->losses++;
 	if (m->losses == MPIO_MARGINAL_LOSSES)
 		rests = mpio_marginal_rest(path, why, false);
-	spin_unlock_irqrestore(&path->head->lock, flags);
+	spin_unlock_irqrestore(&path->disk->lock, flags);
 	if (rests)
 		mpio_marginal_rested(path, why);
 }
@@ -93,7 +93,7 @@ static void mpio_marginal_blame(struct mpio_path *path, u32 weight,
 	unsigned long flags, now = jiffies;
 	bool rests = false;
 
-	spin_lock_irqsave(&path->head->lock, flags);
+	spin_lock_irqsave(&path->disk->lock, flags);
 	if (time_after(now, m->error_at + MPIO_MARGINAL_WINDOW))
 		m->errors = 0;
 	m->error_at = now;
@@ -102,7 +102,7 @@ static void mpio_marginal_blame(struct mpio_path *path, u32 weight,
 	if (m->errors >= MPIO_MARGINAL_ERRORS &&
 	    !(mpio_path_resting(path) && m->fault))
 		rests = mpio_marginal_rest(path, why, true);
-	spin_unlock_irqrestore(&path->head->lock, flags);
+	spin_unlock_irqrestore(&path->disk->lock, flags);
 	if (rests)
 		mpio_marginal_rested(path, why);
 }
@@ -124,13 +124,13 @@ void mpio_marginal_forget(struct mpio_path *path)
 	unsigned long flags;
 	bool rested;
 
-	spin_lock_irqsave(&path->head->lock, flags);
+	spin_lock_irqsave(&path->disk->lock, flags);
 	rested = m->rest_why;
 	WRITE_ONCE(m->rest_why, NULL);
 	m->rests = 0;
 	m->losses = 0;
 	m->errors = 0;
-	spin_unlock_irqrestore(&path->head->lock, flags);
+	spin_unlock_irqrestore(&path->disk->lock, flags);
 	if (rested)
 		mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
 }
@@ -150,7 +150,7 @@ static bool mpio_marginal_busy(const struct mpio_path *path, u64 ios)
 }
 
 /*
- * head's MPIO_HEAD_COMPARES held, under RCU. The quickest of the paths that have
+ * disk's MPIO_DISK_COMPARES held, under RCU. The quickest of the paths that have
  * carried I/O since the last comparison, and in @busy how many they are: what
  * one took while the disk had little to do says nothing about another that has
  * all the load now.
@@ -186,34 +186,34 @@ static void mpio_marginal_check(struct mpio_path *path, u32 best)
 
 	outlier = best && us / MPIO_OUTLIER_TIMES > best &&
 		  us - best > MPIO_OUTLIER_US;
-	spin_lock_irqsave(&path->head->lock, flags);
+	spin_lock_irqsave(&path->disk->lock, flags);
 	if (!mpio_path_resting(path)) {
 		m->outlier_looks = outlier ? m->outlier_looks + 1 : 0;
 		if (m->outlier_looks >= MPIO_OUTLIER_LOOKS)
 			rests = mpio_marginal_rest(path, why, false);
 	}
-	spin_unlock_irqrestore(&path->head->lock, flags);
+	spin_unlock_irqrestore(&path->disk->lock, flags);
 	if (rests)
 		mpio_marginal_rested(path, why);
 }
 
 /* As soon as two paths can be compared, or it is time to begin afresh. */
-static void mpio_marginal_compare(struct mpio_head *head)
+static void mpio_marginal_compare(struct mpio_disk *disk)
 {
 	unsigned long now = jiffies, age;
 	const struct mpio_path_set *set;
 	unsigned int i, busy = 0;
 	u32 best = 0;
 
-	if (test_and_set_bit_lock(MPIO_HEAD_COMPARES, &head->flags))
+	if (test_and_set_bit_lock(MPIO_DISK_COMPARES, &disk->flags))
 		return;
-	age = now - head->compared;
+	age = now - disk->compared;
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	if (set && age >= MPIO_OUTLIER_PERIOD)
 		best = mpio_marginal_best_us(set, &busy);
 	if (set && (busy > 1 || age >= MPIO_OUTLIER_STALE)) {
-		head->compared = now;
+		disk->compared = now;
 		for (i = 0; i < set->count; i++) {
 			struct mpio_path *path = set->path[i];
 			u64 ios = mpio_path_ios(path);
@@ -225,7 +225,7 @@ static void mpio_marginal_compare(struct mpio_head *head)
 		}
 	}
 	rcu_read_unlock();
-	clear_bit_unlock(MPIO_HEAD_COMPARES, &head->flags);
+	clear_bit_unlock(MPIO_DISK_COMPARES, &disk->flags);
 }
 
 /* Whether its rest is over; it has long since been chosen again. */
@@ -234,11 +234,11 @@ static void mpio_marginal_wake(struct mpio_path *path)
 	struct mpio_marginal *m = &path->marginal;
 	bool over;
 
-	spin_lock_irq(&path->head->lock);
+	spin_lock_irq(&path->disk->lock);
 	over = m->rest_why && !mpio_path_resting(path);
 	if (over)
 		WRITE_ONCE(m->rest_why, NULL);
-	spin_unlock_irq(&path->head->lock);
+	spin_unlock_irq(&path->disk->lock);
 	if (over)
 		mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
 }
@@ -249,6 +249,6 @@ void mpio_marginal_watch(struct mpio_session *sess)
 
 	while ((path = mpio_path_next(sess, path))) {
 		mpio_marginal_wake(path);
-		mpio_marginal_compare(path->head);
+		mpio_marginal_compare(path->disk);
 	}
 }

@@ -5,15 +5,15 @@
 
 #include <uapi/linux/iscsi_mpio.h>
 
-struct mpio_head;
+struct mpio_disk;
 struct mpio_path;
 struct sk_buff;
 
 /* Any context, locks allowed. */
 void mpio_notify_path(struct mpio_path *path, enum mpio_event event);
-void mpio_notify_head(struct mpio_head *head, enum mpio_event event);
+void mpio_notify_disk(struct mpio_disk *disk, enum mpio_event event);
 
 /* Any context. -EMSGSIZE when there is no room; nothing without a clash. */
-int mpio_fill_clash(struct sk_buff *skb, const struct mpio_head *head);
+int mpio_fill_clash(struct sk_buff *skb, const struct mpio_disk *disk);
 
 #endif

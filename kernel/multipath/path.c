@@ -10,7 +10,7 @@
 #include "base/change.h"
 #include "base/path_config.h"
 #include "multipath/group.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/notify.h"
 #include "multipath/policy.h"
 #include "proto/pdu.h"
@@ -36,7 +36,7 @@ const char *mpio_path_state_name(enum mpio_path_state state)
 }
 
 struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
-				  struct mpio_head *head, u64 lun)
+				  struct mpio_disk *disk, u64 lun)
 {
 	struct mpio_path *path = kzalloc(sizeof(*path), GFP_KERNEL);
 	struct mpio_path_config config = mpio_path_config_get(sess->configs, lun);
@@ -50,7 +50,7 @@ struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
 	}
 	kref_init(&path->ref);
 	path->id = atomic_inc_return(&mpio_path_last_id);
-	path->head = mpio_head_get(head);
+	path->disk = mpio_disk_get(disk);
 	path->sess = mpio_session_get(sess);
 	path->lun = lun;
 	path->alua_state = MPIO_ALUA_NONE;
@@ -81,7 +81,7 @@ static void mpio_path_release(struct kref *ref)
 {
 	struct mpio_path *path = container_of(ref, struct mpio_path, ref);
 
-	mpio_head_put(path->head);
+	mpio_disk_put(path->disk);
 	mpio_session_put(path->sess);
 	call_rcu(&path->rcu, mpio_path_free_rcu);
 }
@@ -91,15 +91,15 @@ void mpio_path_put(struct mpio_path *path)
 	kref_put(&path->ref, mpio_path_release);
 }
 
-/* Gives the head a new set with @add in it and @del not. group->mutex. */
-static int mpio_path_publish(struct mpio_head *head, struct mpio_path *add,
+/* Gives the disk a new set with @add in it and @del not. group->mutex. */
+static int mpio_path_publish(struct mpio_disk *disk, struct mpio_path *add,
 			     struct mpio_path *del)
 {
 	struct mpio_path_set *old, *new;
 	unsigned int i, n;
 
-	old = rcu_dereference_protected(head->paths,
-					lockdep_is_held(&head->group->mutex));
+	old = rcu_dereference_protected(disk->paths,
+					lockdep_is_held(&disk->group->mutex));
 	n = old ? old->count : 0;
 	new = kmalloc(struct_size(new, path, n + 1), GFP_KERNEL);
 	if (!new)
@@ -111,9 +111,9 @@ static int mpio_path_publish(struct mpio_head *head, struct mpio_path *add,
 			new->path[new->count++] = old->path[i];
 	if (add)
 		new->path[new->count++] = add;
-	spin_lock_irq(&head->lock);
-	rcu_assign_pointer(head->paths, new);
-	spin_unlock_irq(&head->lock);
+	spin_lock_irq(&disk->lock);
+	rcu_assign_pointer(disk->paths, new);
+	spin_unlock_irq(&disk->lock);
 	if (old)
 		kfree_rcu(old, rcu);
 	return 0;
@@ -124,14 +124,14 @@ int mpio_path_add(struct mpio_path *path)
 	struct mpio_session *sess = path->sess;
 	int err;
 
-	lockdep_assert_held(&path->head->group->mutex);
-	path->head->ops->joins(path);
-	err = mpio_group_enter(path->head->group, sess);
+	lockdep_assert_held(&path->disk->group->mutex);
+	path->disk->ops->joins(path);
+	err = mpio_group_enter(path->disk->group, sess);
 	if (err)
 		return err;
-	err = mpio_path_publish(path->head, path, NULL);
+	err = mpio_path_publish(path->disk, path, NULL);
 	if (err) {
-		mpio_group_exit(path->head->group, sess);
+		mpio_group_exit(path->disk->group, sess);
 		return err;
 	}
 	mpio_path_get(path);
@@ -141,9 +141,9 @@ int mpio_path_add(struct mpio_path *path)
 	spin_unlock_irq(&sess->lock);
 	/* In the list, so that a change of the setting is not missed. */
 	WRITE_ONCE(path->cpu, mpio_session_processor(sess));
-	mpio_policy_update(path->head);
-	WRITE_ONCE(path->head->links_came, true);
-	mpio_head_uevent(path->head);
+	mpio_policy_update(path->disk);
+	WRITE_ONCE(path->disk->links_came, true);
+	mpio_disk_uevent(path->disk);
 	mpio_notify_path(path, MPIO_EVENT_PATH_ADDED);
 	return 0;
 }
@@ -161,16 +161,16 @@ enum mpio_path_state mpio_path_state_by_alua(u8 alua_state)
 	}
 }
 
-/* head->lock held. What a verified path may do now. */
+/* disk->lock held. What a verified path may do now. */
 static enum mpio_path_state mpio_path_fit(const struct mpio_path *path)
 {
-	lockdep_assert_held(&path->head->lock);
-	if (path->unready.key && !READ_ONCE(path->head->admits))
+	lockdep_assert_held(&path->disk->lock);
+	if (path->unready.key && !READ_ONCE(path->disk->admits))
 		return MPIO_PATH_STANDBY;
 	return mpio_path_state_by_alua(path->alua_state);
 }
 
-/* head->lock held. The reason to be told for a state; "" where none is due. */
+/* disk->lock held. The reason to be told for a state; "" where none is due. */
 static void mpio_path_give_reason(struct mpio_path *path,
 				  enum mpio_path_state state,
 				  const char *reason)
@@ -178,7 +178,7 @@ static void mpio_path_give_reason(struct mpio_path *path,
 	const struct mpio_unready *u = &path->unready;
 	bool fit = state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY;
 
-	lockdep_assert_held(&path->head->lock);
+	lockdep_assert_held(&path->disk->lock);
 	if (fit && u->key &&
 	    mpio_path_state_by_alua(path->alua_state) == MPIO_PATH_READY)
 		scnprintf(path->reason, sizeof(path->reason),
@@ -189,29 +189,29 @@ static void mpio_path_give_reason(struct mpio_path *path,
 			sizeof(path->reason));
 }
 
-/* After head->lock: what a new state means for others. */
+/* After disk->lock: what a new state means for others. */
 static void mpio_path_changed(struct mpio_path *path, enum mpio_path_state old,
 			      enum mpio_path_state state, const char *reason)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 
-	trace_mpio_path_state(path->id, path->sess->id, head->id, old, state,
+	trace_mpio_path_state(path->id, path->sess->id, disk->id, old, state,
 			      reason);
-	mpio_head_update(head);
+	mpio_disk_update(disk);
 	/* A scan that just found the path adds the device itself. */
-	if (state == MPIO_PATH_READY && !READ_ONCE(head->sdev) &&
+	if (state == MPIO_PATH_READY && !READ_ONCE(disk->sdev) &&
 	    (old != MPIO_PATH_RECOVERING || READ_ONCE(path->verify_gen)))
 		mpio_session_rescan(path->sess);
 	mpio_notify_path(path, MPIO_EVENT_PATH_STATE);
 	if (old == MPIO_PATH_READY)
-		head->ops->path_lost(head);
+		disk->ops->path_lost(disk);
 }
 
 bool mpio_path_unregistered(const struct mpio_path *path)
 {
-	lockdep_assert_held(&path->head->lock);
+	lockdep_assert_held(&path->disk->lock);
 	return !path->registration.sure &&
-	       (path->head->reserve.key || path->registration.key ||
+	       (path->disk->reserve.key || path->registration.key ||
 		path->registration.stale);
 }
 
@@ -222,14 +222,14 @@ bool mpio_path_unregistered(const struct mpio_path *path)
 static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 			     const u32 *gen, const char *reason)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	enum mpio_path_state old;
 	unsigned long flags;
 
-	spin_lock_irqsave(&head->lock, flags);
+	spin_lock_irqsave(&disk->lock, flags);
 	if (gen &&
 	    (path->verify_gen != *gen || mpio_path_unregistered(path))) {
-		spin_unlock_irqrestore(&head->lock, flags);
+		spin_unlock_irqrestore(&disk->lock, flags);
 		return false;
 	}
 	old = path->state;
@@ -241,7 +241,7 @@ static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 		state = mpio_path_fit(path);
 	WRITE_ONCE(path->state, state);
 	mpio_path_give_reason(path, state, reason);
-	spin_unlock_irqrestore(&head->lock, flags);
+	spin_unlock_irqrestore(&disk->lock, flags);
 	mpio_select_changed();
 	if (old != state)
 		mpio_path_changed(path, old, state, reason);
@@ -250,11 +250,11 @@ static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 
 void mpio_path_reconsider(struct mpio_path *path)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	enum mpio_path_state old, state;
 	unsigned long flags;
 
-	spin_lock_irqsave(&head->lock, flags);
+	spin_lock_irqsave(&disk->lock, flags);
 	old = path->state;
 	state = old;
 	/* The others are compared when they have been looked at. */
@@ -263,7 +263,7 @@ void mpio_path_reconsider(struct mpio_path *path)
 	WRITE_ONCE(path->state, state);
 	if (state != old)
 		mpio_path_give_reason(path, state, MPIO_ALUA_REASON);
-	spin_unlock_irqrestore(&head->lock, flags);
+	spin_unlock_irqrestore(&disk->lock, flags);
 	mpio_select_changed();
 	if (state != old)
 		mpio_path_changed(path, old, state, MPIO_ALUA_REASON);
@@ -273,10 +273,10 @@ void mpio_path_learn_alua(struct mpio_path *path, u8 alua_state, bool pref)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&path->head->lock, flags);
+	spin_lock_irqsave(&path->disk->lock, flags);
 	WRITE_ONCE(path->alua_state, alua_state);
 	WRITE_ONCE(path->alua_pref, pref);
-	spin_unlock_irqrestore(&path->head->lock, flags);
+	spin_unlock_irqrestore(&path->disk->lock, flags);
 	mpio_path_reconsider(path);
 }
 
@@ -290,24 +290,24 @@ void mpio_path_leave(struct mpio_path *path)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&path->head->lock, flags);
+	spin_lock_irqsave(&path->disk->lock, flags);
 	WRITE_ONCE(path->leaving, true);
-	spin_unlock_irqrestore(&path->head->lock, flags);
+	spin_unlock_irqrestore(&path->disk->lock, flags);
 	mpio_path_set_state(path, MPIO_PATH_RECOVERING, "being removed");
 }
 
 void mpio_path_del(struct mpio_path *path)
 {
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	struct mpio_session *sess = path->sess;
 
 	mpio_path_leave(path);
-	mutex_lock(&head->group->mutex);
-	while (mpio_path_publish(head, NULL, path))
+	mutex_lock(&disk->group->mutex);
+	while (mpio_path_publish(disk, NULL, path))
 		cond_resched();		/* small and GFP_KERNEL: comes */
-	mpio_group_exit(head->group, sess);
-	mpio_head_uevent(head);
-	mutex_unlock(&head->group->mutex);
+	mpio_group_exit(disk->group, sess);
+	mpio_disk_uevent(disk);
+	mutex_unlock(&disk->group->mutex);
 	spin_lock_irq(&sess->lock);
 	list_del_init(&path->sess_node);
 	spin_unlock_irq(&sess->lock);
@@ -315,9 +315,9 @@ void mpio_path_del(struct mpio_path *path)
 	/* Nobody can be on the way to it any more, then nobody is on it. */
 	synchronize_rcu();
 	wait_var_event(&path->inflight, !atomic_read(&path->inflight));
-	head->ops->left(path);
-	mpio_policy_update(head);
-	mpio_head_update(head);
+	disk->ops->left(path);
+	mpio_policy_update(disk);
+	mpio_disk_update(disk);
 	mpio_notify_path(path, MPIO_EVENT_PATH_DELETED);
 	mpio_path_put(path);		/* of the list */
 	mpio_path_put(path);		/* of the set */
@@ -327,9 +327,9 @@ void mpio_path_set_alua(struct mpio_path *path, u8 alua_state)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&path->head->lock, flags);
+	spin_lock_irqsave(&path->disk->lock, flags);
 	WRITE_ONCE(path->alua_state, alua_state);
-	spin_unlock_irqrestore(&path->head->lock, flags);
+	spin_unlock_irqrestore(&path->disk->lock, flags);
 	mpio_select_changed();
 }
 
@@ -337,10 +337,10 @@ void mpio_path_invalidate(struct mpio_path *path, const char *reason)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&path->head->lock, flags);
+	spin_lock_irqsave(&path->disk->lock, flags);
 	WRITE_ONCE(path->verify_gen, path->verify_gen + 1);
 	path->registration.sure = false;
-	spin_unlock_irqrestore(&path->head->lock, flags);
+	spin_unlock_irqrestore(&path->disk->lock, flags);
 	mpio_path_set_state(path, MPIO_PATH_RECOVERING, reason);
 }
 
@@ -369,12 +369,12 @@ bool mpio_path_protected(struct mpio_path *path)
 	unsigned long flags;
 	bool known;
 
-	spin_lock_irqsave(&path->head->lock, flags);
+	spin_lock_irqsave(&path->disk->lock, flags);
 	known = path->write_protected && path->protected_gen == path->verify_gen;
 	path->write_protected = true;
 	/* The check of the unit that follows raises verify_gen once. */
 	path->protected_gen = path->verify_gen + !known;
-	spin_unlock_irqrestore(&path->head->lock, flags);
+	spin_unlock_irqrestore(&path->disk->lock, flags);
 	return known;
 }
 
@@ -382,9 +382,9 @@ void mpio_path_set_disabled(struct mpio_path *path, bool disabled)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&path->head->lock, flags);
+	spin_lock_irqsave(&path->disk->lock, flags);
 	path->disabled = disabled;
-	spin_unlock_irqrestore(&path->head->lock, flags);
+	spin_unlock_irqrestore(&path->disk->lock, flags);
 	mpio_path_set_state(path, MPIO_PATH_RECOVERING, disabled ?
 			    "failed by the administrator" :
 			    "reinstated, not verified yet");
@@ -400,7 +400,7 @@ bool mpio_path_alive(const struct mpio_path *path)
 	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
 }
 
-struct mpio_path *mpio_path_next_of(struct mpio_head *head,
+struct mpio_path *mpio_path_next_of(struct mpio_disk *disk,
 				    struct mpio_path *prev)
 {
 	u32 after = prev ? prev->id : 0;
@@ -409,7 +409,7 @@ struct mpio_path *mpio_path_next_of(struct mpio_head *head,
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++) {
 		struct mpio_path *path = set->path[i];
 

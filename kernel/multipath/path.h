@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A path: one way (session, LUN) to a logical unit (head).
+ * A path: one way (session, LUN) to a logical unit (disk).
  *
- * Lifetime: kref; the session's list and the head's set hold one each, a task
+ * Lifetime: kref; the session's list and the disk's set hold one each, a task
  * on a connection is counted in ->inflight, and mpio_path_del() waits for
  * those. Memory goes after a grace period, as selection reads under RCU.
  */
@@ -20,7 +20,7 @@
 #include "multipath/ghost.h"
 #include "multipath/unit.h"
 
-struct mpio_head;
+struct mpio_disk;
 struct mpio_session;
 
 struct mpio_path_stats {
@@ -28,13 +28,13 @@ struct mpio_path_stats {
 	u64 latency[MPIO_LATENCY_BUCKETS];	/* as MPIO_PA_LATENCY_COUNTS */
 };
 
-/* See marginal.h; written under head->lock but for seen_ios. */
+/* See marginal.h; written under disk->lock but for seen_ios. */
 struct mpio_marginal {
 	bool fault;			/* rests as it does not serve; READ_ONCE */
 	const char *rest_why;		/* NULL: does not rest; READ_ONCE */
 	unsigned long rest_until;	/* jiffies */
 	unsigned long lost_at;		/* jiffies */
-	u64 seen_ios;			/* when last compared; MPIO_HEAD_COMPARES */
+	u64 seen_ios;			/* when last compared; MPIO_DISK_COMPARES */
 	u32 rests;			/* that came one after the other */
 	u8 losses, outlier_looks;
 	unsigned long error_at;		/* jiffies */
@@ -45,14 +45,14 @@ struct mpio_path {
 	struct kref ref;
 	struct rcu_head rcu;
 	u32 id;
-	struct mpio_head *head;		/* holds a reference */
+	struct mpio_disk *disk;		/* holds a reference */
 	struct mpio_session *sess;	/* holds a reference */
 	u64 lun;
 	u8 lun_wire[8];
 	char key[MPIO_PATH_KEY_MAX + 1];
 	struct list_head sess_node;	/* sess->paths; sess->lock */
 
-	/* written under head->lock, read anywhere */
+	/* written under disk->lock, read anywhere */
 	enum mpio_path_state state;
 	u8 alua_state;			/* enum mpio_alua_state */
 	bool alua_pref;
@@ -70,7 +70,7 @@ struct mpio_path {
 	u32 looked_gen;		/* ->verify_gen then; verify_work */
 	bool look_now;			/* out of turn; WRITE_ONCE */
 	bool write_protected;		/* said so, with this verify_gen: */
-	u32 protected_gen;		/* both head->lock */
+	u32 protected_gen;		/* both disk->lock */
 	char reason[64];
 	bool leaving;			/* mpio_path_del() waits for inflight */
 	bool reset_notice;		/* of a reset by us may come; WRITE_ONCE */
@@ -93,7 +93,7 @@ struct mpio_path {
 
 /* Process context. Returns a path with one reference, or NULL. */
 struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
-				  struct mpio_head *head, u64 lun);
+				  struct mpio_disk *disk, u64 lun);
 void mpio_path_put(struct mpio_path *path);
 
 static inline struct mpio_path *mpio_path_get(struct mpio_path *path)
@@ -104,14 +104,14 @@ static inline struct mpio_path *mpio_path_get(struct mpio_path *path)
 
 /*
  * Process context, group->mutex held. Puts the path in its session's list and
- * its head's set; 0 or -ENOMEM. Takes references of its own.
+ * its disk's set; 0 or -ENOMEM. Takes references of its own.
  */
 int mpio_path_add(struct mpio_path *path);
 
 /* Any context. No new command takes the path, for good. */
 void mpio_path_leave(struct mpio_path *path);
 
-/* Any context. Has it been taken out of its session? The head is kicked after. */
+/* Any context. Has it been taken out of its session? The disk is kicked after. */
 static inline bool mpio_path_left(const struct mpio_path *path)
 {
 	return list_empty(&path->sess_node);
@@ -125,7 +125,7 @@ void mpio_path_del(struct mpio_path *path);
 
 /*
  * Any context, no locks held. Changes the state (a DISABLED path stays so
- * until reinstated), tells listeners and wakes the head.
+ * until reinstated), tells listeners and wakes the disk.
  */
 void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
 			 const char *reason);
@@ -175,7 +175,7 @@ void mpio_path_reverify(struct mpio_path *path, const char *reason);
 bool mpio_path_verified(struct mpio_path *path, u32 gen);
 
 /*
- * head->lock held. Its nexus has not the registration of its disk for sure, and
+ * disk->lock held. Its nexus has not the registration of its disk for sure, and
  * may not carry I/O before it has.
  */
 bool mpio_path_unregistered(const struct mpio_path *path);
@@ -197,10 +197,10 @@ struct mpio_path *mpio_path_next(struct mpio_session *sess,
 				 struct mpio_path *prev);
 
 /*
- * Process context. The path of @head with the next number after @prev, whose
+ * Process context. The path of @disk with the next number after @prev, whose
  * reference it takes over; NULL: none.
  */
-struct mpio_path *mpio_path_next_of(struct mpio_head *head,
+struct mpio_path *mpio_path_next_of(struct mpio_disk *disk,
 				    struct mpio_path *prev);
 
 /* Process context. Path by number, referenced, or NULL. */

@@ -10,7 +10,7 @@
 
 #include "base/change.h"
 #include "multipath/group.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "session/session.h"
 
@@ -39,14 +39,14 @@ static enum mpio_policy mpio_target_policy(const char *target)
 }
 
 /* Without any word of the administrator: RRWS on ALUA, else RR. */
-static enum mpio_policy mpio_policy_by_alua(struct mpio_head *head)
+static enum mpio_policy mpio_policy_by_alua(struct mpio_disk *disk)
 {
 	enum mpio_policy policy = MPIO_POLICY_RR;
 	const struct mpio_path_set *set;
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++)
 		if (READ_ONCE(set->path[i]->alua_state) != MPIO_ALUA_NONE)
 			policy = MPIO_POLICY_RRWS;
@@ -54,16 +54,16 @@ static enum mpio_policy mpio_policy_by_alua(struct mpio_head *head)
 	return policy;
 }
 
-static enum mpio_policy mpio_policy_wanted(struct mpio_head *head,
+static enum mpio_policy mpio_policy_wanted(struct mpio_disk *disk,
 					   unsigned int *source)
 {
-	enum mpio_policy policy = READ_ONCE(head->disk_policy);
+	enum mpio_policy policy = READ_ONCE(disk->disk_policy);
 
 	*source = 3;
 	if (policy)
 		return policy;
 	*source = 2;
-	policy = mpio_target_policy(head->target_name);
+	policy = mpio_target_policy(disk->target_name);
 	if (policy)
 		return policy;
 	*source = 1;
@@ -71,25 +71,25 @@ static enum mpio_policy mpio_policy_wanted(struct mpio_head *head,
 	if (policy)
 		return policy;
 	*source = 0;
-	return mpio_policy_by_alua(head);
+	return mpio_policy_by_alua(disk);
 }
 
-enum mpio_policy mpio_policy_resolve(struct mpio_head *head,
+enum mpio_policy mpio_policy_resolve(struct mpio_disk *disk,
 				     unsigned int *source)
 {
-	enum mpio_policy policy = mpio_policy_wanted(head, source);
+	enum mpio_policy policy = mpio_policy_wanted(disk, source);
 
 	/* As on Windows: not all of the paths are there to be used in turn. */
-	return policy == MPIO_POLICY_RR ? mpio_policy_by_alua(head) : policy;
+	return policy == MPIO_POLICY_RR ? mpio_policy_by_alua(disk) : policy;
 }
 
-void mpio_policy_update(struct mpio_head *head)
+void mpio_policy_update(struct mpio_disk *disk)
 {
 	static DEFINE_MUTEX(last_word);
 	unsigned int source;
 
 	mutex_lock(&last_word);
-	WRITE_ONCE(head->policy, mpio_policy_resolve(head, &source));
+	WRITE_ONCE(disk->policy, mpio_policy_resolve(disk, &source));
 	mutex_unlock(&last_word);
 	mpio_select_changed();
 }
@@ -97,13 +97,13 @@ void mpio_policy_update(struct mpio_head *head)
 static void mpio_policy_update_all(void)
 {
 	struct mpio_group *group;
-	struct mpio_head *head;
+	struct mpio_disk *disk;
 
 	lockdep_assert_held(&mpio_registry_mutex);
 	list_for_each_entry(group, &mpio_groups, node) {
 		mutex_lock(&group->mutex);
-		list_for_each_entry(head, &group->heads, group_node)
-			mpio_policy_update(head);
+		list_for_each_entry(disk, &group->disks, group_node)
+			mpio_policy_update(disk);
 		mutex_unlock(&group->mutex);
 	}
 }

@@ -5,15 +5,15 @@
 
 #include <uapi/linux/iscsi_mpio.h>
 
-struct mpio_head;
+struct mpio_disk;
 struct mpio_target_policy;
 
 /* Process context: precedence disk > target > default > by ALUA. */
-enum mpio_policy mpio_policy_resolve(struct mpio_head *head,
+enum mpio_policy mpio_policy_resolve(struct mpio_disk *disk,
 				     unsigned int *source);
 
 /* Process context. Works out the policy in force again. */
-void mpio_policy_update(struct mpio_head *head);
+void mpio_policy_update(struct mpio_disk *disk);
 
 /*
  * Process context. Policy of a target in two steps, of which only the first

@@ -8,7 +8,7 @@
 #include <scsi/scsi_proto.h>
 
 #include "conn/task.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 
 bool mpio_recall_asks(const u8 *cdb)
 {
@@ -31,14 +31,14 @@ static bool mpio_recall_is(const struct mpio_recall *r,
 				 min_t(u32, task->cdb_len, MPIO_RECALL_CDB));
 }
 
-/* head->lock held. The entry for this question; else a free one, or the last. */
-static struct mpio_recall *mpio_recall_find(struct mpio_head *head,
+/* disk->lock held. The entry for this question; else a free one, or the last. */
+static struct mpio_recall *mpio_recall_find(struct mpio_disk *disk,
 					    const struct mpio_task *task)
 {
-	struct mpio_recall *r = head->recall;
+	struct mpio_recall *r = disk->recall;
 
-	lockdep_assert_held(&head->lock);
-	while (r < &head->recall[MPIO_RECALLS - 1] && r->len &&
+	lockdep_assert_held(&disk->lock);
+	while (r < &disk->recall[MPIO_RECALLS - 1] && r->len &&
 	       !mpio_recall_is(r, task))
 		r++;
 	return r;
@@ -46,7 +46,7 @@ static struct mpio_recall *mpio_recall_find(struct mpio_head *head,
 
 void mpio_recall_keep(struct mpio_task *task)
 {
-	struct mpio_head *head = task->sc->device->hostdata;
+	struct mpio_disk *disk = task->sc->device->hostdata;
 	u32 len = task->data_len - min(task->residual, task->data_len);
 	u8 data[MPIO_RECALL_BYTES];
 	struct mpio_recall *r;
@@ -55,25 +55,25 @@ void mpio_recall_keep(struct mpio_task *task)
 	if (!len || len > sizeof(data) || !task->read)
 		return;
 	len = sg_copy_to_buffer(task->sgl, sg_nents(task->sgl), data, len);
-	spin_lock_irqsave(&head->lock, flags);
-	r = mpio_recall_find(head, task);
+	spin_lock_irqsave(&disk->lock, flags);
+	r = mpio_recall_find(disk, task);
 	memset(r->cdb, 0, sizeof(r->cdb));
 	memcpy(r->cdb, task->cdb, min_t(u32, task->cdb_len, sizeof(r->cdb)));
 	memcpy(r->data, data, len);
 	r->len = len;
-	spin_unlock_irqrestore(&head->lock, flags);
+	spin_unlock_irqrestore(&disk->lock, flags);
 }
 
-bool mpio_recall_answer(struct mpio_head *head, struct mpio_task *task)
+bool mpio_recall_answer(struct mpio_disk *disk, struct mpio_task *task)
 {
 	struct scsi_cmnd *sc = task->sc;
 	struct mpio_recall r;
 	unsigned long flags;
 	u32 len;
 
-	spin_lock_irqsave(&head->lock, flags);
-	r = *mpio_recall_find(head, task);
-	spin_unlock_irqrestore(&head->lock, flags);
+	spin_lock_irqsave(&disk->lock, flags);
+	r = *mpio_recall_find(disk, task);
+	spin_unlock_irqrestore(&disk->lock, flags);
 	if (!mpio_recall_is(&r, task) || !task->read)
 		return false;
 	len = sg_copy_from_buffer(task->sgl, sg_nents(task->sgl), r.data,

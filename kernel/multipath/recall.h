@@ -9,7 +9,7 @@
 
 #include <linux/types.h>
 
-struct mpio_head;
+struct mpio_disk;
 struct mpio_task;
 
 #define MPIO_RECALLS		6	/* questions of sd, and one to spare */
@@ -32,6 +32,6 @@ void mpio_recall_keep(struct mpio_task *task);
  * Any context; the caller owns the task, one of those. True: it has been given
  * back with the last answer.
  */
-bool mpio_recall_answer(struct mpio_head *head, struct mpio_task *task);
+bool mpio_recall_answer(struct mpio_disk *disk, struct mpio_task *task);
 
 #endif

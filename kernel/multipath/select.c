@@ -24,7 +24,7 @@
 #include <linux/smp.h>
 
 #include "base/change.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/marginal.h"
 #include "multipath/path.h"
 #include "session/session.h"
@@ -185,7 +185,7 @@ static void mpio_choice_work_out(enum mpio_policy policy,
 }
 
 /* One at a time: the others do without meanwhile. */
-static bool mpio_choice_make(struct mpio_head *head, struct mpio_path_set *set)
+static bool mpio_choice_make(struct mpio_disk *disk, struct mpio_path_set *set)
 {
 	struct mpio_choice *choice = &set->choice;
 	struct mpio_choice new = {};
@@ -196,7 +196,7 @@ static bool mpio_choice_make(struct mpio_head *head, struct mpio_path_set *set)
 		return false;
 	/* Before all that the choice depends on, the policy, too. */
 	gen = atomic_read_acquire(&mpio_select_gen);
-	mpio_choice_work_out(READ_ONCE(head->policy), set, &new);
+	mpio_choice_work_out(READ_ONCE(disk->policy), set, &new);
 	WRITE_ONCE(choice->mask, new.mask);
 	WRITE_ONCE(choice->bound, new.bound);
 	WRITE_ONCE(choice->until, new.until);
@@ -290,19 +290,19 @@ static unsigned int mpio_choice_pick(enum mpio_policy policy,
 	}
 }
 
-struct mpio_path *mpio_select_path(struct mpio_head *head,
+struct mpio_path *mpio_select_path(struct mpio_disk *disk,
 				   struct mpio_path_set *set)
 {
-	enum mpio_policy policy = READ_ONCE(head->policy);
+	enum mpio_policy policy = READ_ONCE(disk->policy);
 	unsigned int last, start;
 	unsigned long mask, bound;
 	struct mpio_path *path;
 
 	if (unlikely(!set || !set->count))
 		return NULL;
-	last = this_cpu_read(*head->last_path);
+	last = this_cpu_read(*disk->last_path);
 	if (unlikely(!mpio_choice_holds(&set->choice)) &&
-	    !mpio_choice_make(head, set))
+	    !mpio_choice_make(disk, set))
 		goto anew;
 	mask = READ_ONCE(set->choice.mask);
 	if (unlikely(!mask))
@@ -313,20 +313,20 @@ struct mpio_path *mpio_select_path(struct mpio_head *head,
 	last = mpio_choice_pick(policy, set, mask, last % MPIO_CHOICE_PATHS);
 	path = set->path[last];
 	if (likely(mpio_path_usable(path))) {
-		this_cpu_write(*head->last_path, last);
+		this_cpu_write(*disk->last_path, last);
 		return path;
 	}
 anew:
 	start = mpio_select_one(policy) ? 0 : (last + 1) % set->count;
-	this_cpu_write(*head->last_path, start);
+	this_cpu_write(*disk->last_path, start);
 	return mpio_select_anew(policy, set, start, NULL);
 }
 
-struct mpio_path *mpio_select_other(struct mpio_head *head,
+struct mpio_path *mpio_select_other(struct mpio_disk *disk,
 				    const struct mpio_path_set *set,
 				    struct mpio_path *path)
 {
-	struct mpio_path *other = mpio_select_anew(READ_ONCE(head->policy), set,
+	struct mpio_path *other = mpio_select_anew(READ_ONCE(disk->policy), set,
 						   0, path);
 
 	return other && !READ_ONCE(other->unready.key) ? other : path;

@@ -3,7 +3,7 @@
  * Which path a command takes.
  *
  * Runs for every command on every CPU, so what does not change from one
- * command to the next is worked out once and kept with the head's set of
+ * command to the next is worked out once and kept with the disk's set of
  * paths: which of them the policy may choose from now.
  */
 #ifndef _MPIO_SELECT_H
@@ -14,7 +14,7 @@
 
 #include <uapi/linux/iscsi_mpio.h>
 
-struct mpio_head;
+struct mpio_disk;
 struct mpio_path;
 struct mpio_path_set;
 
@@ -35,12 +35,12 @@ void mpio_choice_init(struct mpio_choice *choice);
 
 /*
  * Any context, under rcu_read_lock(). NULL when no path of @set is usable.
- * @set must be the head's present one, or NULL: there is none.
+ * @set must be the disk's present one, or NULL: there is none.
  */
-struct mpio_path *mpio_select_path(struct mpio_head *head,
+struct mpio_path *mpio_select_path(struct mpio_disk *disk,
 				   struct mpio_path_set *set);
 /* The same, of the others; @path if there is none, or one that is not ready. */
-struct mpio_path *mpio_select_other(struct mpio_head *head,
+struct mpio_path *mpio_select_other(struct mpio_disk *disk,
 				    const struct mpio_path_set *set,
 				    struct mpio_path *path);
 

@@ -9,7 +9,7 @@
 #include "base/work.h"
 #include "conn/task.h"
 #include "multipath/group.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 
 /* Commands of a host that may be parked: three of four tags are for others. */
 #define MPIO_SHELF_PARKED	(MPIO_CAN_QUEUE / 4)
@@ -32,13 +32,13 @@ static bool mpio_shelf_fits(const struct mpio_task *task)
 	}
 }
 
-bool mpio_shelf_take(struct mpio_head *head, struct mpio_task *task)
+bool mpio_shelf_take(struct mpio_disk *disk, struct mpio_task *task)
 {
 	struct request *rq = scsi_cmd_to_rq(task->sc);
 	struct bio *bio;
 
-	lockdep_assert_held(&head->lock);
-	if (atomic_read(&head->group->nparked) < MPIO_SHELF_PARKED ||
+	lockdep_assert_held(&disk->lock);
+	if (atomic_read(&disk->group->nparked) < MPIO_SHELF_PARKED ||
 	    !mpio_shelf_fits(task))
 		return false;
 	for (bio = rq->bio; bio; bio = bio->bi_next) {
@@ -47,15 +47,15 @@ bool mpio_shelf_take(struct mpio_head *head, struct mpio_task *task)
 			bio->bi_cookie = BLK_QC_T_NONE;
 		bio->bi_opf &= ~(REQ_POLLED | REQ_NOWAIT);
 	}
-	blk_steal_bios(&head->shelf.bios, rq);
-	WRITE_ONCE(head->shelf.count, head->shelf.count + 1);
+	blk_steal_bios(&disk->shelf.bios, rq);
+	WRITE_ONCE(disk->shelf.count, disk->shelf.count + 1);
 	return true;
 }
 
-void mpio_shelf_kick(struct mpio_head *head)
+void mpio_shelf_kick(struct mpio_disk *disk)
 {
-	if (READ_ONCE(head->shelf.count))
-		queue_work(mpio_submit_wq, &head->shelf.work);
+	if (READ_ONCE(disk->shelf.count))
+		queue_work(mpio_submit_wq, &disk->shelf.work);
 }
 
 /*
@@ -64,31 +64,31 @@ void mpio_shelf_kick(struct mpio_head *head)
  */
 static void mpio_shelf_work(struct work_struct *work)
 {
-	struct mpio_head *head = container_of(work, struct mpio_head,
+	struct mpio_disk *disk = container_of(work, struct mpio_disk,
 					      shelf.work);
 	struct blk_plug plug;
 	struct bio_list bios;
 	struct bio *bio;
 
-	spin_lock_irq(&head->lock);
-	bios = head->shelf.bios;
-	bio_list_init(&head->shelf.bios);
-	WRITE_ONCE(head->shelf.count, 0);
-	spin_unlock_irq(&head->lock);
+	spin_lock_irq(&disk->lock);
+	bios = disk->shelf.bios;
+	bio_list_init(&disk->shelf.bios);
+	WRITE_ONCE(disk->shelf.count, 0);
+	spin_unlock_irq(&disk->lock);
 	blk_start_plug(&plug);
 	while ((bio = bio_list_pop(&bios)))
 		submit_bio_noacct(bio);
 	blk_finish_plug(&plug);
 }
 
-void mpio_shelf_init(struct mpio_head *head)
+void mpio_shelf_init(struct mpio_disk *disk)
 {
-	bio_list_init(&head->shelf.bios);
-	INIT_WORK(&head->shelf.work, mpio_shelf_work);
+	bio_list_init(&disk->shelf.bios);
+	INIT_WORK(&disk->shelf.work, mpio_shelf_work);
 }
 
-void mpio_shelf_exit(struct mpio_head *head)
+void mpio_shelf_exit(struct mpio_disk *disk)
 {
-	cancel_work_sync(&head->shelf.work);
-	mpio_shelf_work(&head->shelf.work);
+	cancel_work_sync(&disk->shelf.work);
+	mpio_shelf_work(&disk->shelf.work);
 }

@@ -19,28 +19,28 @@
 #include <linux/bio.h>
 #include <linux/workqueue.h>
 
-struct mpio_head;
+struct mpio_disk;
 struct mpio_task;
 
 struct mpio_shelf {
-	struct bio_list bios;		/* oldest first; head->lock */
-	u32 count;			/* commands they were; head->lock */
+	struct bio_list bios;		/* oldest first; disk->lock */
+	u32 count;			/* commands they were; disk->lock */
 	struct work_struct work;	/* mpio_submit_wq */
 };
 
-void mpio_shelf_init(struct mpio_head *head);
+void mpio_shelf_init(struct mpio_disk *disk);
 
 /*
- * Any context, head->lock held. Takes the bios of a command that would be
+ * Any context, disk->lock held. Takes the bios of a command that would be
  * parked, if the host has enough of those: the caller then ends the command,
  * which has nothing left to do, well.
  */
-bool mpio_shelf_take(struct mpio_head *head, struct mpio_task *task);
+bool mpio_shelf_take(struct mpio_disk *disk, struct mpio_task *task);
 
 /* Any context. What is on the shelf is sent to the disk again. */
-void mpio_shelf_kick(struct mpio_head *head);
+void mpio_shelf_kick(struct mpio_disk *disk);
 
 /* Process context, may sleep; the disk has gone. What is left fails. */
-void mpio_shelf_exit(struct mpio_head *head);
+void mpio_shelf_exit(struct mpio_disk *disk);
 
 #endif

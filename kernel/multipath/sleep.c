@@ -8,7 +8,7 @@
 #include <linux/suspend.h>
 
 #include "base/work.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "session/session.h"
 
@@ -17,13 +17,13 @@
 #define MPIO_SLEEP_LOOK_MS	50
 
 /* Any lock may be taken. Does it keep commands, parked or behind the fence? */
-static bool mpio_sleep_head_waits(struct mpio_head *head)
+static bool mpio_sleep_disk_waits(struct mpio_disk *disk)
 {
 	bool waits;
 
-	spin_lock_irq(&head->lock);
-	waits = mpio_head_waiting(head) || !list_empty(&head->fence.held);
-	spin_unlock_irq(&head->lock);
+	spin_lock_irq(&disk->lock);
+	waits = mpio_disk_waiting(disk) || !list_empty(&disk->fence.held);
+	spin_unlock_irq(&disk->lock);
 	return waits;
 }
 
@@ -32,26 +32,26 @@ static u32 mpio_sleep_waiting(void)
 {
 	struct mpio_session *sess = NULL;
 	struct mpio_path *path;
-	u32 disk = 0;
+	u32 waiting = 0;
 
 	while ((sess = mpio_session_after(sess))) {
 		path = NULL;
 		while ((path = mpio_path_next(sess, path)))
-			if (mpio_sleep_head_waits(path->head))
-				disk = path->head->id;
+			if (mpio_sleep_disk_waits(path->disk))
+				waiting = path->disk->id;
 	}
-	return disk;
+	return waiting;
 }
 
 static int mpio_sleep_may(void)
 {
 	unsigned long end = jiffies + MPIO_SLEEP_PATIENCE;
-	u32 disk;
+	u32 waiting;
 
-	while ((disk = mpio_sleep_waiting())) {
+	while ((waiting = mpio_sleep_waiting())) {
 		if (time_after(jiffies, end)) {
 			pr_warn("disk %u: commands wait for a path, the machine stays awake\n",
-				disk);
+				waiting);
 			return -EBUSY;
 		}
 		msleep(MPIO_SLEEP_LOOK_MS);

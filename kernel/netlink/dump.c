@@ -14,7 +14,7 @@
 #include <net/sock.h>
 
 #include "multipath/group.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "netlink/parse.h"
 #include "netlink/request.h"
@@ -164,7 +164,7 @@ static int mpio_dump_paths_of(struct sk_buff *skb, struct netlink_callback *cb,
 		u32 id = path->id;
 		int err = 0;
 
-		if (!dump->disk || dump->disk == path->head->id)
+		if (!dump->disk || dump->disk == path->disk->id)
 			err = mpio_dump_path(skb, cb, path);
 		mpio_path_put(path);
 		if (err)
@@ -197,20 +197,20 @@ int mpio_dump_paths(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-/* Puts @head where it belongs; drops the highest number of a full batch. */
-static unsigned int mpio_batch_add(struct mpio_head **batch, unsigned int n,
-				   struct mpio_head *head)
+/* Puts @disk where it belongs; drops the highest number of a full batch. */
+static unsigned int mpio_batch_add(struct mpio_disk **batch, unsigned int n,
+				   struct mpio_disk *disk)
 {
 	unsigned int i;
 
 	if (n == MPIO_DISK_BATCH) {
-		if (batch[n - 1]->id < head->id)
+		if (batch[n - 1]->id < disk->id)
 			return n;
-		mpio_head_put(batch[--n]);
+		mpio_disk_put(batch[--n]);
 	}
-	for (i = n; i && batch[i - 1]->id > head->id; i--)
+	for (i = n; i && batch[i - 1]->id > disk->id; i--)
 		batch[i] = batch[i - 1];
-	batch[i] = mpio_head_get(head);
+	batch[i] = mpio_disk_get(disk);
 	return n + 1;
 }
 
@@ -219,18 +219,18 @@ static unsigned int mpio_batch_add(struct mpio_head **batch, unsigned int n,
  * the lowest ones from @from on, referenced.
  */
 static unsigned int mpio_batch_fill(const struct net *net, u32 from,
-				    struct mpio_head **batch)
+				    struct mpio_disk **batch)
 {
 	struct mpio_group *group;
-	struct mpio_head *head;
+	struct mpio_disk *disk;
 	unsigned int n = 0;
 
 	mutex_lock(&mpio_registry_mutex);
 	list_for_each_entry(group, &mpio_groups, node) {
 		mutex_lock(&group->mutex);
-		list_for_each_entry(head, &group->heads, group_node)
-			if (head->id >= from && mpio_net_sees_disk(net, head))
-				n = mpio_batch_add(batch, n, head);
+		list_for_each_entry(disk, &group->disks, group_node)
+			if (disk->id >= from && mpio_net_sees_disk(net, disk))
+				n = mpio_batch_add(batch, n, disk);
 		mutex_unlock(&group->mutex);
 	}
 	mutex_unlock(&mpio_registry_mutex);
@@ -238,11 +238,11 @@ static unsigned int mpio_batch_fill(const struct net *net, u32 from,
 }
 
 static int mpio_dump_disk(struct sk_buff *skb, struct netlink_callback *cb,
-			  struct mpio_head *head)
+			  struct mpio_disk *disk)
 {
 	void *hdr = mpio_dump_put(skb, cb, MPIO_CMD_DISK_GET);
 
-	if (!hdr || mpio_fill_disk(skb, head)) {
+	if (!hdr || mpio_fill_disk(skb, disk)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -254,19 +254,19 @@ static int mpio_dump_disk(struct sk_buff *skb, struct netlink_callback *cb,
 static int mpio_dump_batch(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct mpio_dump *dump = mpio_dump_of(cb);
-	struct mpio_head *batch[MPIO_DISK_BATCH];
+	struct mpio_disk *batch[MPIO_DISK_BATCH];
 	unsigned int i, n;
 	int err = 0;
 
 	n = mpio_batch_fill(sock_net(skb->sk), dump->next, batch);
 	for (i = 0; i < n; i++) {
-		struct mpio_head *head = batch[i];
+		struct mpio_disk *disk = batch[i];
 
-		if (!err && (!dump->disk || dump->disk == head->id))
-			err = mpio_dump_disk(skb, cb, head);
+		if (!err && (!dump->disk || dump->disk == disk->id))
+			err = mpio_dump_disk(skb, cb, disk);
 		if (!err)
-			dump->next = head->id + 1;
-		mpio_head_put(head);
+			dump->next = disk->id + 1;
+		mpio_disk_put(disk);
 	}
 	return err ? err : n == MPIO_DISK_BATCH;
 }

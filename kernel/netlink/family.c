@@ -16,7 +16,7 @@
 #include "base/auth.h"
 #include "base/event.h"
 #include "multipath/group.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/path.h"
 #include "multipath/policy.h"
 #include "netlink/fill.h"
@@ -41,17 +41,17 @@ static struct mpio_path *mpio_request_path(struct genl_info *info)
 				   -ENOENT, "no path has this number"));
 }
 
-static struct mpio_head *mpio_find_head(u32 id)
+static struct mpio_disk *mpio_find_disk(u32 id)
 {
-	struct mpio_head *head, *found = NULL;
+	struct mpio_disk *disk, *found = NULL;
 	struct mpio_group *group;
 
 	mutex_lock(&mpio_registry_mutex);
 	list_for_each_entry(group, &mpio_groups, node) {
 		mutex_lock(&group->mutex);
-		list_for_each_entry(head, &group->heads, group_node)
-			if (head->id == id)
-				found = mpio_head_get(head);
+		list_for_each_entry(disk, &group->disks, group_node)
+			if (disk->id == id)
+				found = mpio_disk_get(disk);
 		mutex_unlock(&group->mutex);
 		if (found)
 			break;
@@ -60,15 +60,15 @@ static struct mpio_head *mpio_find_head(u32 id)
 	return found;
 }
 
-static struct mpio_head *mpio_request_disk(struct genl_info *info)
+static struct mpio_disk *mpio_request_disk(struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[MPIO_A_DISK_ID];
-	struct mpio_head *head = mpio_find_head(nla_get_u32(attr));
+	struct mpio_disk *disk = mpio_find_disk(nla_get_u32(attr));
 
-	if (head && mpio_net_sees_disk(genl_info_net(info), head))
-		return head;
-	if (head)
-		mpio_head_put(head);
+	if (disk && mpio_net_sees_disk(genl_info_net(info), disk))
+		return disk;
+	if (disk)
+		mpio_disk_put(disk);
 	return ERR_PTR(mpio_refuse(info->extack, attr, -ENOENT,
 				   "no disk has this number"));
 }
@@ -149,7 +149,7 @@ static int mpio_change_path(struct mpio_path *path, struct nlattr *const *tb,
 {
 	struct mpio_path_configs *configs = path->sess->configs;
 	struct mpio_path_config config = mpio_path_config_get(configs, path->lun);
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	bool enabled, fenced;
 	int err;
 
@@ -161,20 +161,20 @@ static int mpio_change_path(struct mpio_path *path, struct nlattr *const *tb,
 	    mpio_path_config_set(configs, path->lun, config))
 		return mpio_refuse_memory(extack);
 
-	spin_lock_irq(&head->lock);
+	spin_lock_irq(&disk->lock);
 	WRITE_ONCE(path->weight, config.weight);
 	WRITE_ONCE(path->preferred, config.preferred);
 	enabled = !path->disabled;
 	fenced = path->state == MPIO_PATH_FENCED;
-	spin_unlock_irq(&head->lock);
+	spin_unlock_irq(&disk->lock);
 
 	/* Reinstating a fenced path has it looked at again. */
 	if (tb[MPIO_PA_ENABLED] &&
 	    (fenced || nla_get_u32(tb[MPIO_PA_ENABLED]) != enabled))
 		mpio_path_set_disabled(path,
 				       !nla_get_u32(tb[MPIO_PA_ENABLED]));
-	mpio_policy_update(head);
-	mpio_head_update(head);
+	mpio_policy_update(disk);
+	mpio_disk_update(disk);
 	return 0;
 }
 
@@ -199,13 +199,13 @@ static int mpio_nl_path_set(struct sk_buff *request, struct genl_info *info)
 
 static int mpio_set_disk_policy(struct genl_info *info, enum mpio_policy policy)
 {
-	struct mpio_head *head = mpio_request_disk(info);
+	struct mpio_disk *disk = mpio_request_disk(info);
 
-	if (IS_ERR(head))
-		return PTR_ERR(head);
-	WRITE_ONCE(head->disk_policy, policy);
-	mpio_policy_update(head);
-	mpio_head_put(head);
+	if (IS_ERR(disk))
+		return PTR_ERR(disk);
+	WRITE_ONCE(disk->disk_policy, policy);
+	mpio_policy_update(disk);
+	mpio_disk_put(disk);
 	return 0;
 }
 

@@ -18,7 +18,7 @@
 
 #include "base/event.h"
 #include "multipath/group.h"
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/marginal.h"
 #include "multipath/notify.h"
 #include "multipath/path.h"
@@ -30,14 +30,14 @@ bool mpio_net_sees(const struct net *net, const struct mpio_session *sess)
 	return net_eq(net, &init_net) || net_eq(net, sess->net);
 }
 
-bool mpio_net_sees_disk(const struct net *net, struct mpio_head *head)
+bool mpio_net_sees_disk(const struct net *net, struct mpio_disk *disk)
 {
 	const struct mpio_path_set *set;
 	bool sees = net_eq(net, &init_net);
 	unsigned int i;
 
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count && !sees; i++)
 		sees = mpio_net_sees(net, set->path[i]->sess);
 	rcu_read_unlock();
@@ -224,24 +224,24 @@ static int mpio_fill_records(struct sk_buff *skb, struct mpio_session *sess)
 	return err;
 }
 
-/* group->mutex of the head held. "" while there is no block device. */
-static void mpio_disk_name(struct mpio_head *head, char *name)
+/* group->mutex of the disk held. "" while there is no block device. */
+static void mpio_disk_name(struct mpio_disk *disk, char *name)
 {
-	struct gendisk *disk = mpio_head_disk(head);
+	struct gendisk *gendisk = mpio_disk_gendisk(disk);
 
-	lockdep_assert_held(&head->group->mutex);
+	lockdep_assert_held(&disk->group->mutex);
 	name[0] = '\0';
-	if (!disk)
+	if (!gendisk)
 		return;
-	strscpy(name, disk->disk_name, DISK_NAME_LEN);
-	put_device(disk_to_dev(disk));
+	strscpy(name, gendisk->disk_name, DISK_NAME_LEN);
+	put_device(disk_to_dev(gendisk));
 }
 
-static void mpio_disk_name_lock(struct mpio_head *head, char *name)
+static void mpio_disk_name_lock(struct mpio_disk *disk, char *name)
 {
-	mutex_lock(&head->group->mutex);
-	mpio_disk_name(head, name);
-	mutex_unlock(&head->group->mutex);
+	mutex_lock(&disk->group->mutex);
+	mpio_disk_name(disk, name);
+	mutex_unlock(&disk->group->mutex);
 }
 
 static int mpio_fill_disk_names(struct sk_buff *skb, struct mpio_session *sess)
@@ -251,7 +251,7 @@ static int mpio_fill_disk_names(struct sk_buff *skb, struct mpio_session *sess)
 	int err;
 
 	while ((path = mpio_path_next(sess, path))) {
-		mpio_disk_name_lock(path->head, name);
+		mpio_disk_name_lock(path->disk, name);
 		err = mpio_fill_text(skb, MPIO_SA_DISK, name);
 		if (err) {
 			mpio_path_put(path);
@@ -327,13 +327,13 @@ cancel:
 	return err;
 }
 
-/* head->lock held. */
+/* disk->lock held. */
 static int mpio_fill_path_state(struct sk_buff *skb,
 				const struct mpio_path *path)
 {
 	u32 rest_ms = mpio_marginal_rest_ms(path);
 
-	lockdep_assert_held(&path->head->lock);
+	lockdep_assert_held(&path->disk->lock);
 	if (nla_put_u32(skb, MPIO_PA_STATE, path->state) ||
 	    nla_put_u32(skb, MPIO_PA_ALUA_STATE, path->alua_state) ||
 	    nla_put_u32(skb, MPIO_PA_TPG, path->tpg) ||
@@ -370,26 +370,26 @@ static int mpio_fill_path_stats(struct sk_buff *skb,
 int mpio_fill_path(struct sk_buff *skb, struct mpio_path *path)
 {
 	struct nlattr *nest = nla_nest_start(skb, MPIO_A_PATH);
-	struct mpio_head *head = path->head;
+	struct mpio_disk *disk = path->disk;
 	char name[DISK_NAME_LEN];
 	int err;
 
 	if (!nest)
 		return -EMSGSIZE;
-	mpio_disk_name_lock(head, name);
+	mpio_disk_name_lock(disk, name);
 	if (nla_put_u32(skb, MPIO_PA_ID, path->id) ||
 	    nla_put_string(skb, MPIO_PA_KEY, path->key) ||
 	    nla_put_u32(skb, MPIO_PA_SESSION_ID, path->sess->id) ||
-	    nla_put_u32(skb, MPIO_PA_DISK_ID, head->id) ||
+	    nla_put_u32(skb, MPIO_PA_DISK_ID, disk->id) ||
 	    mpio_fill_text(skb, MPIO_PA_DISK, name) ||
 	    nla_put_u64_64bit(skb, MPIO_PA_LUN, path->lun, MPIO_PA_PAD) ||
 	    nla_put_string(skb, MPIO_PA_TARGET_NAME,
 			   path->sess->cfg.target_name) ||
 	    mpio_fill_sockaddr(skb, MPIO_PA_PORTAL, &path->sess->cfg.portal))
 		goto cancel;
-	spin_lock_irq(&head->lock);
+	spin_lock_irq(&disk->lock);
 	err = mpio_fill_path_state(skb, path);
-	spin_unlock_irq(&head->lock);
+	spin_unlock_irq(&disk->lock);
 	if (err || mpio_fill_path_stats(skb, path))
 		goto cancel;
 	nla_nest_end(skb, nest);
@@ -400,26 +400,26 @@ cancel:
 	return -EMSGSIZE;
 }
 
-static int mpio_fill_identity(struct sk_buff *skb, struct mpio_head *head)
+static int mpio_fill_identity(struct sk_buff *skb, struct mpio_disk *disk)
 {
 	char wwid[MPIO_LU_ID_TEXT_MAX + 1];
 	const struct mpio_path_set *set;
 	u32 i, paths = 0, ready = 0;
 
-	mpio_lu_id_format(&head->unit.id, wwid);
+	mpio_lu_id_format(&disk->unit.id, wwid);
 	rcu_read_lock();
-	set = rcu_dereference(head->paths);
+	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++, paths++)
 		ready += mpio_path_usable(set->path[i]);
 	rcu_read_unlock();
-	if (nla_put_u32(skb, MPIO_DA_ID, head->id) ||
+	if (nla_put_u32(skb, MPIO_DA_ID, disk->id) ||
 	    mpio_fill_text(skb, MPIO_DA_WWID, wwid) ||
-	    nla_put_string(skb, MPIO_DA_TARGET_NAME, head->target_name) ||
-	    nla_put_u64_64bit(skb, MPIO_DA_SIZE, READ_ONCE(head->unit.size),
+	    nla_put_string(skb, MPIO_DA_TARGET_NAME, disk->target_name) ||
+	    nla_put_u64_64bit(skb, MPIO_DA_SIZE, READ_ONCE(disk->unit.size),
 			      MPIO_DA_PAD) ||
 	    nla_put_u32(skb, MPIO_DA_PATHS, paths) ||
 	    nla_put_u32(skb, MPIO_DA_PATHS_READY, ready) ||
-	    mpio_fill_clash(skb, head))
+	    mpio_fill_clash(skb, disk))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -437,48 +437,48 @@ static void mpio_disk_serial(struct scsi_device *sdev, char *serial)
 }
 
 /* What the SCSI device knows. */
-static int mpio_fill_device(struct sk_buff *skb, struct mpio_head *head)
+static int mpio_fill_device(struct sk_buff *skb, struct mpio_disk *disk)
 {
 	char serial[MPIO_SERIAL_MAX + 1], name[DISK_NAME_LEN], hctl[48];
-	struct mpio_group *group = head->group;
+	struct mpio_group *group = disk->group;
 	int err = 0;
 
 	mutex_lock(&group->mutex);
-	if (!head->sdev)
+	if (!disk->sdev)
 		goto unlock;
-	mpio_disk_name(head, name);
-	mpio_disk_serial(head->sdev, serial);
+	mpio_disk_name(disk, name);
+	mpio_disk_serial(disk->sdev, serial);
 	snprintf(hctl, sizeof(hctl), "%u:%u:%u:%llu",
-		 head->sdev->host->host_no, head->sdev->channel,
-		 head->sdev->id, head->sdev->lun);
+		 disk->sdev->host->host_no, disk->sdev->channel,
+		 disk->sdev->id, disk->sdev->lun);
 	if (mpio_fill_text(skb, MPIO_DA_NAME, name) ||
 	    nla_put_string(skb, MPIO_DA_HCTL, hctl) ||
 	    mpio_fill_text(skb, MPIO_DA_SERIAL, serial) ||
-	    nla_put_u32(skb, MPIO_DA_OPENERS, mpio_head_openers(head)))
+	    nla_put_u32(skb, MPIO_DA_OPENERS, mpio_disk_openers(disk)))
 		err = -EMSGSIZE;
 unlock:
 	mutex_unlock(&group->mutex);
 	return err;
 }
 
-/* head->lock held. */
-static int mpio_fill_head_state(struct sk_buff *skb,
-				const struct mpio_head *head)
+/* disk->lock held. */
+static int mpio_fill_disk_state(struct sk_buff *skb,
+				const struct mpio_disk *disk)
 {
-	lockdep_assert_held(&head->lock);
-	if (nla_put_u32(skb, MPIO_DA_PARKED, mpio_head_waiting(head)) ||
-	    mpio_fill_flag(skb, MPIO_DA_FAILED, head->failfast) ||
-	    nla_put_u64_64bit(skb, MPIO_DA_FAILOVERS, head->failovers,
+	lockdep_assert_held(&disk->lock);
+	if (nla_put_u32(skb, MPIO_DA_PARKED, mpio_disk_waiting(disk)) ||
+	    mpio_fill_flag(skb, MPIO_DA_FAILED, disk->failfast) ||
+	    nla_put_u64_64bit(skb, MPIO_DA_FAILOVERS, disk->failovers,
 			      MPIO_DA_PAD) ||
-	    nla_put_u64_64bit(skb, MPIO_DA_REQUEUES, head->requeues,
+	    nla_put_u64_64bit(skb, MPIO_DA_REQUEUES, disk->requeues,
 			      MPIO_DA_PAD) ||
 	    nla_put_u64_64bit(skb, MPIO_DA_NO_PATH_ERRORS,
-			      head->no_path_errors, MPIO_DA_PAD))
+			      disk->no_path_errors, MPIO_DA_PAD))
 		return -EMSGSIZE;
 	return 0;
 }
 
-int mpio_fill_disk(struct sk_buff *skb, struct mpio_head *head)
+int mpio_fill_disk(struct sk_buff *skb, struct mpio_disk *disk)
 {
 	struct nlattr *nest = nla_nest_start(skb, MPIO_A_DISK);
 	unsigned int source;
@@ -486,14 +486,14 @@ int mpio_fill_disk(struct sk_buff *skb, struct mpio_head *head)
 
 	if (!nest)
 		return -EMSGSIZE;
-	if (mpio_fill_identity(skb, head) || mpio_fill_device(skb, head) ||
+	if (mpio_fill_identity(skb, disk) || mpio_fill_device(skb, disk) ||
 	    nla_put_u32(skb, MPIO_DA_POLICY,
-			mpio_policy_resolve(head, &source)) ||
+			mpio_policy_resolve(disk, &source)) ||
 	    nla_put_u32(skb, MPIO_DA_POLICY_SOURCE, source))
 		goto cancel;
-	spin_lock_irq(&head->lock);
-	err = mpio_fill_head_state(skb, head);
-	spin_unlock_irq(&head->lock);
+	spin_lock_irq(&disk->lock);
+	err = mpio_fill_disk_state(skb, disk);
+	spin_unlock_irq(&disk->lock);
 	if (err)
 		goto cancel;
 	nla_nest_end(skb, nest);

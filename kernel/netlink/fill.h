@@ -6,7 +6,7 @@
 #include <linux/socket.h>
 #include <linux/types.h>
 
-struct mpio_head;
+struct mpio_disk;
 struct mpio_path;
 struct mpio_session;
 struct mpio_settings;
@@ -27,14 +27,14 @@ int mpio_fill_session(struct sk_buff *skb, struct mpio_session *sess, bool cut);
 
 /* Process context, may sleep; takes group->mutex. */
 int mpio_fill_path(struct sk_buff *skb, struct mpio_path *path);
-int mpio_fill_disk(struct sk_buff *skb, struct mpio_head *head);
+int mpio_fill_disk(struct sk_buff *skb, struct mpio_disk *disk);
 
 /*
  * Is this an object of @net? Everything is of the initial namespace. The
  * second: any context.
  */
 bool mpio_net_sees(const struct net *net, const struct mpio_session *sess);
-bool mpio_net_sees_disk(const struct net *net, struct mpio_head *head);
+bool mpio_net_sees_disk(const struct net *net, struct mpio_disk *disk);
 
 /* Callbacks of the core; start picks the filters out of the request. */
 int mpio_dump_start(struct netlink_callback *cb);

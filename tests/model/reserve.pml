@@ -63,7 +63,7 @@ bool may_preempt = true;
 byte order, at, opath, okey, onew, answer;
 byte seen[2], seen_generation;
 
-byte hkey = K1, next_key;	/* head->reserve */
+byte hkey = K1, next_key;	/* disk->reserve */
 bool lost, no_status, confirmed;
 byte hgeneration;
 bool up[2], ready[2];

@@ -24,7 +24,7 @@ static bool scsi_normalize_sense(const u8 *sense, int len,
 	return (sense[0] & 0x70) == 0x70;
 }
 
-#include "multipath/head.h"
+#include "multipath/disk.h"
 #include "multipath/marginal.h"
 #include "multipath/path.h"
 #include "multipath/reset.h"
@@ -45,9 +45,9 @@ static void scsi_build_sense(struct scsi_cmnd *sc, int desc, u8 key, u8 asc,
 	did.built += key == ABORTED_COMMAND && !asc && !ascq;
 }
 
-void mpio_head_rescan(struct mpio_head *head)
+void mpio_disk_rescan(struct mpio_disk *disk)
 {
-	(void)head;
+	(void)disk;
 	did.rescans++;
 }
 
@@ -88,11 +88,11 @@ static const struct mpio_unit_ops unit_ops = {
 /* There is another path that is ready. */
 static bool other;
 
-bool mpio_head_other_path(const struct mpio_head *head,
+bool mpio_disk_other_path(const struct mpio_disk *disk,
 			  const struct mpio_path *path)
 {
 	(void)path;
-	(void)head;
+	(void)disk;
 	return other;
 }
 
@@ -131,8 +131,8 @@ bool mpio_tmf_may_be_reset(const struct mpio_task *task)
 
 static struct scsi_cmnd sc;
 static u8 sense[MPIO_SENSE_MAX];
-static struct mpio_head head = { .ops = &unit_ops };
-static struct mpio_path path = { .head = &head, .id = 7 };
+static struct mpio_disk disk = { .ops = &unit_ops };
+static struct mpio_path path = { .disk = &disk, .id = 7 };
 
 static struct mpio_task answered(u8 status)
 {
@@ -146,7 +146,7 @@ static struct mpio_task answered(u8 status)
 	sc.jiffies_at_alloc = jiffies;
 	sc.result = -1;
 	memset(&did, 0, sizeof(did));
-	head.unit.type = TYPE_DISK;
+	disk.unit.type = TYPE_DISK;
 	other = true;
 	path.unready.key = 0;
 	path.reset_notice = false;
@@ -375,7 +375,7 @@ static void test_not_ready(void)
 	      sc.result == SAM_STAT_CHECK_CONDITION && !did.suspects,
 	      "where there is none the unit has the word");
 	task = sensed(NOT_READY, 0x3a, 0x00);
-	head.unit.type = TYPE_TAPE;
+	disk.unit.type = TYPE_TAPE;
 	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
 	      sc.result == SAM_STAT_CHECK_CONDITION && !did.suspects,
 	      "a drive without a tape has a good path");

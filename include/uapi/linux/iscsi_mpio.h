@@ -185,7 +185,7 @@ enum mpio_attr {
 	MPIO_A_PAD,
 	/* what an operation speaks about */
 	MPIO_A_SESSION_ID,	/* u32 number, 1... */
-	MPIO_A_DISK_ID,		/* u32 number of the head */
+	MPIO_A_DISK_ID,		/* u32 number of the disk */
 	MPIO_A_PATH_ID,		/* u32 number, unique in the module */
 	MPIO_A_FORCE,		/* flag: SESSION_DEL of a disk in use */
 	/* objects: exactly one of these in each reply, dump part or event */

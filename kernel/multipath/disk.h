@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A head: one logical unit, its scsi_device and all paths to it.
+ * A disk: one logical unit, its scsi_device and all paths to it.
  *
  * Lifetime: kref; held by the scsi_device (sdev->hostdata), by each path and
- * by group->heads. Commands are parked on it while no path can take them.
+ * by group->disks. Commands are parked on it while no path can take them.
  *
  * Whoever adds or removes its device, its first or its last path, holds
- * head->scan_mutex. Order of locks: Documentation/locking.rst.
+ * disk->scan_mutex. Order of locks: Documentation/locking.rst.
  */
-#ifndef _MPIO_HEAD_H
-#define _MPIO_HEAD_H
+#ifndef _MPIO_DISK_H
+#define _MPIO_DISK_H
 
 #include <linux/kref.h>
 #include <linux/list.h>
@@ -42,33 +42,33 @@ struct mpio_path_set {
 	struct mpio_path *path[];
 };
 
-static inline bool mpio_type_is_disk(u8 type)
+static inline bool mpio_type_is_direct(u8 type)
 {
 	return type == TYPE_DISK || type == TYPE_ZBC;
 }
 
-/* Bits of mpio_head.flags */
-enum mpio_head_flag {
-	MPIO_HEAD_STPG,		/* somebody is changing access states */
-	MPIO_HEAD_LEFT_PREFERRED, /* we have, for want of paths */
-	MPIO_HEAD_SINGLE,	/* has one path, and not for want of others */
-	MPIO_HEAD_COMPARES,	/* a lock bit: somebody compares the paths */
+/* Bits of mpio_disk.flags */
+enum mpio_disk_flag {
+	MPIO_DISK_STPG,		/* somebody is changing access states */
+	MPIO_DISK_LEFT_PREFERRED, /* we have, for want of paths */
+	MPIO_DISK_SINGLE,	/* has one path, and not for want of others */
+	MPIO_DISK_COMPARES,	/* a lock bit: somebody compares the paths */
 };
 
-struct mpio_head {
+struct mpio_disk {
 	struct kref ref;
 	unsigned long flags;
 	u32 id;				/* never used again */
 	const struct mpio_unit_ops *ops;
 	struct mpio_group *group;	/* holds a reference */
-	struct list_head group_node;	/* group->heads; group->mutex */
+	struct list_head group_node;	/* group->disks; group->mutex */
 	bool admits;			/* paths that are not ready; WRITE_ONCE */
-	struct mutex scan_mutex;	/* see above; of one head at a time */
+	struct mutex scan_mutex;	/* see above; of one disk at a time */
 	struct mpio_identity identity;
 	struct mpio_unit unit;		/* constant but for .size: WRITE_ONCE */
 	unsigned long born;		/* jiffies; constant */
 	unsigned long stpg_last;	/* jiffies | 1, 0: never; WRITE_ONCE */
-	unsigned long compared;		/* jiffies; MPIO_HEAD_COMPARES */
+	unsigned long compared;		/* jiffies; MPIO_DISK_COMPARES */
 	u32 stpg_backoff_ms;		/* until the next one; WRITE_ONCE */
 	u32 scsi_id;			/* of H:C:I:L */
 	u64 scsi_lun;
@@ -95,8 +95,8 @@ struct mpio_head {
 	struct mpio_fence fence;
 	bool resetting;			/* a reset of ours is on its way */
 	ktime_t was_reset;		/* last, as far as we know; WRITE_ONCE */
-	struct mpio_attentions attentions;	/* due; head->lock */
-	struct mpio_recall recall[MPIO_RECALLS];	/* head->lock */
+	struct mpio_attentions attentions;	/* due; disk->lock */
+	struct mpio_recall recall[MPIO_RECALLS];	/* disk->lock */
 
 	struct work_struct requeue_work;	/* mpio_recover_wq */
 	struct delayed_work no_path_work;	/* mpio_recover_wq */
@@ -107,94 +107,94 @@ struct mpio_head {
 };
 
 /*
- * Process context. Returns a head with one reference for a LU that @sess has
+ * Process context. Returns a disk with one reference for a LU that @sess has
  * found first, as @lun, or NULL. The caller goes on with mpio_fence_init().
  */
-struct mpio_head *mpio_head_alloc(struct mpio_group *group,
+struct mpio_disk *mpio_disk_alloc(struct mpio_group *group,
 				  const struct mpio_session *sess,
 				  const struct mpio_unit *unit, u64 lun,
 				  const struct mpio_unit_ops *ops);
-void mpio_head_put(struct mpio_head *head);
+void mpio_disk_put(struct mpio_disk *disk);
 
-static inline struct mpio_head *mpio_head_get(struct mpio_head *head)
+static inline struct mpio_disk *mpio_disk_get(struct mpio_disk *disk)
 {
-	kref_get(&head->ref);
-	return head;
+	kref_get(&disk->ref);
+	return disk;
 }
 
 /*
  * Any context. Sends a task down a path, or parks it, or gives it back
  * failed. The caller owned the task and has lost it afterwards.
  */
-void mpio_head_submit(struct mpio_head *head, struct mpio_task *task);
+void mpio_disk_submit(struct mpio_disk *disk, struct mpio_task *task);
 
 /* Any context. The same for one that was parked, here or elsewhere. */
-void mpio_head_resubmit(struct mpio_head *head, struct mpio_task *task);
+void mpio_disk_resubmit(struct mpio_disk *disk, struct mpio_task *task);
 
 /*
  * Any context. The task waits for a path, or fails if that is of no use. The
  * caller owned it and has lost it afterwards.
  */
-void mpio_head_park(struct mpio_head *head, struct mpio_task *task);
+void mpio_disk_park(struct mpio_disk *disk, struct mpio_task *task);
 
 /* Any context. Commands that wait for a path, with a tag or without. */
-u32 mpio_head_waiting(const struct mpio_head *head);
+u32 mpio_disk_waiting(const struct mpio_disk *disk);
 
-/* Any context. Every session that has a path to the head scans soon. */
-void mpio_head_rescan(struct mpio_head *head);
+/* Any context. Every session that has a path to the disk scans soon. */
+void mpio_disk_rescan(struct mpio_disk *disk);
 
 /*
  * Any context. How long commands may wait for a path, ms: the most patient
  * session decides.
  */
-u32 mpio_head_patience(struct mpio_head *head);
+u32 mpio_disk_patience(struct mpio_disk *disk);
 
 /* Any context. Paths or flags changed: timer, parked commands. */
-void mpio_head_update(struct mpio_head *head);
+void mpio_disk_update(struct mpio_disk *disk);
 
 /* Any context. While dying, a command without a path fails at once. */
-void mpio_head_set_dying(struct mpio_head *head, bool dying);
+void mpio_disk_set_dying(struct mpio_disk *disk, bool dying);
 
 /*
- * Process context, group->mutex held. The block device of the head with a
+ * Process context, group->mutex held. The block device of the disk with a
  * reference on its device, or NULL: no disk, or no driver for it yet.
  */
-struct gendisk *mpio_head_disk(struct mpio_head *head);
+struct gendisk *mpio_disk_gendisk(struct mpio_disk *disk);
 /*
  * Any context. Has udev look at the disk's links soon, if it is usable then: a
  * reader of udev would hold one that is about to go until its I/O fails.
  */
-void mpio_head_uevent(struct mpio_head *head);
+void mpio_disk_uevent(struct mpio_disk *disk);
 /*
  * Process context, may sleep. The same at once, if it is due because of a path
  * that came: when a scan is over, "udevadm settle" waits for all of its links.
  */
-void mpio_head_uevent_now(struct mpio_head *head);
+void mpio_disk_uevent_now(struct mpio_disk *disk);
 
 /* Process context, group->mutex held. Openers of its block device. */
-unsigned int mpio_head_openers(struct mpio_head *head);
+unsigned int mpio_disk_openers(struct mpio_disk *disk);
 /* Process context. False if it has any, or that cannot be told without waiting. */
-bool mpio_head_unused(struct mpio_head *head);
+bool mpio_disk_unused(struct mpio_disk *disk);
 
 /*
  * Any context. Has it a path that is usable and on which its unit is ready,
  * other than @path (NULL: any)?
  */
-bool mpio_head_other_path(const struct mpio_head *head,
+bool mpio_disk_other_path(const struct mpio_disk *disk,
 			  const struct mpio_path *path);
 /* Any context. Has it any usable path? */
-bool mpio_head_usable(const struct mpio_head *head);
+bool mpio_disk_usable(const struct mpio_disk *disk);
 
 /*
  * Any context. Is it of a type that has several paths, and whose commands may be
  * repeated: a disk, zoned or not? Tapes and changers remember what was done.
  */
-static inline bool mpio_head_is_disk(const struct mpio_head *head)
+static inline bool mpio_disk_is_direct(const struct mpio_disk *disk)
 {
-	return mpio_type_is_disk(head->unit.type);
+	return mpio_type_is_direct(disk->unit.type);
 }
 
 /* Any context. Any path that is usable now, referenced, or NULL. */
-struct mpio_path *mpio_head_any_path(struct mpio_head *head);
+struct mpio_path *mpio_disk_any_path(struct mpio_disk *disk);
 
 #endif
