@@ -15,8 +15,8 @@
 #include "flow/session.h"
 #include "module/kernel.h"
 #include "store/config.h"
-#include "store/hint.h"
 #include "store/portal.h"
+#include "store/portal_name.h"
 #include "store/record.h"
 #include "store/record_key.h"
 #include "store/settings.h"
@@ -443,7 +443,7 @@ static int keep_all(struct job *job)
 	for (i = 0; i < job->attempts; i++) {
 		s = model_session_by_number(&live, job->attempt[i].id);
 		if (s)
-			hint_save(s, portal_of(job, i));
+			portal_name_save(s, portal_of(job, i));
 		if (job->attempt[i].id)
 			ret = first_code(ret, keep_findings(job, i, &live));
 	}

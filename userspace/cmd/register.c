@@ -18,7 +18,7 @@
 #include "module/ids.h"
 #include "module/kernel.h"
 #include "net/discover.h"
-#include "store/hint.h"
+#include "store/portal_name.h"
 #include "store/record.h"
 #include "store/record_key.h"
 #include "store/secret.h"
@@ -84,7 +84,7 @@ static void make_record(const struct job *job, const struct session *s,
 	record_init(record);
 	record->login = s->login;
 	memset(&record->login.records, 0, sizeof(record->login.records));
-	hint_load(s, record->host);
+	portal_name_load(s, record->host);
 	record->port = address_port(&s->login.portal);
 	own_settings(job, &record->login.settings);
 	if (record->login.policy == MPIO_POLICY_UNSET)

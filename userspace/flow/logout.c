@@ -8,7 +8,7 @@
 #include "base/strlist.h"
 #include "host/holders.h"
 #include "module/kernel.h"
-#include "store/hint.h"
+#include "store/portal_name.h"
 
 static int busy(const char *what, const char *name,
 		const struct strlist *holders)
@@ -83,6 +83,6 @@ int logout_session(const struct session *session, uint32_t id, bool force)
 			break;
 	}
 	if (!ret && session)
-		hint_remove(session);
+		portal_name_remove(session);
 	return ret;
 }

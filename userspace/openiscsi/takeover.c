@@ -24,7 +24,7 @@
 #include "base/strlist.h"
 #include "flow/connect.h"
 #include "flow/logout.h"
-#include "host/stack.h"
+#include "host/dm_move.h"
 #include "module/kernel.h"
 #include "openiscsi/theirs.h"
 #include "store/match.h"
@@ -137,7 +137,7 @@ static int check_disk(const char *disk)
 			      "%s has a persistent reservation, which is of their session: release it first",
 			      disk);
 	close(fd);
-	return ret ? ret : stack_check(disk);
+	return ret ? ret : dm_move_check(disk);
 }
 
 static int check_theirs(const struct move *m)
@@ -217,8 +217,8 @@ static int move_disks(struct move *m, const struct session *ours)
 				       "our session shows no disk that is the logical unit of %s",
 				       disks->item[i]);
 	for (i = 0; i < disks->count && !ret; i++) {
-		ret = stack_move(disks->item[i],
-				 our_disk(ours, disks->item[i]), &m->moved);
+		ret = dm_move_disk(disks->item[i],
+				   our_disk(ours, disks->item[i]), &m->moved);
 		if (!ret)
 			ret = claim(m, disks->item[i]);
 	}

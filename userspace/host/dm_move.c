@@ -4,7 +4,7 @@
  * table with other numbers is loaded beside the one in use; resuming the
  * device makes the kernel finish what is on its way and take the new one.
  */
-#include "host/stack.h"
+#include "host/dm_move.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -121,7 +121,7 @@ static void find_fixed(const char *device, struct strlist *stay)
 	strlist_free(&above);
 }
 
-int stack_check(const char *disk)
+int dm_move_check(const char *disk)
 {
 	struct strlist devices = {}, stay = {}, users = {};
 	char list[400] = "";
@@ -202,7 +202,7 @@ static int counterpart(const char *device, const char *from, const char *to,
 	return got ? 0 : because(CODE_BUSY, "%s has no partition %s", to, part);
 }
 
-int stack_move(const char *from, const char *to, bool *moved)
+int dm_move_disk(const char *from, const char *to, bool *moved)
 {
 	struct strlist devices = {}, above = {};
 	char old[NUMBER_TEXT], new[NUMBER_TEXT];

@@ -3,8 +3,8 @@
  * Device-mapper devices on a disk, moved to another disk that is the same
  * logical unit while they are in use.
  */
-#ifndef _ISCSICTL_STACK_H
-#define _ISCSICTL_STACK_H
+#ifndef _ISCSICTL_DM_MOVE_H
+#define _ISCSICTL_DM_MOVE_H
 
 #include <stdbool.h>
 
@@ -13,7 +13,7 @@
  * those that can not: mounts, swap, processes, devices other than linear and
  * striped ones (LVM, partitions mapped by kpartx).
  */
-int stack_check(const char *disk);
+int dm_move_check(const char *disk);
 
 /*
  * Moves what stands on @from, and on its partitions, to @to: commands on their
@@ -21,6 +21,6 @@ int stack_check(const char *disk);
  * something may have. 0 or a code with a reason; what has moved before a
  * failure stays where it is, which is the same unit.
  */
-int stack_move(const char *from, const char *to, bool *moved);
+int dm_move_disk(const char *from, const char *to, bool *moved);
 
-#endif /* _ISCSICTL_STACK_H */
+#endif /* _ISCSICTL_DM_MOVE_H */

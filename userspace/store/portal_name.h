@@ -3,16 +3,16 @@
  * The kernel knows a portal by address only. Under /run the tool remembers
  * by which name a session's portal was given, so that register can store it.
  */
-#ifndef _ISCSICTL_HINT_H
-#define _ISCSICTL_HINT_H
+#ifndef _ISCSICTL_PORTAL_NAME_H
+#define _ISCSICTL_PORTAL_NAME_H
 
 #include "module/model.h"
 #include "proto/name.h"
 
-void hint_save(const struct session *session,
-	       const struct mpio_portal *portal);
+void portal_name_save(const struct session *session,
+		      const struct mpio_portal *portal);
 /* @host holds MPIO_HOST_MAX + 1 bytes: the name given, else the address. */
-void hint_load(const struct session *session, char *host);
-void hint_remove(const struct session *session);
+void portal_name_load(const struct session *session, char *host);
+void portal_name_remove(const struct session *session);
 
-#endif /* _ISCSICTL_HINT_H */
+#endif /* _ISCSICTL_PORTAL_NAME_H */

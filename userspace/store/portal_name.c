@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Names of portals of live sessions, by SessionIdentifier. */
-#include "store/hint.h"
+#include "store/portal_name.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 #define HINT_DIR "/run/iscsi-mpio"
 
-static char *hint_path(const struct session *session)
+static char *portal_name_path(const struct session *session)
 {
 	char id[SESSION_ID_LEN + 1];
 
@@ -20,22 +20,22 @@ static char *hint_path(const struct session *session)
 	return file_root_path(HINT_DIR "/%s", id);
 }
 
-void hint_save(const struct session *session, const struct mpio_portal *portal)
+void portal_name_save(const struct session *session, const struct mpio_portal *portal)
 {
 	char *path;
 
 	if (portal->family != MPIO_FAMILY_NAME)
 		return;
-	path = hint_path(session);
+	path = portal_name_path(session);
 	if (file_write(path, portal->host, strlen(portal->host), 0644))
 		verbose("the name %s is not remembered: %s", portal->host,
 			why());
 	free(path);
 }
 
-void hint_load(const struct session *session, char *host)
+void portal_name_load(const struct session *session, char *host)
 {
-	char *path = hint_path(session), *text;
+	char *path = portal_name_path(session), *text;
 	struct mpio_portal portal;
 	size_t len;
 
@@ -48,9 +48,9 @@ void hint_load(const struct session *session, char *host)
 	free(path);
 }
 
-void hint_remove(const struct session *session)
+void portal_name_remove(const struct session *session)
 {
-	char *path = hint_path(session);
+	char *path = portal_name_path(session);
 
 	unlink(path);
 	free(path);
