@@ -68,7 +68,7 @@ def test_generator():
     """What was remembered is handed to systemd's own generators."""
     root = tempfile.mkdtemp()
     etc, theirs = f"{root}/etc", f"{root}/theirs"
-    env = {**os.environ, "ETC": etc, "THEIRS": theirs, "RUN": f"{root}/run"}
+    env = {**os.environ, "ETC": etc, "GENERATORS": theirs, "RUN": f"{root}/run"}
     for name, variable in (("fstab", "SYSTEMD_FSTAB"),
                            ("cryptsetup", "SYSTEMD_CRYPTTAB")):
         write(f"{theirs}/systemd-{name}-generator",

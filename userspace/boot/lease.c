@@ -101,10 +101,10 @@ static bool is_networkds(const char *name)
 {
 	char *path = file_root_path("/run/systemd/netif/leases/%u",
 				    if_nametoindex(name));
-	bool theirs = !access(path, F_OK);
+	bool existed = !access(path, F_OK);
 
 	free(path);
-	return theirs;
+	return existed;
 }
 
 static int renew(const char *name)

@@ -20,7 +20,7 @@
 struct view {
 	struct record_list stored;
 	struct session_list live;
-	struct twins *twins;
+	struct duplicates *duplicates;
 	bool unseen;	/* there are sessions, but not for the likes of us */
 };
 
@@ -32,7 +32,7 @@ static int view_open(struct view *view)
 	ret = record_load_all(&view->stored);
 	if (ret)
 		return ret;
-	view->twins = match_record_duplicates(&view->stored);
+	view->duplicates = match_record_duplicates(&view->stored);
 	seen = kernel_open_loaded();
 	if (!seen)
 		seen = kernel_get_sessions(&view->live);
@@ -46,7 +46,7 @@ static void view_close(struct view *view)
 {
 	record_list_free(&view->stored);
 	model_session_list_free(&view->live);
-	free(view->twins);
+	free(view->duplicates);
 }
 
 static void print_record(const struct view *view, const struct record *r)
@@ -65,7 +65,7 @@ static void print_record(const struct view *view, const struct record *r)
 		  view->unseen && !r->damage ? "unknown" :
 		  match_record_status_name(match_record_status(r, s)));
 	print_str("SessionIdentifier", NULL, id);
-	print_u64("Twins", NULL, view->twins[r - view->stored.item].others);
+	print_u64("Twins", NULL, view->duplicates[r - view->stored.item].others);
 	print_str("LastError", "ERROR",
 		  r->damage ? r->damage : s ? s->last_error : "");
 	print_str("LastErrorPortal", NULL, portal);
@@ -84,9 +84,9 @@ static void tell_rest(const struct view *view)
 			     s->login.target);
 	}
 	for (i = 0; i < view->stored.count; i++)
-		if (view->twins[i].first && view->twins[i].others)
+		if (view->duplicates[i].first && view->duplicates[i].others)
 			note("%zu records restore sessions to %s through %s",
-			     view->twins[i].others + 1,
+			     view->duplicates[i].others + 1,
 			     view->stored.item[i].login.target,
 			     view->stored.item[i].host);
 }

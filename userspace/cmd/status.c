@@ -24,7 +24,7 @@ struct view {
 	bool module;
 	struct info info;
 	struct record_list stored;
-	struct twins *twins;
+	struct duplicates *duplicates;
 	struct session_list live;
 	struct path_list paths;
 	struct disk_list disks;
@@ -45,7 +45,7 @@ static int view_open(struct view *v)
 	ret = record_load_all(&v->stored);
 	if (ret)
 		return ret;
-	v->twins = match_record_duplicates(&v->stored);
+	v->duplicates = match_record_duplicates(&v->stored);
 	ret = kernel_open_loaded();
 	if (ret == CODE_UNSUPPORTED)
 		return 0;
@@ -64,7 +64,7 @@ static int view_open(struct view *v)
 static void view_close(struct view *v)
 {
 	record_list_free(&v->stored);
-	free(v->twins);
+	free(v->duplicates);
 	model_session_list_free(&v->live);
 	model_path_list_free(&v->paths);
 	model_disk_list_free(&v->disks);
@@ -85,7 +85,7 @@ static void count_records(const struct view *v, struct tally *t)
 	for (i = 0; i < v->stored.count; i++) {
 		r = &v->stored.item[i];
 		t->records++;
-		t->doubled += !!v->twins[i].others;
+		t->doubled += !!v->duplicates[i].others;
 		switch (match_record_status(r, match_record_session(r, &v->live))) {
 		case RECORD_CONNECTED:
 			t->connected++;
@@ -238,7 +238,7 @@ static void print_record(const struct view *v, size_t i)
 	print_str("RecordIdentifier", "RECORD", r->id);
 	print_str("TargetNodeAddress", "TARGET", r->login.target);
 	print_str("TargetPortalAddress", "PORTAL", r->host);
-	print_u64("Twins", NULL, v->twins[i].others);
+	print_u64("Twins", NULL, v->duplicates[i].others);
 	print_actual(v, s, r->damage ? r->damage : s ? s->last_error : "");
 }
 

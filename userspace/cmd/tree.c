@@ -119,7 +119,7 @@ static void add_session(struct tree *t, const struct session *s)
 /* The interface a session goes through: bound to, or that of its address. */
 static char *interface_of(const struct session *s, struct ifaddrs *all)
 {
-	char mine[ADDRESS_TEXT], theirs[ADDRESS_TEXT];
+	char mine[ADDRESS_TEXT], other[ADDRESS_TEXT];
 	struct sockaddr_storage at;
 	struct ifaddrs *a;
 
@@ -134,7 +134,7 @@ static char *interface_of(const struct session *s, struct ifaddrs *all)
 		memcpy(&at, a->ifa_addr, a->ifa_addr->sa_family == AF_INET ?
 		       sizeof(struct sockaddr_in) :
 		       sizeof(struct sockaddr_in6));
-		if (!strcmp(mine, address_text(&at, theirs)))
+		if (!strcmp(mine, address_text(&at, other)))
 			return xstrdup(a->ifa_name);
 	}
 	return xstrdup(*mine ? "elsewhere" : "no connection");

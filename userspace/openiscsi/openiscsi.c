@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One table says what a key of theirs is here, or that it is nothing. */
+/* One table says what a key of open-iscsi is here, or that it is nothing. */
 #include "openiscsi/openiscsi.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@
 
 /* Their key, ours, what it is unless somebody changed it, seconds to ms. */
 static const struct mapping {
-	const char *theirs, *ours, *usual;
+	const char *key, *ours, *usual;
 	unsigned int scale;
 } mappings[] = {
 	{ "node.startup", "Startup", "", 0 },
@@ -197,7 +197,7 @@ static void multipath_word(const char *text, const char *key, char word[32])
 }
 
 /*
- * Beside dm-multipath theirs is the time until a path's commands go to another,
+ * Beside dm-multipath that is the time until a path's commands go to another,
  * and a few seconds; how long they wait for any path is said in multipath.conf.
  * Without that file less than the usual time is not taken over: nothing would be
  * gained here but errors. False: it is not.
@@ -321,8 +321,8 @@ int openiscsi_set(struct record *record, struct secrets *secrets,
 					  secrets);
 	if (set_special(login, key, value))
 		return 0;
-	for (m = mappings; m->theirs; m++) {
-		if (strcmp(m->theirs, key))
+	for (m = mappings; m->key; m++) {
+		if (strcmp(m->key, key))
 			continue;
 		if (!*value || (!explicit && !strcasecmp(value, m->usual))) {
 			*taken = TAKEN_USUAL;
@@ -403,7 +403,7 @@ void openiscsi_print(const struct record *record, int32_t tpgt,
 	       login->header_digest == 1 ? "CRC32C" : "None");
 	printf("node.conn[0].iscsi.DataDigest = %s\n",
 	       login->data_digest == 1 ? "CRC32C" : "None");
-	for (m = mappings; m->theirs; m++) {
+	for (m = mappings; m->key; m++) {
 		if (!record_key_value(record, m->ours, value))
 			copy_text(value, sizeof(value), or_empty(m->usual));
 		else if (m->scale && !strcmp(value, "infinite"))
@@ -411,7 +411,7 @@ void openiscsi_print(const struct record *record, int32_t tpgt,
 		else if (m->scale)
 			snprintf(value, sizeof(value), "%ld",
 				 (atol(value) + m->scale - 1) / m->scale);
-		printf("%s = %s\n", m->theirs, value);
+		printf("%s = %s\n", m->key, value);
 	}
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The disk of our session is another SCSI disk than that of theirs, although
+ * The disk of our session is another SCSI disk than open-iscsi's, although
  * behind both is one logical unit: it is compared by identity and size before
  * anything moves. While their session logs out we hold its disk claimed, so
  * that nobody mounts it in between. Until something has moved, a failure ends
@@ -26,7 +26,7 @@
 #include "flow/logout.h"
 #include "host/dm_move.h"
 #include "module/kernel.h"
-#include "openiscsi/theirs.h"
+#include "openiscsi/running.h"
 #include "store/match.h"
 
 #define DISKS_MAX	256
@@ -35,7 +35,7 @@
 
 /* One session on its way from them to us. */
 struct move {
-	const struct their_session *theirs;
+	const struct running_session *running;
 	const struct record *record;
 	uint32_t id;			/* of our session */
 	bool added;			/* by us, now */
@@ -44,14 +44,14 @@ struct move {
 	size_t claims;
 };
 
-static bool same_way(const struct record *r, const struct their_session *s)
+static bool same_way(const struct record *r, const struct running_session *s)
 {
 	return !r->damage && !mpio_name_compare(r->login.target, s->target) &&
 	       !strcmp(r->host, s->host) && r->port == s->port;
 }
 
 /* A record of the same way, one that has no session yet if there is. */
-static const struct record *record_for(const struct their_session *s,
+static const struct record *record_for(const struct running_session *s,
 				       const struct record_list *stored,
 				       const struct session_list *live)
 {
@@ -98,12 +98,12 @@ static bool same_unit(const char *a, const char *b)
 	return true;
 }
 
-static const char *our_disk(const struct session *ours, const char *theirs)
+static const char *our_disk(const struct session *ours, const char *running)
 {
 	size_t i;
 
 	for (i = 0; i < ours->disks.count; i++)
-		if (same_unit(ours->disks.item[i], theirs))
+		if (same_unit(ours->disks.item[i], running))
 			return ours->disks.item[i];
 	return NULL;
 }
@@ -148,11 +148,11 @@ static int check_theirs(const struct move *m)
 	if (!m->record)
 		return because(CODE_NOT_FOUND,
 			       "no record has its target and portal");
-	if (m->theirs->disks.count > DISKS_MAX)
+	if (m->running->disks.count > DISKS_MAX)
 		return because(CODE_INVALID, "it has more than %d disks",
 			       DISKS_MAX);
-	for (i = 0; i < m->theirs->disks.count && !ret; i++)
-		ret = check_disk(m->theirs->disks.item[i]);
+	for (i = 0; i < m->running->disks.count && !ret; i++)
+		ret = check_disk(m->running->disks.item[i]);
 	return ret;
 }
 
@@ -207,7 +207,7 @@ static int claim(struct move *m, const char *disk)
  */
 static int move_disks(struct move *m, const struct session *ours)
 {
-	const struct strlist *disks = &m->theirs->disks;
+	const struct strlist *disks = &m->running->disks;
 	size_t i;
 	int ret = 0;
 
@@ -238,7 +238,7 @@ static int replace(struct move *m)
 	if (!ret)
 		ret = move_disks(m, ours);
 	if (!ret)
-		ret = theirs_logout(m->theirs);
+		ret = running_logout(m->running);
 	model_session_list_free(&live);
 	return ret;
 }
@@ -265,7 +265,7 @@ static int take_over(struct move *m, const struct record_list *stored,
 	ret = kernel_get_sessions(&live);
 	if (ret)
 		return ret;
-	m->record = record_for(m->theirs, stored, &live);
+	m->record = record_for(m->running, stored, &live);
 	ret = check_theirs(m);
 	if (!ret && !dry_run) {
 		ret = log_in(m, &live);
@@ -280,7 +280,7 @@ static int take_over(struct move *m, const struct record_list *stored,
 	return ret;
 }
 
-static void print_result(const struct their_session *s, const char *result)
+static void print_result(const struct running_session *s, const char *result)
 {
 	print_row();
 	print_str("Kind", "KIND", "session");
@@ -292,7 +292,7 @@ static void print_result(const struct their_session *s, const char *result)
 
 int takeover_all(const struct record_list *stored, bool dry_run)
 {
-	struct their_sessions theirs;
+	struct running_sessions running;
 	size_t i;
 	int ret, one;
 
@@ -301,18 +301,18 @@ int takeover_all(const struct record_list *stored, bool dry_run)
 		ret = kernel_listen();
 	if (ret)
 		return failed(ret, "cannot take sessions over");
-	theirs_load(&theirs);
-	for (i = 0; i < theirs.count; i++) {
-		struct move m = { .theirs = &theirs.item[i] };
+	running_load(&running);
+	for (i = 0; i < running.count; i++) {
+		struct move m = { .running = &running.item[i] };
 
 		one = take_over(&m, stored, dry_run);
 		if (one)
 			failed(one, "session %u of open-iscsi stays",
-			       theirs.item[i].sid);
-		print_result(&theirs.item[i], one ? "stays" : dry_run ?
+			       running.item[i].sid);
+		print_result(&running.item[i], one ? "stays" : dry_run ?
 			     "would be taken over" : "taken over");
 		ret = first_code(ret, one);
 	}
-	theirs_free(&theirs);
+	running_free(&running);
 	return ret;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Sessions of a running open-iscsi become ours, one by one: ours logs in as a
- * further path, what is in use moves, theirs logs out.
+ * further path, what is in use moves, the session of open-iscsi logs out.
  */
 #ifndef _ISCSICTL_TAKEOVER_H
 #define _ISCSICTL_TAKEOVER_H

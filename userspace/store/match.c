@@ -76,21 +76,22 @@ static int by_way(const void *a, const void *b, void *list)
 }
 
 /* The run order[from..to) has one way. */
-static void mark_twins(struct twins *twins, const size_t *order, size_t from,
-		       size_t to)
+static void mark_duplicates(struct duplicates *duplicates,
+			    const size_t *order, size_t from,
+			    size_t to)
 {
 	size_t i, first = order[from];
 
 	for (i = from; i < to; i++) {
-		twins[order[i]].others = to - from - 1;
+		duplicates[order[i]].others = to - from - 1;
 		first = order[i] < first ? order[i] : first;
 	}
-	twins[first].first = true;
+	duplicates[first].first = true;
 }
 
-struct twins *match_record_duplicates(const struct record_list *list)
+struct duplicates *match_record_duplicates(const struct record_list *list)
 {
-	struct twins *twins = xcalloc(list->count + 1, sizeof(*twins));
+	struct duplicates *duplicates = xcalloc(list->count + 1, sizeof(*duplicates));
 	size_t *order = xcalloc(list->count + 1, sizeof(*order));
 	size_t i, from = 0, count = 0;
 
@@ -102,11 +103,11 @@ struct twins *match_record_duplicates(const struct record_list *list)
 		if (i < count && !by_way(&order[from], &order[i],
 					 (void *)list))
 			continue;
-		mark_twins(twins, order, from, i);
+		mark_duplicates(duplicates, order, from, i);
 		from = i;
 	}
 	free(order);
-	return twins;
+	return duplicates;
 }
 
 const struct sockaddr_storage *match_session_remote(const struct session *session)

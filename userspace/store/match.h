@@ -20,7 +20,7 @@ enum record_status match_record_status(const struct record *record,
 const char *match_record_status_name(enum record_status status);
 
 /* Records that restore sessions over the same way as others. */
-struct twins {
+struct duplicates {
 	size_t others;
 	bool first;	/* of them in the list: to tell of them once */
 };
@@ -29,7 +29,7 @@ struct twins {
  * For each record of @list how many others have its target, portal, local
  * address and interface. The caller frees the array.
  */
-struct twins *match_record_duplicates(const struct record_list *list);
+struct duplicates *match_record_duplicates(const struct record_list *list);
 
 /* Where a session talks to, or would: after a redirect not its portal. */
 const struct sockaddr_storage *match_session_remote(const struct session *session);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* /sys/class/iscsi_session and what hangs on it; only their tool logs out. */
-#include "openiscsi/theirs.h"
+#include "openiscsi/running.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -87,7 +87,7 @@ static bool is_tcp(const char *device)
 	return !strcmp(driver, "iscsi_tcp");
 }
 
-static bool load_one(const char *name, struct their_session *s)
+static bool load_one(const char *name, struct running_session *s)
 {
 	char link[PATH_MAX], device[PATH_MAX], text[MPIO_HOST_MAX + 1];
 	struct mpio_portal portal;
@@ -119,12 +119,12 @@ static bool load_one(const char *name, struct their_session *s)
 
 static int by_number(const void *a, const void *b)
 {
-	const struct their_session *x = a, *y = b;
+	const struct running_session *x = a, *y = b;
 
 	return (x->sid > y->sid) - (x->sid < y->sid);
 }
 
-void theirs_load(struct their_sessions *list)
+void running_load(struct running_sessions *list)
 {
 	struct strlist names = {};
 	size_t i;
@@ -139,7 +139,7 @@ void theirs_load(struct their_sessions *list)
 	strlist_free(&names);
 }
 
-void theirs_free(struct their_sessions *list)
+void running_free(struct running_sessions *list)
 {
 	size_t i;
 
@@ -149,7 +149,7 @@ void theirs_free(struct their_sessions *list)
 	memset(list, 0, sizeof(*list));
 }
 
-int theirs_logout(const struct their_session *s)
+int running_logout(const struct running_session *s)
 {
 	char sid[16], *portal = xasprintf("%s:%u", s->host, s->port);
 	const char *const stay_out[] = {
