@@ -180,7 +180,7 @@ static void mpio_conn_lost(struct mpio_conn *conn, int err)
 		mpio_conn_note(conn, MPIO_ERROR_OK, "logged out");
 	if (conn->logged_out)
 		mpio_conn_lose(conn, closed ? MPIO_LOSS_LOGGED_OUT :
-					      MPIO_LOSS_LEFT, NULL);
+					      MPIO_LOSS_ANSWERED, NULL);
 	else if (err == -ECONNRESET || err == -EPIPE)
 		mpio_conn_lose(conn, closed ? MPIO_LOSS_CLOSED :
 					      MPIO_LOSS_RESET,
@@ -224,7 +224,7 @@ static void mpio_io_work(struct work_struct *work)
 static bool mpio_conn_send_here(struct mpio_conn *conn)
 {
 	struct sock *sk;
-	bool left = true;
+	bool more = true;
 
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) ||
 	    READ_ONCE(conn->slots_used) >= MPIO_DIRECT_MAX ||
@@ -238,15 +238,15 @@ static bool mpio_conn_send_here(struct mpio_conn *conn)
 	spin_lock(&sk->sk_lock.slock);
 	if (!sock_owned_by_user_nocheck(sk)) {
 		mpio_conn_take_submitted(conn);
-		left = mpio_conn_send(conn) <= 0 || conn->tx.corked ||
+		more = mpio_conn_send(conn) <= 0 || conn->tx.corked ||
 		       !list_empty(&conn->pending);
 	}
 	spin_unlock(&sk->sk_lock.slock);
-	left = left || !list_empty(&conn->done);
+	more = more || !list_empty(&conn->done);
 	mpio_conn_end_help(conn);
 out:
 	local_bh_enable();
-	return !left;
+	return !more;
 }
 
 void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task)
@@ -289,14 +289,14 @@ static bool mpio_conn_receive_here(struct mpio_conn *conn, unsigned int budget,
 				   bool process, struct list_head *simple)
 {
 	struct mpio_task *task, *next;
-	bool left;
+	bool more;
 
-	left = mpio_conn_receive(conn, budget);
+	more = mpio_conn_receive(conn, budget);
 	list_for_each_entry_safe(task, next, &conn->done, node)
 		if (mpio_task_simple(task) &&
 		    (process || !mpio_task_polled(task)))
 			list_move_tail(&task->node, simple);
-	return !left && list_empty(&conn->done) && !mpio_conn_owes(conn);
+	return !more && list_empty(&conn->done) && !mpio_conn_owes(conn);
 }
 
 /*
@@ -343,7 +343,7 @@ static void mpio_conn_data_ready(struct sock *sk)
 int mpio_conn_poll(struct mpio_conn *conn)
 {
 	LIST_HEAD(simple);
-	bool left = false;
+	bool more = false;
 	struct sock *sk;
 
 	/* A card that is polled must not have to wait for a process to run. */
@@ -360,16 +360,16 @@ int mpio_conn_poll(struct mpio_conn *conn)
 	clear_bit(MPIO_CONN_POLLED, &conn->flags);
 	smp_mb__after_atomic();	/* see mpio_conn_polled() */
 	if (!sock_owned_by_user_nocheck(sk) && mpio_conn_help(conn)) {
-		left = !mpio_conn_receive_here(conn, MPIO_POLL_BUDGET, true,
+		more = !mpio_conn_receive_here(conn, MPIO_POLL_BUDGET, true,
 					       &simple);
 		mpio_conn_end_help(conn);
 	} else {
-		left = !skb_queue_empty_lockless(&sk->sk_receive_queue);
+		more = !skb_queue_empty_lockless(&sk->sk_receive_queue);
 	}
 	spin_unlock(&sk->sk_lock.slock);
 	local_bh_enable();
 	preempt_enable();
-	if (left)
+	if (more)
 		mpio_conn_kick(conn);
 	/* The connection is not closed before the caller's RCU section ends. */
 	return mpio_conn_finish(&simple);
@@ -453,7 +453,7 @@ void mpio_conn_start(struct mpio_conn *conn)
 		mpio_extents_init(&conn->extents, conn->extent, MPIO_EXTENTS);
 	conn->nop_reply_count = 0;
 	conn->texts = 0;
-	conn->left = false;
+	conn->logout_sent = false;
 	/* nop_work may still be about the connection before. */
 	WRITE_ONCE(conn->nop_outstanding, false);
 	WRITE_ONCE(conn->tmf_deadline, 0);

@@ -86,7 +86,7 @@ struct mpio_tx {
 	u8 *buf;		/* MPIO_TXBUF_SIZE */
 	u32 len, sent;
 	struct mpio_task *task;	/* whose data segment is being sent */
-	u32 data_left;		/* of that data segment */
+	u32 data_remaining;		/* of that data segment */
 	u32 pad;
 	u32 crc;
 	/* A copy of data covered by a digest, see send.c. */
@@ -163,7 +163,7 @@ struct mpio_conn {
 	struct mpio_task text_task;
 	unsigned long leave_deadline;	/* jiffies; 0: not leaving */
 	u32 texts;			/* Text Requests of one negotiation */
-	bool left;			/* our Logout is the last PDU, 11.14 */
+	bool logout_sent;		/* our Logout is the last PDU, 11.14 */
 	bool logged_out;		/* the target has ended the session */
 };
 

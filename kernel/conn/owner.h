@@ -20,7 +20,7 @@ enum mpio_loss {
 	MPIO_LOSS_SILENT,	/* nothing */
 	MPIO_LOSS_RESET,	/* RST, from whomever */
 	MPIO_LOSS_CLOSED,	/* FIN: the target has closed it */
-	MPIO_LOSS_LEFT,		/* the target has confirmed our Logout */
+	MPIO_LOSS_ANSWERED,		/* the target has confirmed our Logout */
 	MPIO_LOSS_LOGGED_OUT,	/* and closed the connection after that */
 };
 

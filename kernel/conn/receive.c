@@ -174,7 +174,7 @@ static int mpio_recv_check_amount(struct mpio_conn *conn,
 
 		/* What has been copied to be summed is not sent yet. */
 		if (conn->tx.task == task)
-			sent -= conn->tx.data_left +
+			sent -= conn->tx.data_remaining +
 				conn->tx.copy_len - conn->tx.copy_sent;
 		if (sent < task->data_len - task->residual)
 			return mpio_recv_bad(conn,
@@ -325,7 +325,7 @@ static int mpio_recv_r2t(struct mpio_conn *conn)
 	r2t = &task->r2t[(task->r2t_first + task->r2t_count) % MPIO_MAX_R2T];
 	r2t->ttt = be32_to_cpu(p->ttt);
 	r2t->offset = offset;
-	r2t->left = len;
+	r2t->remaining = len;
 	r2t->datasn = 0;
 	task->r2tsn++;
 	task->r2t_count++;
@@ -613,10 +613,10 @@ static bool mpio_recv_must_wait(const struct mpio_conn *conn)
 static int mpio_recv_bytes(struct mpio_conn *conn, const u8 *from, size_t len)
 {
 	struct mpio_rx *rx = &conn->rx;
-	size_t left = len;
+	size_t remaining = len;
 
-	while (left && !mpio_recv_must_wait(conn)) {
-		u32 n = min_t(size_t, left, rx->want - rx->have);
+	while (remaining && !mpio_recv_must_wait(conn)) {
+		u32 n = min_t(size_t, remaining, rx->want - rx->have);
 		int err;
 
 		switch (rx->phase) {
@@ -636,14 +636,14 @@ static int mpio_recv_bytes(struct mpio_conn *conn, const u8 *from, size_t len)
 		}
 		rx->have += n;
 		from += n;
-		left -= n;
+		remaining -= n;
 		if (rx->have < rx->want)
 			break;
 		err = mpio_recv_end_phase(conn);
 		if (err)
 			return err;
 	}
-	return len - left;
+	return len - remaining;
 }
 
 static int mpio_recv_actor(read_descriptor_t *desc, struct sk_buff *skb,

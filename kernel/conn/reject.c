@@ -30,7 +30,7 @@ static void mpio_reject_again(struct mpio_conn *conn, struct mpio_task *task)
 	task->state = MPIO_TASK_PENDING;
 	list_add_tail(&task->node, &conn->refused);
 	if (task->kind == MPIO_TASK_LOGOUT)
-		conn->left = false;
+		conn->logout_sent = false;
 	set_bit(MPIO_CONN_REFUSED, &conn->flags);
 	conn->ops->watch(conn, msecs_to_jiffies(MPIO_REJECT_AGAIN_MS));
 }

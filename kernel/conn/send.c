@@ -44,7 +44,7 @@ static bool mpio_send_may_command(const struct mpio_conn *conn)
 /* May one more PDU follow at once? Then TCP may wait for it. */
 static bool mpio_send_more(const struct mpio_conn *conn)
 {
-	if (conn->left)
+	if (conn->logout_sent)
 		return false;
 	if (conn->nop_reply_count || !list_empty(&conn->immediate) ||
 	    !list_empty(&conn->r2t))
@@ -108,7 +108,7 @@ static void mpio_send_start_data(struct mpio_conn *conn, struct mpio_task *task,
 
 	mpio_sg_seek(&task->tx, task->sgl, offset);
 	tx->task = task;
-	tx->data_left = len;
+	tx->data_remaining = len;
 	tx->pad = mpio_pdu_pad(len);
 	tx->crc = MPIO_CRC_SEED;
 	tx->copy_len = 0;
@@ -165,7 +165,7 @@ static void mpio_build_tmf(struct mpio_conn *conn, struct mpio_task *task,
 static void mpio_build_logout(struct mpio_conn *conn, struct mpio_task *task,
 			      struct pdu_logout_req *p)
 {
-	conn->left = true;
+	conn->logout_sent = true;
 	p->opcode = PDU_OP_LOGOUT_REQ | PDU_IMMEDIATE;
 	p->flags = PDU_F_FINAL | PDU_LOGOUT_SESSION;
 	p->itt = cpu_to_be32(task->itt);
@@ -244,7 +244,7 @@ static void mpio_send_command(struct mpio_conn *conn)
 		if (prm->immediate_data)
 			immediate = min(burst, prm->max_xmit_dsl);
 		if (!prm->initial_r2t)
-			task->unsolicited_left = burst - immediate;
+			task->unsolicited_remaining = burst - immediate;
 	}
 
 	p = mpio_send_reserve(&conn->tx, sizeof(*p));
@@ -252,7 +252,7 @@ static void mpio_send_command(struct mpio_conn *conn)
 	p->opcode = PDU_OP_SCSI_CMD;
 	p->flags = PDU_ATTR_SIMPLE | (task->read ? PDU_CMD_READ : 0) |
 		   (task->write ? PDU_CMD_WRITE : 0) |
-		   (task->unsolicited_left ? 0 : PDU_F_FINAL);
+		   (task->unsolicited_remaining ? 0 : PDU_F_FINAL);
 	mpio_put24(p->dlength, immediate);
 	memcpy(p->lun, task->lun, sizeof(p->lun));
 	p->itt = cpu_to_be32(task->itt);
@@ -265,12 +265,12 @@ static void mpio_send_command(struct mpio_conn *conn)
 		p->hlength = mpio_build_ahs(conn, task) / 4;
 	mpio_send_end_header(conn, p);
 
-	task->r2t_next = immediate + task->unsolicited_left;
+	task->r2t_next = immediate + task->unsolicited_remaining;
 	if (immediate) {
 		task->tx_sent = immediate;
 		mpio_send_start_data(conn, task, 0, immediate);
 	}
-	if (task->unsolicited_left)
+	if (task->unsolicited_remaining)
 		list_add(&task->r2t_node, &conn->r2t);	/* before all else */
 }
 
@@ -281,26 +281,26 @@ static void mpio_send_data_out(struct mpio_conn *conn)
 	struct mpio_task *task = list_first_entry(&conn->r2t, struct mpio_task,
 						  r2t_node);
 	struct mpio_r2t *r2t = &task->r2t[task->r2t_first];
-	bool unsolicited = task->unsolicited_left;
+	bool unsolicited = task->unsolicited_remaining;
 	struct pdu_data_out *p;
-	u32 left, offset, len, datasn, ttt;
+	u32 remaining, offset, len, datasn, ttt;
 
 	if (unsolicited) {
-		left = task->unsolicited_left;
+		remaining = task->unsolicited_remaining;
 		offset = task->tx_sent;
 		ttt = PDU_TAG_NONE;
 		datasn = task->unsolicited_datasn++;
 	} else {
-		left = r2t->left;
+		remaining = r2t->remaining;
 		offset = r2t->offset;
 		ttt = r2t->ttt;
 		datasn = r2t->datasn++;
 	}
-	len = min(left, conn->params.max_xmit_dsl);
+	len = min(remaining, conn->params.max_xmit_dsl);
 	p = mpio_send_reserve(&conn->tx, sizeof(*p));
 	memset(p, 0, sizeof(*p));
 	p->opcode = PDU_OP_DATA_OUT;
-	p->flags = len == left ? PDU_F_FINAL : 0;
+	p->flags = len == remaining ? PDU_F_FINAL : 0;
 	mpio_put24(p->dlength, len);
 	memcpy(p->lun, task->lun, sizeof(p->lun));
 	p->itt = cpu_to_be32(task->itt);
@@ -313,16 +313,16 @@ static void mpio_send_data_out(struct mpio_conn *conn)
 	task->progress++;
 	task->tx_sent += len;
 	if (unsolicited) {
-		task->unsolicited_left -= len;
+		task->unsolicited_remaining -= len;
 	} else {
 		r2t->offset += len;
-		r2t->left -= len;
-		if (!r2t->left) {
+		r2t->remaining -= len;
+		if (!r2t->remaining) {
 			task->r2t_first = (task->r2t_first + 1) % MPIO_MAX_R2T;
 			task->r2t_count--;
 		}
 	}
-	if (!task->unsolicited_left) {
+	if (!task->unsolicited_remaining) {
 		list_del_init(&task->r2t_node);
 		if (task->r2t_count)	/* others get their turn */
 			list_add_tail(&task->r2t_node, &conn->r2t);
@@ -354,9 +354,9 @@ static int mpio_send_pages(struct mpio_conn *conn)
 	bool splice = true, more;
 	int ret;
 
-	while (n < MPIO_TX_BVECS && len < tx->data_left) {
+	while (n < MPIO_TX_BVECS && len < tx->data_remaining) {
 		struct bio_vec *bv = &bvec[n];
-		u32 piece = mpio_sg_piece(&at, tx->data_left - len,
+		u32 piece = mpio_sg_piece(&at, tx->data_remaining - len,
 					  &bv->bv_page, &bv->bv_offset);
 
 		bv->bv_len = piece;
@@ -366,7 +366,7 @@ static int mpio_send_pages(struct mpio_conn *conn)
 		len += piece;
 		n++;
 	}
-	more = len < tx->data_left || tx->pad || mpio_send_more(conn);
+	more = len < tx->data_remaining || tx->pad || mpio_send_more(conn);
 	ret = mpio_sock_send_bvec(conn->sock->sk, bvec, n, len, splice,
 				  MSG_DONTWAIT | MSG_NOSIGNAL |
 				  (more ? MSG_MORE : 0));
@@ -375,7 +375,7 @@ static int mpio_send_pages(struct mpio_conn *conn)
 	if (ret <= 0)
 		return ret ? ret : -EPIPE;
 	tx->corked = more;
-	tx->data_left -= ret;
+	tx->data_remaining -= ret;
 	if (ret == len) {
 		tx->task->tx = at;
 	} else {
@@ -388,7 +388,7 @@ static int mpio_send_pages(struct mpio_conn *conn)
 /* Where the next data is copied to: @room bytes of memory that TCP may keep. */
 static u32 mpio_send_copy_room(struct mpio_tx *tx)
 {
-	u32 want = min_t(u32, tx->data_left, PAGE_SIZE), room = PAGE_SIZE;
+	u32 want = min_t(u32, tx->data_remaining, PAGE_SIZE), room = PAGE_SIZE;
 
 	tx->copy = mpio_copies_room(&tx->copies, want, &room);
 	tx->copy_spliced = tx->copy;
@@ -414,7 +414,7 @@ static void mpio_send_copy(u8 *to, const u8 *from, u32 n)
 static void mpio_send_fill_copy(struct mpio_tx *tx)
 {
 	struct mpio_sg_cursor *cur = &tx->task->tx;
-	u32 room = min(mpio_send_copy_room(tx), tx->data_left);
+	u32 room = min(mpio_send_copy_room(tx), tx->data_remaining);
 
 	tx->copy_len = 0;
 	tx->copy_sent = 0;
@@ -433,7 +433,7 @@ static void mpio_send_fill_copy(struct mpio_tx *tx)
 		mpio_sg_advance(cur, n);
 		tx->copy_len += n;
 	}
-	tx->data_left -= room;
+	tx->data_remaining -= room;
 	if (tx->copy_spliced)
 		mpio_copies_use(&tx->copies, room);
 }
@@ -492,7 +492,7 @@ static int mpio_send_data(struct mpio_conn *conn)
 	struct mpio_tx *tx = &conn->tx;
 	int ret = mpio_send_flush(conn, true);
 
-	while (ret > 0 && (tx->data_left || tx->copy_sent < tx->copy_len))
+	while (ret > 0 && (tx->data_remaining || tx->copy_sent < tx->copy_len))
 		ret = conn->params.data_digest ? mpio_send_copied(conn) :
 						 mpio_send_pages(conn);
 	if (ret > 0)
@@ -506,7 +506,7 @@ static bool mpio_send_next(struct mpio_conn *conn)
 	bool command = mpio_send_may_command(conn);
 	bool data = !list_empty(&conn->r2t);
 
-	if (conn->left)
+	if (conn->logout_sent)
 		return false;
 	if (conn->nop_reply_count) {
 		mpio_send_nop_reply(conn);
@@ -518,7 +518,7 @@ static bool mpio_send_next(struct mpio_conn *conn)
 	}
 	/* Unsolicited data follows its command before the next one. */
 	if (data && list_first_entry(&conn->r2t, struct mpio_task,
-				     r2t_node)->unsolicited_left)
+				     r2t_node)->unsolicited_remaining)
 		command = false;
 	if (command && data) {
 		command = !conn->tx.data_turn;

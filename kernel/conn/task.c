@@ -12,7 +12,7 @@ void mpio_task_rewind(struct mpio_task *task)
 	task->itt = PDU_TAG_NONE;
 	mpio_sg_start(&task->tx, task->sgl);
 	task->tx_sent = 0;
-	task->unsolicited_left = 0;
+	task->unsolicited_remaining = 0;
 	task->unsolicited_datasn = 0;
 	task->r2tsn = 0;
 	task->r2t_next = 0;

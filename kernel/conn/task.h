@@ -65,7 +65,7 @@ enum mpio_task_flag {
 struct mpio_r2t {
 	u32 ttt;
 	u32 offset;		/* next byte to send */
-	u32 left;
+	u32 remaining;
 	u32 datasn;
 };
 
@@ -113,7 +113,7 @@ struct mpio_task {
 	/* transmit */
 	struct mpio_sg_cursor tx;
 	u32 tx_sent;			/* Data-Out bytes sent so far */
-	u32 unsolicited_left;		/* may still be sent without R2T */
+	u32 unsolicited_remaining;	/* may still be sent without R2T */
 	u32 unsolicited_datasn;
 	u32 r2tsn;			/* next expected */
 	u32 r2t_next;			/* offset: not solicited so far, or,

@@ -47,7 +47,7 @@ static void mpio_session_logout(struct mpio_session *sess)
 	spin_lock_irq(&sess->lock);
 	if (sess->state == MPIO_SESSION_LOGGED_IN)
 		sess->loss = READ_ONCE(sess->conn.logged_out) ?
-			     MPIO_LOSS_LEFT : MPIO_LOSS_SILENT;
+			     MPIO_LOSS_ANSWERED : MPIO_LOSS_SILENT;
 	spin_unlock_irq(&sess->lock);
 }
 

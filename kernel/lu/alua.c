@@ -126,10 +126,10 @@ static bool mpio_alua_settled(struct mpio_disk *disk)
 }
 
 /* Is this the group we have left for want of paths? */
-static bool mpio_alua_left(const struct mpio_path *path)
+static bool mpio_alua_not_preferred(const struct mpio_path *path)
 {
 	return READ_ONCE(path->alua_pref) &&
-	       test_bit(MPIO_DISK_LEFT_PREFERRED, &path->disk->flags);
+	       test_bit(MPIO_DISK_NOT_PREFERRED, &path->disk->flags);
 }
 
 static bool mpio_alua_due(const struct mpio_disk *disk)
@@ -174,7 +174,7 @@ bool mpio_alua_wanted(const struct mpio_path *path)
 	       alua == MPIO_ALUA_NONOPTIMIZED &&
 	       READ_ONCE(path->state) == MPIO_PATH_READY &&
 	       !mpio_alua_early(path->disk, alua) && mpio_alua_due(path->disk) &&
-	       (mpio_alua_left(path) || !mpio_alua_settled(path->disk));
+	       (mpio_alua_not_preferred(path) || !mpio_alua_settled(path->disk));
 }
 
 /* MPIO_DISK_STPG held. One that failed is tried again before long. */
@@ -192,16 +192,16 @@ static void mpio_alua_back_off(struct mpio_disk *disk, bool done)
 }
 
 /* MPIO_DISK_STPG held. The group that @lu was asked in is active now. */
-static void mpio_alua_note_left(struct mpio_disk *disk,
-				const struct mpio_lu *lu)
+static void mpio_alua_note_preferred(struct mpio_disk *disk,
+				     const struct mpio_lu *lu)
 {
 	unsigned int i;
 
 	if (lu->alua_pref)
-		clear_bit(MPIO_DISK_LEFT_PREFERRED, &disk->flags);
+		clear_bit(MPIO_DISK_NOT_PREFERRED, &disk->flags);
 	for (i = 0; i < lu->ntpgs && !lu->alua_pref; i++)
 		if (lu->tpgs[i].pref)
-			set_bit(MPIO_DISK_LEFT_PREFERRED, &disk->flags);
+			set_bit(MPIO_DISK_NOT_PREFERRED, &disk->flags);
 }
 
 bool mpio_alua_activate(struct mpio_path *path, struct mpio_probe *probe)
@@ -219,7 +219,7 @@ bool mpio_alua_activate(struct mpio_path *path, struct mpio_probe *probe)
 	    lu->alua_state == MPIO_ALUA_TRANSITIONING ||
 	    READ_ONCE(path->state) == MPIO_PATH_DISABLED ||
 	    mpio_alua_early(disk, lu->alua_state) || !mpio_alua_due(disk) ||
-	    (!mpio_alua_left(path) && mpio_alua_settled(disk)))
+	    (!mpio_alua_not_preferred(path) && mpio_alua_settled(disk)))
 		return false;
 	/* One at a time: the second would undo what the first has got. */
 	if (test_and_set_bit(MPIO_DISK_STPG, &disk->flags))
@@ -231,7 +231,7 @@ bool mpio_alua_activate(struct mpio_path *path, struct mpio_probe *probe)
 	if (n != -ENOTCONN)
 		mpio_alua_back_off(disk, n >= 0);
 	if (n >= 0)
-		mpio_alua_note_left(disk, lu);
+		mpio_alua_note_preferred(disk, lu);
 	clear_bit(MPIO_DISK_STPG, &disk->flags);
 	pr_info_ratelimited("disk %u: portal group %u %s active/optimized\n",
 			    disk->id, lu->tpg,

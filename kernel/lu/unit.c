@@ -20,7 +20,7 @@ static void mpio_unit_joins(struct mpio_path *path)
 	spin_unlock_irq(&disk->lock);
 }
 
-static void mpio_unit_left(struct mpio_path *path)
+static void mpio_unit_removed(struct mpio_path *path)
 {
 	struct mpio_disk *disk = path->disk;
 
@@ -32,7 +32,7 @@ static void mpio_unit_left(struct mpio_path *path)
 const struct mpio_unit_ops mpio_lu_unit_ops = {
 	.init		= mpio_reserve_init,
 	.joins		= mpio_unit_joins,
-	.left		= mpio_unit_left,
+	.removed	= mpio_unit_removed,
 	.path_lost	= mpio_ready_path_lost,
 	.admit		= mpio_ready_admit,
 	.route		= mpio_holder_route,

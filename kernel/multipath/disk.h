@@ -50,7 +50,7 @@ static inline bool mpio_type_is_direct(u8 type)
 /* Bits of mpio_disk.flags */
 enum mpio_disk_flag {
 	MPIO_DISK_STPG,		/* somebody is changing access states */
-	MPIO_DISK_LEFT_PREFERRED, /* we have, for want of paths */
+	MPIO_DISK_NOT_PREFERRED, /* we have, for want of paths */
 	MPIO_DISK_SINGLE,	/* has one path, and not for want of others */
 	MPIO_DISK_COMPARES,	/* a lock bit: somebody compares the paths */
 };

@@ -99,9 +99,9 @@ static u32 mpio_held_mode(const struct mpio_held *held)
 static u8 mpio_held_flags(const struct mpio_held *held)
 {
 	unsigned long lost = READ_ONCE(held->sess->login_lost);
-	bool left = lost && time_after_eq(lost, held->since);
+	bool logout = lost && time_after_eq(lost, held->since);
 
-	return held->flags | (left ? HELD_LEFT : 0);
+	return held->flags | (logout ? HELD_LOGOUT : 0);
 }
 
 static bool mpio_task_passthrough(const struct mpio_task *task)
@@ -151,21 +151,21 @@ static bool mpio_fence_applies(const struct mpio_session *sess,
 /* What the way in which a connection was lost says of the writes on it. */
 static u8 mpio_fence_flags(const struct mpio_session *sess)
 {
-	u8 left = READ_ONCE(sess->conn.left) ? HELD_LEFT : 0;
+	u8 logout = READ_ONCE(sess->conn.logout_sent) ? HELD_LOGOUT : 0;
 
 	switch (READ_ONCE(sess->loss)) {
 	case MPIO_LOSS_LOGGED_OUT:
 		return HELD_NET_OVER | HELD_LOGIN;
-	case MPIO_LOSS_LEFT:
-		return HELD_NET_OVER | HELD_LEFT;
+	case MPIO_LOSS_ANSWERED:
+		return HELD_NET_OVER | HELD_LOGOUT;
 	case MPIO_LOSS_CLOSED:
 		return HELD_NET_OVER;
 	case MPIO_LOSS_RESET:
-		return HELD_CLOSING | left;
+		return HELD_CLOSING | logout;
 	case MPIO_LOSS_SILENT:
 		break;
 	}
-	return left;
+	return logout;
 }
 
 /* Has a login or Logout ended all of it? */
@@ -179,9 +179,9 @@ static bool mpio_fence_login_ends(const struct mpio_disk *disk, u32 mode,
 	case MPIO_FENCE_WAIT:
 		return true;
 	case MPIO_FENCE_REINSTATE:
-		return !(flags & HELD_LEFT);
+		return !(flags & HELD_LOGOUT);
 	case MPIO_FENCE_AUTO:
-		return READ_ONCE(disk->fence.target) && !(flags & HELD_LEFT);
+		return READ_ONCE(disk->fence.target) && !(flags & HELD_LOGOUT);
 	default:
 		return false;
 	}
@@ -256,7 +256,7 @@ bool mpio_fence_hold_late(struct mpio_session *sess, struct mpio_task *task,
 	if (sess->login_gen == gen + 1)
 		flags = mpio_fence_flags(sess);
 	if (sess->login_lost && (s32)(sess->login_lost_gen - gen) > 0)
-		flags |= HELD_LEFT;
+		flags |= HELD_LOGOUT;
 	if (sess->state == MPIO_SESSION_LOGGED_IN && sess->login_gen != gen &&
 	    mpio_fence_tpgt(sess) == tpgt)
 		flags |= HELD_NET_OVER | HELD_LOGIN;
@@ -329,7 +329,7 @@ static u32 mpio_fence_settled(const struct mpio_disk *disk,
 
 	if (!(flags & HELD_NET_OVER))
 		ms = mpio_setting(held->sess, MPIO_TA_FENCE_TIMEOUT);
-	if (t && flags & (HELD_CLOSING | HELD_LEFT))
+	if (t && flags & (HELD_CLOSING | HELD_LOGOUT))
 		ms = max(ms, t->settle_ms);
 	/* What was received before the FIN may still be on its way up. */
 	if (!t && (flags & (HELD_NET_OVER | HELD_LOGIN)) == HELD_NET_OVER)
@@ -405,7 +405,7 @@ static enum mpio_fence_verdict mpio_fence_decide(struct mpio_disk *disk,
 	}
 	/* Who tries those logins does not find it where the path is not any more. */
 	if (held->flags & HELD_SIBLING &&
-	    !(held->path && mpio_path_left(held->path)))
+	    !(held->path && mpio_path_removed(held->path)))
 		return MPIO_FENCE_STAY;
 	/* Whose end mpio_fence_login_over() tells. */
 	if (READ_ONCE(disk->fence.target) && READ_ONCE(held->sess->login_out))
@@ -456,7 +456,7 @@ static enum mpio_fence_verdict mpio_fence_decide_ghost(struct mpio_disk *disk,
 		return MPIO_FENCE_GO;
 	verdict = mpio_fence_decide(disk, &ghost->held, look);
 	if (verdict == MPIO_FENCE_ASK && look->refused &&
-	    mpio_path_left(ghost->held.path))
+	    mpio_path_removed(ghost->held.path))
 		return MPIO_FENCE_GO;
 	return verdict;
 }

@@ -15,7 +15,7 @@ enum mpio_held_flag {
 	HELD_NET_OVER	= 1 << 0,	/* the network has nothing of it */
 	HELD_LOGIN	= 1 << 1,	/* a login has ended its nexus */
 	HELD_CLOSING	= 1 << 2,	/* the target may be closing it itself */
-	HELD_LEFT	= 1 << 3,	/* so it does, after our Logout */
+	HELD_LOGOUT	= 1 << 3,	/* so it does, after our Logout */
 	HELD_SIBLING	= 1 << 4,	/* a login is about to be tried */
 	HELD_ASKED	= 1 << 5,	/* the reset on its way is for it, too */
 	HELD_BARRED	= 1 << 6,	/* never sent: waits for ghosts */

@@ -315,7 +315,7 @@ void mpio_path_del(struct mpio_path *path)
 	/* Nobody can be on the way to it any more, then nobody is on it. */
 	synchronize_rcu();
 	wait_var_event(&path->inflight, !atomic_read(&path->inflight));
-	disk->ops->left(path);
+	disk->ops->removed(path);
 	mpio_policy_update(disk);
 	mpio_disk_update(disk);
 	mpio_notify_path(path, MPIO_EVENT_PATH_DELETED);

@@ -112,7 +112,7 @@ int mpio_path_add(struct mpio_path *path);
 void mpio_path_leave(struct mpio_path *path);
 
 /* Any context. Has it been taken out of its session? The disk is kicked after. */
-static inline bool mpio_path_left(const struct mpio_path *path)
+static inline bool mpio_path_removed(const struct mpio_path *path)
 {
 	return list_empty(&path->sess_node);
 }

@@ -69,7 +69,7 @@ struct mpio_unit_ops {
 	void (*init)(struct mpio_disk *disk);
 	/* Process context. A path is about to join its disk, or has left it. */
 	void (*joins)(struct mpio_path *path);
-	void (*left)(struct mpio_path *path);
+	void (*removed)(struct mpio_path *path);
 	/* Any context. A path that was ready is so no more. */
 	void (*path_lost)(struct mpio_disk *disk);
 	/*

@@ -269,7 +269,7 @@ static void mpio_session_nop_work(struct work_struct *work)
 	if (leave && time_after_eq(now, leave)) {
 		if (READ_ONCE(sess->conn.logged_out)) {
 			/* It has had the time to close it, too. */
-			mpio_session_lose(sess, MPIO_LOSS_LEFT, NULL);
+			mpio_session_lose(sess, MPIO_LOSS_ANSWERED, NULL);
 			return;
 		}
 		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,

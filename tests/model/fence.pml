@@ -105,7 +105,7 @@ byte login_out[2];	/* a login of the nexus that is not answered yet */
 #define OWN		1
 #define ANOTHERS	2	/* through the other path's portal */
 byte lctrl[2];		/* the controller that it went to */
-bool left;		/* one was lost: HELD_LEFT */
+bool left;		/* one was lost: HELD_LOGOUT */
 bool reset_closes;	/* HELD_CLOSING */
 byte reset, rpath, rgen;
 bool rcounts;		/* the write's net was over when it was asked for */
