@@ -101,18 +101,31 @@ static int mpio_scan_add_device(struct mpio_disk *disk)
 	return 0;
 }
 
-static struct mpio_path *mpio_scan_find_path(struct mpio_session *sess, u64 lun)
+/*
+ * The path of the session to that LUN, referenced. It may well be the one after
+ * @prev (NULL: none), whose reference goes: there may be thousands.
+ */
+static struct mpio_path *mpio_scan_find_path(struct mpio_session *sess, u64 lun,
+					     struct mpio_path *prev)
 {
 	struct mpio_path *path, *found = NULL;
 
 	spin_lock_irq(&sess->lock);
-	list_for_each_entry(path, &sess->paths, sess_node) {
-		if (path->lun == lun) {
+	if (prev && !list_empty(&prev->sess_node) &&
+	    !list_is_last(&prev->sess_node, &sess->paths)) {
+		path = list_next_entry(prev, sess_node);
+		if (path->lun == lun)
 			found = mpio_path_get(path);
+	}
+	list_for_each_entry(path, &sess->paths, sess_node) {
+		if (found)
 			break;
-		}
+		if (path->lun == lun)
+			found = mpio_path_get(path);
 	}
 	spin_unlock_irq(&sess->lock);
+	if (prev)
+		mpio_path_put(prev);
 	return found;
 }
 
@@ -343,13 +356,17 @@ static void mpio_scan_set_stale(struct mpio_path *path, const char *why)
 	mpio_path_set_state(path, MPIO_PATH_FENCED, why);
 }
 
-static bool mpio_scan_reported(const struct mpio_luns *luns, u64 lun)
+/* Looks from number @at on, and leaves there where the next one may be. */
+static bool mpio_scan_reported(const struct mpio_luns *luns, u64 lun, u32 *at)
 {
 	u32 i;
 
-	for (i = 0; i < luns->count; i++)
-		if (mpio_luns_get(luns, i) == lun)
+	for (i = 0; i < luns->count; i++) {
+		if (*at >= luns->count)
+			*at = 0;
+		if (mpio_luns_get(luns, (*at)++) == lun)
 			return true;
+	}
 	return false;
 }
 
@@ -358,9 +375,10 @@ static void mpio_scan_mark_vanished(struct mpio_session *sess,
 				    const struct mpio_luns *luns)
 {
 	struct mpio_path *path = NULL;
+	u32 at = 0;
 
 	while ((path = mpio_path_next(sess, path))) {
-		if (!mpio_scan_reported(luns, path->lun))
+		if (!mpio_scan_reported(luns, path->lun, &at))
 			mpio_scan_set_stale(path,
 					    "the target does not report this LUN any more");
 	}
@@ -370,9 +388,10 @@ static void mpio_scan_remove_vanished(struct mpio_session *sess,
 				      const struct mpio_luns *luns)
 {
 	struct mpio_path *path = NULL;
+	u32 at = 0;
 
 	while ((path = mpio_path_next(sess, path)))
-		if (!mpio_scan_reported(luns, path->lun))
+		if (!mpio_scan_reported(luns, path->lun, &at))
 			mpio_scan_drop_stale(sess, path, true);
 }
 
@@ -429,6 +448,7 @@ struct mpio_scan {
 	u32 gen;		/* login through which all this was learnt */
 	struct mpio_lu *lus;	/* that have no path yet */
 	unsigned int count;
+	u64 highest;		/* LUN among them */
 	u8 *list;		/* what luns points to */
 };
 
@@ -549,14 +569,24 @@ static bool mpio_scan_found(const struct mpio_scan *scan, u64 lun)
 {
 	unsigned int i;
 
+	if (!scan->count || lun > scan->highest)
+		return false;
 	for (i = 0; i < scan->count; i++)
 		if (scan->lus[i].lun == lun)
 			return true;
 	return false;
 }
 
+static void mpio_scan_add(struct mpio_scan *scan, const struct mpio_lu *lu)
+{
+	scan->lus[scan->count++] = *lu;
+	scan->highest = max(scan->highest, lu->lun);
+}
+
 static int mpio_scan_ask(struct mpio_session *sess, struct mpio_scan *scan)
 {
+	struct mpio_path *path = NULL;
+	int err = 0;
 	u32 i;
 
 	scan->lus = kvcalloc(max(scan->luns.count, 1U), sizeof(*scan->lus),
@@ -565,25 +595,26 @@ static int mpio_scan_ask(struct mpio_session *sess, struct mpio_scan *scan)
 		return -ENOMEM;
 	for (i = 0; i < scan->luns.count && !READ_ONCE(sess->removing); i++) {
 		u64 lun = mpio_luns_get(&scan->luns, i);
-		struct mpio_path *path = mpio_scan_find_path(sess, lun);
-		int err = 0;
 
+		err = 0;
+		path = mpio_scan_find_path(sess, lun, path);
 		if (path) {
 			err = mpio_scan_ask_known(sess, scan, path);
-			mpio_path_put(path);
 		} else if (!mpio_scan_found(scan, lun)) {
 			err = mpio_probe_lu(sess, sess->scan, lun);
 			if (!err)
 				err = 1;
 		}
 		if (err == 1)
-			scan->lus[scan->count++] = sess->scan->lu;
+			mpio_scan_add(scan, &sess->scan->lu);
 		else if (err == -ENOTCONN)
-			return err;
+			break;
 		else if (err && err != -ENODEV)
 			scan->again = true;
 	}
-	return 0;
+	if (path)
+		mpio_path_put(path);
+	return err == -ENOTCONN ? err : 0;
 }
 
 static int mpio_scan_attach_all(struct mpio_session *sess,

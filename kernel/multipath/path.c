@@ -429,10 +429,13 @@ struct mpio_path *mpio_path_next(struct mpio_session *sess,
 				 struct mpio_path *prev)
 {
 	u32 after = prev ? prev->id : 0;
-	struct mpio_path *path, *found = NULL;
+	struct mpio_path *path = prev, *found = NULL;
 
 	spin_lock_irq(&sess->lock);
-	list_for_each_entry(path, &sess->paths, sess_node) {
+	/* From its place, as there may be thousands; one that left has none. */
+	if (!prev || list_empty(&prev->sess_node))
+		path = list_entry(&sess->paths, struct mpio_path, sess_node);
+	list_for_each_entry_continue(path, &sess->paths, sess_node) {
 		if (path->id > after) {
 			found = mpio_path_get(path);
 			break;
