@@ -23,8 +23,8 @@
 #include "session/session.h"
 
 /*
- * Userspace is gone, devices are about to be shut down: what has no path now
- * will not get one that anybody waits for. No mutex is taken: under those of the
+ * Userspace is gone, devices are about to be shut down: I/O of disks without a path
+ * fails instead of waiting for NoPathTimeout. No mutex is taken: under those of the
  * registry and of groups memory is allocated, which may have to be freed by
  * writing to the very disks that are let go here.
  */
@@ -63,7 +63,7 @@ static struct mpio_session *mpio_first_session(const struct net *net)
 	return found;
 }
 
-/* Somebody else may be deleting one of them: then it goes without us. */
+/* Skips sessions that somebody else is deleting already. */
 static void mpio_remove_sessions(const struct net *net)
 {
 	struct mpio_session *sess;

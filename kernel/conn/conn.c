@@ -128,7 +128,7 @@ static int mpio_conn_finish(struct list_head *tasks)
 	return n;
 }
 
-/* What was received asks for something to be sent. */
+/* True if PDUs were received that have to be answered by sending something. */
 static bool mpio_conn_owes(const struct mpio_conn *conn)
 {
 	return conn->rx.pdus &&
@@ -154,7 +154,7 @@ static int mpio_conn_pass(struct mpio_conn *conn)
 	ret = mpio_conn_send(conn);
 	release_sock(sk);
 	if (ret > 0 && conn->tx.corked) {
-		/* Somebody promised more than came: push what TCP holds. */
+		/* MSG_MORE was set, and no more came: push what TCP holds. */
 		tcp_sock_set_nodelay(sk);
 		conn->tx.corked = false;
 	}
@@ -208,7 +208,7 @@ static void mpio_io_work(struct work_struct *work)
 	if (ret > 0)
 		mpio_conn_kick(conn);
 	else if (ret == -EPROTO || ret == -ESHUTDOWN)
-		/* What it was has been noted where it was found. */
+		/* The reason was noted where the error was found. */
 		mpio_conn_fail(conn, MPIO_ERROR_PROTOCOL, NULL);
 	else if (ret < 0)
 		mpio_conn_lost(conn, ret);
@@ -499,7 +499,7 @@ static void mpio_conn_collect(struct mpio_conn *conn, struct list_head *lost)
 	list_splice_tail_init(&conn->pending, lost);
 	list_splice_tail_init(&conn->immediate, lost);
 	list_splice_tail_init(&conn->refused, lost);
-	/* Those belong to the connection itself. */
+	/* These tasks are the connection's own. */
 	list_for_each_entry_safe(task, next, lost, node)
 		if (task == &conn->nop_task || task == &conn->tmf_task ||
 		    task == &conn->leave_task || task == &conn->text_task)

@@ -52,7 +52,7 @@ struct mpio_slot {
 #define MPIO_TXBUF_SIZE		8192	/* headers waiting to be sent */
 #define MPIO_RXBUF_SIZE		8192	/* data segments other than Data-In */
 #define MPIO_NOP_REPLIES	16
-/* Of data in any order: each task has one or more, gaps have the others. */
+/* Extents for data that comes in any order: one for each task, the rest for gaps. */
 #define MPIO_EXTENTS		(MPIO_SLOTS + 1024)
 
 enum mpio_rx_phase {
@@ -77,8 +77,8 @@ struct mpio_rx {
 	u8 *buf;		/* MPIO_RXBUF_SIZE */
 	u32 pdus, budget;	/* in the present pass */
 	u32 enough;		/* bytes worth a pass, 0: see the next header */
-	u32 held_since;		/* ns, wraps; bytes wait for more; 0: none do */
-	struct hrtimer timer;	/* that does not take too long */
+	u32 held_since;		/* ns, wraps: since a part of a PDU waits; 0: none */
+	struct hrtimer timer;	/* bounds how long a part of a PDU waits */
 	int error;		/* latched: no byte is taken any more */
 };
 

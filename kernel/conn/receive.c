@@ -172,7 +172,7 @@ static int mpio_recv_check_amount(struct mpio_conn *conn,
 		   !task->response) {
 		u32 sent = task->tx_sent;
 
-		/* What has been copied to be summed is not sent yet. */
+		/* Data copied for its digest is in the buffer, not sent yet. */
 		if (conn->tx.task == task)
 			sent -= conn->tx.data_remaining +
 				conn->tx.copy_len - conn->tx.copy_sent;
@@ -809,6 +809,6 @@ int mpio_conn_receive(struct mpio_conn *conn, unsigned int budget)
 	if (n <= 0)
 		return end;
 	WRITE_ONCE(conn->last_rx, jiffies);
-	/* What comes from now on kicks io_work, what was left does not. */
+	/* Data that arrives from now on kicks io_work, unread data does not. */
 	return end || conn->rx.pdus >= budget || mpio_recv_must_wait(conn);
 }

@@ -397,7 +397,7 @@ static u32 mpio_send_copy_room(struct mpio_tx *tx)
 	return room;
 }
 
-/* What processors do best is to copy a page. */
+/* Copies whole pages where it can, as processors do that best. */
 static void mpio_send_copy(u8 *to, const u8 *from, u32 n)
 {
 	if (PAGE_ALIGNED(to) && PAGE_ALIGNED(from)) {

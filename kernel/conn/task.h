@@ -116,9 +116,11 @@ struct mpio_task {
 	u32 unsolicited_remaining;	/* may still be sent without R2T */
 	u32 unsolicited_datasn;
 	u32 r2tsn;			/* next expected */
-	u32 r2t_next;			/* offset: not solicited so far, or,
-					 * in any order, not unsolicited
-					 */
+	/*
+	 * In order: the offset the next R2T has to ask for. In any order: the end
+	 * of the unsolicited data, below which none may ask.
+	 */
+	u32 r2t_next;
 	u8 r2t_first, r2t_count;
 	union {
 		struct mpio_r2t r2t[MPIO_MAX_R2T];	/* while sent */

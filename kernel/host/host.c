@@ -220,7 +220,7 @@ static enum scsi_timeout_action mpio_eh_timed_out(struct scsi_cmnd *sc)
 	struct mpio_path *path;
 
 	if (READ_ONCE(task->state) == MPIO_TASK_PARKED) {
-		/* Whoever sent it by hand set the time it may take. */
+		/* The timeout of a pass-through command is its sender's choice. */
 		if (blk_rq_is_passthrough(scsi_cmd_to_rq(sc))) {
 			set_bit(MPIO_TASK_ABORT, &task->flags);
 			queue_work(mpio_recover_wq, &disk->requeue_work);

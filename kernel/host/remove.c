@@ -27,7 +27,7 @@ static bool mpio_session_has_commands(struct mpio_session *sess)
 }
 
 /*
- * Those commands that are under way may come to their end after the response
+ * Commands that are under way may still be answered after the Logout response
  * and before the close: see conn/async.c.
  */
 static void mpio_session_logout(struct mpio_session *sess)

@@ -55,8 +55,8 @@ static int mpio_scan_add_path(struct mpio_session *sess, struct mpio_disk *disk,
 	if (err)
 		goto out;
 	/*
-	 * Whoever loses the connection after this look at the generation finds
-	 * the path in the list, and raises its verify_gen, which is compared.
+	 * A loss of the connection after login_gen is compared finds the path
+	 * in the list, and raises its verify_gen, which is compared then.
 	 */
 	spin_lock_irq(&sess->lock);
 	same = sess->login_gen == gen;
@@ -711,7 +711,7 @@ static int mpio_scan_as_ordered(struct mpio_session *sess, bool all)
 	spin_unlock_irq(&sess->lock);
 	scan.ordered = ordered != sess->scans_done;
 	scan.known = sess->cfg.no_scan && !scan.ordered;
-	/* What there is when somebody asks is what there should be. */
+	/* A scan that was asked for makes the LUNs found the expected ones. */
 	if (scan.ordered)
 		sess->luns_had = 0;
 	err = mpio_scan_session(sess, &scan);

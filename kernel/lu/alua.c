@@ -26,9 +26,9 @@
 #define MPIO_ALUA_BACKOFF_MIN_MS	1000
 #define MPIO_ALUA_BACKOFF_MAX_MS	30000
 #define MPIO_ALUA_QUIET_MS		300000
-/* What a target that has implicit access, too, is given to do it by itself. */
+/* Time for a target with implicit access to change states by itself, ms. */
 #define MPIO_ALUA_IMPLICIT_MS		3000
-/* What a new disk waits for its better paths, if the first one carries I/O. */
+/* Time a new disk waits for optimized paths if the first is not one, ms. */
 #define MPIO_ALUA_ARRIVAL_MS		3000
 
 int mpio_alua_ask(struct mpio_session *sess, struct mpio_probe *probe, u64 lun)
@@ -47,7 +47,7 @@ int mpio_alua_ask(struct mpio_session *sess, struct mpio_probe *probe, u64 lun)
 		return 0;
 	len = mpio_cdb_rtpg(probe->cdb, MPIO_PROBE_BUF, false);
 	n = mpio_probe_read(sess, probe, lun, len, probe->buf, MPIO_PROBE_BUF);
-	/* Who has groups and does not say how they are is no good path. */
+	/* If RTPG fails so does the probe, unless the unit does not know it. */
 	if (n < 0)
 		return n == -EIO && probe->sense.key == ILLEGAL_REQUEST ? 0 : n;
 	if (mpio_tpg_first(&it, probe->buf, n))

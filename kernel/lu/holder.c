@@ -93,7 +93,7 @@ static bool mpio_holder_releases(u8 opcode)
 	return opcode == MPIO_OP_RELEASE_6 || opcode == MPIO_OP_RELEASE_10;
 }
 
-/* Those that carry I/O must not until one of them has taken over. */
+/* READY paths stop until one of them has taken the reservation over. */
 static void mpio_holder_lost(const struct mpio_path_set *set, u32 pin)
 {
 	unsigned int i;
@@ -201,7 +201,7 @@ bool mpio_holder_stop_others(struct mpio_disk *disk, struct mpio_path *path)
 		if (other != path && mpio_path_alive(other))
 			mpio_path_reverify(other,
 					   "the reservation is being moved");
-	/* Whoever chose one of them before is on it after this. */
+	/* Afterwards no submitter still holds one of them as its choice. */
 	synchronize_rcu_expedited();
 	for (ms = 0; ms < MPIO_HOLDER_DRAIN_MS; ms += 20) {
 		if (mpio_holder_drained(disk, path))

@@ -13,7 +13,7 @@
 
 /* Between looks at a path that ought to carry I/O, or that a disk waits for. */
 #define MPIO_READY_SOON		HZ
-/* What a unit is given to become ready before it gets a disk as it is. */
+/* Time for a unit to become ready before its device is added anyway. */
 #define MPIO_READY_ARRIVAL	(3 * HZ)
 #define MPIO_ASC_NO_MEDIUM	0x3a
 

@@ -148,7 +148,7 @@ static bool mpio_reserve_was_sent(const struct mpio_reserve_run *run)
 	return t->error != -ENOTCONN || test_bit(MPIO_TASK_WAS_SENT, &t->flags);
 }
 
-/* What was sent and lost may yet be executed: as a write, see fence.h. */
+/* A command sent and lost may yet be executed, like a write: see fence.h. */
 static void mpio_reserve_lost(struct mpio_reserve_run *run,
 			      struct mpio_path *path, u32 gen, u16 tpgt)
 {
@@ -657,7 +657,7 @@ static void mpio_reserve_wait(struct mpio_reserve_run *run,
 		mpio_task_fail(task, DID_ABORT);
 		return;
 	}
-	/* Whoever keeps taking connections down with it is given up. */
+	/* A command that costs a connection each time is given up. */
 	if (task->losses++ >= MPIO_RESERVE_TRIES) {
 		mpio_task_fail(task, DID_TRANSPORT_FAILFAST);
 		return;

@@ -221,7 +221,7 @@ int mpio_registration_restore(struct mpio_path *path, struct mpio_probe *probe)
 		return 0;
 	if (!mutex_trylock(&disk->reserve.mutex))
 		return -EAGAIN;
-	/* Whoever had the mutex may have changed that. */
+	/* The last holder of the mutex may have restored it. */
 	spin_lock_irq(&disk->lock);
 	due = mpio_path_unregistered(path);
 	spin_unlock_irq(&disk->lock);

@@ -199,7 +199,7 @@ mpio_vouch_whose(const struct mpio_path *asking,
 	return unchecked ? MPIO_VOUCH_UNCHECKED : MPIO_VOUCH_FOREIGN;
 }
 
-/* What is looked for in the list. */
+/* Which nexus the list is searched for. */
 enum mpio_vouch_wanted {
 	MPIO_VOUCH_WITNESS,
 	MPIO_VOUCH_STRANGER,

@@ -112,7 +112,7 @@ static const struct mpio_sense_rule *mpio_sense_rule(const struct mpio_task *t)
 	return NULL;
 }
 
-/* Whoever keeps saying yes and then no is believed in the end. */
+/* A command that finds paths READY and is refused so many times fails. */
 #define MPIO_TASK_RETARGETS	100
 #define MPIO_TASK_ELSEWHERE	8	/* the midlayer tries again itself */
 
@@ -171,7 +171,7 @@ static bool mpio_action_not_ready(struct mpio_task *task,
 	return mpio_disk_other_path(path->disk, path);
 }
 
-/* What a rule has to say of the path. False: the command does not go on. */
+/* Applies what a rule says of the path. False: do not send the command again. */
 static bool mpio_action_note(struct mpio_task *task, struct mpio_path *path,
 			     const struct mpio_sense_rule *rule)
 {

@@ -31,7 +31,7 @@ void mpio_attentions_owe(struct mpio_path *path,
 	unsigned long flags;
 	unsigned int i;
 
-	/* Whoever comes first finds the unit as it is. */
+	/* The first user of a new device needs not be told of changes. */
 	if (mpio_disk_is_direct(disk) || !READ_ONCE(disk->sdev))
 		return;
 	spin_lock_irqsave(&disk->lock, flags);

@@ -81,7 +81,7 @@ void mpio_disk_rescan(struct mpio_disk *disk)
 
 /*
  * The machine goes to sleep, and the drivers of disks have their caches flushed.
- * Those are the array's, which stays awake; a path will not come any more.
+ * Those caches are in the array, which stays awake; no path will come meanwhile.
  */
 static bool mpio_disk_leaves_cache(const struct mpio_task *task)
 {
@@ -89,7 +89,7 @@ static bool mpio_disk_leaves_cache(const struct mpio_task *task)
 	       blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc));
 }
 
-/* What waits for a path is sent again, or fails. */
+/* Parked and shelved commands are sent again, or fail. */
 static void mpio_disk_kick(struct mpio_disk *disk)
 {
 	queue_work(mpio_recover_wq, &disk->requeue_work);
@@ -269,7 +269,7 @@ void mpio_disk_update(struct mpio_disk *disk)
 	if (kick)
 		mpio_disk_kick(disk);
 	mpio_fence_kick(disk);
-	/* Whoever asked for its capacity meanwhile was told there is none. */
+	/* A reader of the capacity was told meanwhile that there is none. */
 	if (failed)
 		mpio_disk_rescan(disk);
 	if (lost) {

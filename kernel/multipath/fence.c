@@ -148,7 +148,7 @@ static bool mpio_fence_applies(const struct mpio_session *sess,
 	       mpio_setting(sess, MPIO_TA_FENCE_MODE) != MPIO_FENCE_NONE;
 }
 
-/* What the way in which a connection was lost says of the writes on it. */
+/* Flags of held writes that follow from how their connection was lost. */
 static u8 mpio_fence_flags(const struct mpio_session *sess)
 {
 	u8 logout = READ_ONCE(sess->conn.logout_sent) ? HELD_LOGOUT : 0;
@@ -331,7 +331,7 @@ static u32 mpio_fence_settled(const struct mpio_disk *disk,
 		ms = mpio_setting(held->sess, MPIO_TA_FENCE_TIMEOUT);
 	if (t && flags & (HELD_CLOSING | HELD_LOGOUT))
 		ms = max(ms, t->settle_ms);
-	/* What was received before the FIN may still be on its way up. */
+	/* PDUs received before the FIN may not have reached the target's queue. */
 	if (!t && (flags & (HELD_NET_OVER | HELD_LOGIN)) == HELD_NET_OVER)
 		ms = MPIO_FENCE_FIN_MS;
 	return ms;
@@ -367,7 +367,7 @@ static int mpio_fence_given_up(struct mpio_disk *disk,
 		return DID_ABORT;
 	if (look->patience == MPIO_FOREVER)
 		return 0;
-	/* What waits for ghosts has no session of its own. */
+	/* A write that waits for ghosts has no session: take that of a ghost. */
 	if (!sess)
 		sess = list_first_entry(&disk->fence.ghosts, struct mpio_ghost,
 					node)->held.sess;
@@ -403,7 +403,7 @@ static enum mpio_fence_verdict mpio_fence_decide(struct mpio_disk *disk,
 		mpio_fence_look_again(look, at);
 		return MPIO_FENCE_STAY;
 	}
-	/* Who tries those logins does not find it where the path is not any more. */
+	/* A sibling login clears this flag, unless the path was removed. */
 	if (held->flags & HELD_SIBLING &&
 	    !(held->path && mpio_path_removed(held->path)))
 		return MPIO_FENCE_STAY;

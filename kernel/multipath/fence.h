@@ -63,8 +63,8 @@ bool mpio_fence_hold(struct mpio_session *sess, struct mpio_path *path,
 		     struct mpio_task *task);
 
 /*
- * Process context. The same for a task whose command was sent by other means
- * during login number @gen to portal group @tpgt, some time ago.
+ * Process context. The same for a task whose command reserve.work has sent in a task
+ * of its own, during login number @gen to portal group @tpgt.
  */
 bool mpio_fence_hold_late(struct mpio_session *sess, struct mpio_task *task,
 			  u32 gen, u16 tpgt);

@@ -193,7 +193,7 @@ static bool mpio_held_was_asked(const struct mpio_disk *disk,
 	return asked && mpio_held_is_over(disk, held);
 }
 
-/* Those it was sent for: they are over if it was carried out. */
+/* Writes the reset was sent for are over if it was carried out. */
 static void mpio_fence_settle(struct mpio_disk *disk, bool done,
 			      struct mpio_fence_look *look)
 {

@@ -20,8 +20,8 @@
 #include "session/session.h"
 
 /*
- * So many targets hang up on one command by chance, no more; silence is the
- * network's fault for so long.
+ * A command is given up after it has cost MPIO_TASK_LOSSES connections; if they
+ * were lost by silence alone, after MPIO_TASK_PATIENCE, as that is the network's.
  */
 #define MPIO_TASK_LOSSES	16
 #define MPIO_TASK_PATIENCE	(600 * HZ)
@@ -133,7 +133,7 @@ static void mpio_command_lost(struct mpio_task *task)
 	struct mpio_session *sess = path->sess;	/* whose work this is */
 
 	this_cpu_inc(path->stats->failovers);
-	/* Who times it out looks for its path: that must not outlive rewinding. */
+	/* A timeout looks at task->path: it is cleared before the task is rewound. */
 	mpio_path_get(path);
 	mpio_task_leave_path(task);
 	if (sent && !task->lost_once) {

@@ -15,7 +15,7 @@
 
 #define MPIO_SANITIZE	0x48	/* SBC-4 5.32 */
 
-/* Those without data are few: zones are reset so, and blocks zeroed with NDOB. */
+/* A few commands change data but transfer none: ZBC resets, NDOB writes. */
 bool mpio_ghost_may_be(const struct mpio_task *task)
 {
 	switch (task->cdb[0]) {

@@ -9,16 +9,16 @@
 #include "multipath/notify.h"
 #include "session/session.h"
 
-/* So many losses, none of them longer after the one before, are too many. */
+/* A path is marginal after _LOSSES losses, each within _WINDOW of the last. */
 #define MPIO_MARGINAL_LOSSES	3
 #define MPIO_MARGINAL_WINDOW	(60 * HZ)
 #define MPIO_MARGINAL_DOUBLINGS	6
 #define MPIO_MARGINAL_REST_MAX	600000	/* ms, unless the setting is more */
 
 /*
- * So many times as long as the others and so much longer, in so many comparisons
- * one after the other with so many commands each: an outlier. All paths of a
- * disk are compared at once, over the same time.
+ * A path is an outlier if it is _TIMES slower and _US microseconds slower than the
+ * best in _LOOKS successive comparisons of at least _IOS commands each. All paths of
+ * a disk are compared at once, over the same time.
  */
 #define MPIO_OUTLIER_LOOKS	3
 #define MPIO_OUTLIER_IOS	16
@@ -52,7 +52,7 @@ static bool mpio_marginal_rest(struct mpio_path *path, const char *why,
 	WRITE_ONCE(m->fault, fault);
 	WRITE_ONCE(m->rest_until, now + msecs_to_jiffies(ms));
 	WRITE_ONCE(m->rest_why, why);
-	/* What it takes after the rest is another story. */
+	/* Latency is measured anew after the rest. */
 	WRITE_ONCE(path->latency_us, 0);
 	return true;
 }
@@ -98,7 +98,7 @@ static void mpio_marginal_blame(struct mpio_path *path, u32 weight,
 		m->errors = 0;
 	m->error_at = now;
 	m->errors += weight;
-	/* What was sent before its rest says nothing new. */
+	/* Errors of commands sent before the rest do not count again. */
 	if (m->errors >= MPIO_MARGINAL_ERRORS &&
 	    !(mpio_path_resting(path) && m->fault))
 		rests = mpio_marginal_rest(path, why, true);

@@ -134,8 +134,8 @@ void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
 void mpio_path_set_alua(struct mpio_path *path, u8 alua_state);
 
 /*
- * Any context. The same, heard through another path: one that was verified
- * may carry I/O or not by it, at once.
+ * Any context. The same, learnt from another path's RTPG. A path that is READY or
+ * STANDBY changes its state at once, others when they are verified.
  */
 void mpio_path_learn_alua(struct mpio_path *path, u8 alua_state, bool pref);
 

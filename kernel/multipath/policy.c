@@ -79,7 +79,7 @@ enum mpio_policy mpio_policy_resolve(struct mpio_disk *disk,
 {
 	enum mpio_policy policy = mpio_policy_wanted(disk, source);
 
-	/* As on Windows: not all of the paths are there to be used in turn. */
+	/* RR is RRWS where paths have access states, as on Windows. */
 	return policy == MPIO_POLICY_RR ? mpio_policy_by_alua(disk) : policy;
 }
 

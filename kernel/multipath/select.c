@@ -90,7 +90,7 @@ static u64 mpio_cost_standing(enum mpio_policy policy,
 	}
 }
 
-/* Those of one path only: in turn would be too many. */
+/* FOO and WP use one path: they do not rotate among equals. */
 static bool mpio_select_one(enum mpio_policy policy)
 {
 	return policy == MPIO_POLICY_FOO || policy == MPIO_POLICY_WP;
@@ -201,7 +201,7 @@ static bool mpio_choice_make(struct mpio_disk *disk, struct mpio_path_set *set)
 	WRITE_ONCE(choice->bound, new.bound);
 	WRITE_ONCE(choice->until, new.until);
 	WRITE_ONCE(choice->ends, new.ends);
-	/* Whoever sees the number sees the choice: mpio_choice_holds(). */
+	/* A reader that sees gen sees the choice, too: mpio_choice_holds(). */
 	smp_store_release(&choice->gen, gen);
 	clear_bit_unlock(0, &choice->making);
 	return true;
@@ -218,8 +218,8 @@ static bool mpio_choice_holds(const struct mpio_choice *choice)
 }
 
 /*
- * Of several sessions of one portal, bound to processors, that of this one.
- * Those not bound stay; if there is none for this processor, all stay.
+ * Of several sessions of one portal that are bound to processors, keeps the one of
+ * this processor, or all if there is none. Sessions not bound are kept.
  */
 static unsigned long mpio_choice_local(const struct mpio_path_set *set,
 				       unsigned long mask, unsigned long bound)

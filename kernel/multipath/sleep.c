@@ -59,7 +59,7 @@ static int mpio_sleep_may(void)
 	return 0;
 }
 
-/* What happened to connections meanwhile nobody has told us. */
+/* After sleep: connections may have been lost without a notice. */
 static void mpio_sleep_over(void)
 {
 	struct mpio_session *sess = NULL;

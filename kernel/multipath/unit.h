@@ -49,7 +49,10 @@ struct mpio_reserve {
 	u32 unchecked;			/* of paths that were removed; disk->lock */
 };
 
-/* A registration of its nexus. Of a path. A writer holds reserve.mutex of its disk, then disk->lock. */
+/*
+ * A registration of its nexus. Of a path. A writer holds reserve.mutex of its disk,
+ * then disk->lock.
+ */
 struct mpio_registration {
 	u64 key;	/* at the target, as far as is known; 0: none */
 	bool sure;	/* since verify_gen last changed; disk->lock */

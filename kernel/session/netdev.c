@@ -22,8 +22,8 @@
 #include "session/session.h"
 
 /*
- * Counts what came back in a network namespace: who waits there for its next
- * attempt need not. What happens in others, those of containers say, is
+ * Counts interfaces and addresses that came back in a network namespace: sessions in
+ * back-off retry at once. What happens in others, those of containers say, is
  * nothing to a session.
  */
 struct mpio_netdev_net {

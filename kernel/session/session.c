@@ -98,7 +98,7 @@ static void mpio_session_recover_work(struct work_struct *work)
 	unsigned int noio = memalloc_noio_save();
 
 	if (mpio_session_state(sess) == MPIO_SESSION_RECOVERING) {
-		/* Those that do not last must not come in quick succession. */
+		/* Back off before reconnecting if the connection did not last. */
 		spin_lock_irq(&sess->lock);
 		if (ktime_ms_delta(ktime_get_boottime(), sess->connected) >
 		    MPIO_LASTING_MS)
@@ -128,7 +128,7 @@ static void mpio_session_came_up(struct mpio_session *sess)
 	sess->ops->up(sess);
 	if (!mpio_session_set_state(sess, MPIO_SESSION_LOGGED_IN, ""))
 		return;		/* being deleted, which closes it */
-	/* What came before the callbacks were in place is waiting. */
+	/* PDUs that came before the callbacks were set have to be read. */
 	mpio_conn_kick(&sess->conn);
 	mpio_session_verify(sess);
 	mpio_session_queue(sess, mpio_recover_wq, &sess->nop_work, 0);

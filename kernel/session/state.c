@@ -242,7 +242,7 @@ void mpio_session_retry_now(struct mpio_session *sess)
 	/* Ordered but a moment ago: recover_work sees to it. Pairs with there. */
 	if (smp_load_acquire(&sess->time2wait))
 		return;
-	/* What the old network refused says nothing of the new one. */
+	/* An error of the old network says nothing of the new one. */
 	spin_lock_irqsave(&sess->lock, flags);
 	if (sess->last_error_code == MPIO_ERROR_TRANSPORT ||
 	    sess->last_error_code == MPIO_ERROR_CONNECT_TIMEOUT)
@@ -279,7 +279,7 @@ void mpio_session_kick(struct mpio_session *sess)
 	switch (mpio_session_state(sess)) {
 	case MPIO_SESSION_CONNECTING:
 	case MPIO_SESSION_RECOVERING:
-		/* Whoever orders this outranks a target that had us wait. */
+		/* The administrator's order overrides Time2Wait of the target. */
 		WRITE_ONCE(sess->not_before, 0);
 		mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
 				   0);
