@@ -106,14 +106,14 @@ static int mpio_probe_capacity(struct mpio_session *sess,
 	if (lu->inquiry.type != TYPE_DISK)
 		return 0;
 	n = mpio_probe_read(sess, probe, lun,
-			   mpio_cdb_read_capacity16(probe->cdb, 32),
-			   probe->buf, 32);
+			    mpio_cdb_read_capacity16(probe->cdb, 32),
+			    probe->buf, 32);
 	if (n == -ENOTCONN)
 		return n;
 	if (n < 0 || mpio_capacity16_parse(probe->buf, n, &cap)) {
 		n = mpio_probe_read(sess, probe, lun,
-				   mpio_cdb_read_capacity10(probe->cdb),
-				   probe->buf, 8);
+				    mpio_cdb_read_capacity10(probe->cdb),
+				    probe->buf, 8);
 		if (n == -ENOTCONN)
 			return n;
 		if (n < 0 || mpio_capacity10_parse(probe->buf, n, &cap))
@@ -170,8 +170,8 @@ int mpio_probe_report_luns(struct mpio_session *sess, struct mpio_probe *probe,
 
 	*big = NULL;
 	n = mpio_probe_read(sess, probe, 0,
-			   mpio_cdb_report_luns(probe->cdb, MPIO_PROBE_BUF),
-			   probe->buf, MPIO_PROBE_BUF);
+			    mpio_cdb_report_luns(probe->cdb, MPIO_PROBE_BUF),
+			    probe->buf, MPIO_PROBE_BUF);
 	if (n < 0)
 		return mpio_probe_unknown(probe, n) ? -EOPNOTSUPP : n;
 	if (mpio_luns_parse(probe->buf, n, luns))
@@ -185,7 +185,7 @@ int mpio_probe_report_luns(struct mpio_session *sess, struct mpio_probe *probe,
 	if (!*big)
 		return -ENOMEM;
 	n = mpio_probe_read(sess, probe, 0,
-			   mpio_cdb_report_luns(probe->cdb, len), *big, len);
+			    mpio_cdb_report_luns(probe->cdb, len), *big, len);
 	if (n >= 0 && !mpio_luns_parse(*big, n, luns) &&
 	    luns->count >= luns->reported)
 		return 0;

@@ -8,6 +8,7 @@
 #include "netlink/parse.h"
 #include "session/session.h"
 
+/* Taken by requests that read, check and replace a part of what is there. */
 DEFINE_MUTEX(mpio_change_mutex);
 
 static const struct genl_family *mpio_request_of __ro_after_init;
