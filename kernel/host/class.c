@@ -41,7 +41,8 @@ static int mpio_get_host_param(struct Scsi_Host *host,
 	}
 	rcu_read_unlock();
 	if (param == ISCSI_HOST_PARAM_NETDEV_NAME)
-		return sysfs_emit(buf, "%s\n", *iface ? iface : "default");
+		/* For none, all drivers of the class say so, and vdsm compares. */
+	return sysfs_emit(buf, "%s\n", *iface ? iface : "(null)");
 	return mpio_transport_show_addr(buf, &local);
 }
 

@@ -28,6 +28,7 @@
 #include "multipath/path.h"
 #include "session/notify.h"
 #include "session/session.h"
+#include "session/transport.h"
 
 #define MPIO_SCAN_AGAIN_MS	2000
 /* A session with fewer LUs than it had looks so often, less and less. */
@@ -718,6 +719,8 @@ static int mpio_scan_as_ordered(struct mpio_session *sess, bool all)
 	if (err != -ENOTCONN) {
 		spin_lock_irq(&sess->lock);
 		sess->scans_done = ordered;
+		if (!scan.known)
+			mpio_transport_set_scanned(sess);
 		spin_unlock_irq(&sess->lock);
 	}
 	return err;

@@ -478,6 +478,14 @@ void mpio_transport_set_state(struct mpio_session *sess)
 	WRITE_ONCE(sess->cls_conn->state, conn);
 }
 
+void mpio_transport_set_scanned(struct mpio_session *sess)
+{
+	lockdep_assert_held(&sess->lock);
+	if (sess->cls)
+		WRITE_ONCE(sess->cls->target_state,
+			   ISCSI_SESSION_TARGET_SCANNED);
+}
+
 void mpio_transport_apply_settings(struct mpio_session *sess)
 {
 	u32 ms = mpio_setting(sess, MPIO_TA_NO_PATH_TIMEOUT);
@@ -535,6 +543,11 @@ void mpio_transport_del(struct mpio_session *sess)
 }
 
 void mpio_transport_set_state(struct mpio_session *sess)
+{
+	lockdep_assert_held(&sess->lock);
+}
+
+void mpio_transport_set_scanned(struct mpio_session *sess)
 {
 	lockdep_assert_held(&sess->lock);
 }

@@ -42,6 +42,8 @@ void mpio_transport_del(struct mpio_session *sess);
 
 /* Any context, sess->lock held: the state has changed. */
 void mpio_transport_set_state(struct mpio_session *sess);
+/* Any context, sess->lock held: what the target shows has been looked for. */
+void mpio_transport_set_scanned(struct mpio_session *sess);
 /* Any context. The settings have changed. */
 void mpio_transport_apply_settings(struct mpio_session *sess);
 

@@ -71,6 +71,8 @@ check_is "which is that of the disk" "$host" \
 check_is "target" $A "$(session "$two" targetname)"
 check_is "portal group" 1 "$(session "$two" tpgt)"
 check_is "state" LOGGED_IN "$(session "$two" state)"
+check_is "its target's" SCANNED "$(session "$two" target_state)"
+check_is "no interface" "(null)" "$(cat "/sys/class/iscsi_host/host$host/netdev")"
 check_is "address and port" "10.9.2.2 3260" \
 	"$(connection "$two" address) $(connection "$two" port)"
 check_is "portal that was asked for" "10.9.2.2 3260" \
@@ -113,6 +115,7 @@ check_is "nothing is left" 0 "$(left)"
 iscsictl connect $A --multipath --no-scan --portal 10.9.1.2 --portal 10.9.2.2 >/dev/null
 one=$(number 10.9.1.2) two=$(number 10.9.2.2) host=$(host_of "$(number 10.9.1.2)")
 check_is "unscanned, a session shows no LUN, but its host" "" "$(luns_of "$one")"
+check_is "and says so" ALLOCATED "$(session "$one" target_state)"
 echo "0 0 5" >"/sys/class/scsi_host/host$host/scan"
 check_is "it shows the LUN that was asked for, at once" "5 " "$(luns_of "$one")"
 check_is "through both sessions" "5 " "$(luns_of "$two")"
