@@ -96,11 +96,6 @@ static void mpio_disk_kick(struct mpio_disk *disk)
 	mpio_shelf_kick(disk);
 }
 
-u32 mpio_disk_waiting(const struct mpio_disk *disk)
-{
-	return READ_ONCE(disk->nparked) + READ_ONCE(disk->shelf.count);
-}
-
 void mpio_disk_park(struct mpio_disk *disk, struct mpio_task *task)
 {
 	bool shelved = false;
@@ -258,12 +253,12 @@ void mpio_disk_update(struct mpio_disk *disk)
 		failed = disk->failfast;
 		disk->no_path = false;
 		WRITE_ONCE(disk->failfast, false);
-		kick = mpio_disk_waiting(disk);
+		kick = mpio_shelf_waiting(disk);
 		cancel_delayed_work(&disk->no_path_work);
 	} else {
 		lost = !disk->no_path && !disk->dying;
 		mpio_disk_arm(disk, patience);
-		kick = disk->dying && mpio_disk_waiting(disk);
+		kick = disk->dying && mpio_shelf_waiting(disk);
 	}
 	spin_unlock_irqrestore(&disk->lock, flags);
 	if (kick)
@@ -273,7 +268,7 @@ void mpio_disk_update(struct mpio_disk *disk)
 	if (failed)
 		mpio_disk_rescan(disk);
 	if (lost) {
-		trace_mpio_no_path(disk->id, mpio_disk_waiting(disk), false);
+		trace_mpio_no_path(disk->id, mpio_shelf_waiting(disk), false);
 		mpio_notify_disk(disk, MPIO_EVENT_DISK_NO_PATH);
 	} else if (found) {
 		mpio_notify_disk(disk, MPIO_EVENT_DISK_RECOVERED);
@@ -296,7 +291,7 @@ static void mpio_disk_no_path_work(struct work_struct *work)
 	spin_unlock_irq(&disk->lock);
 	if (!over)
 		return;
-	trace_mpio_no_path(disk->id, mpio_disk_waiting(disk), true);
+	trace_mpio_no_path(disk->id, mpio_shelf_waiting(disk), true);
 	pr_warn_ratelimited("disk %u: no path since NoPathTimeout, I/O fails\n",
 			    disk->id);
 	mpio_disk_kick(disk);

@@ -137,9 +137,6 @@ void mpio_disk_resubmit(struct mpio_disk *disk, struct mpio_task *task);
  */
 void mpio_disk_park(struct mpio_disk *disk, struct mpio_task *task);
 
-/* Any context. Commands that wait for a path, with a tag or without. */
-u32 mpio_disk_waiting(const struct mpio_disk *disk);
-
 /* Any context. Every session that has a path to the disk scans soon. */
 void mpio_disk_rescan(struct mpio_disk *disk);
 

@@ -61,7 +61,7 @@ static int mpio_event_fill_disk(struct sk_buff *skb, const void *object)
 	    nla_put_string(skb, MPIO_DA_TARGET_NAME, disk->target_name) ||
 	    nla_put_u64_64bit(skb, MPIO_DA_SIZE, READ_ONCE(disk->unit.size),
 			      MPIO_DA_PAD) ||
-	    nla_put_u32(skb, MPIO_DA_PARKED, mpio_disk_waiting(disk)) ||
+	    nla_put_u32(skb, MPIO_DA_PARKED, mpio_shelf_waiting(disk)) ||
 	    (READ_ONCE(disk->failfast) && nla_put_flag(skb, MPIO_DA_FAILED)) ||
 	    mpio_fill_clash(skb, disk))
 		return -EMSGSIZE;

@@ -8,8 +8,8 @@
 
 #include "base/work.h"
 #include "conn/task.h"
-#include "multipath/group.h"
 #include "multipath/disk.h"
+#include "multipath/group.h"
 
 /* Commands of a host that may be parked: three of four tags are for others. */
 #define MPIO_SHELF_PARKED	(MPIO_CAN_QUEUE / 4)
@@ -91,4 +91,9 @@ void mpio_shelf_exit(struct mpio_disk *disk)
 {
 	cancel_work_sync(&disk->shelf.work);
 	mpio_shelf_work(&disk->shelf.work);
+}
+
+u32 mpio_shelf_waiting(const struct mpio_disk *disk)
+{
+	return READ_ONCE(disk->nparked) + READ_ONCE(disk->shelf.count);
 }

@@ -40,6 +40,9 @@ bool mpio_shelf_take(struct mpio_disk *disk, struct mpio_task *task);
 /* Any context. What is on the shelf is sent to the disk again. */
 void mpio_shelf_kick(struct mpio_disk *disk);
 
+/* Any context. Commands that wait for a path, parked or here. */
+u32 mpio_shelf_waiting(const struct mpio_disk *disk);
+
 /* Process context, may sleep; the disk has gone. What is left fails. */
 void mpio_shelf_exit(struct mpio_disk *disk);
 

@@ -22,7 +22,7 @@ static bool mpio_sleep_disk_waits(struct mpio_disk *disk)
 	bool waits;
 
 	spin_lock_irq(&disk->lock);
-	waits = mpio_disk_waiting(disk) || !list_empty(&disk->fence.held);
+	waits = mpio_shelf_waiting(disk) || !list_empty(&disk->fence.held);
 	spin_unlock_irq(&disk->lock);
 	return waits;
 }

@@ -466,7 +466,7 @@ static int mpio_fill_disk_state(struct sk_buff *skb,
 				const struct mpio_disk *disk)
 {
 	lockdep_assert_held(&disk->lock);
-	if (nla_put_u32(skb, MPIO_DA_PARKED, mpio_disk_waiting(disk)) ||
+	if (nla_put_u32(skb, MPIO_DA_PARKED, mpio_shelf_waiting(disk)) ||
 	    mpio_fill_flag(skb, MPIO_DA_FAILED, disk->failfast) ||
 	    nla_put_u64_64bit(skb, MPIO_DA_FAILOVERS, disk->failovers,
 			      MPIO_DA_PAD) ||
