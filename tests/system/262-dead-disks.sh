@@ -42,6 +42,13 @@ settled() {	# it does not grow any more
 	seen=$now
 	return 1
 }
+busy() {	# one of those that will be dead
+	local disk
+	for disk in $(sized 8); do
+		awk '{ exit !($1 + $2) }' "/sys/block/$disk/inflight" && return
+	done
+	return 1
+}
 all_ready() { [ "$(paths_in "$1" ready)" = 1 ]; }
 dead_back() {
 	local disk
@@ -114,8 +121,9 @@ must "the $DEAD disks have their paths again" wait_until 20 dead_back
 
 must "NoPathTimeout is shorter" iscsictl mpio set --node $IQN \
 	NoPathTimeout=$((8000 * ${TIMEOUT_SCALE:-1}))
-path_drop 1
 dead_io write
+must "they are written to" wait_until 60 busy
+path_drop 1
 must "commands wait once more, not all with a tag" wait_until 60 full 300
 ended() { ! kill -0 "$fio_pid" 2>/dev/null; }
 check "NoPathTimeout ends that" wait_until 30 ended
