@@ -40,9 +40,9 @@ static int mpio_get_host_param(struct Scsi_Host *host,
 		strscpy(iface, member->sess->cfg.iface, sizeof(iface));
 	}
 	rcu_read_unlock();
+	/* For none, all drivers of the class say "(null)", and vdsm compares. */
 	if (param == ISCSI_HOST_PARAM_NETDEV_NAME)
-		/* For none, all drivers of the class say so, and vdsm compares. */
-	return sysfs_emit(buf, "%s\n", *iface ? iface : "(null)");
+		return sysfs_emit(buf, "%s\n", *iface ? iface : "(null)");
 	return mpio_transport_show_addr(buf, &local);
 }
 

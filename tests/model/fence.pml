@@ -103,7 +103,7 @@ bool gave_up;
 bool net_over, backend_over;
 byte login_out[2];	/* a login of the nexus that is not answered yet */
 #define OWN		1
-#define ANOTHERS	2	/* through the other path's portal */
+#define OTHERS	2	/* through the other path's portal */
 byte lctrl[2];		/* the controller that it went to */
 bool left;		/* one was lost: HELD_LOGOUT */
 bool reset_closes;	/* HELD_CLOSING */
@@ -418,8 +418,8 @@ proctype host()
 	:: atomic { LOGS_IN(1) -> ask_login(1, OWN, ANSWERS(1)) }
 
 	/* the fence */
-	:: atomic { SIBLING(0) && ACTIVE -> ask_login(0, ANOTHERS, ANSWERS(1)) }
-	:: atomic { SIBLING(1) && ACTIVE -> ask_login(1, ANOTHERS, ANSWERS(0)) }
+	:: atomic { SIBLING(0) && ACTIVE -> ask_login(0, OTHERS, ANSWERS(1)) }
+	:: atomic { SIBLING(1) && ACTIVE -> ask_login(1, OTHERS, ANSWERS(0)) }
 	:: atomic { LEFT_OVER && !net_over && ACTIVE && FENCE_TIME_OVER ->
 		    net_over = true;
 #ifdef M_TIMEOUT
