@@ -211,6 +211,12 @@ void mpio_conn_close(struct mpio_conn *conn, struct list_head *lost,
 void mpio_conn_shutdown(struct mpio_conn *conn);
 
 /*
+ * Process context, takes sock_mutex. Has the target's TCP acknowledged all that
+ * was sent? False without a connection.
+ */
+bool mpio_conn_acked(struct mpio_conn *conn);
+
+/*
  * Process context, takes sock_mutex. The network is another one now: a SYN of the
  * session's own login that nobody has answered for a second is given up.
  */

@@ -18,6 +18,7 @@ struct mpio_conn;
 /* What is known of the old I_T nexus when a connection is lost. */
 enum mpio_loss {
 	MPIO_LOSS_SILENT,	/* nothing */
+	MPIO_LOSS_STUCK,	/* the target's TCP lives, and nothing comes */
 	MPIO_LOSS_RESET,	/* RST, from whomever */
 	MPIO_LOSS_CLOSED,	/* FIN: the target has closed it */
 	MPIO_LOSS_ANSWERED,		/* the target has confirmed our Logout */

@@ -270,6 +270,20 @@ void mpio_conn_shutdown(struct mpio_conn *conn)
 	mutex_unlock(&conn->sock_mutex);
 }
 
+bool mpio_conn_acked(struct mpio_conn *conn)
+{
+	const struct tcp_sock *tp;
+	bool acked = false;
+
+	mutex_lock(&conn->sock_mutex);
+	if (conn->sock) {
+		tp = tcp_sk(conn->sock->sk);
+		acked = READ_ONCE(tp->snd_una) == READ_ONCE(tp->write_seq);
+	}
+	mutex_unlock(&conn->sock_mutex);
+	return acked;
+}
+
 /* TCP itself repeats it after this time. */
 #define MPIO_SYN_PATIENCE	HZ
 

@@ -92,18 +92,6 @@ static u32 mpio_held_mode(const struct mpio_held *held)
 	return mpio_setting(held->sess, MPIO_TA_FENCE_MODE);
 }
 
-/*
- * With what is known by now: a login that was not answered leaves the target
- * closing the session by itself, like a Logout.
- */
-static u8 mpio_held_flags(const struct mpio_held *held)
-{
-	unsigned long lost = READ_ONCE(held->sess->login_lost);
-	bool logout = lost && time_after_eq(lost, held->since);
-
-	return held->flags | (logout ? HELD_LOGOUT : 0);
-}
-
 static bool mpio_task_passthrough(const struct mpio_task *task)
 {
 	return blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc));
@@ -160,6 +148,7 @@ static u8 mpio_fence_flags(const struct mpio_session *sess)
 		return HELD_NET_OVER | HELD_LOGOUT;
 	case MPIO_LOSS_CLOSED:
 		return HELD_NET_OVER;
+	case MPIO_LOSS_STUCK:
 	case MPIO_LOSS_RESET:
 		return HELD_CLOSING | logout;
 	case MPIO_LOSS_SILENT:
@@ -359,7 +348,8 @@ static int mpio_fence_given_up(struct mpio_disk *disk,
 
 	lockdep_assert_held(&disk->lock);
 	/* While it goes, what is in its caches is still written. */
-	if (READ_ONCE(disk->dying) && !mpio_disk_usable(disk))
+	if (READ_ONCE(disk->dying) &&
+	    !(task->held.flags & HELD_BARRED && mpio_disk_usable(disk)))
 		return DID_NO_CONNECT;
 	if (READ_ONCE(disk->failfast))
 		return DID_TRANSPORT_FAILFAST;
@@ -407,9 +397,12 @@ static enum mpio_fence_verdict mpio_fence_decide(struct mpio_disk *disk,
 	if (held->flags & HELD_SIBLING &&
 	    !(held->path && mpio_path_removed(held->path)))
 		return MPIO_FENCE_STAY;
-	/* Whose end mpio_fence_login_over() tells. */
-	if (READ_ONCE(disk->fence.target) && READ_ONCE(held->sess->login_out))
+	/* Whose end mpio_fence_login_over() tells, but where the path is not. */
+	if (READ_ONCE(disk->fence.target) &&
+	    smp_load_acquire(&held->sess->login_out)) {
+		mpio_fence_look_again(look, look->now + HZ);
 		return MPIO_FENCE_STAY;
+	}
 	at = held->since + msecs_to_jiffies(mpio_fence_settled(disk, held));
 	if (time_before(look->now, at)) {
 		mpio_fence_look_again(look, at);
@@ -758,7 +751,8 @@ void mpio_fence_login_over(struct mpio_session *sess)
 {
 	struct mpio_path *path = NULL;
 
-	WRITE_ONCE(sess->login_out, false);
+	/* Pairs with mpio_fence_decide(): it knows what became of it. */
+	smp_store_release(&sess->login_out, false);
 	while ((path = mpio_path_next(sess, path)))
 		mpio_fence_kick(path->disk);
 }

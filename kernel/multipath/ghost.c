@@ -38,15 +38,25 @@ static void mpio_ghost_merge(const struct mpio_disk *disk,
 	u8 over = HELD_NET_OVER | HELD_LOGIN;
 
 	lockdep_assert_held(&disk->lock);
+	/* Before the time that this is told from is another one. */
+	all->flags = mpio_held_flags(all);
 	if (time_after(held->since, all->since))
 		all->since = held->since;
 	/* No login that ends one of them ends them all. */
 	if (held->tpgt != all->tpgt)
 		all->flags |= HELD_MIXED;
 	all->flags = (all->flags & held->flags & over) |
-		     ((all->flags | held->flags) & ~over);
+		     ((all->flags | mpio_held_flags(held)) & ~over);
 	/* A reset that is on its way was not sent for this one. */
 	all->flags &= ~HELD_ASKED;
+}
+
+u8 mpio_held_flags(const struct mpio_held *held)
+{
+	unsigned long lost = READ_ONCE(held->sess->login_lost);
+	bool left = lost && time_after_eq(lost, held->since);
+
+	return held->flags | (left ? HELD_LOGOUT : 0);
 }
 
 bool mpio_ghost_add(struct mpio_disk *disk, const struct mpio_task *task)

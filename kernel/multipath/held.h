@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 struct mpio_disk;
+struct mpio_held;
 
 /* Bits of mpio_held.flags */
 enum mpio_held_flag {
@@ -32,6 +33,12 @@ struct mpio_fence_target {
 	 */
 	u32 settle_ms;
 };
+
+/*
+ * Any context. With what is known by now: a login that was not answered leaves the
+ * target closing the session by itself, like a Logout. Not of what is barred.
+ */
+u8 mpio_held_flags(const struct mpio_held *held);
 
 /* What one look at the held writes of a disk finds. */
 struct mpio_fence_look {

@@ -520,11 +520,6 @@ int mpio_login_build(struct mpio_login *l, struct pdu_login_req *bhs, u8 *data,
 	return 0;
 }
 
-bool mpio_login_asks_full(const struct mpio_login *l)
-{
-	return l->req_transit && l->next == PDU_STAGE_FULL;
-}
-
 /* Header of a response of any status; NULL when it is in order. */
 static const char *check_response(struct mpio_login *l,
 				  const struct pdu_login_rsp *bhs, u32 len)

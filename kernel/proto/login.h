@@ -140,15 +140,6 @@ int mpio_login_init(struct mpio_login *l, const struct mpio_login_config *cfg,
 		    const char **why);
 
 /**
- * mpio_login_asks_full - would the answer begin the full feature phase?
- * @l: the machine, after mpio_login_build()
- *
- * From such a request on the target may end a session of the same name and ISID
- * (RFC 7143 6.3.5).
- */
-bool mpio_login_asks_full(const struct mpio_login *l);
-
-/**
  * mpio_login_build - make the next Login Request
  * @l: the machine
  * @bhs: complete header, dlength included

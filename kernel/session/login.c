@@ -131,7 +131,10 @@ static int mpio_login_xfer(struct mpio_conn *conn, bool send, void *data,
 	return n == len ? 0 : -ECONNRESET;
 }
 
-/* Whether the old session is at its end is not known from here on. */
+/*
+ * Whether the old session is at its end is not known from here on: LIO ends it as
+ * soon as it knows who we are, which may be in the security stage.
+ */
 static void mpio_login_asks(struct mpio_session *sess)
 {
 	WRITE_ONCE(sess->login_out, true);
@@ -142,8 +145,6 @@ static void mpio_login_asks(struct mpio_session *sess)
 
 static void mpio_login_unanswered(struct mpio_session *sess)
 {
-	if (!READ_ONCE(sess->login_out))
-		return;
 	spin_lock_irq(&sess->lock);
 	sess->login_lost_gen = sess->login_gen;
 	WRITE_ONCE(sess->login_lost, jiffies | 1);
@@ -194,14 +195,13 @@ static int mpio_login_exchange(struct mpio_session *sess,
 	err = mpio_login_build(l, &req, data, MPIO_TXBUF_SIZE, len);
 	if (err)
 		return err;
-	if (mpio_login_asks_full(l))
-		mpio_login_asks(sess);
+	mpio_login_asks(sess);
 	err = mpio_login_xfer(conn, true, &req, sizeof(req), limit->deadline);
 	if (!err)
 		err = mpio_login_xfer(conn, true, data,
 				      *len + mpio_pdu_pad(*len),
 				      limit->deadline);
-	if (!err && limit->patience && READ_ONCE(sess->login_out))
+	if (!err && limit->patience)
 		mpio_login_await(sess, limit);
 	if (!err)
 		err = mpio_login_xfer(conn, false, bhs, sizeof(*bhs),

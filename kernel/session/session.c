@@ -32,8 +32,10 @@
 /* Was it lost because nothing came any more? */
 static bool mpio_session_silent(const struct mpio_session *sess)
 {
+	enum mpio_loss loss = READ_ONCE(sess->loss);
+
 	return mpio_session_state(sess) == MPIO_SESSION_RECOVERING &&
-	       READ_ONCE(sess->loss) == MPIO_LOSS_SILENT &&
+	       (loss == MPIO_LOSS_SILENT || loss == MPIO_LOSS_STUCK) &&
 	       READ_ONCE(sess->last_error_code) != MPIO_ERROR_PROTOCOL;
 }
 
@@ -187,8 +189,12 @@ static bool mpio_session_too_early(struct mpio_session *sess)
 {
 	unsigned long at = READ_ONCE(sess->not_before);
 
-	if (!at || !time_before(jiffies, at))
+	if (!at)
 		return false;
+	if (!time_before(jiffies, at)) {
+		WRITE_ONCE(sess->not_before, 0);
+		return false;
+	}
 	mpio_session_queue(sess, mpio_login_wq, &sess->connect_work,
 			   at - jiffies);
 	return true;
@@ -242,10 +248,9 @@ static unsigned long mpio_session_check_nop(struct mpio_session *sess,
 		alive = READ_ONCE(conn->nop_sent);
 	if (time_before(now, alive + timeout))
 		return alive + timeout;
-	mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
-			  "nothing received for %u ms, NOP-Out not answered within %u ms",
-			  jiffies_to_msecs(now - READ_ONCE(conn->last_rx)),
-			  timeout_ms);
+	mpio_session_timed_out(sess, "nothing received for %u ms, NOP-Out not answered within %u ms",
+			       jiffies_to_msecs(now - READ_ONCE(conn->last_rx)),
+			       timeout_ms);
 	return now + timeout;
 }
 
@@ -260,9 +265,8 @@ static void mpio_session_nop_work(struct work_struct *work)
 		return;
 	tmf = READ_ONCE(sess->conn.tmf_deadline);
 	if (tmf && time_after_eq(now, tmf)) {
-		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
-				  "a command and its %s were not answered",
-				  mpio_tmf_name(READ_ONCE(sess->conn.tmf_task.tmf_function)));
+		mpio_session_timed_out(sess, "a command and its %s were not answered",
+				       mpio_tmf_name(READ_ONCE(sess->conn.tmf_task.tmf_function)));
 		return;
 	}
 	leave = READ_ONCE(sess->conn.leave_deadline);
@@ -272,8 +276,7 @@ static void mpio_session_nop_work(struct work_struct *work)
 			mpio_session_lose(sess, MPIO_LOSS_ANSWERED, NULL);
 			return;
 		}
-		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
-				  "the target asked for a Logout and does not answer it");
+		mpio_session_timed_out(sess, "the target asked for a Logout and does not answer it");
 		return;
 	}
 	if (test_and_clear_bit(MPIO_CONN_REFUSED, &sess->conn.flags)) {

@@ -183,7 +183,8 @@ struct mpio_session {
 	bool fence_exiting;		/* the only login left is the fence's */
 	/*
 	 * Of logins that may have the target end the old session, whoever made
-	 * them; see multipath/fence.c. WRITE_ONCE.
+	 * them; see multipath/fence.c. WRITE_ONCE; cleared by release, when the
+	 * others are set.
 	 */
 	bool login_out;			/* what became of it is not known yet */
 	unsigned long login_asked;	/* jiffies | 1 of the last; or 0 */
@@ -263,6 +264,13 @@ void mpio_session_put(struct mpio_session *sess);
 __printf(3, 4)
 void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
 		       const char *fmt, ...);
+
+/*
+ * Process context, may sleep. The same as nothing came for too long, with a look at
+ * whether the target's TCP has taken all that was sent.
+ */
+__printf(2, 3)
+void mpio_session_timed_out(struct mpio_session *sess, const char *fmt, ...);
 
 /*
  * Any context. The same with what is known of the old nexus. Without @fmt the

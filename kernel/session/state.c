@@ -148,6 +148,17 @@ void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
 	va_end(args);
 }
 
+void mpio_session_timed_out(struct mpio_session *sess, const char *fmt, ...)
+{
+	enum mpio_loss loss = mpio_conn_acked(&sess->conn) ? MPIO_LOSS_STUCK :
+							     MPIO_LOSS_SILENT;
+	va_list args;
+
+	va_start(args, fmt);
+	mpio_session_vfail(sess, MPIO_ERROR_PDU_TIMEOUT, loss, fmt, args);
+	va_end(args);
+}
+
 void mpio_session_lose(struct mpio_session *sess, enum mpio_loss loss,
 		       const char *fmt, ...)
 {
@@ -325,10 +336,10 @@ int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
 		set_bit(MPIO_CONN_ABORTS, &conn->flags);
 		mpio_conn_kick(conn);
 	} else {
-		mpio_session_fail(sess, MPIO_ERROR_PDU_TIMEOUT,
-				  "no answer to %s within %u ms",
-				  task->kind == MPIO_TASK_LOGOUT ? "Logout" :
-				  "task management", timeout_ms);
+		mpio_session_timed_out(sess, "no answer to %s within %u ms",
+				       task->kind == MPIO_TASK_LOGOUT ?
+				       "Logout" : "task management",
+				       timeout_ms);
 	}
 	wait_for_completion(&task->done);
 	return task->error == -ECANCELED ? -ETIMEDOUT : task->error;

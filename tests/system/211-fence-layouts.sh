@@ -26,7 +26,7 @@
 # waits for the initiator to acknowledge a TASK ABORTED status on the connection
 # that was lost, or for that to be found dead (nopin_timeout and
 # nopin_response_timeout, 45 s). PEER=1 does it to open-iscsi and dm-multipath,
-# and only counts. At length, with the settings' defaults: LONG=1 UNITS=20.
+# and only counts. CHAP=1: logins have to prove who they are. At length, with the settings' defaults: LONG=1 UNITS=20.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 . /vm/tests/lib/peer.sh
@@ -36,6 +36,7 @@ GHOST_SECONDS=120
 IQN=iqn.2026-11.org.test:layout
 UNITS=${UNITS:-8}
 LATE_MS=${LATE_MS:-6000}
+SECRET=layout-secret-1
 BACK=${BACK:-2}
 FENCE_MS=${FENCE_MS:-3000}
 LIMIT_MS=7000	# SG_IO knows no less
@@ -141,6 +142,10 @@ target_up() {	# LAYOUT
 	if [ "$A" != "$B" ]; then
 		target_new "$B" && lio_units "$B" || return
 	fi
+	if [ -n "${CHAP:-}" ]; then
+		(umask 077 && printf %s "$SECRET" >"$TMP/secret")
+		chap_oneway "$A" alice "$SECRET" && chap_oneway "$B" alice "$SECRET" || return
+	fi
 	portal_add "$B" 10.9.2.2
 }
 target_down() {	# LAYOUT
@@ -179,6 +184,8 @@ up() {
 		return
 	fi
 	[ "$2" = None ] || options+=(--data-digest)
+	[ -z "${CHAP:-}" ] || options+=(--auth oneway --chap-username alice
+		--chap-secret-file "$TMP/secret")
 	iscsictl connect "${A%#*}" --multipath --portal 10.9.1.2 \
 		--set NopInterval=500 --set NopTimeout=500 --set FenceMode="$3" \
 		--set FenceTimeout="$FENCE_MS" "${options[@]}" &&
@@ -338,8 +345,9 @@ promised() {	# LAYOUT FAULT HELD
 	case $1/$2 in
 	one/*)	;;
 	tgt/*)	[ "$3" -lt 3 ] || ms=$((ms + FENCE_MS)) ;;
-	*/fin)	;;
-	*/rst)	ms=$((ms + 30000)) ;;
+	*/late)	ms=$((ms + FENCE_MS + LATE_MS)) ;;
+	*/fin|*/rst)	# a target that closes it by itself, after silence
+		ms=$((ms + 30000)) ;;
 	*)	ms=$((ms + FENCE_MS)) ;;
 	esac
 	echo $ms
