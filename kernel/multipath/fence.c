@@ -397,9 +397,12 @@ static enum mpio_fence_verdict mpio_fence_decide(struct mpio_disk *disk,
 	if (held->flags & HELD_SIBLING &&
 	    !(held->path && mpio_path_removed(held->path)))
 		return MPIO_FENCE_STAY;
-	/* Whose end mpio_fence_login_over() tells, but where the path is not. */
-	if (READ_ONCE(disk->fence.target) &&
-	    smp_load_acquire(&held->sess->login_out)) {
+	/*
+	 * mpio_fence_login_over() tells of its end, but where the path was
+	 * removed. Pairs with there: what became of it is known then.
+	 */
+	if (smp_load_acquire(&held->sess->login_out) &&
+	    READ_ONCE(disk->fence.target)) {
 		mpio_fence_look_again(look, look->now + HZ);
 		return MPIO_FENCE_STAY;
 	}

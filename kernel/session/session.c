@@ -248,7 +248,8 @@ static unsigned long mpio_session_check_nop(struct mpio_session *sess,
 		alive = READ_ONCE(conn->nop_sent);
 	if (time_before(now, alive + timeout))
 		return alive + timeout;
-	mpio_session_timed_out(sess, "nothing received for %u ms, NOP-Out not answered within %u ms",
+	mpio_session_timed_out(sess,
+			       "nothing received for %u ms, NOP-Out not answered within %u ms",
 			       jiffies_to_msecs(now - READ_ONCE(conn->last_rx)),
 			       timeout_ms);
 	return now + timeout;
@@ -276,7 +277,8 @@ static void mpio_session_nop_work(struct work_struct *work)
 			mpio_session_lose(sess, MPIO_LOSS_ANSWERED, NULL);
 			return;
 		}
-		mpio_session_timed_out(sess, "the target asked for a Logout and does not answer it");
+		mpio_session_timed_out(sess,
+				       "the target asked for a Logout and does not answer it");
 		return;
 	}
 	if (test_and_clear_bit(MPIO_CONN_REFUSED, &sess->conn.flags)) {
