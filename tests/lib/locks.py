@@ -35,12 +35,12 @@ def edges(path):
     with open(path, encoding="utf-8", errors="replace") as file:
         for line in file:
             inner = re.match(r"^ -> \[[0-9a-f]+\] (.*)$", line)
-            disk = re.match(r"^[0-9a-f]{8,}\s+(?:FD:\s*\d+\s+BD:\s*\d+\s+)?"
+            entry = re.match(r"^[0-9a-f]{8,}\s+(?:FD:\s*\d+\s+BD:\s*\d+\s+)?"
                             r"\S+: (.*)$", line)
             if inner and outer:
                 yield outer, name_of(inner.group(1))
-            elif disk:
-                outer = name_of(disk.group(1))
+            elif entry:
+                outer = name_of(entry.group(1))
                 yield outer, None
             else:
                 outer = None

@@ -41,7 +41,7 @@ search() {
 	fi
 	# shellcheck disable=SC2086
 	./pan $how -n -m100000 >log 2>&1
-	states=$(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' log | disk -n 1)
+	states=$(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' log | head -n 1)
 	if grep -q 'errors: 0$' log && ! grep -q 'not completed\|truncated' log
 	then
 		found=holds

@@ -31,7 +31,7 @@ alarms_in() {
 prove() {	# FILE PROOF
 	local file=$1 proof=$2 log=$WORK/$2.log with what options
 	with=$(sed -n 's/^ \* WITH: //p' "$DIR/$file.c" |
-		sed 's|[a-z0-9]*\.c|kernel/proto/&|g')
+		sed 's|[a-z0-9_]*\.c|kernel/proto/&|g')
 	options=$(sed -n "s/^ \* EVA: $proof //p" "$DIR/$file.c")
 	# shellcheck disable=SC2086 # several words
 	if ! timeout "${LIMIT:-120}" frama-c -eva -machdep gcc_x86_64 -c11 \
