@@ -211,10 +211,11 @@ void mpio_conn_close(struct mpio_conn *conn, struct list_head *lost,
 void mpio_conn_shutdown(struct mpio_conn *conn);
 
 /*
- * Process context, takes sock_mutex. Has the target's TCP acknowledged all that
- * was sent? False without a connection.
+ * Process context, takes sock_mutex. Does the target's TCP live: has it
+ * acknowledged all there is to send, or anything after @since (jiffies)? A target
+ * that reads no more has its window full. False without a connection.
  */
-bool mpio_conn_acked(struct mpio_conn *conn);
+bool mpio_conn_acked(struct mpio_conn *conn, unsigned long since);
 
 /*
  * Process context, takes sock_mutex. The network is another one now: a SYN of the

@@ -270,7 +270,7 @@ void mpio_conn_shutdown(struct mpio_conn *conn)
 	mutex_unlock(&conn->sock_mutex);
 }
 
-bool mpio_conn_acked(struct mpio_conn *conn)
+bool mpio_conn_acked(struct mpio_conn *conn, unsigned long since)
 {
 	const struct tcp_sock *tp;
 	bool acked = false;
@@ -278,7 +278,8 @@ bool mpio_conn_acked(struct mpio_conn *conn)
 	mutex_lock(&conn->sock_mutex);
 	if (conn->sock) {
 		tp = tcp_sk(conn->sock->sk);
-		acked = READ_ONCE(tp->snd_una) == READ_ONCE(tp->write_seq);
+		acked = READ_ONCE(tp->snd_una) == READ_ONCE(tp->write_seq) ||
+			(s32)(READ_ONCE(tp->rcv_tstamp) - (u32)since) > 0;
 	}
 	mutex_unlock(&conn->sock_mutex);
 	return acked;

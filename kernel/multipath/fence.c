@@ -149,6 +149,8 @@ static u8 mpio_fence_flags(const struct mpio_session *sess)
 	case MPIO_LOSS_CLOSED:
 		return HELD_NET_OVER;
 	case MPIO_LOSS_STUCK:
+		/* It may be closing the session by itself, as after a Logout. */
+		return HELD_CLOSING | HELD_LOGOUT;
 	case MPIO_LOSS_RESET:
 		return HELD_CLOSING | logout;
 	case MPIO_LOSS_SILENT:

@@ -325,6 +325,7 @@ static int mpio_login_talk(struct mpio_session *sess,
 			   struct mpio_login_limit *limit,
 			   enum mpio_login_step *step)
 {
+	unsigned long asked = READ_ONCE(sess->login_asked);
 	struct mpio_conn *conn = &sess->conn;
 	struct mpio_login *l = sess->login;
 	struct pdu_login_rsp *rsp;
@@ -340,6 +341,9 @@ static int mpio_login_talk(struct mpio_session *sess,
 		rsp = (struct pdu_login_rsp *)&conn->rx.bhs;
 		*step = mpio_login_parse(l, rsp, conn->rx.buf, len);
 	} while (*step == MPIO_LOGIN_SEND);
+	/* Refused: what it has begun to end is at its end. */
+	if (*step != MPIO_LOGIN_DONE)
+		WRITE_ONCE(sess->login_asked, asked);
 	return 0;
 }
 

@@ -41,14 +41,18 @@ static bool mpio_session_silent(const struct mpio_session *sess)
 
 static void mpio_session_drop_conn(struct mpio_session *sess)
 {
+	bool quietly = mpio_session_silent(sess);
 	struct mpio_task *task, *next;
 	LIST_HEAD(lost);
 
 	spin_lock_irq(&sess->lock);
 	sess->login_gen++;
+	/* The target is told, and closes it, too. */
+	if (!quietly && sess->loss == MPIO_LOSS_SILENT)
+		sess->loss = MPIO_LOSS_RESET;
 	spin_unlock_irq(&sess->lock);
 	sess->ops->down(sess);
-	mpio_conn_close(&sess->conn, &lost, mpio_session_silent(sess));
+	mpio_conn_close(&sess->conn, &lost, quietly);
 	sess->ops->closed(sess);
 	list_for_each_entry_safe(task, next, &lost, node) {
 		list_del_init(&task->node);
@@ -248,7 +252,7 @@ static unsigned long mpio_session_check_nop(struct mpio_session *sess,
 		alive = READ_ONCE(conn->nop_sent);
 	if (time_before(now, alive + timeout))
 		return alive + timeout;
-	mpio_session_timed_out(sess,
+	mpio_session_timed_out(sess, READ_ONCE(conn->nop_sent),
 			       "nothing received for %u ms, NOP-Out not answered within %u ms",
 			       jiffies_to_msecs(now - READ_ONCE(conn->last_rx)),
 			       timeout_ms);
@@ -266,7 +270,8 @@ static void mpio_session_nop_work(struct work_struct *work)
 		return;
 	tmf = READ_ONCE(sess->conn.tmf_deadline);
 	if (tmf && time_after_eq(now, tmf)) {
-		mpio_session_timed_out(sess, "a command and its %s were not answered",
+		mpio_session_timed_out(sess, READ_ONCE(sess->conn.nop_sent),
+				       "a command and its %s were not answered",
 				       mpio_tmf_name(READ_ONCE(sess->conn.tmf_task.tmf_function)));
 		return;
 	}
@@ -277,7 +282,7 @@ static void mpio_session_nop_work(struct work_struct *work)
 			mpio_session_lose(sess, MPIO_LOSS_ANSWERED, NULL);
 			return;
 		}
-		mpio_session_timed_out(sess,
+		mpio_session_timed_out(sess, READ_ONCE(sess->conn.nop_sent),
 				       "the target asked for a Logout and does not answer it");
 		return;
 	}

@@ -266,11 +266,12 @@ void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
 		       const char *fmt, ...);
 
 /*
- * Process context, may sleep. The same as nothing came for too long, with a look at
- * whether the target's TCP has taken all that was sent.
+ * Process context, may sleep. The same as what was asked for at @since (jiffies) did
+ * not come, with a look at whether the target's TCP lives.
  */
-__printf(2, 3)
-void mpio_session_timed_out(struct mpio_session *sess, const char *fmt, ...);
+__printf(3, 4)
+void mpio_session_timed_out(struct mpio_session *sess, unsigned long since,
+			    const char *fmt, ...);
 
 /*
  * Any context. The same with what is known of the old nexus. Without @fmt the

@@ -148,12 +148,14 @@ void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
 	va_end(args);
 }
 
-void mpio_session_timed_out(struct mpio_session *sess, const char *fmt, ...)
+void mpio_session_timed_out(struct mpio_session *sess, unsigned long since,
+			    const char *fmt, ...)
 {
-	enum mpio_loss loss = mpio_conn_acked(&sess->conn) ? MPIO_LOSS_STUCK :
-							     MPIO_LOSS_SILENT;
+	enum mpio_loss loss = MPIO_LOSS_SILENT;
 	va_list args;
 
+	if (mpio_conn_acked(&sess->conn, since))
+		loss = MPIO_LOSS_STUCK;
 	va_start(args, fmt);
 	mpio_session_vfail(sess, MPIO_ERROR_PDU_TIMEOUT, loss, fmt, args);
 	va_end(args);
@@ -321,6 +323,7 @@ int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
 		      unsigned int slot, u32 timeout_ms)
 {
 	struct mpio_conn *conn = &sess->conn;
+	unsigned long begun = jiffies;
 
 	if (mpio_session_submit(sess, task, slot)) {
 		task->error = -ENOTCONN;
@@ -336,7 +339,8 @@ int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
 		set_bit(MPIO_CONN_ABORTS, &conn->flags);
 		mpio_conn_kick(conn);
 	} else {
-		mpio_session_timed_out(sess, "no answer to %s within %u ms",
+		mpio_session_timed_out(sess, begun,
+				       "no answer to %s within %u ms",
 				       task->kind == MPIO_TASK_LOGOUT ?
 				       "Logout" : "task management",
 				       timeout_ms);

@@ -70,7 +70,9 @@ class Writer:
 
     def stop(self):
         self.going = False
-        self.thread.join(20 * SCALE)
+        # A proxy that is mute has TCP live: LIO may be closing the session by
+        # itself then, for which it has 30 s (multipath/fence.c).
+        self.thread.join(60 * SCALE)
         return not self.thread.is_alive()
 
 

@@ -33,6 +33,8 @@
  * fails with -DM_LATE_LOGIN		a login counts after one not answered
  * fails with -DM_RESET_LOGIN		a reset is asked for while a login is out
  * fails with -DM_RESET_BEFORE		and counts if it was on its way before
+ * fails with -DM_STUCK_SILENT		a target that closes by itself is silent
+ * fails with -DM_STUCK_RST		or like one that was reset
  * fails with -DM_RESET_SOON		or as soon as that login is lost, or RST
  * fails with -DA_PROXY			FIN is not of the target's own end
  * fails with -DA_SPLIT			a task set for each controller
@@ -62,6 +64,7 @@
 #define RST	1
 #define FIN	2
 #define LOGOUT	3
+#define STUCK	4	/* its TCP lives, and nothing comes */
 
 /* the one LOGICAL UNIT RESET */
 #define NONE	0
@@ -85,7 +88,8 @@ byte of_group[2 * GENS];
 byte closing[2 * GENS];	/* by a target that drains: */
 #define BY_LOGIN	1	/* which has not been answered yet */
 #define BY_LOST		2	/* which nobody waits for any more */
-#define BY_RST		3
+#define BY_RST		3	/* which a login waits for */
+#define BY_ITSELF	4	/* which none does */
 byte at[COPIES], val[COPIES], conn[COPIES];
 bool marked[COPIES];	/* the reset has to end it */
 bool stray;		/* a reset lost with its connection may yet come, */
@@ -207,7 +211,16 @@ inline lose(p, how)
 		write_at = HELD;
 		net_over = (how == FIN || how == LOGOUT);
 		backend_over = (how == LOGOUT && drains);
+#ifdef M_STUCK_SILENT
 		left = false; reset_closes = (how == RST && drains);
+#else
+#ifdef M_STUCK_RST
+		left = false;
+#else
+		left = (how == STUCK && drains);
+#endif
+		reset_closes = ((how == RST || how == STUCK) && drains);
+#endif
 #ifdef M_CLOSED
 		net_over = (how != SILENT); backend_over = (how != SILENT)
 #endif
@@ -549,6 +562,11 @@ end:	do
 		    hang_up(CUR(0)); closing[CUR(0)] = BY_RST; lose(0, RST) }
 	:: atomic { ALLOWED && up[1] && open[CUR(1)] && drains -> faults--;
 		    hang_up(CUR(1)); closing[CUR(1)] = BY_RST; lose(1, RST) }
+	/* an administrator ends the session there, its portal group stays */
+	:: atomic { ALLOWED && up[0] && open[CUR(0)] && drains -> faults--;
+		    hang_up(CUR(0)); closing[CUR(0)] = BY_ITSELF; lose(0, STUCK) }
+	:: atomic { ALLOWED && up[1] && open[CUR(1)] && drains -> faults--;
+		    hang_up(CUR(1)); closing[CUR(1)] = BY_ITSELF; lose(1, STUCK) }
 	/* logins: answered, or not */
 	:: atomic { login_out[0] && CAN_ANSWER(0) && !(dead && lctrl[0] == 0) ->
 		    login_answered(0) }
