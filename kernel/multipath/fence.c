@@ -78,11 +78,10 @@ static const struct mpio_fence_target mpio_fence_targets[] = {
 	 * Linux, drivers/target/iscsi: iscsi_check_for_session_reinstatement()
 	 * waits for iscsit_close_connection(), and that for each command. It
 	 * passes over sessions that have received a Logout, and over those that
-	 * another login has begun to end. LOGICAL UNIT RESET
-	 * passes over commands with CMD_T_FABRIC_STOP
-	 * (__target_check_io_state()); 30 s is what Linux gives a disk. Those of
-	 * target_core_user end for LIO when their time is over, whatever the
-	 * process that serves them still does.
+	 * another login has begun to end. LOGICAL UNIT RESET passes over commands
+	 * with CMD_T_FABRIC_STOP (__target_check_io_state()); 30 s is what Linux
+	 * gives a disk. Those of target_core_user end for LIO when their time is
+	 * over, whatever the process that serves them still does.
 	 */
 	{ "LIO-ORG", "TCMU device", 30000 },
 };
@@ -708,9 +707,14 @@ static void mpio_fence_mark(struct mpio_session *sess, int tpgt, u8 set,
 			    u8 clear)
 {
 	struct mpio_fence_mark mark = { tpgt, set, clear };
-	struct mpio_path *path = NULL;
 
 	mpio_fence_each_held(sess, mpio_held_mark, &mark);
+}
+
+static void mpio_fence_kick_disks(struct mpio_session *sess)
+{
+	struct mpio_path *path = NULL;
+
 	while ((path = mpio_path_next(sess, path)))
 		mpio_fence_kick(path->disk);
 }
@@ -754,12 +758,11 @@ static bool mpio_fence_next_tpgt(struct mpio_session *sess,
 
 void mpio_fence_login_over(struct mpio_session *sess)
 {
-	struct mpio_path *path = NULL;
-
 	/* Pairs with mpio_fence_decide(): it knows what became of it. */
 	smp_store_release(&sess->login_out, false);
-	while ((path = mpio_path_next(sess, path)))
-		mpio_fence_kick(path->disk);
+	/* What is held from here on is looked at for the first time anyway. */
+	if (mpio_fence_pending(sess))
+		mpio_fence_kick_disks(sess);
 }
 
 void mpio_fence_try(struct mpio_session *sess)
@@ -772,10 +775,11 @@ void mpio_fence_try(struct mpio_session *sess)
 		/* A removal waits for no slow backend. */
 		if (sess->fence_exiting)
 			want.patience = 0;
-		if (mpio_fence_reinstate(sess, want.lowest, want.patience))
-			mpio_fence_mark(sess, want.lowest,
-					HELD_NET_OVER | HELD_LOGIN,
-					HELD_SIBLING);
+		if (!mpio_fence_reinstate(sess, want.lowest, want.patience))
+			continue;
+		mpio_fence_mark(sess, want.lowest, HELD_NET_OVER | HELD_LOGIN,
+				HELD_SIBLING);
+		mpio_fence_kick_disks(sess);
 	}
 	mpio_fence_mark(sess, -1, 0, HELD_SIBLING);
 	mpio_fence_login_over(sess);
@@ -802,4 +806,5 @@ void mpio_fence_exit(struct mpio_session *sess)
 		mpio_fence_try(sess);
 	}
 	mpio_fence_mark(sess, -1, 0, HELD_SIBLING);
+	mpio_fence_kick_disks(sess);
 }

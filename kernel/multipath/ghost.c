@@ -51,14 +51,6 @@ static void mpio_ghost_merge(const struct mpio_disk *disk,
 	all->flags &= ~HELD_ASKED;
 }
 
-u8 mpio_held_flags(const struct mpio_held *held)
-{
-	unsigned long lost = READ_ONCE(held->sess->login_lost);
-	bool left = lost && time_after_eq(lost, held->since);
-
-	return held->flags | (left ? HELD_LOGOUT : 0);
-}
-
 bool mpio_ghost_add(struct mpio_disk *disk, const struct mpio_task *task)
 {
 	const struct mpio_held *held = &task->held;

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Has the fence look again at what it holds. See fence.h. */
-#include "multipath/fence.h"
+/* What is told of held writes, and to those who look at them. */
+#include "multipath/held.h"
 
 #include <linux/list.h>
 #include <linux/spinlock.h>
 
 #include "base/work.h"
 #include "multipath/disk.h"
+#include "multipath/fence.h"
+#include "session/session.h"
+
+u8 mpio_held_flags(const struct mpio_held *held)
+{
+	unsigned long lost = READ_ONCE(held->sess->login_lost);
+	bool left = lost && time_after_eq(lost, held->since);
+
+	return held->flags | (left ? HELD_LOGOUT : 0);
+}
 
 void mpio_fence_kick(struct mpio_disk *disk)
 {

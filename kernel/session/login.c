@@ -162,20 +162,19 @@ struct mpio_login_limit {
 static void mpio_login_await(struct mpio_session *sess,
 			     struct mpio_login_limit *limit)
 {
-	unsigned long end = jiffies + limit->patience;
-	struct mpio_conn *conn = &sess->conn;
-	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
+	struct socket *sock = sess->conn.sock;
 	unsigned long begun = jiffies;
+	struct msghdr msg = {};
 	struct kvec iov;
 	u8 byte;
 
+	sock->sk->sk_rcvtimeo = HZ;
 	do {
 		iov.iov_base = &byte;
-		iov.iov_len = 1;
-		conn->sock->sk->sk_rcvtimeo = HZ;
-	} while (kernel_recvmsg(conn->sock, &msg, &iov, 1, 1,
+		iov.iov_len = sizeof(byte);
+	} while (kernel_recvmsg(sock, &msg, &iov, 1, sizeof(byte),
 				MSG_PEEK) == -EAGAIN &&
-		 time_before(jiffies, end) &&
+		 time_before(jiffies, begun + limit->patience) &&
 		 mpio_session_state(limit->other) == MPIO_SESSION_LOGGED_IN);
 	limit->deadline += jiffies - begun;
 }
