@@ -212,8 +212,8 @@ void mpio_conn_shutdown(struct mpio_conn *conn);
 
 /*
  * Process context, takes sock_mutex. Does the target's TCP live: has it
- * acknowledged all there is to send, or anything after @since (jiffies)? A target
- * that reads no more has its window full. False without a connection.
+ * acknowledged all there is to send, or all that fits its full window and answered
+ * a probe of that after @since (jiffies)? False without a connection.
  */
 bool mpio_conn_acked(struct mpio_conn *conn, unsigned long since);
 

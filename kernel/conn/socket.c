@@ -274,12 +274,17 @@ bool mpio_conn_acked(struct mpio_conn *conn, unsigned long since)
 {
 	const struct tcp_sock *tp;
 	bool acked = false;
+	u32 una;
 
 	mutex_lock(&conn->sock_mutex);
 	if (conn->sock) {
 		tp = tcp_sk(conn->sock->sk);
-		acked = READ_ONCE(tp->snd_una) == READ_ONCE(tp->write_seq) ||
-			(s32)(READ_ONCE(tp->rcv_tstamp) - (u32)since) > 0;
+		una = READ_ONCE(tp->snd_una);
+		/* Where only what is sent is lost segments come all the same. */
+		acked = una == READ_ONCE(tp->write_seq) ||
+			(una == READ_ONCE(tp->snd_nxt) &&
+			 !READ_ONCE(tp->snd_wnd) &&
+			 (s32)(READ_ONCE(tp->rcv_tstamp) - (u32)since) > 0);
 	}
 	mutex_unlock(&conn->sock_mutex);
 	return acked;
