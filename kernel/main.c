@@ -10,9 +10,9 @@
 #include "base/work.h"
 #include "conn/conn.h"
 #include "host/class.h"
-#include "host/host.h"
+#include "host/shost.h"
 #include "host/remove.h"
-#include "multipath/group.h"
+#include "multipath/host.h"
 #include "multipath/disk.h"
 #include "multipath/path.h"
 #include "multipath/policy.h"
@@ -25,7 +25,7 @@
 /*
  * Userspace is gone, devices are about to be shut down: I/O of disks without a path
  * fails instead of waiting for NoPathTimeout. No mutex is taken: under those of the
- * registry and of groups memory is allocated, which may have to be freed by
+ * registry and of hosts memory is allocated, which may have to be freed by
  * writing to the very disks that are let go here.
  */
 static int mpio_reboot(struct notifier_block *nb, unsigned long action,
@@ -110,7 +110,7 @@ static int __init mpio_init(void)
 	err = mpio_socket_init();
 	if (err)
 		goto exit_login;
-	err = mpio_host_init();
+	err = mpio_shost_init();
 	if (err)
 		goto exit_socket;
 	err = mpio_class_init();
@@ -144,7 +144,7 @@ unregister_pernet:
 exit_class:
 	mpio_class_exit();
 exit_host:
-	mpio_host_exit();
+	mpio_shost_exit();
 exit_socket:
 	mpio_socket_exit();
 exit_login:
@@ -168,9 +168,9 @@ static void __exit mpio_exit(void)
 	mpio_work_exit();
 	mpio_policy_exit();
 	rcu_barrier();
-	mpio_host_drain();
+	mpio_shost_drain();
 	mpio_class_exit();
-	mpio_host_exit();
+	mpio_shost_exit();
 	mpio_login_exit_pool();
 	mpio_socket_exit();
 }

@@ -258,6 +258,8 @@ leftovers() {
 	return 0
 }
 
+retired_words() { scripts/words.py --test && scripts/words.py; }
+
 version_tests() {
 	kernel_c | grep -v '^kernel/compat/' |
 		xargs grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION|linux/version\.h'
@@ -358,6 +360,7 @@ need_pkg gcc gcc make make /usr/include/stdio.h libc6-dev cpio cpio \
 check "files keep their size (.c: $MAX_FILE lines)" file_sizes
 check "functions have at most $MAX_FUNCTION lines" function_sizes
 check "no TODO, FIXME or BUG_ON" leftovers
+check "words that were given up are not used again" retired_words
 check "kernel versions are tested only in kernel/compat" version_tests
 check "each HAVE_ has its row in Kbuild" compat_rows
 check "kernel/proto includes kernel headers only through env.h" includes_cover

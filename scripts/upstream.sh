@@ -183,7 +183,7 @@ hook_up() {
 	mv drivers/scsi/Kconfig.new drivers/scsi/Kconfig
 }
 
-# --- judges
+# --- checks
 
 checkpatches() {
 	local patch ignore

@@ -16,7 +16,7 @@
 #include "base/setting.h"
 #include "conn/conn.h"
 
-#define MPIO_LEAVE_MS		2000U	/* for the answer to our Logout */
+#define MPIO_ASYNC_MS		2000U	/* for the answer to our Logout */
 #define MPIO_ASYNC_TEXTS	8	/* Text Requests in one negotiation */
 
 static void mpio_async_submit(struct mpio_conn *conn, struct mpio_task *task,
@@ -29,16 +29,16 @@ static void mpio_async_submit(struct mpio_conn *conn, struct mpio_task *task,
 }
 
 /* As early as possible, 11.9.1; so it matters little how long it may take. */
-static void mpio_async_leave(struct mpio_conn *conn)
+static void mpio_async_logout(struct mpio_conn *conn)
 {
 	u32 ms = min(mpio_setting_of(conn->settings, MPIO_TA_TMF_TIMEOUT),
-		     MPIO_LEAVE_MS);
+		     MPIO_ASYNC_MS);
 
-	if (conn->leave_deadline)
+	if (conn->async_deadline)
 		return;
-	mpio_async_submit(conn, &conn->leave_task, MPIO_TASK_LOGOUT,
-			  MPIO_SLOT_LEAVE);
-	WRITE_ONCE(conn->leave_deadline, (jiffies + msecs_to_jiffies(ms)) | 1);
+	mpio_async_submit(conn, &conn->async_task, MPIO_TASK_LOGOUT,
+			  MPIO_SLOT_ASYNC);
+	WRITE_ONCE(conn->async_deadline, (jiffies + msecs_to_jiffies(ms)) | 1);
 	conn->ops->watch(conn, 0);
 }
 
@@ -52,7 +52,7 @@ static void mpio_async_ask(struct mpio_conn *conn, u32 ttt)
 
 static void mpio_async_negotiate(struct mpio_conn *conn)
 {
-	if (conn->texts || conn->leave_deadline)
+	if (conn->texts || conn->async_deadline)
 		return;		/* one is pending */
 	mpio_async_ask(conn, PDU_TAG_NONE);
 }
@@ -72,7 +72,7 @@ int mpio_async_received(struct mpio_conn *conn, const struct pdu_async *p)
 		return 0;
 	case PDU_ASYNC_LOGOUT:
 		mpio_async_note(conn, p->event);
-		mpio_async_leave(conn);
+		mpio_async_logout(conn);
 		return 0;
 	case PDU_ASYNC_NEGOTIATE:
 		mpio_async_negotiate(conn);
@@ -91,9 +91,9 @@ int mpio_async_received(struct mpio_conn *conn, const struct pdu_async *p)
 	return -ESHUTDOWN;
 }
 
-int mpio_async_left(struct mpio_conn *conn, const struct pdu_logout_rsp *p)
+int mpio_async_answered(struct mpio_conn *conn, const struct pdu_logout_rsp *p)
 {
-	mpio_conn_forget_task(conn, &conn->leave_task);
+	mpio_conn_forget_task(conn, &conn->async_task);
 	if (p->response == PDU_LOGOUT_RSP_OK)
 		return 0;
 	/* 11.15.3: it means something where the old session lives on. */
@@ -125,7 +125,7 @@ int mpio_async_text(struct mpio_conn *conn, const struct pdu_text_rsp *p,
 	conn->texts = 0;
 	if (ret || !final) {
 		mpio_async_note(conn, PDU_ASYNC_NEGOTIATE);
-		mpio_async_leave(conn);
+		mpio_async_logout(conn);
 	}
 	return 0;
 }

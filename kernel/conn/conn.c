@@ -176,7 +176,7 @@ static void mpio_conn_lost(struct mpio_conn *conn, int err)
 	/* Set by a FIN that came in order, and not by a RST. */
 	bool closed = sock_flag(conn->sock->sk, SOCK_DONE);
 
-	if (conn->logged_out && !conn->leave_deadline)
+	if (conn->logged_out && !conn->async_deadline)
 		mpio_conn_note(conn, MPIO_ERROR_OK, "logged out");
 	if (conn->logged_out)
 		mpio_conn_lose(conn, closed ? MPIO_LOSS_LOGGED_OUT :
@@ -457,7 +457,7 @@ void mpio_conn_start(struct mpio_conn *conn)
 	/* nop_work may still be about the connection before. */
 	WRITE_ONCE(conn->nop_outstanding, false);
 	WRITE_ONCE(conn->tmf_deadline, 0);
-	WRITE_ONCE(conn->leave_deadline, 0);
+	WRITE_ONCE(conn->async_deadline, 0);
 	WRITE_ONCE(conn->logged_out, false);
 	WRITE_ONCE(conn->last_rx, jiffies);
 	clear_bit(MPIO_CONN_SEND_NOP, &conn->flags);
@@ -502,7 +502,7 @@ static void mpio_conn_collect(struct mpio_conn *conn, struct list_head *lost)
 	/* These tasks are the connection's own. */
 	list_for_each_entry_safe(task, next, lost, node)
 		if (task == &conn->nop_task || task == &conn->tmf_task ||
-		    task == &conn->leave_task || task == &conn->text_task)
+		    task == &conn->async_task || task == &conn->text_task)
 			list_del_init(&task->node);
 }
 
@@ -541,7 +541,7 @@ int mpio_conn_init(struct mpio_conn *conn, const struct mpio_conn_ops *ops,
 	INIT_LIST_HEAD(&conn->done);
 	init_completion(&conn->nop_task.done);
 	init_completion(&conn->tmf_task.done);
-	init_completion(&conn->leave_task.done);
+	init_completion(&conn->async_task.done);
 	init_completion(&conn->text_task.done);
 	conn->tx.buf = kmalloc(MPIO_TXBUF_SIZE, GFP_KERNEL);
 	conn->tx.bounce = (u8 *)__get_free_page(GFP_KERNEL);

@@ -35,7 +35,7 @@ enum mpio_internal_slot {
 	MPIO_SLOT_VERIFY,
 	MPIO_SLOT_SCAN,
 	MPIO_SLOT_RESET,	/* LU reset ordered by the midlayer */
-	MPIO_SLOT_LEAVE,	/* Logout ordered by the target */
+	MPIO_SLOT_ASYNC,	/* Logout ordered by the target */
 	MPIO_SLOT_TEXT,
 	MPIO_SLOT_FENCE,	/* and more: resets that writes wait for */
 	MPIO_SLOTS = MPIO_SLOT_FENCE + 16	/* 1024, for the sake of kmalloc */
@@ -159,9 +159,9 @@ struct mpio_conn {
 	struct mpio_task nop_task;
 	struct mpio_task tmf_task;
 	unsigned long tmf_deadline;	/* jiffies; 0: none on its way */
-	struct mpio_task leave_task;	/* see async.c */
+	struct mpio_task async_task;	/* see async.c */
 	struct mpio_task text_task;
-	unsigned long leave_deadline;	/* jiffies; 0: not leaving */
+	unsigned long async_deadline;	/* jiffies; 0: none is sent */
 	u32 texts;			/* Text Requests of one negotiation */
 	bool logout_sent;		/* our Logout is the last PDU, 11.14 */
 	bool logged_out;		/* the target has ended the session */
@@ -279,7 +279,7 @@ void mpio_conn_abort_answered(struct mpio_conn *conn);
  * noted, or -EPROTO with the rule it broke in @why.
  */
 int mpio_async_received(struct mpio_conn *conn, const struct pdu_async *p);
-int mpio_async_left(struct mpio_conn *conn, const struct pdu_logout_rsp *p);
+int mpio_async_answered(struct mpio_conn *conn, const struct pdu_logout_rsp *p);
 int mpio_async_text(struct mpio_conn *conn, const struct pdu_text_rsp *p,
 		    const char **why);
 

@@ -365,7 +365,7 @@ static int mpio_recv_nop(struct mpio_conn *conn)
 		WRITE_ONCE(conn->nop_outstanding, false);
 		return 0;
 	}
-	if (be32_to_cpu(p->ttt) == PDU_TAG_NONE || conn->leave_deadline)
+	if (be32_to_cpu(p->ttt) == PDU_TAG_NONE || conn->async_deadline)
 		return 0;
 	/* There is room: see mpio_recv_must_wait(). */
 	reply = &conn->nop_reply[(conn->nop_reply_first +
@@ -412,8 +412,8 @@ static int mpio_recv_logout(struct mpio_conn *conn)
 		return mpio_recv_bad(conn, "answers no Logout of ours", 0);
 	if (p->response == PDU_LOGOUT_RSP_OK)
 		WRITE_ONCE(conn->logged_out, true);
-	if (task == &conn->leave_task)
-		return mpio_async_left(conn, p);
+	if (task == &conn->async_task)
+		return mpio_async_answered(conn, p);
 	task->response = p->response;
 	mpio_conn_complete_task(conn, task);
 	return 0;

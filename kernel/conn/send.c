@@ -37,7 +37,7 @@ __le32 mpio_crc_final(u32 crc)
 /* No new ones once the target has asked us to log out, RFC 7143 11.9.1. */
 static bool mpio_send_may_command(const struct mpio_conn *conn)
 {
-	return !list_empty(&conn->pending) && !conn->leave_deadline &&
+	return !list_empty(&conn->pending) && !conn->async_deadline &&
 	       mpio_window_open(&conn->window, conn->cmdsn);
 }
 

@@ -26,7 +26,7 @@ struct mpio_task;
 struct scsi_cmnd;
 struct task_struct;
 
-#define MPIO_CAN_QUEUE		1000	/* SCSI commands in a group */
+#define MPIO_CAN_QUEUE		1000	/* SCSI commands of a host */
 #define MPIO_MAX_R2T		8	/* MaxOutstandingR2T we offer */
 #define MPIO_SENSE_MAX		96
 #define MPIO_CDB_MAX		260	/* RFC 7143 11.2.2.3, extended CDB */

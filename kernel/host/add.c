@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Adding a session: its group, its place in sysfs and with that its number, then
+ * Adding a session: its host, its place in sysfs and with that its number, then
  * its place in the registry, where its login begins.
  */
 #include "host/add.h"
 
 #include "base/auth.h"
-#include "host/group.h"
+#include "host/attach.h"
 #include "host/nexus.h"
-#include "multipath/group.h"
+#include "multipath/host.h"
 #include "proto/name.h"
 #include "session/notify.h"
 #include "session/session.h"
@@ -42,21 +42,21 @@ static int mpio_session_check_others(const struct mpio_session *sess,
 }
 
 /* The session is nobody's but ours yet: its host, its number, its processor. */
-static int mpio_session_place_in_group(struct mpio_session *sess,
-				       const char **why)
+static int mpio_session_attach(struct mpio_session *sess,
+			       const char **why)
 {
 	int err;
 
 	mutex_lock(&mpio_registry_mutex);
 	err = mpio_session_check_others(sess, why);
 	if (!err)
-		err = mpio_group_join(sess);
+		err = mpio_host_attach(sess);
 	mutex_unlock(&mpio_registry_mutex);
 	if (err)
 		return err;
-	err = mpio_transport_add(sess, sess->group->host);
+	err = mpio_transport_add(sess, sess->host->shost);
 	if (err) {
-		mpio_group_leave(sess);
+		mpio_host_detach(sess);
 		return err;
 	}
 	sess->conn.id = sess->id;
@@ -94,7 +94,7 @@ static int mpio_session_publish(struct mpio_session *sess, const char **why)
 	mutex_unlock(&mpio_registry_mutex);
 	if (err) {
 		mpio_transport_del(sess);
-		mpio_group_leave(sess);
+		mpio_host_detach(sess);
 	}
 	return err;
 }
@@ -117,7 +117,7 @@ struct mpio_session *mpio_session_add(struct net *net,
 		err = -ENOENT;
 		goto put;
 	}
-	err = mpio_session_place_in_group(sess, why);
+	err = mpio_session_attach(sess, why);
 	if (err)
 		goto put;
 	sess->configs = configs;

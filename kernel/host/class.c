@@ -11,27 +11,27 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
-#include "host/group.h"
+#include "host/attach.h"
 #include "host/scan.h"
-#include "multipath/group.h"
+#include "multipath/host.h"
 #include "session/session.h"
 #include "session/transport.h"
 
 #define MPIO_ORDER_MS	30000	/* that a scan is waited for */
 
 /* The first of the sessions that serve the host speaks for it. */
-static int mpio_get_host_param(struct Scsi_Host *host,
+static int mpio_get_host_param(struct Scsi_Host *shost,
 			       enum iscsi_host_param param, char *buf)
 {
-	struct mpio_group *group = *(struct mpio_group **)shost_priv(host);
+	struct mpio_host *host = *(struct mpio_host **)shost_priv(shost);
 	struct sockaddr_storage local = {};
 	char iface[MPIO_IFACE_MAX + 1] = "";
 	struct mpio_member *member;
 
 	if (param == ISCSI_HOST_PARAM_INITIATOR_NAME)
-		return sysfs_emit(buf, "%s\n", group->initiator_name);
+		return sysfs_emit(buf, "%s\n", host->initiator_name);
 	rcu_read_lock();
-	member = list_first_or_null_rcu(&group->members, struct mpio_member,
+	member = list_first_or_null_rcu(&host->members, struct mpio_member,
 					node);
 	if (member) {
 		spin_lock_irq(&member->sess->lock);
@@ -58,17 +58,17 @@ static bool mpio_order_is_over(struct mpio_session *sess)
 }
 
 /*
- * The session of the group with the lowest number above @after, referenced. Not
+ * The session of the host with the lowest number above @after, referenced. Not
  * by mpio_registry_mutex: who holds it may wait for writers of "scan" to leave.
  */
-static struct mpio_session *mpio_order_next(const struct mpio_group *group,
+static struct mpio_session *mpio_order_next(const struct mpio_host *host,
 					    u32 after)
 {
 	struct mpio_session *sess, *found = NULL;
 
 	spin_lock(&mpio_sessions_lock);
 	list_for_each_entry(sess, &mpio_sessions, node) {
-		if (sess->id > after && READ_ONCE(sess->group) == group) {
+		if (sess->id > after && READ_ONCE(sess->host) == host) {
 			found = mpio_session_get(sess);
 			break;
 		}
@@ -82,14 +82,14 @@ static struct mpio_session *mpio_order_next(const struct mpio_group *group,
  * are waited for, MPIO_ORDER_MS at most. A session that goes ends the wait as
  * it leaves its state.
  */
-static void mpio_order_wait(const struct mpio_group *group)
+static void mpio_order_wait(const struct mpio_host *host)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(MPIO_ORDER_MS);
 	struct mpio_session *sess;
 	long rest;
 	u32 after;
 
-	for (after = 0; (sess = mpio_order_next(group, after)); ) {
+	for (after = 0; (sess = mpio_order_next(host, after)); ) {
 		after = sess->id;
 		rest = end - jiffies;
 		if (rest > 0 && !fatal_signal_pending(current))
@@ -100,17 +100,17 @@ static void mpio_order_wait(const struct mpio_group *group)
 }
 
 /* What was written to the "scan" file of a host, or SCAN_WILD_CARD for it. */
-static int mpio_scan_host(struct Scsi_Host *host, uint channel, uint id,
+static int mpio_scan_host(struct Scsi_Host *shost, uint channel, uint id,
 			  u64 lun)
 {
-	struct mpio_group *group = *(struct mpio_group **)shost_priv(host);
+	struct mpio_host *host = *(struct mpio_host **)shost_priv(shost);
 	struct mpio_session *sess;
 	u32 after;
 
 	if ((channel && channel != SCAN_WILD_CARD) ||
 	    (id && id != SCAN_WILD_CARD))
 		return 0;
-	for (after = 0; (sess = mpio_order_next(group, after)); ) {
+	for (after = 0; (sess = mpio_order_next(host, after)); ) {
 		after = sess->id;
 		if (lun == SCAN_WILD_CARD)
 			mpio_session_order_scan(sess);
@@ -121,7 +121,7 @@ static int mpio_scan_host(struct Scsi_Host *host, uint channel, uint id,
 			return -EINTR;
 	}
 	if (lun == SCAN_WILD_CARD)
-		mpio_order_wait(group);
+		mpio_order_wait(host);
 	return 0;
 }
 

@@ -10,8 +10,8 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
-#include "host/group.h"
-#include "multipath/group.h"
+#include "host/attach.h"
+#include "multipath/host.h"
 #include "multipath/disk.h"
 #include "multipath/path.h"
 #include "session/session.h"
@@ -21,7 +21,7 @@
 static void mpio_link_name(const struct mpio_path *path, char *name)
 {
 	snprintf(name, MPIO_LINK_NAME_MAX, "%u:0:0:%llu",
-		 path->sess->group->host->host_no, path->lun);
+		 path->sess->host->shost->host_no, path->lun);
 }
 
 void mpio_link_path(struct mpio_path *path)
@@ -29,7 +29,7 @@ void mpio_link_path(struct mpio_path *path)
 	struct scsi_device *sdev = path->disk->sdev;
 	char name[MPIO_LINK_NAME_MAX];
 
-	lockdep_assert_held(&path->disk->group->mutex);
+	lockdep_assert_held(&path->disk->host->mutex);
 	if (!path->sess->cls || !sdev || path->linked)
 		return;
 	mpio_link_name(path, name);
@@ -41,7 +41,7 @@ void mpio_unlink_path(struct mpio_path *path)
 {
 	char name[MPIO_LINK_NAME_MAX];
 
-	lockdep_assert_held(&path->disk->group->mutex);
+	lockdep_assert_held(&path->disk->host->mutex);
 	if (!path->linked)
 		return;
 	mpio_link_name(path, name);
@@ -56,7 +56,7 @@ static void mpio_link_each(struct mpio_disk *disk,
 	unsigned int i;
 
 	set = rcu_dereference_protected(disk->paths,
-					lockdep_is_held(&disk->group->mutex));
+					lockdep_is_held(&disk->host->mutex));
 	for (i = 0; set && i < set->count; i++)
 		fn(set->path[i]);
 }

@@ -7,7 +7,7 @@ struct mpio_disk;
 struct mpio_path;
 
 /*
- * Process context, may sleep, group->mutex of the disk held. A link below the
+ * Process context, may sleep, host->mutex of the disk held. A link below the
  * path's session to the device of its disk, if there is one.
  */
 void mpio_link_path(struct mpio_path *path);

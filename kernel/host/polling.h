@@ -10,14 +10,14 @@
 struct Scsi_Host;
 
 /* Process context, before scsi_add_host(). How many queues, of which kinds. */
-void mpio_poll_setup(struct Scsi_Host *host);
+void mpio_poll_setup(struct Scsi_Host *shost);
 
 /* Process context; the midlayer's hooks of these names. */
-void mpio_map_queues(struct Scsi_Host *host);
+void mpio_map_queues(struct Scsi_Host *shost);
 /*
  * A command is waited for in hardware queue @queue, whose device stays while it
  * is. How many were answered, on any connection of the host.
  */
-int mpio_mq_poll(struct Scsi_Host *host, unsigned int queue);
+int mpio_mq_poll(struct Scsi_Host *shost, unsigned int queue);
 
 #endif

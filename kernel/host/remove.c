@@ -4,7 +4,7 @@
 
 #include <linux/wait_bit.h>
 
-#include "host/group.h"
+#include "host/attach.h"
 #include "host/scan.h"
 #include "multipath/path.h"
 #include "session/notify.h"
@@ -80,7 +80,7 @@ int mpio_session_del(struct mpio_session *sess, bool force, const char **why)
 	if (err)
 		return err;
 	/* While it is still logged in: disks flush their caches as they go. */
-	mpio_scan_doom_disks(sess);
+	mpio_scan_kill_disks(sess);
 	cancel_delayed_work_sync(&sess->scan_work);
 	/* Nor by anybody who has ordered it through sysfs. */
 	mutex_lock(&sess->scanning);
@@ -90,7 +90,7 @@ int mpio_session_del(struct mpio_session *sess, bool force, const char **why)
 	mpio_session_stop(sess);
 	mpio_scan_remove_paths(sess);
 	mpio_transport_del(sess);
-	mpio_group_leave(sess);
+	mpio_host_detach(sess);
 
 	mpio_notify_session(sess, MPIO_EVENT_SESSION_DELETED);
 	mpio_session_unlist(sess);

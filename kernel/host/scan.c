@@ -17,12 +17,12 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
-#include "host/group.h"
+#include "host/attach.h"
 #include "host/link.h"
 #include "lu/identity.h"
 #include "lu/probe.h"
 #include "lu/verify.h"
-#include "multipath/group.h"
+#include "multipath/host.h"
 #include "multipath/disk.h"
 #include "multipath/notify.h"
 #include "multipath/path.h"
@@ -48,11 +48,11 @@ static int mpio_scan_add_path(struct mpio_session *sess, struct mpio_disk *disk,
 
 	if (!path)
 		return -ENOMEM;
-	mutex_lock(&disk->group->mutex);
+	mutex_lock(&disk->host->mutex);
 	err = mpio_path_add(path);
 	if (!err)
 		mpio_link_path(path);
-	mutex_unlock(&disk->group->mutex);
+	mutex_unlock(&disk->host->mutex);
 	if (err)
 		goto out;
 	/*
@@ -74,7 +74,7 @@ out:
 /* Tells the midlayer about a LU that can answer it. */
 static int mpio_scan_add_device(struct mpio_disk *disk)
 {
-	struct mpio_group *group = disk->group;
+	struct mpio_host *host = disk->host;
 	struct scsi_device *sdev;
 	u32 destroyed;
 
@@ -82,7 +82,7 @@ static int mpio_scan_add_device(struct mpio_disk *disk)
 	/* sdev_destroy drops it, even for a device that sdev_init never saw. */
 	mpio_disk_get(disk);
 	destroyed = READ_ONCE(disk->sdevs_destroyed);
-	sdev = __scsi_add_device(group->host, 0, disk->scsi_id, disk->scsi_lun,
+	sdev = __scsi_add_device(host->shost, 0, disk->scsi_id, disk->scsi_lun,
 				 disk);
 	if (IS_ERR(sdev)) {
 		if (READ_ONCE(disk->sdevs_destroyed) == destroyed)
@@ -94,10 +94,10 @@ static int mpio_scan_add_device(struct mpio_disk *disk)
 	    !request_module("scsi:t-0x%02x", sdev->type) &&
 	    !device_attach(&sdev->sdev_gendev))
 		sdev_printk(KERN_NOTICE, sdev, "no driver for its type\n");
-	mutex_lock(&group->mutex);
+	mutex_lock(&host->mutex);
 	disk->sdev = sdev;		/* with the reference */
 	mpio_link_disk(disk);
-	mutex_unlock(&group->mutex);
+	mutex_unlock(&host->mutex);
 	mpio_notify_disk(disk, MPIO_EVENT_DISK_ADDED);
 	return 0;
 }
@@ -148,7 +148,7 @@ static bool mpio_scan_is_second(struct mpio_session *sess,
 	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count && !second; i++)
 		second = !READ_ONCE(set->path[i]->stale) &&
-			 !READ_ONCE(set->path[i]->leaving);
+			 !READ_ONCE(set->path[i]->removing);
 	rcu_read_unlock();
 	if (second && !test_and_set_bit(MPIO_DISK_SINGLE, &disk->flags))
 		pr_notice("session %u: unit %u is no disk (type 0x%02x), one path is used and no other\n",
@@ -165,10 +165,10 @@ static void mpio_scan_forget_deleted(struct mpio_disk *disk)
 	struct scsi_device *sdev = NULL;
 
 	lockdep_assert_held(&disk->scan_mutex);
-	mutex_lock(&disk->group->mutex);
+	mutex_lock(&disk->host->mutex);
 	if (disk->sdev && disk->sdev->sdev_state == SDEV_DEL)
 		swap(sdev, disk->sdev);
-	mutex_unlock(&disk->group->mutex);
+	mutex_unlock(&disk->host->mutex);
 	if (sdev) {
 		scsi_device_put(sdev);
 		disk->deleted = true;
@@ -195,12 +195,12 @@ static int mpio_scan_attach_to(struct mpio_session *sess,
 			       struct mpio_disk *disk,
 			       const struct mpio_lu *lu, u32 gen)
 {
-	struct mpio_group *empty = NULL;
+	struct mpio_host *empty = NULL;
 	int err = -ESTALE;
 
 	mutex_lock(&disk->scan_mutex);
 	/* Nobody takes it out of the list without this mutex. */
-	if (!list_empty_careful(&disk->group_node))
+	if (!list_empty_careful(&disk->host_node))
 		err = mpio_scan_is_second(sess, disk) ? 0 :
 		      mpio_scan_add_path(sess, disk, lu, gen);
 	if (!err && mpio_scan_has_path_of(disk, sess)) {
@@ -208,9 +208,9 @@ static int mpio_scan_attach_to(struct mpio_session *sess,
 		disk->deleted = false;
 	}
 	if (err == -ENOMEM && !rcu_access_pointer(disk->paths))
-		empty = mpio_group_remove_disk(disk);	/* nobody else ever will */
+		empty = mpio_host_remove_disk(disk);	/* nobody else ever will */
 	mutex_unlock(&disk->scan_mutex);
-	mpio_group_remove_host_later(empty);
+	mpio_host_remove_later(empty);
 	return err;
 }
 
@@ -257,22 +257,22 @@ unlock:
 
 /* ------------------------------------------------------- LUs that vanish */
 
-/* The disk has no use any more. Its device goes; see mpio_group_remove_disk() */
-static struct mpio_group *mpio_scan_remove_device(struct mpio_disk *disk)
+/* The disk has no use any more. Its device goes; see mpio_host_remove_disk() */
+static struct mpio_host *mpio_scan_remove_device(struct mpio_disk *disk)
 {
 	struct scsi_device *sdev;
 
 	lockdep_assert_held(&disk->scan_mutex);
-	mutex_lock(&disk->group->mutex);
+	mutex_lock(&disk->host->mutex);
 	sdev = disk->sdev;
 	disk->sdev = NULL;
-	mutex_unlock(&disk->group->mutex);
+	mutex_unlock(&disk->host->mutex);
 	if (sdev) {
 		mpio_notify_disk(disk, MPIO_EVENT_DISK_DELETED);
 		scsi_remove_device(sdev);
 		scsi_device_put(sdev);
 	}
-	return mpio_group_remove_disk(disk);
+	return mpio_host_remove_disk(disk);
 }
 
 /* Has the disk a path of another session that stays, and works if @usable? */
@@ -312,9 +312,9 @@ static void mpio_scan_offer(const struct mpio_session *sess,
 
 static void mpio_scan_remove_path(struct mpio_path *path)
 {
-	mutex_lock(&path->disk->group->mutex);
+	mutex_lock(&path->disk->host->mutex);
 	mpio_unlink_path(path);
-	mutex_unlock(&path->disk->group->mutex);
+	mutex_unlock(&path->disk->host->mutex);
 	mpio_path_del(path);
 }
 
@@ -326,16 +326,16 @@ static void mpio_scan_remove_path(struct mpio_path *path)
 static bool mpio_scan_drop_stale(struct mpio_session *sess,
 				 struct mpio_path *path, bool others)
 {
-	struct mpio_group *empty = NULL;
+	struct mpio_host *empty = NULL;
 	struct mpio_disk *disk = path->disk;
 	unsigned int openers;
 	bool last, gone;
 
 	mutex_lock(&disk->scan_mutex);
 	last = !mpio_scan_has_others(disk, sess, false);
-	mutex_lock(&disk->group->mutex);
+	mutex_lock(&disk->host->mutex);
 	openers = mpio_disk_openers(disk);
-	mutex_unlock(&disk->group->mutex);
+	mutex_unlock(&disk->host->mutex);
 	/* Often it is only udev: verify_work looks when that ends. */
 	gone = !openers || (others && !last);
 	if (gone && last) {
@@ -347,7 +347,7 @@ static bool mpio_scan_drop_stale(struct mpio_session *sess,
 	mutex_unlock(&disk->scan_mutex);
 	if (gone && last)
 		mpio_scan_offer(sess, disk);
-	mpio_group_remove_host_later(empty);
+	mpio_host_remove_later(empty);
 	return gone;
 }
 
@@ -398,13 +398,13 @@ static void mpio_scan_remove_vanished(struct mpio_session *sess,
 
 /* ---------------------------------------------------------------- a scan */
 
-/* group->mutex held. Does the disk show what the LU says? */
+/* host->mutex held. Does the disk show what the LU says? */
 static bool mpio_scan_size_shown(struct mpio_disk *disk)
 {
 	struct gendisk *gendisk = mpio_disk_gendisk(disk);
 	bool shown = true;
 
-	lockdep_assert_held(&disk->group->mutex);
+	lockdep_assert_held(&disk->host->mutex);
 	if (gendisk) {
 		shown = get_capacity(gendisk) << SECTOR_SHIFT ==
 			disk->unit.size;
@@ -417,20 +417,20 @@ static bool mpio_scan_size_shown(struct mpio_disk *disk)
 static void mpio_scan_resize(struct mpio_path *path, const struct mpio_lu *lu)
 {
 	struct mpio_disk *disk = path->disk;
-	struct mpio_group *group = disk->group;
+	struct mpio_host *host = disk->host;
 	struct scsi_device *sdev = NULL;
 	const char *why;
 
 	if (mpio_identity_check(path, lu, &why) != MPIO_VERDICT_FIT)
 		return;
-	mutex_lock(&group->mutex);
+	mutex_lock(&host->mutex);
 	if (lu->unit.size) {
 		WRITE_ONCE(disk->unit.size, lu->unit.size);
 		if (disk->sdev && !mpio_scan_size_shown(disk) &&
 		    !scsi_device_get(disk->sdev))
 			sdev = disk->sdev;
 	}
-	mutex_unlock(&group->mutex);
+	mutex_unlock(&host->mutex);
 	if (sdev) {
 		scsi_rescan_device(sdev);
 		scsi_device_put(sdev);
@@ -790,18 +790,18 @@ bool mpio_scan_session_busy(struct mpio_session *sess)
 	bool busy = false;
 
 	while ((path = mpio_path_next(sess, path))) {
-		struct mpio_group *group = path->disk->group;
+		struct mpio_host *host = path->disk->host;
 
 		if (mpio_scan_has_others(path->disk, sess, true))
 			continue;
-		mutex_lock(&group->mutex);
+		mutex_lock(&host->mutex);
 		busy = busy || mpio_disk_openers(path->disk);
-		mutex_unlock(&group->mutex);
+		mutex_unlock(&host->mutex);
 	}
 	return busy;
 }
 
-void mpio_scan_doom_disks(struct mpio_session *sess)
+void mpio_scan_kill_disks(struct mpio_session *sess)
 {
 	struct mpio_path *path = NULL;
 
@@ -818,7 +818,7 @@ void mpio_scan_remove_disks(struct mpio_session *sess)
 
 	while ((path = mpio_path_next(sess, path))) {
 		struct mpio_disk *disk = path->disk;
-		struct mpio_group *empty = NULL;
+		struct mpio_host *empty = NULL;
 		bool last;
 
 		mutex_lock(&disk->scan_mutex);
@@ -828,11 +828,11 @@ void mpio_scan_remove_disks(struct mpio_session *sess)
 		if (last)
 			empty = mpio_scan_remove_device(disk);
 		else
-			mpio_path_leave(path);
+			mpio_path_stop(path);
 		mutex_unlock(&disk->scan_mutex);
 		if (last)
 			mpio_scan_offer(sess, disk);
-		mpio_group_remove_host(empty);
+		mpio_host_remove(empty);
 	}
 }
 

@@ -24,7 +24,7 @@ void mpio_scan_lun(struct mpio_session *sess, u64 lun);
 bool mpio_scan_session_busy(struct mpio_session *sess);
 
 /* Process context. I/O to disks only this session serves no longer waits. */
-void mpio_scan_doom_disks(struct mpio_session *sess);
+void mpio_scan_kill_disks(struct mpio_session *sess);
 
 /* Process context, may sleep for I/O. Disks that only this session serves. */
 void mpio_scan_remove_disks(struct mpio_session *sess);

@@ -15,7 +15,7 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
-#include "multipath/group.h"
+#include "multipath/host.h"
 #include "multipath/disk.h"
 #include "multipath/path.h"
 #include "session/session.h"
@@ -149,9 +149,9 @@ const struct attribute_group *mpio_sdev_groups[] = {
 	NULL
 };
 
-static struct mpio_group *mpio_dev_group(struct device *dev)
+static struct mpio_host *mpio_dev_group(struct device *dev)
 {
-	return *(struct mpio_group **)shost_priv(class_to_shost(dev));
+	return *(struct mpio_host **)shost_priv(class_to_shost(dev));
 }
 
 static ssize_t target_name_show(struct device *dev,

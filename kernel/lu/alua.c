@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ALUA. One answer to REPORT TARGET PORT GROUPS speaks of all groups, so each
+ * ALUA. One answer to REPORT TARGET PORT GROUPS speaks of all port groups, so each
  * path of the disk learns from it, not only the one that asked: a path nobody
  * sends I/O to would get its unit attention never.
  *
@@ -8,9 +8,9 @@
  * alone, and no path in the best state left, whether those that are left carry
  * I/O (non-optimized) or not (standby). Where the target moves by itself, too, it
  * is given time to, and told only when no path is left that carries I/O. Two hosts
- * that each reach another group would still snatch the LU from each other for
+ * that each reach another port group would still snatch the LU from each other for
  * ever: after each activation of a disk the next one has to wait, twice as long as
- * the last time. Back to the preferred group it goes when a path of that returns,
+ * the last time. Back to the preferred one it goes when a path of that returns,
  * but only if it was us who left it.
  */
 #include "lu/alua.h"
@@ -103,7 +103,7 @@ void mpio_alua_share(struct mpio_disk *disk, const struct mpio_path *asked,
 	rcu_read_unlock();
 }
 
-/* Is a path in the best state, or a group about to get there? */
+/* Is a path in the best state, or a port group about to get there? */
 static bool mpio_alua_settled(struct mpio_disk *disk)
 {
 	const struct mpio_path_set *set;
@@ -125,7 +125,7 @@ static bool mpio_alua_settled(struct mpio_disk *disk)
 	return settled;
 }
 
-/* Is this the group we have left for want of paths? */
+/* Is this the port group we have left for want of paths? */
 static bool mpio_alua_not_preferred(const struct mpio_path *path)
 {
 	return READ_ONCE(path->alua_pref) &&
@@ -191,7 +191,7 @@ static void mpio_alua_back_off(struct mpio_disk *disk, bool done)
 	WRITE_ONCE(disk->stpg_last, jiffies | 1);
 }
 
-/* MPIO_DISK_STPG held. The group that @lu was asked in is active now. */
+/* MPIO_DISK_STPG held. The port group that @lu was asked in is active now. */
 static void mpio_alua_note_preferred(struct mpio_disk *disk,
 				     const struct mpio_lu *lu)
 {

@@ -19,7 +19,7 @@
 #include "lu/ask.h"
 #include "lu/unit.h"
 #include "multipath/fence.h"
-#include "multipath/group.h"
+#include "multipath/host.h"
 #include "multipath/disk.h"
 #include "multipath/notify.h"
 #include "multipath/path.h"
@@ -46,7 +46,7 @@ static bool mpio_identity_works(const struct mpio_path *path)
 	enum mpio_path_state state = READ_ONCE(path->state);
 
 	return (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY) &&
-	       !READ_ONCE(path->leaving) && !READ_ONCE(path->stale) &&
+	       !READ_ONCE(path->removing) && !READ_ONCE(path->stale) &&
 	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
 }
 
@@ -196,7 +196,7 @@ struct mpio_relation {
 /* A path that does not lead to its disk says nothing of the disk's unit. */
 static bool mpio_identity_counts(const struct mpio_path *path)
 {
-	return !READ_ONCE(path->leaving) && !READ_ONCE(path->stale) &&
+	return !READ_ONCE(path->removing) && !READ_ONCE(path->stale) &&
 	       READ_ONCE(path->state) != MPIO_PATH_FENCED &&
 	       !READ_ONCE(path->sess->removing);
 }
@@ -243,8 +243,8 @@ static bool mpio_identity_fits(const struct mpio_disk *disk,
 			       const struct mpio_session *sess,
 			       const struct mpio_relation *rel)
 {
-	if (!sess->cfg.multipath || !disk->group->multipath)
-		return disk->group == sess->group && !rel->any;
+	if (!sess->cfg.multipath || !disk->host->multipath)
+		return disk->host == sess->host && !rel->any;
 	if (mpio_setting(sess, MPIO_TA_SAME_UNIT) && rel->same_unit)
 		return true;
 	if (rel->elsewhere)
@@ -261,8 +261,8 @@ static bool mpio_identity_matters(const struct mpio_disk *disk,
 				  const struct mpio_session *sess,
 				  enum mpio_unit_difference difference)
 {
-	return difference != MPIO_UNIT_SAME || disk->group == sess->group ||
-	       (sess->cfg.multipath && disk->group->multipath);
+	return difference != MPIO_UNIT_SAME || disk->host == sess->host ||
+	       (sess->cfg.multipath && disk->host->multipath);
 }
 
 struct mpio_search {
@@ -330,7 +330,7 @@ static struct mpio_disk *mpio_identity_new(struct mpio_session *sess,
 					   const struct mpio_lu *lu,
 					   const struct mpio_search *search)
 {
-	struct mpio_disk *disk = mpio_disk_alloc(sess->group, sess,
+	struct mpio_disk *disk = mpio_disk_alloc(sess->host, sess,
 						&lu->unit, lu->lun,
 						&mpio_lu_unit_ops);
 
@@ -338,7 +338,7 @@ static struct mpio_disk *mpio_identity_new(struct mpio_session *sess,
 	if (!disk)
 		return ERR_PTR(-ENOMEM);
 	mpio_fence_init(disk);
-	mpio_group_add_disk(sess->group, disk);
+	mpio_host_add_disk(sess->host, disk);
 	hash_add(mpio_identities, &disk->identity.node,
 		 mpio_identity_key(&disk->unit.id));
 	mpio_identity_clash(disk, search);
@@ -437,7 +437,7 @@ static void mpio_identity_who(struct mpio_disk *disk, char *who)
 	struct gendisk *gendisk;
 	int len;
 
-	mutex_lock(&disk->group->mutex);
+	mutex_lock(&disk->host->mutex);
 	gendisk = mpio_disk_gendisk(disk);
 	if (gendisk) {
 		len = snprintf(who, MPIO_WHO_MAX, "%s", gendisk->disk_name);
@@ -445,7 +445,7 @@ static void mpio_identity_who(struct mpio_disk *disk, char *who)
 	} else {
 		len = snprintf(who, MPIO_WHO_MAX, "disk %u", disk->id);
 	}
-	mutex_unlock(&disk->group->mutex);
+	mutex_unlock(&disk->host->mutex);
 	rcu_read_lock();
 	set = rcu_dereference(disk->paths);
 	if (set && set->count)

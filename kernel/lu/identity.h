@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-struct mpio_group;
+struct mpio_host;
 struct mpio_disk;
 struct mpio_lu;
 struct mpio_path;

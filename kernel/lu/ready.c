@@ -148,7 +148,7 @@ bool mpio_ready_admit(struct mpio_disk *disk)
 /*
  * Standing by for want of access is told by REPORT TARGET PORT GROUPS, for
  * want of readiness by TEST UNIT READY. Where nothing else carries I/O, or a
- * group may have to be activated, nobody asks for economy.
+ * port group may have to be activated, nobody asks for economy.
  */
 bool mpio_ready_same(struct mpio_path *path, struct mpio_probe *probe)
 {

@@ -20,7 +20,7 @@
 #include "base/work.h"
 #include "conn/conn.h"
 #include "multipath/ghost.h"
-#include "multipath/group.h"
+#include "multipath/host.h"
 #include "multipath/notify.h"
 #include "multipath/park.h"
 #include "multipath/path.h"
@@ -83,7 +83,7 @@ void mpio_disk_rescan(struct mpio_disk *disk)
  * The machine goes to sleep, and the drivers of disks have their caches flushed.
  * Those caches are in the array, which stays awake; no path will come meanwhile.
  */
-static bool mpio_disk_leaves_cache(const struct mpio_task *task)
+static bool mpio_disk_skips_flush(const struct mpio_task *task)
 {
 	return mpio_asleep() &&
 	       blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc));
@@ -107,7 +107,7 @@ void mpio_disk_park(struct mpio_disk *disk, struct mpio_task *task)
 		return;
 	mpio_disk_get(disk);	/* the task may take the last one along */
 	spin_lock_irqsave(&disk->lock, flags);
-	if (disk->dying || mpio_disk_leaves_cache(task))
+	if (disk->dying || mpio_disk_skips_flush(task))
 		host_byte = DID_NO_CONNECT;
 	else if (disk->failfast)
 		host_byte = DID_TRANSPORT_FAILFAST;
@@ -119,7 +119,7 @@ void mpio_disk_park(struct mpio_disk *disk, struct mpio_task *task)
 	} else {
 		disk->requeues++;
 		WRITE_ONCE(disk->nparked, disk->nparked + 1);
-		atomic_inc(&disk->group->nparked);
+		atomic_inc(&disk->host->nparked);
 		mpio_task_park(task);
 		list_add_tail(&task->node, &disk->parked);
 	}
@@ -187,7 +187,7 @@ static void mpio_disk_requeue_work(struct work_struct *work)
 
 	spin_lock_irq(&disk->lock);
 	list_splice_init(&disk->parked, &list);
-	atomic_sub(disk->nparked, &disk->group->nparked);
+	atomic_sub(disk->nparked, &disk->host->nparked);
 	WRITE_ONCE(disk->nparked, 0);
 	spin_unlock_irq(&disk->lock);
 	list_for_each_entry_safe(task, next, &list, node) {
@@ -310,7 +310,7 @@ void mpio_disk_set_dying(struct mpio_disk *disk, bool dying)
 	mpio_fence_kick(disk);
 }
 
-struct mpio_disk *mpio_disk_alloc(struct mpio_group *group,
+struct mpio_disk *mpio_disk_alloc(struct mpio_host *host,
 				  const struct mpio_session *sess,
 				  const struct mpio_unit *unit, u64 lun,
 				  const struct mpio_unit_ops *ops)
@@ -325,8 +325,8 @@ struct mpio_disk *mpio_disk_alloc(struct mpio_group *group,
 		return NULL;
 	}
 	kref_init(&disk->ref);
-	kref_get(&group->ref);
-	disk->group = group;
+	kref_get(&host->ref);
+	disk->host = host;
 	disk->id = atomic_inc_return(&mpio_disk_last_id);
 	disk->ops = ops;
 	disk->unit = *unit;
@@ -337,7 +337,7 @@ struct mpio_disk *mpio_disk_alloc(struct mpio_group *group,
 	mutex_init(&disk->scan_mutex);
 	spin_lock_init(&disk->lock);
 	INIT_LIST_HEAD(&disk->parked);
-	INIT_LIST_HEAD(&disk->group_node);
+	INIT_LIST_HEAD(&disk->host_node);
 	ops->init(disk);
 	mpio_shelf_init(disk);
 	INIT_WORK(&disk->requeue_work, mpio_disk_requeue_work);
@@ -360,7 +360,7 @@ static void mpio_disk_free_work(struct work_struct *work)
 	cancel_work_sync(&disk->requeue_work);
 	cancel_delayed_work_sync(&disk->fence.work);
 	mpio_shelf_exit(disk);
-	mpio_group_put(disk->group);
+	mpio_host_put(disk->host);
 	free_percpu(disk->last_path);
 	kfree(rcu_dereference_protected(disk->paths, true));
 	kfree_rcu(disk, rcu);
@@ -409,7 +409,7 @@ struct gendisk *mpio_disk_gendisk(struct mpio_disk *disk)
 {
 	struct device *dev = NULL;
 
-	lockdep_assert_held(&disk->group->mutex);
+	lockdep_assert_held(&disk->host->mutex);
 	if (!disk->sdev)
 		return NULL;
 	device_for_each_child(&disk->sdev->sdev_gendev, &dev,
@@ -422,10 +422,10 @@ static void mpio_disk_tell_links(struct mpio_disk *disk)
 	struct gendisk *gendisk = NULL;
 
 	WRITE_ONCE(disk->links_came, false);
-	mutex_lock(&disk->group->mutex);
+	mutex_lock(&disk->host->mutex);
 	if (!READ_ONCE(disk->dying) && mpio_disk_usable(disk))
 		gendisk = mpio_disk_gendisk(disk);
-	mutex_unlock(&disk->group->mutex);
+	mutex_unlock(&disk->host->mutex);
 	if (!gendisk)
 		return;
 	disk_uevent(gendisk, KOBJ_CHANGE);
@@ -456,7 +456,7 @@ unsigned int mpio_disk_openers(struct mpio_disk *disk)
 	struct gendisk *gendisk = mpio_disk_gendisk(disk);
 	unsigned int openers;
 
-	lockdep_assert_held(&disk->group->mutex);
+	lockdep_assert_held(&disk->host->mutex);
 	if (!gendisk)
 		return 0;
 	openers = disk_openers(gendisk);
@@ -468,9 +468,9 @@ bool mpio_disk_unused(struct mpio_disk *disk)
 {
 	bool unused;
 
-	if (!mutex_trylock(&disk->group->mutex))
+	if (!mutex_trylock(&disk->host->mutex))
 		return false;
 	unused = !mpio_disk_openers(disk);
-	mutex_unlock(&disk->group->mutex);
+	mutex_unlock(&disk->host->mutex);
 	return unused;
 }

@@ -3,7 +3,7 @@
  * A disk: one logical unit, its scsi_device and all paths to it.
  *
  * Lifetime: kref; held by the scsi_device (sdev->hostdata), by each path and
- * by group->disks. Commands are parked on it while no path can take them.
+ * by host->disks. Commands are parked on it while no path can take them.
  *
  * Whoever adds or removes its device, its first or its last path, holds
  * disk->scan_mutex. Order of locks: Documentation/locking.rst.
@@ -29,7 +29,7 @@
 #include "multipath/unit.h"
 
 struct gendisk;
-struct mpio_group;
+struct mpio_host;
 struct mpio_path;
 struct mpio_session;
 struct mpio_task;
@@ -60,8 +60,8 @@ struct mpio_disk {
 	unsigned long flags;
 	u32 id;				/* never used again */
 	const struct mpio_unit_ops *ops;
-	struct mpio_group *group;	/* holds a reference */
-	struct list_head group_node;	/* group->disks; group->mutex */
+	struct mpio_host *host;	/* holds a reference */
+	struct list_head host_node;	/* host->disks; host->mutex */
 	bool admits;			/* paths that are not ready; WRITE_ONCE */
 	struct mutex scan_mutex;	/* see above; of one disk at a time */
 	struct mpio_identity identity;
@@ -72,7 +72,7 @@ struct mpio_disk {
 	u32 stpg_backoff_ms;		/* until the next one; WRITE_ONCE */
 	u32 scsi_id;			/* of H:C:I:L */
 	u64 scsi_lun;
-	struct scsi_device *sdev;	/* NULL until added; group->mutex */
+	struct scsi_device *sdev;	/* NULL until added; host->mutex */
 	u32 sdevs_destroyed;		/* counts; WRITE_ONCE */
 	bool deleted;			/* by hand, through sysfs; scan_mutex */
 	char target_name[MPIO_NAME_MAX + 1];
@@ -110,7 +110,7 @@ struct mpio_disk {
  * Process context. Returns a disk with one reference for a LU that @sess has
  * found first, as @lun, or NULL. The caller goes on with mpio_fence_init().
  */
-struct mpio_disk *mpio_disk_alloc(struct mpio_group *group,
+struct mpio_disk *mpio_disk_alloc(struct mpio_host *host,
 				  const struct mpio_session *sess,
 				  const struct mpio_unit *unit, u64 lun,
 				  const struct mpio_unit_ops *ops);
@@ -153,7 +153,7 @@ void mpio_disk_update(struct mpio_disk *disk);
 void mpio_disk_set_dying(struct mpio_disk *disk, bool dying);
 
 /*
- * Process context, group->mutex held. The block device of the disk with a
+ * Process context, host->mutex held. The block device of the disk with a
  * reference on its device, or NULL: no disk, or no driver for it yet.
  */
 struct gendisk *mpio_disk_gendisk(struct mpio_disk *disk);
@@ -168,7 +168,7 @@ void mpio_disk_uevent(struct mpio_disk *disk);
  */
 void mpio_disk_uevent_now(struct mpio_disk *disk);
 
-/* Process context, group->mutex held. Openers of its block device. */
+/* Process context, host->mutex held. Openers of its block device. */
 unsigned int mpio_disk_openers(struct mpio_disk *disk);
 /* Process context. False if it has any, or that cannot be told without waiting. */
 bool mpio_disk_unused(struct mpio_disk *disk);

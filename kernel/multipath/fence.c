@@ -39,7 +39,7 @@
  *
  * Taken for granted: nothing but the network is between us and the target (a
  * proxy's FIN is not the target's), the controllers of a disk share its task set,
- * and the portals of one group of one name are one target.
+ * and the portals of one portal group of one name are one target.
  *
  * Held tasks belong to disk->fence.held and count as parked. Their flags are
  * protected by disk->lock, the rest of mpio_held is constant while held. One
@@ -449,7 +449,7 @@ static enum mpio_fence_verdict mpio_fence_decide_ghost(struct mpio_disk *disk,
 	enum mpio_fence_verdict verdict;
 
 	lockdep_assert_held(&disk->lock);
-	if (list_empty(&disk->group_node))
+	if (list_empty(&disk->host_node))
 		return MPIO_FENCE_GO;
 	verdict = mpio_fence_decide(disk, &ghost->held, look);
 	if (verdict == MPIO_FENCE_ASK && look->refused &&
@@ -724,7 +724,7 @@ struct mpio_fence_want {
 	u32 patience;		/* ms that an answer may take, if it ends it */
 };
 
-/* Would a login to a group above @after help it? Then, to the lowest. */
+/* Would a login to a portal group above @after help it? Then, to the lowest. */
 static void mpio_held_wants(const struct mpio_disk *disk,
 			    struct mpio_held *held, void *arg)
 {

@@ -26,7 +26,7 @@ static bool mpio_fence_path_alive(const struct mpio_path *path)
 	enum mpio_path_state state = READ_ONCE(path->state);
 
 	return (state == MPIO_PATH_READY || state == MPIO_PATH_STANDBY) &&
-	       !READ_ONCE(path->leaving) &&
+	       !READ_ONCE(path->removing) &&
 	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
 }
 

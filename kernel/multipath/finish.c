@@ -12,7 +12,7 @@
 #include <scsi/scsi_device.h>
 
 #include "conn/task.h"
-#include "multipath/action.h"
+#include "multipath/disposition.h"
 #include "multipath/fence.h"
 #include "multipath/disk.h"
 #include "multipath/park.h"
@@ -70,26 +70,26 @@ static void mpio_command_done(struct mpio_task *task)
 	if (likely(!task->error && !task->status && !task->response)) {
 		if (unlikely(test_bit(MPIO_TASK_RECALL, &task->flags)))
 			task->ended(task);
-		mpio_task_leave_path(task);
+		mpio_task_put_path(task);
 		WRITE_ONCE(task->state, MPIO_TASK_IDLE);
 		scsi_set_resid(sc, task->residual);
 		sc->result = mpio_task_result(task);
 		scsi_done(sc);
 		return;
 	}
-	switch (mpio_action_for(task, path)) {
-	case MPIO_ACTION_RETARGET:
+	switch (mpio_decide_for(task, path)) {
+	case MPIO_DISP_RETARGET:
 		this_cpu_inc(path->stats->failovers);
 		/* The midlayer looks at sense data even where the end is GOOD. */
 		memset(task->sense, 0, MPIO_SENSE_MAX);
-		mpio_task_leave_path(task);
+		mpio_task_put_path(task);
 		mpio_task_rewind(task);
 		mpio_disk_submit(disk, task);
 		return;
-	case MPIO_ACTION_RETURN:
+	case MPIO_DISP_RETURN:
 		break;
 	}
-	mpio_task_leave_path(task);
+	mpio_task_put_path(task);
 	WRITE_ONCE(task->state, MPIO_TASK_IDLE);
 	scsi_done(sc);
 }
@@ -135,7 +135,7 @@ static void mpio_command_lost(struct mpio_task *task)
 	this_cpu_inc(path->stats->failovers);
 	/* A timeout looks at task->path: it is cleared before the task is rewound. */
 	mpio_path_get(path);
-	mpio_task_leave_path(task);
+	mpio_task_put_path(task);
 	if (sent && !task->lost_once) {
 		task->lost_once = true;
 		task->first_lost = jiffies;

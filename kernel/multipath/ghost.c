@@ -60,7 +60,7 @@ bool mpio_ghost_add(struct mpio_disk *disk, const struct mpio_task *task)
 	lockdep_assert_held(&disk->lock);
 	/* Nobody writes to a disk that is gone. */
 	if (!path || held->flags & HELD_BARRED ||
-	    list_empty(&disk->group_node))
+	    list_empty(&disk->host_node))
 		return false;
 	ghost = &path->ghost;
 	if (list_empty(&ghost->node)) {

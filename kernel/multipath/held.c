@@ -13,9 +13,9 @@
 u8 mpio_held_flags(const struct mpio_held *held)
 {
 	unsigned long lost = READ_ONCE(held->sess->login_lost);
-	bool left = lost && time_after_eq(lost, held->since);
+	bool logout = lost && time_after_eq(lost, held->since);
 
-	return held->flags | (left ? HELD_LOGOUT : 0);
+	return held->flags | (logout ? HELD_LOGOUT : 0);
 }
 
 void mpio_fence_kick(struct mpio_disk *disk)

@@ -20,7 +20,7 @@ enum mpio_held_flag {
 	HELD_SIBLING	= 1 << 4,	/* a login is about to be tried */
 	HELD_ASKED	= 1 << 5,	/* the reset on its way is for it, too */
 	HELD_BARRED	= 1 << 6,	/* never sent: waits for ghosts */
-	HELD_MIXED	= 1 << 7,	/* of a ghost: sent to several groups */
+	HELD_MIXED	= 1 << 7,	/* of a ghost: sent to several TPGs */
 };
 
 /* Targets that end a nexus and all it has in hand before they answer a login. */

@@ -137,10 +137,10 @@ void mpio_marginal_forget(struct mpio_path *path)
 
 u32 mpio_marginal_rest_ms(const struct mpio_path *path)
 {
-	long left = READ_ONCE(path->marginal.rest_until) - jiffies;
+	long rest = READ_ONCE(path->marginal.rest_until) - jiffies;
 
-	return READ_ONCE(path->marginal.rest_why) && left > 0 ?
-		jiffies_to_msecs(left) : 0;
+	return READ_ONCE(path->marginal.rest_why) && rest > 0 ?
+		jiffies_to_msecs(rest) : 0;
 }
 
 /* Enough commands since the disk's paths were last compared to go by? */

@@ -9,7 +9,7 @@
 #include "conn/task.h"
 #include "multipath/path.h"
 
-void mpio_task_leave_path(struct mpio_task *task)
+void mpio_task_put_path(struct mpio_task *task)
 {
 	struct mpio_path *path = task->path;
 
@@ -20,7 +20,7 @@ void mpio_task_leave_path(struct mpio_task *task)
 	WRITE_ONCE(task->path, NULL);
 	atomic_sub(task->data_len >> 9, &path->queued_blocks);
 	/* Orders the store above before whoever waits for zero goes on. */
-	if (atomic_dec_and_test(&path->inflight) && READ_ONCE(path->leaving))
+	if (atomic_dec_and_test(&path->inflight) && READ_ONCE(path->removing))
 		wake_up_var(&path->inflight);
 	rcu_read_unlock();
 }

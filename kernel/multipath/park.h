@@ -27,6 +27,6 @@ void mpio_task_park(struct mpio_task *task);
 void mpio_task_unpark(struct mpio_task *task);
 
 /* Any context. The path the task was on loses it. */
-void mpio_task_leave_path(struct mpio_task *task);
+void mpio_task_put_path(struct mpio_task *task);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "base/change.h"
 #include "base/path_config.h"
-#include "multipath/group.h"
+#include "multipath/host.h"
 #include "multipath/disk.h"
 #include "multipath/notify.h"
 #include "multipath/policy.h"
@@ -91,7 +91,7 @@ void mpio_path_put(struct mpio_path *path)
 	kref_put(&path->ref, mpio_path_release);
 }
 
-/* Gives the disk a new set with @add in it and @del not. group->mutex. */
+/* Gives the disk a new set with @add in it and @del not. host->mutex. */
 static int mpio_path_publish(struct mpio_disk *disk, struct mpio_path *add,
 			     struct mpio_path *del)
 {
@@ -99,7 +99,7 @@ static int mpio_path_publish(struct mpio_disk *disk, struct mpio_path *add,
 	unsigned int i, n;
 
 	old = rcu_dereference_protected(disk->paths,
-					lockdep_is_held(&disk->group->mutex));
+					lockdep_is_held(&disk->host->mutex));
 	n = old ? old->count : 0;
 	new = kmalloc(struct_size(new, path, n + 1), GFP_KERNEL);
 	if (!new)
@@ -124,14 +124,14 @@ int mpio_path_add(struct mpio_path *path)
 	struct mpio_session *sess = path->sess;
 	int err;
 
-	lockdep_assert_held(&path->disk->group->mutex);
+	lockdep_assert_held(&path->disk->host->mutex);
 	path->disk->ops->joins(path);
-	err = mpio_group_enter(path->disk->group, sess);
+	err = mpio_host_get_member(path->disk->host, sess);
 	if (err)
 		return err;
 	err = mpio_path_publish(path->disk, path, NULL);
 	if (err) {
-		mpio_group_exit(path->disk->group, sess);
+		mpio_host_put_member(path->disk->host, sess);
 		return err;
 	}
 	mpio_path_get(path);
@@ -233,7 +233,7 @@ static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 		return false;
 	}
 	old = path->state;
-	if (path->leaving)
+	if (path->removing)
 		state = MPIO_PATH_RECOVERING;
 	else if (path->disabled)
 		state = MPIO_PATH_DISABLED;
@@ -286,12 +286,12 @@ void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
 	mpio_path_change(path, state, NULL, reason);
 }
 
-void mpio_path_leave(struct mpio_path *path)
+void mpio_path_stop(struct mpio_path *path)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&path->disk->lock, flags);
-	WRITE_ONCE(path->leaving, true);
+	WRITE_ONCE(path->removing, true);
 	spin_unlock_irqrestore(&path->disk->lock, flags);
 	mpio_path_set_state(path, MPIO_PATH_RECOVERING, "being removed");
 }
@@ -301,13 +301,13 @@ void mpio_path_del(struct mpio_path *path)
 	struct mpio_disk *disk = path->disk;
 	struct mpio_session *sess = path->sess;
 
-	mpio_path_leave(path);
-	mutex_lock(&disk->group->mutex);
+	mpio_path_stop(path);
+	mutex_lock(&disk->host->mutex);
 	while (mpio_path_publish(disk, NULL, path))
 		cond_resched();		/* small and GFP_KERNEL: comes */
-	mpio_group_exit(disk->group, sess);
+	mpio_host_put_member(disk->host, sess);
 	mpio_disk_uevent(disk);
-	mutex_unlock(&disk->group->mutex);
+	mutex_unlock(&disk->host->mutex);
 	spin_lock_irq(&sess->lock);
 	list_del_init(&path->sess_node);
 	spin_unlock_irq(&sess->lock);
@@ -414,7 +414,7 @@ struct mpio_path *mpio_path_next_of(struct mpio_disk *disk,
 		struct mpio_path *path = set->path[i];
 
 		if (path->id > after && (!next || path->id < next->id) &&
-		    !READ_ONCE(path->leaving))
+		    !READ_ONCE(path->removing))
 			next = path;
 	}
 	if (next && !kref_get_unless_zero(&next->ref))

@@ -72,10 +72,10 @@ struct mpio_path {
 	bool write_protected;		/* said so, with this verify_gen: */
 	u32 protected_gen;		/* both disk->lock */
 	char reason[64];
-	bool leaving;			/* mpio_path_del() waits for inflight */
+	bool removing;		/* mpio_path_del() waits for inflight */
 	bool reset_notice;		/* of a reset by us may come; WRITE_ONCE */
 	bool no_reset;			/* is known here; see fence.c */
-	bool linked;			/* see host/link.c; group->mutex */
+	bool linked;			/* see host/link.c; host->mutex */
 	bool stale;			/* leads to its disk no more: see host/scan.c */
 	bool ask;			/* ready or not: verify_work looks at it */
 	unsigned long answered;		/* jiffies: begin of the last good probe */
@@ -103,13 +103,13 @@ static inline struct mpio_path *mpio_path_get(struct mpio_path *path)
 }
 
 /*
- * Process context, group->mutex held. Puts the path in its session's list and
+ * Process context, host->mutex held. Puts the path in its session's list and
  * its disk's set; 0 or -ENOMEM. Takes references of its own.
  */
 int mpio_path_add(struct mpio_path *path);
 
 /* Any context. No new command takes the path, for good. */
-void mpio_path_leave(struct mpio_path *path);
+void mpio_path_stop(struct mpio_path *path);
 
 /* Any context. Has it been taken out of its session? The disk is kicked after. */
 static inline bool mpio_path_removed(const struct mpio_path *path)

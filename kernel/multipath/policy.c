@@ -9,7 +9,7 @@
 #include <linux/slab.h>
 
 #include "base/change.h"
-#include "multipath/group.h"
+#include "multipath/host.h"
 #include "multipath/disk.h"
 #include "multipath/path.h"
 #include "session/session.h"
@@ -96,15 +96,15 @@ void mpio_policy_update(struct mpio_disk *disk)
 
 static void mpio_policy_update_all(void)
 {
-	struct mpio_group *group;
+	struct mpio_host *host;
 	struct mpio_disk *disk;
 
 	lockdep_assert_held(&mpio_registry_mutex);
-	list_for_each_entry(group, &mpio_groups, node) {
-		mutex_lock(&group->mutex);
-		list_for_each_entry(disk, &group->disks, group_node)
+	list_for_each_entry(host, &mpio_hosts, node) {
+		mutex_lock(&host->mutex);
+		list_for_each_entry(disk, &host->disks, host_node)
 			mpio_policy_update(disk);
-		mutex_unlock(&group->mutex);
+		mutex_unlock(&host->mutex);
 	}
 }
 

@@ -224,15 +224,15 @@ static bool mpio_choice_holds(const struct mpio_choice *choice)
 static unsigned long mpio_choice_local(const struct mpio_path_set *set,
 				       unsigned long mask, unsigned long bound)
 {
-	unsigned long left = mask & bound, local = 0;
+	unsigned long rest = mask & bound, local = 0;
 	int cpu = raw_smp_processor_id();
 
-	while (left) {
-		unsigned long bit = left & -left;
+	while (rest) {
+		unsigned long bit = rest & -rest;
 
 		if (READ_ONCE(set->path[__ffs(bit)]->cpu) == cpu)
 			local |= bit;
-		left &= ~bit;
+		rest &= ~bit;
 	}
 	return local ? local | (mask & ~bound) : mask;
 }
@@ -250,13 +250,13 @@ static __always_inline unsigned int
 mpio_choice_cheapest(enum mpio_policy policy, const struct mpio_path_set *set,
 		     unsigned long mask, unsigned int last)
 {
-	unsigned long left = mask & (~1UL << last), earlier = mask & ~left;
+	unsigned long rest = mask & (~1UL << last), earlier = mask & ~rest;
 	unsigned int best = 0;
 	u64 cost = U64_MAX;
 
 	for (;;) {
-		for (; left; left &= left - 1) {
-			unsigned int i = __ffs(left);
+		for (; rest; rest &= rest - 1) {
+			unsigned int i = __ffs(rest);
 			u64 c = mpio_cost_now(policy, set->path[i]);
 
 			if (c < cost) {
@@ -268,7 +268,7 @@ mpio_choice_cheapest(enum mpio_policy policy, const struct mpio_path_set *set,
 		}
 		if (!earlier)
 			return best;
-		left = earlier;
+		rest = earlier;
 		earlier = 0;
 	}
 }

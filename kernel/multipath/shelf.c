@@ -9,7 +9,7 @@
 #include "base/work.h"
 #include "conn/task.h"
 #include "multipath/disk.h"
-#include "multipath/group.h"
+#include "multipath/host.h"
 
 /* Commands of a host that may be parked: three of four tags are for others. */
 #define MPIO_SHELF_PARKED	(MPIO_CAN_QUEUE / 4)
@@ -38,7 +38,7 @@ bool mpio_shelf_take(struct mpio_disk *disk, struct mpio_task *task)
 	struct bio *bio;
 
 	lockdep_assert_held(&disk->lock);
-	if (atomic_read(&disk->group->nparked) < MPIO_SHELF_PARKED ||
+	if (atomic_read(&disk->host->nparked) < MPIO_SHELF_PARKED ||
 	    !mpio_shelf_fits(task))
 		return false;
 	for (bio = rq->bio; bio; bio = bio->bi_next) {

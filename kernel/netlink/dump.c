@@ -13,7 +13,7 @@
 #include <net/genetlink.h>
 #include <net/sock.h>
 
-#include "multipath/group.h"
+#include "multipath/host.h"
 #include "multipath/disk.h"
 #include "multipath/path.h"
 #include "netlink/parse.h"
@@ -215,23 +215,23 @@ static unsigned int mpio_batch_add(struct mpio_disk **batch, unsigned int n,
 }
 
 /*
- * Disks are listed by group, so numbers are in no order; one walk collects
+ * Disks are listed by host, so numbers are in no order; one walk collects
  * the lowest ones from @from on, referenced.
  */
 static unsigned int mpio_batch_fill(const struct net *net, u32 from,
 				    struct mpio_disk **batch)
 {
-	struct mpio_group *group;
+	struct mpio_host *host;
 	struct mpio_disk *disk;
 	unsigned int n = 0;
 
 	mutex_lock(&mpio_registry_mutex);
-	list_for_each_entry(group, &mpio_groups, node) {
-		mutex_lock(&group->mutex);
-		list_for_each_entry(disk, &group->disks, group_node)
+	list_for_each_entry(host, &mpio_hosts, node) {
+		mutex_lock(&host->mutex);
+		list_for_each_entry(disk, &host->disks, host_node)
 			if (disk->id >= from && mpio_net_sees_disk(net, disk))
 				n = mpio_batch_add(batch, n, disk);
-		mutex_unlock(&group->mutex);
+		mutex_unlock(&host->mutex);
 	}
 	mutex_unlock(&mpio_registry_mutex);
 	return n;

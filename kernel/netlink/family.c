@@ -15,7 +15,7 @@
 
 #include "base/auth.h"
 #include "base/event.h"
-#include "multipath/group.h"
+#include "multipath/host.h"
 #include "multipath/disk.h"
 #include "multipath/path.h"
 #include "multipath/policy.h"
@@ -44,15 +44,15 @@ static struct mpio_path *mpio_request_path(struct genl_info *info)
 static struct mpio_disk *mpio_find_disk(u32 id)
 {
 	struct mpio_disk *disk, *found = NULL;
-	struct mpio_group *group;
+	struct mpio_host *host;
 
 	mutex_lock(&mpio_registry_mutex);
-	list_for_each_entry(group, &mpio_groups, node) {
-		mutex_lock(&group->mutex);
-		list_for_each_entry(disk, &group->disks, group_node)
+	list_for_each_entry(host, &mpio_hosts, node) {
+		mutex_lock(&host->mutex);
+		list_for_each_entry(disk, &host->disks, host_node)
 			if (disk->id == id)
 				found = mpio_disk_get(disk);
-		mutex_unlock(&group->mutex);
+		mutex_unlock(&host->mutex);
 		if (found)
 			break;
 	}

@@ -17,7 +17,7 @@
 #include <scsi/scsi_host.h>
 
 #include "base/event.h"
-#include "multipath/group.h"
+#include "multipath/host.h"
 #include "multipath/disk.h"
 #include "multipath/marginal.h"
 #include "multipath/notify.h"
@@ -185,9 +185,9 @@ static int mpio_fill_host(struct sk_buff *skb, struct mpio_session *sess)
 	int err = 0;
 
 	mutex_lock(&mpio_registry_mutex);
-	if (sess->group && sess->group->host)
+	if (sess->host && sess->host->shost)
 		err = nla_put_u32(skb, MPIO_SA_HOST,
-				  sess->group->host->host_no);
+				  sess->host->shost->host_no);
 	mutex_unlock(&mpio_registry_mutex);
 	return err;
 }
@@ -224,12 +224,12 @@ static int mpio_fill_records(struct sk_buff *skb, struct mpio_session *sess)
 	return err;
 }
 
-/* group->mutex of the disk held. "" while there is no block device. */
+/* host->mutex of the disk held. "" while there is no block device. */
 static void mpio_disk_name(struct mpio_disk *disk, char *name)
 {
 	struct gendisk *gendisk = mpio_disk_gendisk(disk);
 
-	lockdep_assert_held(&disk->group->mutex);
+	lockdep_assert_held(&disk->host->mutex);
 	name[0] = '\0';
 	if (!gendisk)
 		return;
@@ -239,9 +239,9 @@ static void mpio_disk_name(struct mpio_disk *disk, char *name)
 
 static void mpio_disk_name_lock(struct mpio_disk *disk, char *name)
 {
-	mutex_lock(&disk->group->mutex);
+	mutex_lock(&disk->host->mutex);
 	mpio_disk_name(disk, name);
-	mutex_unlock(&disk->group->mutex);
+	mutex_unlock(&disk->host->mutex);
 }
 
 static int mpio_fill_disk_names(struct sk_buff *skb, struct mpio_session *sess)
@@ -440,10 +440,10 @@ static void mpio_disk_serial(struct scsi_device *sdev, char *serial)
 static int mpio_fill_device(struct sk_buff *skb, struct mpio_disk *disk)
 {
 	char serial[MPIO_SERIAL_MAX + 1], name[DISK_NAME_LEN], hctl[48];
-	struct mpio_group *group = disk->group;
+	struct mpio_host *host = disk->host;
 	int err = 0;
 
-	mutex_lock(&group->mutex);
+	mutex_lock(&host->mutex);
 	if (!disk->sdev)
 		goto unlock;
 	mpio_disk_name(disk, name);
@@ -457,7 +457,7 @@ static int mpio_fill_device(struct sk_buff *skb, struct mpio_disk *disk)
 	    nla_put_u32(skb, MPIO_DA_OPENERS, mpio_disk_openers(disk)))
 		err = -EMSGSIZE;
 unlock:
-	mutex_unlock(&group->mutex);
+	mutex_unlock(&host->mutex);
 	return err;
 }
 

@@ -284,9 +284,9 @@ int mpio_parse_path_config(struct nlattr *const *tb, struct mpio_path_config *co
 	return 0;
 }
 
-/* One MPIO_SA_PATH; @left: of how many LUNs may still be spoken. */
+/* One MPIO_SA_PATH; @rest: of how many LUNs may still be spoken. */
 static int mpio_parse_lun_configs(const struct nlattr *nest,
-				  struct mpio_path_configs *configs, u32 *left,
+				  struct mpio_path_configs *configs, u32 *rest,
 				  struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[MPIO_PA_MAX + 1];
@@ -304,10 +304,10 @@ static int mpio_parse_lun_configs(const struct nlattr *nest,
 	if (last < lun)
 		return mpio_refuse(extack, tb[MPIO_PA_LUN_LAST], -EINVAL,
 				   "the last LUN must not be before the first");
-	if (last > ULONG_MAX || last - lun >= *left)
+	if (last > ULONG_MAX || last - lun >= *rest)
 		return mpio_refuse(extack, nest, -EINVAL,
 				   "a session has paths to at most 16384 LUNs");
-	*left -= last - lun + 1;
+	*rest -= last - lun + 1;
 	do {
 		struct mpio_path_config config = mpio_path_config_get(configs, lun);
 
@@ -324,7 +324,7 @@ static int mpio_parse_path_configs(const struct nlattr *nest,
 				   struct mpio_path_configs *configs,
 				   struct netlink_ext_ack *extack)
 {
-	u32 left = 2 * MPIO_CONFIG_LUNS;	/* of weight, and of preference */
+	u32 rest = 2 * MPIO_CONFIG_LUNS;	/* of weight, and of preference */
 	const struct nlattr *attr;
 	int rem, err = 0;
 
@@ -332,7 +332,7 @@ static int mpio_parse_path_configs(const struct nlattr *nest,
 	BUILD_BUG_ON(MPIO_WEIGHT_MAX != 65535);
 	nla_for_each_nested(attr, nest, rem) {
 		if (!err && nla_type(attr) == MPIO_SA_PATH)
-			err = mpio_parse_lun_configs(attr, configs, &left,
+			err = mpio_parse_lun_configs(attr, configs, &rest,
 						     extack);
 	}
 	return err;

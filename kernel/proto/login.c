@@ -487,19 +487,19 @@ int mpio_login_init(struct mpio_login *l, const struct mpio_login_config *cfg,
 int mpio_login_build(struct mpio_login *l, struct pdu_login_req *bhs, u8 *data,
 		     u32 cap, u32 *len)
 {
-	const u32 left = l->rsp_more ? 0 : l->tx.len - l->tx_off;
+	const u32 rest = l->rsp_more ? 0 : l->tx.len - l->tx_off;
 	u32 n;
 
 	if (cap > PDU_LOGIN_DSL)
 		cap = PDU_LOGIN_DSL;
 	if (!l->take || l->awaiting || cap < 512 || cap % 4)
 		return -EINVAL;
-	n = left < cap ? left : cap;
+	n = rest < cap ? rest : cap;
 	memset(bhs, 0, sizeof(*bhs));
 	bhs->opcode = PDU_OP_LOGIN_REQ | PDU_IMMEDIATE;
 	bhs->flags = (u8)(l->stage << 2);
-	l->req_transit = l->transit && n == left && !l->rsp_more;
-	if (n < left)
+	l->req_transit = l->transit && n == rest && !l->rsp_more;
+	if (n < rest)
 		bhs->flags |= PDU_LOGIN_CONTINUE;
 	else if (l->req_transit)
 		bhs->flags |= PDU_LOGIN_TRANSIT | l->next;

@@ -628,11 +628,11 @@ int mpio_tpg_first(struct mpio_tpg_iter *it, const u8 *data, u32 len)
 int mpio_tpg_next(struct mpio_tpg_iter *it, struct mpio_tpg *g)
 {
 	const u8 *p = it->data + it->pos;
-	const u32 left = it->len - it->pos;
+	const u32 rest = it->len - it->pos;
 
-	if (!left)
+	if (!rest)
 		return 0;
-	if (left < 8 || (left - 8) / 4 < p[7])
+	if (rest < 8 || (rest - 8) / 4 < p[7])
 		return -EINVAL;
 	g->pref = p[0] & 0x80;
 	g->state = p[0] & 0x0f;

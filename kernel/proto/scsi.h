@@ -219,7 +219,7 @@ struct mpio_tpg_iter {
 };
 
 int mpio_tpg_first(struct mpio_tpg_iter *it, const u8 *data, u32 len);
-/* 1 with a group, 0 at the end, -EINVAL when the data lies. */
+/* 1 with a port group, 0 at the end, -EINVAL when the data lies. */
 int mpio_tpg_next(struct mpio_tpg_iter *it, struct mpio_tpg *g);
 
 static inline u16 mpio_tpg_port(const struct mpio_tpg *g, u8 i)
@@ -227,7 +227,7 @@ static inline u16 mpio_tpg_port(const struct mpio_tpg *g, u8 i)
 	return mpio_get16(g->ports + 4 * i + 2);
 }
 
-/* 0 with *g set, -ENOENT when the group is not there, -EINVAL. */
+/* 0 with *g set, -ENOENT when the port group is not there, -EINVAL. */
 int mpio_tpg_find(const u8 *data, u32 len, u16 tpg, struct mpio_tpg *g);
 
 #endif /* MPIO_PROTO_SCSI_H */

@@ -108,18 +108,18 @@ static int mpio_login_xfer(struct mpio_conn *conn, bool send, void *data,
 	struct kvec iov = { .iov_base = data, .iov_len = len };
 	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
 	struct sock *sk = conn->sock->sk;
-	long left = deadline - jiffies;
+	long rest = deadline - jiffies;
 	int n;
 
-	if (left <= 0)
+	if (rest <= 0)
 		return -ETIMEDOUT;
 	if (!len)
 		return 0;
 	if (send) {
-		sk->sk_sndtimeo = left;
+		sk->sk_sndtimeo = rest;
 		n = kernel_sendmsg(conn->sock, &msg, &iov, 1, len);
 	} else {
-		sk->sk_rcvtimeo = left;
+		sk->sk_rcvtimeo = rest;
 		n = kernel_recvmsg(conn->sock, &msg, &iov, 1, len,
 				   MSG_WAITALL);
 	}
@@ -569,7 +569,7 @@ int mpio_login_reinstate(struct mpio_session *sess,
 	err = mpio_login_begin(sess, lc, &to, &other->cfg, &limit.deadline);
 	if (!err)
 		err = mpio_login_talk(sess, &limit, &step);
-	/* One that does not say which group it is may be any. */
+	/* One that does not say which portal group it is may be any. */
 	if (!err && (step != MPIO_LOGIN_DONE ||
 		     sess->login->params.tpgt != tpgt))
 		err = -EACCES;

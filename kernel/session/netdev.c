@@ -130,11 +130,11 @@ static void mpio_netdev_anew_fn(struct work_struct *work)
 	bool again = false;
 
 	while ((sess = mpio_session_after(sess))) {
-		int left = atomic_dec_if_positive(&sess->netdev_looks);
+		int rest = atomic_dec_if_positive(&sess->netdev_looks);
 
-		if (left >= 0)
+		if (rest >= 0)
 			mpio_conn_reconnect(&sess->conn);
-		again = again || left > 0;
+		again = again || rest > 0;
 	}
 	if (again)
 		queue_delayed_work(mpio_recover_wq, to_delayed_work(work),

@@ -7,7 +7,7 @@
 #include "base/auth.h"
 #include "base/path_config.h"
 
-/* mpio_sessions, mpio_groups, defaults, and who joins which group */
+/* mpio_sessions, mpio_hosts, defaults, and who is attached to which host */
 DEFINE_MUTEX(mpio_registry_mutex);
 LIST_HEAD(mpio_sessions);
 DEFINE_SPINLOCK(mpio_sessions_lock);

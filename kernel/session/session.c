@@ -264,7 +264,7 @@ static void mpio_session_nop_work(struct work_struct *work)
 	struct mpio_session *sess = container_of(to_delayed_work(work),
 						 struct mpio_session,
 						 nop_work);
-	unsigned long now = jiffies, next, tmf, leave, verify;
+	unsigned long now = jiffies, next, tmf, logout, verify;
 
 	if (mpio_session_state(sess) != MPIO_SESSION_LOGGED_IN)
 		return;
@@ -275,8 +275,8 @@ static void mpio_session_nop_work(struct work_struct *work)
 				       mpio_tmf_name(READ_ONCE(sess->conn.tmf_task.tmf_function)));
 		return;
 	}
-	leave = READ_ONCE(sess->conn.leave_deadline);
-	if (leave && time_after_eq(now, leave)) {
+	logout = READ_ONCE(sess->conn.async_deadline);
+	if (logout && time_after_eq(now, logout)) {
 		if (READ_ONCE(sess->conn.logged_out)) {
 			/* It has had the time to close it, too. */
 			mpio_session_lose(sess, MPIO_LOSS_ANSWERED, NULL);
@@ -294,8 +294,8 @@ static void mpio_session_nop_work(struct work_struct *work)
 	next = mpio_session_check_nop(sess, now);
 	if (tmf && time_before(tmf, next))
 		next = tmf;
-	if (leave && time_before(leave, next))
-		next = leave;
+	if (logout && time_before(logout, next))
+		next = logout;
 	verify = sess->ops->next_look(sess, next);
 	if (time_after_eq(now, verify)) {
 		mpio_session_verify(sess);

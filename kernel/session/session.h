@@ -30,7 +30,7 @@ struct iscsi_cls_conn;
 struct iscsi_cls_session;
 struct kobject;
 struct mpio_hashes;
-struct mpio_group;
+struct mpio_host;
 struct mpio_login;
 struct mpio_probe;
 struct mpio_session;
@@ -135,7 +135,7 @@ struct mpio_session {
 	struct mpio_login_config login_config;	/* connect_work */
 	struct mpio_secrets login_secrets;	/* connect_work: of this login */
 
-	struct mpio_group *group;	/* from add to del; registry mutex */
+	struct mpio_host *host;	/* from add to del; registry mutex */
 	struct iscsi_cls_session *cls;	/* transport.c; ->lock, NULL: none */
 	struct iscsi_cls_conn *cls_conn;	/* constant while ->cls is set */
 	struct kobject *cls_target;

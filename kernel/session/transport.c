@@ -4,7 +4,7 @@
  * iscsi_session and iscsi_connection in /sys/class, where libvirt, OpenStack,
  * Kubernetes, lsblk and others look for a session, its host and its disks.
  *
- * A session is a device below the host of its group. A disk belongs to no
+ * A session is a device below its host. A disk belongs to no
  * session; each one that reaches it leads there by a link (host/link.c).
  *
  * The class only shows: its work items are never queued, and every order that
@@ -401,7 +401,7 @@ static struct kobject *mpio_transport_target(struct iscsi_cls_session *cls)
 	return kobject_create_and_add(name, &cls->dev.kobj);
 }
 
-int mpio_transport_add(struct mpio_session *sess, struct Scsi_Host *host)
+int mpio_transport_add(struct mpio_session *sess, struct Scsi_Host *shost)
 {
 	struct iscsi_cls_session *cls;
 	int err = -ENOMEM;
@@ -410,7 +410,7 @@ int mpio_transport_add(struct mpio_session *sess, struct Scsi_Host *host)
 		sess->id = atomic_inc_return(&mpio_session_last_id);
 		return 0;
 	}
-	cls = iscsi_alloc_session(host, &mpio_transport, sizeof(sess));
+	cls = iscsi_alloc_session(shost, &mpio_transport, sizeof(sess));
 	if (!cls)
 		return -ENOMEM;
 	*(struct mpio_session **)cls->dd_data = sess;
@@ -532,7 +532,7 @@ void mpio_transport_exit(void)
 {
 }
 
-int mpio_transport_add(struct mpio_session *sess, struct Scsi_Host *host)
+int mpio_transport_add(struct mpio_session *sess, struct Scsi_Host *shost)
 {
 	sess->id = atomic_inc_return(&mpio_session_last_id);
 	return 0;

@@ -17,8 +17,8 @@ struct sockaddr_storage;
 /* What the hosts do, which are of a layer further up. */
 struct mpio_transport_ops {
 	/* As scsi_transport_template.user_scan and iscsi_transport.get_host_param */
-	int (*scan)(struct Scsi_Host *host, uint channel, uint id, u64 lun);
-	int (*get_host_param)(struct Scsi_Host *host,
+	int (*scan)(struct Scsi_Host *shost, uint channel, uint id, u64 lun);
+	int (*get_host_param)(struct Scsi_Host *shost,
 			      enum iscsi_host_param param, char *buf);
 };
 
@@ -33,7 +33,7 @@ struct scsi_transport_template *mpio_transport_template(void);
  * Process context, may sleep. Shows a session that nobody knows yet below its
  * host, and gives it its number: 0 or -errno.
  */
-int mpio_transport_add(struct mpio_session *sess, struct Scsi_Host *host);
+int mpio_transport_add(struct mpio_session *sess, struct Scsi_Host *shost);
 /*
  * Process context, may sleep; waits for readers. The session has no paths any
  * more, but its host yet. Nothing happens if it was not added.

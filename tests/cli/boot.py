@@ -67,11 +67,11 @@ def test_mounts():
 def test_generator():
     """What was remembered is handed to systemd's own generators."""
     root = tempfile.mkdtemp()
-    etc, theirs = f"{root}/etc", f"{root}/theirs"
-    env = {**os.environ, "ETC": etc, "GENERATORS": theirs, "RUN": f"{root}/run"}
+    etc, systemd = f"{root}/etc", f"{root}/systemd"
+    env = {**os.environ, "ETC": etc, "GENERATORS": systemd, "RUN": f"{root}/run"}
     for name, variable in (("fstab", "SYSTEMD_FSTAB"),
                            ("cryptsetup", "SYSTEMD_CRYPTTAB")):
-        write(f"{theirs}/systemd-{name}-generator",
+        write(f"{systemd}/systemd-{name}-generator",
               f'#!/bin/sh\necho "$@" >{root}/{name}.words\n'
               f'cp "${variable}" {root}/{name}.lines\n', 0o755)
     write(f"{etc}/fstab",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What changes something: named beyond doubt, foretold, and taken back."""
+"""What changes something: named exactly, foretold, and taken back."""
 import json
 import os
 import shutil

@@ -361,7 +361,7 @@ def test_names():
     os.unlink(conf)
     os.mkdir(f"{root}/etc/iscsi")
     with open(f"{root}/etc/iscsi/initiatorname.iscsi", "w") as f:
-        f.write("## comment\nInitiatorName = iqn.2020-01.org:theirs\n")
+        f.write("## comment\nInitiatorName = iqn.2020-01.org:foreign\n")
     run(root, *args)
     check(not os.path.exists(conf), "name: open-iscsi's is taken")
     with open(conf, "w") as f:

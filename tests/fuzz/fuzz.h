@@ -16,14 +16,14 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 struct feed {
 	const u8 *p;
-	size_t left;
+	size_t rest;
 };
 
 static inline u8 feed_byte(struct feed *f)
 {
-	if (!f->left)
+	if (!f->rest)
 		return 0;
-	f->left--;
+	f->rest--;
 	return *f->p++;
 }
 
@@ -32,13 +32,13 @@ static inline u8 *feed_copy(struct feed *f, size_t n, u32 *len)
 {
 	u8 *copy;
 
-	*len = n < f->left ? n : f->left;
+	*len = n < f->rest ? n : f->rest;
 	copy = malloc(*len + !*len);
 	must(copy);
 	if (*len)
 		memcpy(copy, f->p, *len);
 	f->p += *len;
-	f->left -= *len;
+	f->rest -= *len;
 	return copy;
 }
 

@@ -28,7 +28,7 @@ static void feed_table(struct feed *f, struct firmware *ibft)
 	char *text;
 	u32 len;
 
-	for (; files && f->left; files--) {
+	for (; files && f->rest; files--) {
 		object = objects[feed_byte(f) % ARRAY_SIZE(objects)];
 		attr = attrs[feed_byte(f) % ARRAY_SIZE(attrs)];
 		text = (char *)feed_copy(f, feed_byte(f), &len);
@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	memset(&line, 0, sizeof(line));
 	memset(&ibft, 0, sizeof(ibft));
 	feed_table(&f, &ibft);
-	text = (char *)feed_copy(&f, f.left, &len);
+	text = (char *)feed_copy(&f, f.rest, &len);
 	text = realloc(text, len + 1);
 	must(text);
 	text[len] = '\0';

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	dhcp_message_build(header, DHCP_DISCOVER, 0, mac, NULL);
 	header[0] = 2;
 	header[16] = feed_byte(&f);
-	options = feed_copy(&f, f.left, &len);
+	options = feed_copy(&f, f.rest, &len);
 	message = malloc(240 + len);
 	must(message);
 	memcpy(message, header, 240);

@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	must(pool);
 	mpio_extents_init(&x, pool, POOL);
-	while (f.left >= 3) {
+	while (f.rest >= 3) {
 		u8 which = feed_byte(&f);
 		u32 a = feed_byte(&f), b = feed_byte(&f);
 		struct buffer *buffer = &buffers[which & 1];

@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	struct mpio_pair p;
 	u8 how = feed_byte(&f);
 	u32 len;
-	u8 *copy = feed_copy(&f, f.left, &len);
+	u8 *copy = feed_copy(&f, f.rest, &len);
 	int ret = 0;
 
 	mpio_offers_default(&o);

@@ -24,7 +24,7 @@ static struct mpio_login l;
 
 static void config(struct mpio_login_config *cfg, u8 how)
 {
-	static const u8 ours[] = "abcdefghijkl", theirs[] = "ABCDEFGHIJKLM";
+	static const u8 ours[] = "abcdefghijkl", target[] = "ABCDEFGHIJKLM";
 
 	memset(cfg, 0, sizeof(*cfg));
 	cfg->initiator_name = "iqn.2001-04.org.example:i";
@@ -41,7 +41,7 @@ static void config(struct mpio_login_config *cfg, u8 how)
 	cfg->chap = (struct mpio_chap_config){
 		.name = "n", .secret = ours, .secret_len = 12,
 		.mutual = cfg->auth == MPIO_LOGIN_AUTH_MUTUAL,
-		.secret_in = theirs, .secret_in_len = 13,
+		.secret_in = target, .secret_in_len = 13,
 		.algs = MPIO_CHAP_ALL, .ops = &ops, .random = { 9, 8, 7 },
 	};
 }

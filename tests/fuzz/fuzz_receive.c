@@ -190,15 +190,15 @@ void skb_prepare_seq_read(struct sk_buff *skb, u32 from, u32 to,
 			  struct skb_seq_state *st)
 {
 	st->from = skb->data + from;
-	st->left = to - from;
+	st->rest = to - from;
 }
 
 unsigned int skb_seq_read(unsigned int consumed, const u8 **data,
 			  struct skb_seq_state *st)
 {
-	must(consumed <= st->left);
+	must(consumed <= st->rest);
 	*data = st->from + consumed;
-	return min(st->left - consumed, t.piece);
+	return min(st->rest - consumed, t.piece);
 }
 
 bool tcp_epollin_ready(const struct sock *s, int n)
@@ -403,14 +403,14 @@ static void check_copies(void)
 /* The network is done with the two pages from @page on. */
 static void forget_copies(const struct page *page)
 {
-	u32 i, left = 0;
+	u32 i, rest = 0;
 
 	check_copies();
 	for (i = 0; i < t.ncopies; i++)
 		if (t.copy[i].at < (u8 *)page ||
 		    t.copy[i].at >= (u8 *)(page + 2))
-			t.copy[left++] = t.copy[i];
-	t.ncopies = left;
+			t.copy[rest++] = t.copy[i];
+	t.ncopies = rest;
 }
 
 bool skb_page_frag_refill(u32 sz, struct page_frag *frag, gfp_t gfp)
@@ -439,30 +439,30 @@ int page_ref_count(const struct page *page)
 int tcp_sendmsg_locked(struct sock *s, struct kernel_msghdr *msg, size_t len)
 {
 	const struct iov_iter *iter = &msg->msg_iter;
-	u32 left = min_t(u32, len, t.room), all = left;
+	u32 rest = min_t(u32, len, t.room), all = rest;
 	unsigned int i;
 
 	must(s == &sk && len);
-	if (!left)
+	if (!rest)
 		return -EAGAIN;
-	t.room -= left;
-	for (i = 0; i < iter->n && left; i++) {
+	t.room -= rest;
+	for (i = 0; i < iter->n && rest; i++) {
 		const u8 *from;
 		u32 n;
 
 		if (iter->kvec) {
 			from = iter->kvec[i].iov_base;
-			n = min_t(u32, left, iter->kvec[i].iov_len);
+			n = min_t(u32, rest, iter->kvec[i].iov_len);
 		} else {
 			from = (u8 *)iter->bvec[i].bv_page +
 			       iter->bvec[i].bv_offset;
-			n = min(left, iter->bvec[i].bv_len);
+			n = min(rest, iter->bvec[i].bv_len);
 			keep_copy(from, n);
 		}
 		take_sent(from, n);
-		left -= n;
+		rest -= n;
 	}
-	must(!left);
+	must(!rest);
 	return (int)all;
 }
 
@@ -741,7 +741,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	t.f = (struct feed){ data, size };
 	init();
-	while (t.f.left && alive) {
+	while (t.f.rest && alive) {
 		u8 op = feed_byte(&t.f), what = op & 31;
 
 		t.garble = op & 0x20;

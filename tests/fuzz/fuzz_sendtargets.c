@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	must(buf);
 	mpio_sendtargets_init(&s, &l, buf, 2048);
-	while (step == MPIO_SENDTARGETS_SEND && f.left) {
+	while (step == MPIO_SENDTARGETS_SEND && f.rest) {
 		u8 how = feed_byte(&f);
 		struct pdu_text_rsp rsp = {
 			.opcode = how & 0x10 ? feed_byte(&f) : PDU_OP_TEXT_RSP,

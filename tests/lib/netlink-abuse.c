@@ -371,7 +371,7 @@ static unsigned int nsessions;
  * dump (EBUSY) and one of a module that goes (EPROTONOSUPPORT). All others are
  * the module's.
  */
-static void judge_silence(const struct nlmsgerr *err)
+static void check_silence(const struct nlmsgerr *err)
 {
 	if (err->error == -EPERM || err->error == -EOPNOTSUPP ||
 	    err->error == -EBUSY || err->error == -EPROTONOSUPPORT || !for_us)
@@ -404,7 +404,7 @@ static void count_error(const struct nlmsghdr *nlh)
 	if (err->error == -ENOENT)
 		resolve();
 	else
-		judge_silence(err);
+		check_silence(err);
 }
 
 /* The end of a dump has its error in it. */
@@ -476,7 +476,7 @@ static void delete_sessions(char *buf)
 }
 
 /* A dump whose reader goes away after at most one message. */
-static void leave_dump(char *buf, uint8_t cmd)
+static void abandon_dump(char *buf, uint8_t cmd)
 {
 	struct mnl_socket *s = open_socket();
 	struct nlmsghdr *nlh = start(buf, cmd, NLM_F_DUMP);
@@ -496,7 +496,7 @@ static void one_message(char *buf)
 	size_t len;
 
 	if (!rnd(100)) {
-		leave_dump(buf, cmd);
+		abandon_dump(buf, cmd);
 		return;
 	}
 	nlh = start(buf, cmd, NLM_F_ACK | (dump ? NLM_F_DUMP : 0));

@@ -15,7 +15,7 @@ import time
 import host
 from initiator import SCALE, command, disk_read, disk_write
 
-OURS, NEXT, THEIRS, WRONG = 0xabc1, 0xabc2, 0xdef2, 0xbad0
+OURS, NEXT, FOREIGN, WRONG = 0xabc1, 0xabc2, 0xdef2, 0xbad0
 REGISTER, RESERVE, RELEASE, CLEAR, PREEMPT, PREEMPT_ABORT, IGNORE, MOVE = \
     range(8)
 TYPES = (1, 3, 5, 6, 7, 8)
@@ -93,8 +93,8 @@ class Disk:
 
     def start(self, title):
         self.title = title
-        self.other.pr_out(host.IGNORE, 0, THEIRS)
-        self.other.pr_out(host.CLEAR, THEIRS)
+        self.other.pr_out(host.IGNORE, 0, FOREIGN)
+        self.other.pr_out(host.CLEAR, FOREIGN)
         for _ in range(64):
             # unit attentions of before
             command(self.device, bytes(6))
@@ -154,24 +154,24 @@ class Disk:
 
     def together(self, kind):
         self.start(f"type {kind}, two hosts")
-        self.other.pr_out(host.REGISTER, 0, THEIRS)
-        self.other.pr_out(host.RESERVE, THEIRS, 0, kind)
-        self.io("theirs, not registered")
+        self.other.pr_out(host.REGISTER, 0, FOREIGN)
+        self.other.pr_out(host.RESERVE, FOREIGN, 0, kind)
+        self.io("another host's, not registered")
         self.out("reserve, not registered", RESERVE, OURS, 0, kind)
         self.out("register", REGISTER, 0, OURS)
-        self.io("theirs")
-        self.out("reserve what is theirs", RESERVE, OURS, 0, kind)
-        self.out("release what is theirs", RELEASE, OURS, 0, kind)
-        self.out("preempt them", PREEMPT, OURS, THEIRS, kind)
+        self.io("another host's")
+        self.out("reserve what is another host\'s", RESERVE, OURS, 0, kind)
+        self.out("release what is another host\'s", RELEASE, OURS, 0, kind)
+        self.out("preempt them", PREEMPT, OURS, FOREIGN, kind)
         self.tur("preempted them")
         self.inside("preempted them")
         if kind < 7:
             self.io("ours")
-        self.other.pr_out(host.REGISTER, 0, THEIRS)
-        self.out("preempt them and abort", PREEMPT_ABORT, OURS, THEIRS, kind)
+        self.other.pr_out(host.REGISTER, 0, FOREIGN)
+        self.out("preempt them and abort", PREEMPT_ABORT, OURS, FOREIGN, kind)
         self.inside("preempted and aborted")
-        self.other.pr_out(host.REGISTER, 0, THEIRS)
-        self.other.pr_out(host.PREEMPT, THEIRS, OURS, kind)
+        self.other.pr_out(host.REGISTER, 0, FOREIGN)
+        self.other.pr_out(host.PREEMPT, FOREIGN, OURS, kind)
         self.tur("shut out")
         self.io("shut out")
         self.inside("shut out")
@@ -179,20 +179,20 @@ class Disk:
         self.out("register anew", REGISTER, 0, OURS)
         self.io("let in again")
         self.inside("let in again")
-        self.other.pr_out(host.CLEAR, THEIRS)
+        self.other.pr_out(host.CLEAR, FOREIGN)
         self.tur("cleared by them")
         self.io("cleared by them")
         self.out("reserve after that", RESERVE, OURS, 0, kind)
 
     def move(self, unregister):
         self.start(f"move, {'and unregister' if unregister else 'and stay'}")
-        self.other.pr_out(host.REGISTER, 0, THEIRS)
+        self.other.pr_out(host.REGISTER, 0, FOREIGN)
         self.out("register", REGISTER, 0, OURS)
         self.out("reserve", RESERVE, OURS, 0, 5)
         name = b"iqn.2026-11.org.test:m,i,0x" + b"\x80other".hex().encode()
         name += bytes(4 - len(name) % 4)
         port = self.port()
-        data = struct.pack(">QQBBHI", OURS, THEIRS, 0,
+        data = struct.pack(">QQBBHI", OURS, FOREIGN, 0,
                            2 if unregister else 0, port,
                            4 + len(name)) + \
             struct.pack(">BBH", 0x45, 0, len(name)) + name

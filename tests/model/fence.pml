@@ -109,7 +109,7 @@ byte login_out[2];	/* a login of the nexus that is not answered yet */
 #define OWN		1
 #define OTHERS	2	/* through the other path's portal */
 byte lctrl[2];		/* the controller that it went to */
-bool left;		/* one was lost: HELD_LOGOUT */
+bool logout_due;		/* one was lost: HELD_LOGOUT */
 bool reset_closes;	/* HELD_CLOSING */
 byte reset, rpath, rgen;
 bool rcounts;		/* the write's net was over when it was asked for */
@@ -124,7 +124,7 @@ bool asked_once;
 #define HERE(i, s, c)	(at[i] == (s) && conn[i] == (c))
 #define ANY(s, c)	(HERE(0, s, c) || HERE(1, s, c) || HERE(2, s, c))
 #define ALIVE(i)	(at[i] == BACKEND || at[i] == NET)
-#define LEFT_OVER	(write_at == HELD || ghost)
+#define GUARDED	(write_at == HELD || ghost)
 #define MARKED		(marked[0] || marked[1] || marked[2])
 
 #ifdef A_DRAIN
@@ -195,7 +195,7 @@ inline release()
 {
 	write_at = READY; wpath = 0; wgen = 0; ghost = false;
 	net_over = false; backend_over = false;
-	left = false; reset_closes = false;
+	logout_due = false; reset_closes = false;
 	rcounts = false		/* what was asked for an earlier loss is no answer */
 }
 
@@ -212,12 +212,12 @@ inline lose(p, how)
 		net_over = (how == FIN || how == LOGOUT);
 		backend_over = (how == LOGOUT && drains);
 #ifdef M_STUCK_SILENT
-		left = false; reset_closes = (how == RST && drains);
+		logout_due = false; reset_closes = (how == RST && drains);
 #else
 #ifdef M_STUCK_RST
-		left = false;
+		logout_due = false;
 #else
-		left = (how == STUCK && drains);
+		logout_due = (how == STUCK && drains);
 #endif
 		reset_closes = ((how == RST || how == STUCK) && drains);
 #endif
@@ -231,7 +231,7 @@ inline lose(p, how)
 		backend_over = (how == FIN)
 #endif
 #ifdef M_LOSS_SESSION
-	:: LEFT_OVER && wpath == p && how == FIN -> net_over = true
+	:: GUARDED && wpath == p && how == FIN -> net_over = true
 #endif
 	:: else
 	fi;
@@ -283,15 +283,15 @@ inline reinstated(p, g)
 {
 	if
 #ifdef M_TPGT
-	:: LEFT_OVER && wpath == p ->
+	:: GUARDED && wpath == p ->
 #else
-	:: LEFT_OVER && wpath == p && of_group[WCONN] == g ->
+	:: GUARDED && wpath == p && of_group[WCONN] == g ->
 #endif
 		net_over = true;
 #ifdef M_REINSTATE
 		backend_over = true
 #else
-		backend_over = backend_over || (drains && !left)
+		backend_over = backend_over || (drains && !logout_due)
 #endif
 	:: else
 	fi
@@ -312,7 +312,7 @@ inline ask_login(p, by, controller)
 	end_nexus(p, GROUP_OF(controller));
 	if
 #ifndef M_RESET_BEFORE
-	:: reset != NONE && drains && LEFT_OVER && wpath == p -> rcounts = false
+	:: reset != NONE && drains && GUARDED && wpath == p -> rcounts = false
 #endif
 	:: else
 	fi
@@ -336,32 +336,32 @@ inline login_lost(p)
 {
 	if
 #ifndef M_LATE_LOGIN
-	:: LEFT_OVER && wpath == p && drains -> left = true
+	:: GUARDED && wpath == p && drains -> logout_due = true
 #endif
 	:: else
 	fi;
 	login_over(p, BY_LOST)
 }
 
-#define SIBLING(p)	(LEFT_OVER && wpath == (p) && up[1 - (p)] && \
+#define SIBLING(p)	(GUARDED && wpath == (p) && up[1 - (p)] && \
 			 open[CONN(1 - (p), gen[1 - (p)])] && !up[p] && \
 			 of_group[CONN(1 - (p), gen[1 - (p)])] == \
 			 of_group[WCONN] && !login_out[p] && \
 			 !(dead && ANSWERS(1 - (p)) == 0) && \
-			 (!net_over || (drains && !backend_over && !left)))
+			 (!net_over || (drains && !backend_over && !logout_due)))
 
 /* The time that the target's disks have is over. */
 #ifdef M_RESET_SOON
 #define SETTLED		true
 #else
-#define SETTLED		(!(left || reset_closes) || !ANY(BACKEND, WCONN))
+#define SETTLED		(!(logout_due || reset_closes) || !ANY(BACKEND, WCONN))
 #endif
 #ifdef M_RESET_LOGIN
 #define LOGIN_KNOWN	true
 #else
 #define LOGIN_KNOWN	(!drains || !login_out[wpath])
 #endif
-#define WANTS_RESET	(LEFT_OVER && !backend_over)
+#define WANTS_RESET	(GUARDED && !backend_over)
 #ifdef M_RESET_EARLY
 #define MAY_RESET	WANTS_RESET
 #define COUNTS		true
@@ -390,9 +390,9 @@ inline reset_answered()
 {
 	if
 #ifdef M_JOIN_ROUND
-	:: LEFT_OVER && net_over -> backend_over = true
+	:: GUARDED && net_over -> backend_over = true
 #else
-	:: rcounts && LEFT_OVER -> backend_over = true
+	:: rcounts && GUARDED -> backend_over = true
 #endif
 	:: else
 	fi;
@@ -433,7 +433,7 @@ proctype host()
 	/* the fence */
 	:: atomic { SIBLING(0) && ACTIVE -> ask_login(0, OTHERS, ANSWERS(1)) }
 	:: atomic { SIBLING(1) && ACTIVE -> ask_login(1, OTHERS, ANSWERS(0)) }
-	:: atomic { LEFT_OVER && !net_over && ACTIVE && FENCE_TIME_OVER ->
+	:: atomic { GUARDED && !net_over && ACTIVE && FENCE_TIME_OVER ->
 		    net_over = true;
 #ifdef M_TIMEOUT
 		    backend_over = true
@@ -455,7 +455,7 @@ proctype host()
 		    ACTIVE -> others_reset = true; ask_reset(1) }
 	:: atomic { reset == ANSWERED && up[rpath] && gen[rpath] == rgen ->
 		    reset_answered() }
-	:: atomic { LEFT_OVER && net_over && backend_over -> release() }
+	:: atomic { GUARDED && net_over && backend_over -> release() }
 	/* Given back with an error. What was sent is a ghost from here on. */
 	:: atomic { write_at == HELD && cur == 1 && !gave_up ->
 		    gave_up = true; cur = 2;
@@ -466,7 +466,7 @@ proctype host()
 #endif
 		  }
 	/* NoPathTimeout: no way to end it, or what 2 waits for */
-	:: atomic { LEFT_OVER && write_at != FAILED && !backend_over &&
+	:: atomic { GUARDED && write_at != FAILED && !backend_over &&
 		    refuses -> write_at = FAILED; ghost = false }
 
 	:: timeout -> break

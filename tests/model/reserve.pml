@@ -13,7 +13,7 @@
  *
  * README says how lines map to code. M_... is a fault of the driver. It
  * ends with -DLOSSES=1 (a smaller search), and
- * fails with -DM_DOUBT_COUNTS -DLOSSES=1	what is in doubt vouches for others
+ * fails with -DM_UNCHECKED_COUNTS -DLOSSES=1	what is unchecked vouches for others
  * fails with -DM_DROP_FORGETS -DLOSSES=1	a lost registration: all keys forgotten
  * fails with -DM_NO_SECOND_LOOK -DLOSSES=1	nobody asked after adding oneself
  * fails with -DM_TRUST_MEMORY -DLOSSES=1	what was registered once is put back
@@ -25,7 +25,7 @@
 #ifndef LOSSES
 #define LOSSES	2
 #endif
-#define SUSPECTS 1
+#define REVERIFIES 1
 #define NOKEY	0
 #define K1	1
 #define K2	2
@@ -55,7 +55,7 @@ byte reg[2];		/* what each nexus of N is registered with */
 byte generation;	/* PRGENERATION */
 bool fenced;
 byte late[2], late_key[2], late_new[2];
-byte losses = LOSSES, suspects = SUSPECTS;
+byte losses = LOSSES, reverifies = REVERIFIES;
 bool may_preempt = true;
 
 /* ------------------------------------------------------------- the driver */
@@ -70,7 +70,7 @@ bool up[2], ready[2];
 bool waiting[2], woken;		/* till something changes */
 byte key[2];			/* path->registration */
 bool sure[2], unchecked[2], stale[2], maybe[2];
-bool doubted[2];		/* path->verify_gen has moved since it was read */
+bool moved[2];		/* path->verify_gen has moved since it was read */
 
 bool changing, change_wanted;	/* N's issuer: REGISTER K1 -> K2 */
 byte told = K1;			/* what it was told that it has */
@@ -84,9 +84,9 @@ inline wake()
 	waiting[0] = false; waiting[1] = false; woken = true
 }
 
-inline doubt(p)
+inline reverify(p)
 {
-	doubted[p] = true; sure[p] = false; ready[p] = false; wake()
+	moved[p] = true; sure[p] = false; ready[p] = false; wake()
 }
 
 /* The target executes an order of the nexus of @p. */
@@ -127,13 +127,13 @@ inline set(p, k)
 {
 	if :: k == NOKEY -> unchecked[p] = false :: else fi;
 	key[p] = k;
-	sure[p] = (!doubted[p] && !unchecked[p]);
+	sure[p] = (!moved[p] && !unchecked[p]);
 	maybe[p] = false; stale[p] = false;
 	waiting[1 - p] = false
 }
 
 /* mpio_registration_unchecked() */
-inline doubtful(p, k, adds)
+inline uncheck(p, k, adds)
 {
 	if
 	:: adds -> unchecked[p] = true;
@@ -171,9 +171,9 @@ inline drop(p)
 		stale[0] = false; stale[1] = false;
 #endif
 		sure[0] = false; sure[1] = false;
-		if :: DUE(0) -> doubt(0) :: else fi;
-		if :: DUE(1) -> doubt(1) :: else fi;
-		doubted[p] = false;	/* it is being verified */
+		if :: DUE(0) -> reverify(0) :: else fi;
+		if :: DUE(1) -> reverify(1) :: else fi;
+		moved[p] = false;	/* it is being verified */
 		waiting[1 - p] = false
 	}
 	if
@@ -183,12 +183,12 @@ inline drop(p)
 }
 
 #define TRUSTED(i)	(key[i] == hkey && !unchecked[i])
-#ifdef M_DOUBT_COUNTS
+#ifdef M_UNCHECKED_COUNTS
 #define WITNESS(i)	true
-#define IN_DOUBT(i)	0
+#define UNCHECKED(i)	0
 #else
 #define WITNESS(i)	TRUSTED(i)
-#define IN_DOUBT(i)	(unchecked[i] -> 1 : 0)
+#define UNCHECKED(i)	(unchecked[i] -> 1 : 0)
 #endif
 #ifdef M_COUNTS_ONE_KEY
 #define HAS(i)		(seen[i] == hkey || \
@@ -213,7 +213,7 @@ inline vouch(p, self)
 		:: no_status -> count = (HAS(0) -> 1 : 0) + (HAS(1) -> 1 : 0);
 			if
 			:: count <= self -> ans = CONFLICT
-			:: count > self && count - self <= IN_DOUBT(1 - p) ->
+			:: count > self && count - self <= UNCHECKED(1 - p) ->
 				ans = AGAIN
 			:: else -> if
 				:: confirmed && hgeneration == seen_generation
@@ -221,7 +221,7 @@ inline vouch(p, self)
 					/* mpio_vouch_have_confirmed() */
 					if
 					:: TRUSTED(1 - p) && up[1 - p] &&
-					   ready[1 - p] -> doubt(1 - p)
+					   ready[1 - p] -> reverify(1 - p)
 					:: else
 					fi
 				fi
@@ -254,7 +254,7 @@ inline renew(p)
 	:: ans == CONFLICT -> drop(p)
 	:: ans == GOOD ->
 #ifndef M_NOT_UNCHECKED
-		atomic { doubtful(p, hkey, true) }
+		atomic { uncheck(p, hkey, true) }
 #endif
 #ifdef M_NO_SECOND_LOOK
 		atomic { unchecked[p] = false }
@@ -312,20 +312,20 @@ inline replay(p)
 /* mpio_probe_verify_path() */
 inline verify(p)
 {
-	atomic { doubted[p] = false; woken = false }
+	atomic { moved[p] = false; woken = false }
 	if
 	:: DUE(p) -> replay(p)
 	:: else -> ans = GOOD
 	fi;
 	atomic {
 		if
-		:: up[p] && ans == GOOD && !doubted[p] && !DUE(p) ->
+		:: up[p] && ans == GOOD && !moved[p] && !DUE(p) ->
 			ready[p] = true; waiting[1 - p] = false
 		:: (ans == AGAIN || ans == CONFLICT) && !woken ->
 			waiting[p] = true
 		:: else
 		fi;
-		doubted[p] = false; woken = false; ans = 0
+		moved[p] = false; woken = false; ans = 0
 	}
 }
 
@@ -334,7 +334,7 @@ inline change_path(p)
 {
 	if
 	:: up[p] && ready[p] ->
-		doubted[p] = false;
+		moved[p] = false;
 		exec(p, REG, K1, K2);
 		if
 		:: ans == CONFLICT && maybe[p] -> register(p, REG, K2, K2)
@@ -344,11 +344,11 @@ inline change_path(p)
 		atomic {
 		if
 		:: ans == GOOD -> done++; unchecked[p] = false
-		:: ans == LOST -> maybe[p] = true; doubtful(p, K2, false)
+		:: ans == LOST -> maybe[p] = true; uncheck(p, K2, false)
 		:: ans == UNSENT
 		:: ans == CONFLICT -> refused = true
 		fi;
-		ans = 0; doubted[p] = false
+		ans = 0; moved[p] = false
 		}
 	:: else
 	fi
@@ -374,8 +374,8 @@ inline change()
 #endif
 		if :: key[0] != K2 -> sure[0] = false :: else fi;
 		if :: key[1] != K2 -> sure[1] = false :: else fi;
-		if :: DUE(0) && ready[0] -> doubt(0) :: else fi;
-		if :: DUE(1) && ready[1] -> doubt(1) :: else fi;
+		if :: DUE(0) && ready[0] -> reverify(0) :: else fi;
+		if :: DUE(1) && ready[1] -> reverify(1) :: else fi;
 		told = K2; change_wanted = false; wake()
 	:: done == 0 && refused -> next_key = NOKEY; told = NOKEY;
 		change_wanted = false
@@ -419,7 +419,7 @@ proctype driver()
 
 inline lose(p)
 {
-	losses--; up[p] = false; doubt(p);
+	losses--; up[p] = false; reverify(p);
 	if
 	:: at == SENT && opath == p ->
 		if	/* it may yet come, or not */
@@ -476,8 +476,8 @@ end:	do
 	/* M does not have to */
 	:: atomic { may_preempt -> may_preempt = false }
 	/* a unit attention, or whatever else makes it look */
-	:: atomic { suspects > 0 && ready[0] -> suspects--; doubt(0) }
-	:: atomic { suspects > 0 && ready[1] -> suspects--; doubt(1) }
+	:: atomic { reverifies > 0 && ready[0] -> reverifies--; reverify(0) }
+	:: atomic { reverifies > 0 && ready[1] -> reverifies--; reverify(1) }
 	od
 }
 

@@ -26,7 +26,7 @@ expect_exit 2 'session' "register of an unknown session" \
 	iscsictl register 4711
 expect_exit 2 'session' "disconnect of an unknown session" \
 	iscsictl disconnect --session ffffffffffffffff-ffffffffffffffff
-# What targets call themselves is theirs; what harms a shell, a path or us is not.
+# What targets call themselves is their choice; what harms a shell, a path or us is not.
 for bad in 'iqn.2026-11.org.test:a b' iqn.2026-11.org.test:a/b .hidden -x \
 	'iqn.2026-11.org.test:"a"' "iqn.$(printf 'a%.0s' {1..220})"; do
 	expect_exit 7 'iqn|name|option' "dangerous name '${bad:0:40}'" \

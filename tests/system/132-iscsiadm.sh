@@ -29,7 +29,7 @@ call() {
 	local rc=0
 	echo "\$ iscsiadm $*"
 	iscsiadm "$@" >"$TMP/stdout" 2>"$TMP/stderr" || rc=$?
-	# Several sessions or nodes have no order of their own, and theirs
+	# Several sessions or nodes have no order of their own, and those
 	# keeps a node once with and once without its group tag.
 	if [[ " $* " = *' -P '* ]]; then
 		plain "$TMP/stdout"
@@ -133,17 +133,17 @@ check "a record is shown with their keys" \
 	grep -q '^node.session.timeo.replacement_timeout = 120$' "$TMP/record"
 
 # A database made by their own tool, which needs neither daemon nor module.
-theirs() { /sbin/iscsiadm "$@" >>"$TMP/theirs" 2>&1; }
+real() { /sbin/iscsiadm "$@" >>"$TMP/real" 2>&1; }
 rm -rf /etc/iscsi/nodes /etc/iscsi/send_targets
-theirs -m discoverydb -t sendtargets -p 10.9.1.2 -o new
+real -m discoverydb -t sendtargets -p 10.9.1.2 -o new
 for way in "$A 10.9.1.2" "$A 10.9.2.2" "$CHAP 10.9.1.2"; do
-	theirs -m node -T "${way% *}" -p "${way#* }" -o new
+	real -m node -T "${way% *}" -p "${way#* }" -o new
 done
-theirs -m node -T $A -o update -n node.startup -v automatic
-theirs -m node -T $A -o update -n node.conn[0].timeo.noop_out_interval -v 2
-theirs -m node -T $A -o update -n node.conn[0].tcp.window_size -v 65536
+real -m node -T $A -o update -n node.startup -v automatic
+real -m node -T $A -o update -n node.conn[0].timeo.noop_out_interval -v 2
+real -m node -T $A -o update -n node.conn[0].tcp.window_size -v 65536
 for pair in authmethod=CHAP username=alice password=$SECRET; do
-	theirs -m node -T $CHAP -o update \
+	real -m node -T $CHAP -o update \
 		-n "node.session.auth.${pair%%=*}" -v "${pair#*=}"
 done
 rm -rf /etc/iscsi-mpio/records /etc/iscsi-mpio/portals

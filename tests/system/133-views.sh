@@ -51,11 +51,11 @@ must "one disk" disk_with_paths $A 2
 iscsictl mpio set --node $A NopInterval=500 NopTimeout=500
 must "the first is registered twice" iscsictl register 1
 iscsictl register 1
-check_is "status counts records, twins and sessions not registered" \
+check_is "status counts records, duplicates and sessions not registered" \
 	'2 2 1 1' "$(summary Records) $(summary RecordsDoubled) \
 $(summary SessionsExtra) $(summary DisksWhole)"
 iscsictl record list >"$TMP/list" 2>"$TMP/told"
-check "record list tells of the extra session and of the twins" bash -c \
+check "record list tells of the extra session and of the duplicates" bash -c \
 	"grep -q 'session 2 .* is not registered' $TMP/told &&
 	grep -q '2 records restore sessions' $TMP/told"
 path_drop 1

@@ -14,7 +14,7 @@ LVM=iqn.2026-11.org.test:lvm
 RAW=iqn.2026-11.org.test:raw
 IDLE=iqn.2026-11.org.test:idle
 
-theirs() { /sbin/iscsiadm "$@" >>"$TMP/theirs" 2>&1; }
+real() { /sbin/iscsiadm "$@" >>"$TMP/real" 2>&1; }
 their_sessions() {	# IQN: ours are listed there, too, with another transport
 	/sbin/iscsiadm -m session 2>/dev/null | grep -c "^tcp: .*$1"
 }
@@ -31,8 +31,8 @@ scenario_stop() {
 	[ -z "${LOAD:-}" ] || kill "$LOAD" 2>/dev/null
 	umount /mnt/moved /mnt/raw 2>/dev/null
 	[ ! -e /dev/mapper/moved ] || dmsetup remove moved
-	theirs -m node -u
-	theirs -k 0
+	real -m node -u
+	real -k 0
 	rm -rf /etc/iscsi/nodes /etc/iscsi/send_targets
 }
 
@@ -47,11 +47,11 @@ modprobe iscsi_tcp
 mkdir -p /run/lock
 iscsid
 for way in "$LVM 10.9.1.2" "$LVM 10.9.2.2" "$RAW 10.9.1.2" "$IDLE 10.9.2.2"; do
-	theirs -m node -T "${way% *}" -p "${way#* },1" -o new
-	theirs -m node -T "${way% *}" -p "${way#* },1" -o update \
+	real -m node -T "${way% *}" -p "${way#* },1" -o new
+	real -m node -T "${way% *}" -p "${way#* },1" -o update \
 		-n node.startup -v automatic
 	must "open-iscsi logs in to ${way% *} at ${way#* }" \
-		theirs -m node -T "${way% *}" -p "${way#* },1" -l
+		real -m node -T "${way% *}" -p "${way#* },1" -l
 done
 for target in $LVM $RAW $IDLE; do
 	must "and has its disk" wait_until 20 has_their_disk "$target"
@@ -88,11 +88,11 @@ check_is "sessions that can be are taken over, the others stay" \
 check_is "that one stays is told by the exit status" 28 $rc
 check "and by a sentence that says what to do" \
 	grep -q "stays: $R is in use by /mnt/raw (mounted $R): stop that first" "$TMP/err"
-check_is "theirs is logged out where ours is in" '0 1 0' \
+check_is "the other is logged out where ours is in" '0 1 0' \
 	"$(their_sessions $LVM) $(their_sessions $RAW) $(their_sessions $IDLE)"
 check_is "and ours in, over each portal" '2 0 1' \
 	"$(sessions_in $LVM logged-in) $(sessions_in $RAW logged-in) $(sessions_in $IDLE logged-in)"
-check "theirs does not come back at the next boot" bash -c \
+check "the other does not come back at the next boot" bash -c \
 	"! grep -rl 'node.startup = automatic' /etc/iscsi/nodes | grep -v $RAW"
 disk_with_paths $LVM 2
 check_is "the mounted device stands on our disk" "$DISK" \
@@ -100,7 +100,7 @@ check_is "the mounted device stands on our disk" "$DISK" \
 check "the load went on" kill -0 $LOAD
 path_drop 1
 wait_until 20 has_paths "$DISK" 1
-check "and goes on when a path is cut, which theirs could not" kill -0 $LOAD
+check "and goes on when a path is cut, which the other could not" kill -0 $LOAD
 path_heal 1
 touch "$TMP/enough"
 check "without an error or a wrong byte" wait $LOAD
@@ -110,7 +110,7 @@ check_is "what was written before is there" "$sum" "$(md5sum </mnt/moved/before)
 umount /mnt/raw
 must "the one that stayed is taken over once it is idle" \
 	iscsictl import open-iscsi --takeover
-check_is "no session of theirs is left" 0 "$(their_sessions org.test)"
+check_is "no session of open-iscsi is left" 0 "$(their_sessions org.test)"
 mkdir -p /mnt/raw
 check "its file system is mounted from our disk" \
 	mount "/dev/$(disks_of $RAW)" /mnt/raw

@@ -117,7 +117,7 @@ check "its links are back" wait_until 20 links_are 1 2
 # One pass phrase for all: what it hides is this test's.
 luks() { printf secret-of-a-test | cryptsetup "$@" --key-file -; }
 luks_link() { echo "/dev/disk/by-uuid/$LUKS_UUID"; }
-stack_make() {
+dm_make() {
 	local part=$BY_PATH/ip-10.9.1.2:3260-iscsi-$IQN-lun-0-part1
 	local whole=$BY_PATH/ip-10.9.2.2:3260-iscsi-$IQN-lun-1
 	# in the image it is off, for the sake of other tests
@@ -135,13 +135,13 @@ stack_make() {
 	dd if="$TMP/data" of=/dev/links/lv oflag=direct status=none &&
 	dd if="$TMP/data" of=/dev/mapper/links-luks oflag=direct status=none
 }
-stack_down() {
+dm_stop() {
 	[ -n "${LINK_STACK:-}" ] || return 0
 	udevadm settle -t 30
 	cryptsetup close links-luks && vgchange -qq -an links
 }
 # The volume group by itself, the encrypted one by the name of its header.
-stack_is_back() {
+dm_is_back() {
 	[ -n "${LINK_STACK:-}" ] || return 0
 	wait_until 30 test -b /dev/links/lv &&
 		wait_until 10 test -b "$(luks_link)" &&
@@ -152,20 +152,20 @@ stack_is_back() {
 }
 
 [ -z "${LINK_STACK:-}" ] ||
-	must "a volume group and an encrypted partition lie on top" stack_make
+	must "a volume group and an encrypted partition lie on top" dm_make
 bad=0
 for _ in $(seq "$LINK_CYCLES"); do
-	stack_down && disconnect $IQN && wait_until 10 links_are &&
+	dm_stop && disconnect $IQN && wait_until 10 links_are &&
 		[ -z "$(dangling)" ] &&
 		iscsictl connect $IQN --multipath --portal 10.9.1.2 \
 			--portal 10.9.2.2 >/dev/null &&
 		wait_until 20 links_are 1 2 && [ -z "$(dangling)" ] &&
-		stack_is_back ||
+		dm_is_back ||
 		bad=$((bad + 1))
 done >"$TMP/cycles" 2>&1
 comment <"$TMP/cycles"
 check_is "the set is exact${LINK_STACK:+ and what lies on top is back} in each of $LINK_CYCLES cycles" 0 $bad
-check "what lies on top ends" stack_down
+check "what lies on top ends" dm_stop
 check "disconnect ends the sessions" disconnect $IQN
 check "no link is left" wait_until 10 links_are
 check_is "none leads nowhere" '' "$(dangling)"

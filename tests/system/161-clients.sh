@@ -27,7 +27,7 @@ ours() {
 	modprobe iscsi_mpio
 	mount --bind "$(readlink -f $OURS)" "$(readlink -f /usr/sbin/iscsiadm)"
 }
-theirs() {
+real() {
 	umount "$(readlink -f /usr/sbin/iscsiadm)"
 	rmmod iscsi_mpio
 	modprobe iscsi_tcp
@@ -282,21 +282,21 @@ ours
 rows ours
 check "no session of ours is left" sessions_gone
 if [ "${CONTROL:-1}" != 0 ]; then
-	theirs
-	rows theirs
+	real
+	rows real
 fi
 # Documentation/clients/sysfs.txt is this.
-if [ -s "$TMP/attributes.theirs" ] && [ -s "$TMP/attributes.ours" ]; then
+if [ -s "$TMP/attributes.real" ] && [ -s "$TMP/attributes.ours" ]; then
 	{
 		echo "# SPDX-License-Identifier: GPL-2.0"
 		echo "# Written by tests/system/161-clients.sh on $(uname -r): a session, its"
 		echo "# connection and its host in /sys/class, - where there is no such file."
 		(echo "ATTRIBUTE HERE OPEN-ISCSI"
-		join -a 1 -a 2 -e - -o 0,1.2,2.2 "$TMP"/attributes.{ours,theirs}) |
+		join -a 1 -a 2 -e - -o 0,1.2,2.2 "$TMP"/attributes.{ours,real}) |
 			awk '{ printf "%-36s %-40s %s\n", $1, $2, $3 }'
 	} >/vm/out/sysfs.txt
 fi
 while read -r row verdict; do
-	control=$(sed -n "s/^$row //p" "$TMP/verdict.theirs" 2>/dev/null)
+	control=$(sed -n "s/^$row //p" "$TMP/verdict.real" 2>/dev/null)
 	check_is "$row (open-iscsi: ${control:-not run})" works "$verdict"
 done <"$TMP/verdict.ours"

@@ -9,7 +9,7 @@
 . /vm/tests/lib/scenario.sh
 
 IQN=iqn.2026-11.org.test:identity
-TWIN=iqn.2026-11.org.test:twin
+SECOND=iqn.2026-11.org.test:second
 SWAP_LUN=${SWAP_LUN:-3}
 SETTINGS=(--set NopInterval=1000 --set NopTimeout=1000)
 
@@ -86,17 +86,17 @@ check "disconnect ends the sessions" disconnect $IQN
 swap_to 1 disk
 
 # --- one unit behind two target names and two LUN numbers
-target_new "$TWIN"
-lun_add "$TWIN" 5 disk
-portal_add "$TWIN" 10.9.1.2 3261
-portal_add "$TWIN" 10.9.2.2 3261
+target_new "$SECOND"
+lun_add "$SECOND" 5 disk
+portal_add "$SECOND" 10.9.1.2 3261
+portal_add "$SECOND" 10.9.2.2 3261
 must "a target of two portals connects" iscsictl connect $IQN --multipath \
 	--portal 10.9.1.2 --portal 10.9.2.2 "${SETTINGS[@]}"
 must "and another with the same unit under another LUN" \
-	iscsictl connect $TWIN --multipath --portal 10.9.1.2:3261 \
+	iscsictl connect $SECOND --multipath --portal 10.9.1.2:3261 \
 	--portal 10.9.2.2:3261 "${SETTINGS[@]}"
 must "the first leads to a disk" disk_with_paths $IQN 2
-must "the second, too" disk_with_paths $TWIN 2
+must "the second, too" disk_with_paths $SECOND 2
 check_is "it is one disk with four paths" "1 4" \
 	"$(lsblk -dnS -o NAME | wc -l) $(paths_in "$DISK" ready)"
 check_is "by two LUN numbers" "$SWAP_LUN $SWAP_LUN 5 5" \
@@ -108,15 +108,15 @@ meter_stop
 check_is "no error and no lost write" 0 "$METER_RC"
 for n in 1 2; do
 	check "by-path leads to it as LUN 5 by link $n" wait_until 10 eval \
-		"[ \"\$(readlink -f /dev/disk/by-path/ip-10.9.$n.2:3261-iscsi-$TWIN-lun-5)\" = /dev/$DISK ]"
+		"[ \"\$(readlink -f /dev/disk/by-path/ip-10.9.$n.2:3261-iscsi-$SECOND-lun-5)\" = /dev/$DISK ]"
 done
 
 # --- units appear and vanish; the target says so with the next command
 backend_ramdisk more 16
 more_paths() { ijson path list "[.[] | select(.Lun == 6 and .State == \"ready\")] | length"; }
-lun_add "$TWIN" 6 more
+lun_add "$SECOND" 6 more
 check "a new LUN becomes a disk" wait_until 30 eval \
-	'dd if=/dev/$DISK of=/dev/null bs=4k count=8 iflag=direct status=none; has_disks $TWIN 2'
+	'dd if=/dev/$DISK of=/dev/null bs=4k count=8 iflag=direct status=none; has_disks $SECOND 2'
 check "with both paths" wait_until 15 eval \
 	'dd if=/dev/$DISK of=/dev/null bs=4k count=8 iflag=direct status=none; [ "$(more_paths)" = 2 ]'
 more_weights() {
@@ -126,18 +126,18 @@ iscsictl path set --disk "$(ijson path list '.[] | select(.Lun == 6) | .Disk' |
 	head -1)" --weight 9
 # udev looks at a disk of which a path goes. If it does when the LUN is gone, it
 # reads until this is over, and the disk stays in use.
-iscsictl mpio set NoPathTimeout=10000 --node "$TWIN"
+iscsictl mpio set NoPathTimeout=10000 --node "$SECOND"
 udevadm settle -t 30
-lun_del "$TWIN" 6
+lun_del "$SECOND" 6
 check "a LUN that goes takes its disk along" wait_until 30 eval \
-	'dd if=/dev/$DISK of=/dev/null bs=4k count=8 iflag=direct status=none; has_disks $TWIN 1'
+	'dd if=/dev/$DISK of=/dev/null bs=4k count=8 iflag=direct status=none; has_disks $SECOND 1'
 check "and its paths" wait_until 15 eval '[ "$(more_paths)" = 0 ]'
-lun_add "$TWIN" 6 more
+lun_add "$SECOND" 6 more
 check "when it is back, its paths have the weight they had" wait_until 30 eval \
 	'dd if=/dev/$DISK of=/dev/null bs=4k count=8 iflag=direct status=none; [ "$(more_weights)" = "9 9" ]'
 must "the other disk is still there" test -b "/dev/$DISK"
-check "disconnect ends the sessions" disconnect $TWIN
-target_del $TWIN
+check "disconnect ends the sessions" disconnect $SECOND
+target_del $SECOND
 
 # --- a unit grows and shrinks; LIO does not say so, the proxies do
 rm -f "$SCENARIO_DIR/grow"

@@ -94,9 +94,9 @@ check "two LUNs of one designator and another size are two disks" \
 	wait_until 15 disks_are 2
 check "without multipath, too" wait_until 10 paths_are 2
 all_gone $A
-backend twin 16 $SERIAL
+backend second 16 $SERIAL
 target $A 1 0 small
-lun_add $A 1 twin
+lun_add $A 1 second
 portal_add $A 10.9.2.2
 before=$(lines)
 connect $A 1 --multipath

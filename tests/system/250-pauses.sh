@@ -9,7 +9,7 @@
 # Beside 030, for the clock that counts instructions. FAULTS says which (rst and
 # drop, too, for a comparison); with
 # PEER=1 open-iscsi and dm-multipath, tuned as tightly as they can be, are
-# measured instead and nothing is judged. At length: FLAPS=20.
+# measured instead and nothing has a limit. At length: FLAPS=20.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 . /vm/tests/lib/peer.sh
@@ -43,8 +43,8 @@ paths_ready() {	# COUNT
 }
 fewer_paths() { paths_ready 1 || paths_ready 0; }
 
-# judge SENTENCE FOUND LIMIT: the peer is only measured
-judge() {
+# within SENTENCE FOUND LIMIT: the peer is only measured
+within() {
 	if [ -n "${PEER:-}" ]; then
 		echo "# peer: $1: $2 ms"
 	else
@@ -65,7 +65,7 @@ measure() {
 	done
 	meter_stop
 	check_is "no error and no lost write by $name" 0 "$METER_RC"
-	judge "longest pause of a 1-deep writer by $name" \
+	within "longest pause of a 1-deep writer by $name" \
 		"$(meter longest_ms)" "$limit"
 }
 rst_and_hold() { path_refuse "$1"; path_rst "$1"; }
@@ -120,7 +120,7 @@ failback() {
 	healed=$(now_ms)
 	must "path 1 is used again" wait_until 60 paths_ready 2
 	back=$(now_ms)
-	judge "a repaired path is used again after" $((back - healed)) \
+	within "a repaired path is used again after" $((back - healed)) \
 		"$FAILBACK_LIMIT"
 }
 

@@ -9,7 +9,7 @@
 #
 # DEAD disks behind link 1, each with 128 commands under way, and one behind
 # link 2. RATIO is how much slower that may read then, in percent at the 99th
-# percentile; without it the machine's other load would be judged.
+# percentile; without it the machine's other load would be measured.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 

@@ -15,7 +15,7 @@
 
 IQN=iqn.2026-11.org.test:pr
 PORTALS='10.9.1.2:3260 10.9.2.2:3260 10.9.1.2:3261'
-OURS=0xabc1 NEXT=0xabc2 THEIRS=0xdef2
+OURS=0xabc1 NEXT=0xabc2 FOREIGN=0xdef2
 REGISTRANTS_ONLY=3	# of the kernel; write exclusive, SCSI's type 5
 SETTINGS=(--set NopInterval=500 --set NopTimeout=500
 	--set ReconnectDelayMax=500 --set NoPathTimeout=60000)
@@ -192,7 +192,7 @@ must "REGISTER changes the key" pr "/dev/$DISK" register $OURS $NEXT
 check_is "of every path" "$NEXT $NEXT" "$(keys | xargs)"
 must "and back" pr "/dev/$DISK" register $NEXT $OURS
 check_is "with a wrong key it is refused" 1 \
-	"$(pr "/dev/$DISK" register $THEIRS $NEXT >/dev/null; echo $?)"
+	"$(pr "/dev/$DISK" register $FOREIGN $NEXT >/dev/null; echo $?)"
 check_is "and changes nothing" "$OURS $OURS" "$(keys | xargs)"
 must "RESERVE succeeds" pr "/dev/$DISK" reserve $OURS $REGISTRANTS_ONLY
 check "the reservation is there" reserved_by $OURS
@@ -265,18 +265,18 @@ check_is "REGISTER goes on through LU resets" "" "$(cat "$TMP/resets")"
 check_is "and all paths are registered" "$OURS $OURS $OURS" "$(keys | xargs)"
 
 # --- shut out by another host
-must "the other host registers" pr "/dev/$OTHER" register 0 $THEIRS
-must "and preempts us" pr "/dev/$OTHER" preempt $THEIRS $OURS $REGISTRANTS_ONLY
-check_is "none of our registrations is left" "$THEIRS" "$(keys | xargs)"
+must "the other host registers" pr "/dev/$OTHER" register 0 $FOREIGN
+must "and preempts us" pr "/dev/$OTHER" preempt $FOREIGN $OURS $REGISTRANTS_ONLY
+check_is "none of our registrations is left" "$FOREIGN" "$(keys | xargs)"
 check "we cannot write" cannot_write "$DISK"
 must "all paths stay" wait_until 20 has_paths "$DISK" 3
 check "reading goes on" dd if="/dev/$DISK" of=/dev/null bs=4k count=16 \
 	iflag=direct status=none
 cut_link 1 1
 heal_link 1 3
-check_is "no path that comes back registers what was preempted" "$THEIRS" \
+check_is "no path that comes back registers what was preempted" "$FOREIGN" \
 	"$(keys | xargs)"
-must "the other host clears all" pr "/dev/$OTHER" clear $THEIRS
+must "the other host clears all" pr "/dev/$OTHER" clear $FOREIGN
 check_is "no registration is left" "" "$(keys | xargs)"
 check "we can write again" writes "$DISK"
 

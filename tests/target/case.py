@@ -182,11 +182,11 @@ class Run:
                      case.length // lu.BLOCK & 255, 0])
         if io == "read":
             result = limited(HANG, command, device, cdb, case.length)
-            return self.judge(result)
+            return self.verdict(result)
         result = limited(HANG, command, device, cdb, 0, WRITE[:case.length])
-        return self.judge(result)
+        return self.verdict(result)
 
-    def judge(self, result):
+    def verdict(self, result):
         """A Result in the words of the expectations."""
         if result.host:
             return f"host 0x{result.host:x}"

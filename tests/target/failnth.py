@@ -181,7 +181,7 @@ class Sweep:
         def add_chap(_):
             self.add(no_scan=True, auth=2, chap_user="alice",
                      chap_secret=b"a secret of mine", policy=3,
-                     chap_secret_in=b"a secret of theirs", record="r1")
+                     chap_secret_in=b"a secret of target", record="r1")
 
         def change(session):
             self.ini.family.call(

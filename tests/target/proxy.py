@@ -121,25 +121,25 @@ class Proxy:
 
     def _serve(self, ours, plan, n):
         try:
-            theirs = socket.create_connection(self.target, HANG)
-            theirs.settimeout(None)
+            peer = socket.create_connection(self.target, HANG)
+            peer.settimeout(None)
         except OSError:
             close(ours)
             return
-        for sock in (ours, theirs):
+        for sock in (ours, peer):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.active = (ours, theirs)
-        up = threading.Thread(target=self._copy, args=(ours, theirs),
+        self.active = (ours, peer)
+        up = threading.Thread(target=self._copy, args=(ours, peer),
                               daemon=True)
         up.start()
         try:
-            self._down(theirs, ours, plan, n)
+            self._down(peer, ours, plan, n)
         except (Gone, OSError):
             pass
-        close(ours, theirs)
+        close(ours, peer)
         up.join()
         ours.close()
-        theirs.close()
+        peer.close()
 
     def drop(self):
         """Ends the present connection."""

@@ -14,7 +14,7 @@
 static const u8 secret[] = "initiatorsecret";
 static const u8 secret_in[] = "targetsecret1234";
 
-/* Identifier 7 and challenge C16 for ours; 1 and 2, 3, 4 ... for theirs. */
+/* Identifier 7 and challenge C16 for ours; 1 and 2, 3, 4 ... for the target. */
 static const struct {
 	const char *desc;
 	unsigned int alg;

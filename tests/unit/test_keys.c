@@ -192,7 +192,7 @@ static const struct {
 	  "MaxConnections=Reject", NULL, .before = true },
 	{ "proposal: list", "HeaderDigest=MD5,CRC32C,None", 1,
 	  "HeaderDigest=None", NULL, .before = true, .twice_bad = true },
-	{ "proposal: list, theirs first", "HeaderDigest=CRC32C,None", 1,
+	{ "proposal: list, the unwanted first", "HeaderDigest=CRC32C,None", 1,
 	  "HeaderDigest=CRC32C", NULL, .before = true,
 	  .digest = MPIO_OFFER_ACCEPT, .twice_bad = true },
 	{ "proposal: nothing in common", "HeaderDigest=CRC32C", 1,

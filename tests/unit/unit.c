@@ -103,7 +103,7 @@ static const struct {
 	{ "identity", test_identity },
 	{ "reserve", test_reserve },
 	{ "name", test_name },
-	{ "action", test_action },
+	{ "disposition", test_disposition },
 	{ "firmware", test_firmware },
 	{ "histogram", test_histogram },
 	{ "bootline", test_bootline },

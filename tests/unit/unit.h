@@ -35,7 +35,7 @@ void test_scsi(void);
 void test_identity(void);
 void test_reserve(void);
 void test_name(void);
-void test_action(void);
+void test_disposition(void);
 void test_firmware(void);
 void test_histogram(void);
 void test_bootline(void);

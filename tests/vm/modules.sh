@@ -15,7 +15,7 @@ unwanted='^kernel/(net/(ipv4|ipv6|core|netfilter)/.*(ipvs|ipset|xt_)|drivers/tar
 boot_modules=(virtio_pci virtio_blk virtio_console crc32c_generic
 	crc32c_intel crc32c-intel ext4 9pnet_virtio 9p)
 
-# closure FILE: the paths of modules.dep lines read from stdin, and theirs.
+# closure FILE: the paths of modules.dep lines read from stdin, and what those need.
 closure() {
 	awk -v dep="$1" '
 		function add(m,   i, n, w) {

@@ -16,7 +16,7 @@
 static struct termios before;
 static bool screen_open;
 static bool progress_open;
-static volatile sig_atomic_t leave;
+static volatile sig_atomic_t quit;
 
 bool terminal_coloured(void)
 {
@@ -85,15 +85,15 @@ void terminal_progress_end(void)
 	progress_open = false;
 }
 
-static void on_leave(int number)
+static void on_quit(int number)
 {
 	(void)number;
-	leave = 1;
+	quit = 1;
 }
 
 bool terminal_screen_begin(void)
 {
-	struct sigaction action = { .sa_handler = on_leave };
+	struct sigaction action = { .sa_handler = on_quit };
 	struct termios raw;
 
 	if (!isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &before))
@@ -140,11 +140,11 @@ int terminal_screen_key(int ms)
 	char key;
 
 	fflush(stdout);
-	if (leave)
+	if (quit)
 		return 'q';
 	if (poll(&fd, 1, ms) > 0 && read(STDIN_FILENO, &key, 1) != 1)
 		return 'q';
-	if (leave)
+	if (quit)
 		return 'q';
 	return fd.revents & POLLIN ? key : 0;
 }

@@ -107,25 +107,25 @@ static size_t turn(struct dialogue *d, struct pollfd *fds, size_t count,
 		   long long limit)
 {
 	long long next = limit, now = clock_now();
-	size_t i, left = 0;
+	size_t i, rest = 0;
 
 	for (i = 0; i < count; i++) {
 		fds[i].fd = d[i].dhcp->bound ? -1 : d[i].fd;
 		fds[i].events = POLLIN;
 		if (fds[i].fd < 0)
 			continue;
-		left++;
+		rest++;
 		if (d[i].again <= now)
 			say(&d[i]);
 		next = d[i].again < next ? d[i].again : next;
 	}
-	if (!left)
+	if (!rest)
 		return 0;
 	if (poll(fds, count, next > now ? next - now : 0) > 0)
 		for (i = 0; i < count; i++)
 			if (fds[i].revents)
 				hear(&d[i]);
-	return left;
+	return rest;
 }
 
 size_t dhcp_run(struct dhcp *dhcp, size_t count, unsigned int seconds)
@@ -153,15 +153,15 @@ size_t dhcp_run(struct dhcp *dhcp, size_t count, unsigned int seconds)
 	return bound;
 }
 
-/* One answer to @xid, @left ms at most. A type of dhcp_message_parse() or 0. */
-static int renew_hear(struct dhcp *dhcp, int fd, uint32_t xid, long long left,
+/* One answer to @xid, @rest ms at most. A type of dhcp_message_parse() or 0. */
+static int renew_hear(struct dhcp *dhcp, int fd, uint32_t xid, long long rest,
 		      struct dhcp_lease *lease)
 {
 	struct pollfd pfd = { fd, POLLIN, 0 };
 	uint8_t message[DHCP_MESSAGE_MAX];
 	ssize_t len;
 
-	if (left <= 0 || poll(&pfd, 1, left) <= 0)
+	if (rest <= 0 || poll(&pfd, 1, rest) <= 0)
 		return 0;
 	len = recv(fd, message, sizeof(message), 0);
 	return len < 0 ? 0 : dhcp_message_parse(message, len, xid, dhcp->mac, lease);

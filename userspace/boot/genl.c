@@ -77,7 +77,7 @@ int genl_receive(struct genl *genl,
 {
 	const struct nlmsghdr *hdr;
 	ssize_t n;
-	int left;
+	int rest;
 
 	do {
 		n = mnl_socket_recvfrom(genl->sock, genl->buf,
@@ -85,9 +85,9 @@ int genl_receive(struct genl *genl,
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
-	left = n;
-	for (hdr = (void *)genl->buf; mnl_nlmsg_ok(hdr, left);
-	     hdr = mnl_nlmsg_next(hdr, &left))
+	rest = n;
+	for (hdr = (void *)genl->buf; mnl_nlmsg_ok(hdr, rest);
+	     hdr = mnl_nlmsg_next(hdr, &rest))
 		take(hdr, arg);
 	return 0;
 }

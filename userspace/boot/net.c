@@ -294,12 +294,12 @@ static void wait_links(struct bootline *line, struct mnl_socket *events,
 		       int ms, bool (*done)(struct bootline *line))
 {
 	struct pollfd fd = { mnl_socket_get_fd(events), POLLIN, 0 };
-	long long limit = clock_now() + ms, left;
+	long long limit = clock_now() + ms, rest;
 	char drain[8192];
 
 	while (!done(line)) {
-		left = limit - clock_now();
-		if (left <= 0 || poll(&fd, 1, left) < 0)
+		rest = limit - clock_now();
+		if (rest <= 0 || poll(&fd, 1, rest) < 0)
 			break;
 		while (recv(fd.fd, drain, sizeof(drain), MSG_DONTWAIT) > 0)
 			;

@@ -30,22 +30,22 @@ const struct command *const commands_all[] = {
 
 static void help_options(const struct option *opt)
 {
-	char left[64];
+	char column[64];
 
 	for (; opt && opt->kind != OPT_END; opt++) {
 		if (opt->kind == OPT_REFUSED)
 			continue;
 		if (opt->kind == OPT_TRISTATE)
-			snprintf(left, sizeof(left), "--%s[=%s]", opt->name,
+			snprintf(column, sizeof(column), "--%s[=%s]", opt->name,
 				 opt->value);
 		else
-			snprintf(left, sizeof(left), "%s%c%s--%s%s%s",
+			snprintf(column, sizeof(column), "%s%c%s--%s%s%s",
 				 opt->letter ? "-" : "",
 				 opt->letter ? opt->letter : ' ',
 				 opt->letter ? ", " : "", opt->name,
 				 opt->value ? " " : "",
 				 opt->value ? opt->value : "");
-		printf("  %-36s %s\n", *left == ' ' ? left + 1 : left,
+		printf("  %-36s %s\n", *column == ' ' ? column + 1 : column,
 		       opt->help);
 	}
 }
@@ -53,16 +53,16 @@ static void help_options(const struct option *opt)
 int commands_help_all(void)
 {
 	const struct command *c;
-	char left[64];
+	char column[64];
 	size_t i;
 
 	printf("usage: iscsictl [GLOBAL OPTIONS] [NOUN] VERB [OPTIONS] [ARGUMENTS]\n\n");
 	for (i = 0; commands_all[i]; i++)
 		for (c = commands_all[i]; c->verb; c++) {
-			snprintf(left, sizeof(left), "%s%s%s %s",
+			snprintf(column, sizeof(column), "%s%s%s %s",
 				 c->noun ? c->noun : "", c->noun ? " " : "",
 				 c->verb, c->operands);
-			printf("  %-34s %s\n", left, c->summary);
+			printf("  %-34s %s\n", column, c->summary);
 		}
 	printf("\nglobal options:\n");
 	help_options(options_global);
@@ -90,16 +90,16 @@ int commands_help(const struct command *c)
 static int help_noun(const char *noun)
 {
 	const struct command *c;
-	char left[64];
+	char column[64];
 	size_t i;
 
 	for (i = 0; commands_all[i]; i++)
 		for (c = commands_all[i]; c->verb; c++) {
 			if (!c->noun || strcmp(c->noun, noun))
 				continue;
-			snprintf(left, sizeof(left), "%s %s %s", c->noun,
+			snprintf(column, sizeof(column), "%s %s %s", c->noun,
 				 c->verb, c->operands);
-			printf("  %-34s %s\n", left, c->summary);
+			printf("  %-34s %s\n", column, c->summary);
 		}
 	return 0;
 }

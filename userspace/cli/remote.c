@@ -166,13 +166,13 @@ static void start(struct host *host, const char *line, const char *input)
 }
 
 /* Milliseconds until no host may take longer, -1: it may. */
-static int time_left(long long end)
+static int time_remaining(long long end)
 {
-	long long left = end - clock_now();
+	long long rest = end - clock_now();
 
 	if (options_given()->timeout <= 0)
 		return -1;
-	return left > 0 ? (int)left : 0;
+	return rest > 0 ? (int)rest : 0;
 }
 
 /* The next ssh that ends, or 0 when the time is over. */
@@ -181,18 +181,18 @@ static pid_t next_end(int *status, long long end)
 	struct timespec wait;
 	sigset_t child;
 	pid_t pid;
-	int left;
+	int rest;
 
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	for (;;) {
 		pid = waitpid(-1, status, WNOHANG);
-		left = time_left(end);
-		if (pid || !left)
+		rest = time_remaining(end);
+		if (pid || !rest)
 			return pid;
-		wait.tv_sec = left / 1000;
-		wait.tv_nsec = left % 1000 * 1000000L;
-		if (left < 0)
+		wait.tv_sec = rest / 1000;
+		wait.tv_nsec = rest % 1000 * 1000000L;
+		if (rest < 0)
 			sigwaitinfo(&child, NULL);
 		else
 			sigtimedwait(&child, NULL, &wait);

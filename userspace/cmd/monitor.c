@@ -103,7 +103,7 @@ static int monitor(const struct strlist *operands, const void *options)
 {
 	const struct monitor_options *o = options;
 	long long end = clock_now() + options_given()->timeout;
-	int64_t left = o->count;
+	int64_t rest = o->count;
 	struct event event;
 	bool got;
 	int ret;
@@ -112,13 +112,13 @@ static int monitor(const struct strlist *operands, const void *options)
 	ret = kernel_open();
 	if (!ret)
 		ret = kernel_listen();
-	while (!ret && left && (options_given()->timeout < 0 || clock_now() < end)) {
+	while (!ret && rest && (options_given()->timeout < 0 || clock_now() < end)) {
 		ret = kernel_next_event(&event, 200, &got);
 		if (ret || !got)
 			continue;
 		print_event(&event);
 		kernel_event_free(&event);
-		left -= left > 0;
+		rest -= rest > 0;
 		if (ferror(stdout))
 			break;
 	}

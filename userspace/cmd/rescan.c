@@ -160,18 +160,18 @@ static int wait_for_scans(const struct session_list *live, const bool *wanted)
 	long long limit = clock_now() + (options_given()->timeout > 0 ? options_given()->timeout :
 					RESCAN_TIMEOUT_MS);
 	struct event event;
-	size_t left;
+	size_t rest;
 	bool got;
 	int ret;
 
 	for (;;) {
-		ret = pending(live, wanted, &left);
-		if (ret || !left)
+		ret = pending(live, wanted, &rest);
+		if (ret || !rest)
 			return ret;
 		if (clock_now() > limit)
 			return because(CODE_PDU_TIMEOUT,
 				       "%zu sessions are still being scanned, the kernel goes on",
-				       left);
+				       rest);
 		ret = kernel_next_event(&event, LOOK_AGAIN_MS, &got);
 		if (!ret && got)
 			kernel_event_free(&event);

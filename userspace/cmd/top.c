@@ -233,7 +233,7 @@ static int step(const struct top_options *o, struct sample *before,
 static int top(const struct strlist *operands, const void *options)
 {
 	const struct top_options *o = options;
-	int64_t left = o->count;
+	int64_t rest = o->count;
 	struct sample before;
 	bool screen, go = true;
 	int ret;
@@ -247,10 +247,10 @@ static int top(const struct strlist *operands, const void *options)
 		return failed(ret, "cannot watch paths");
 	screen = !o->once && !options_given()->json && terminal_screen_begin();
 	if (o->once || options_given()->json || !screen)
-		left = left > 0 ? left : 1;
-	while (!ret && go && left) {
+		rest = rest > 0 ? rest : 1;
+	while (!ret && go && rest) {
 		ret = step(o, &before, screen, &go);
-		left -= left > 0;
+		rest -= rest > 0;
 	}
 	terminal_screen_end();
 	model_path_list_free(&before.paths);

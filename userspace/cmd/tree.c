@@ -235,7 +235,7 @@ static void print_tree(const struct tree *t)
 	size_t parent[DEPTH_MAX] = {}, i;
 	bool utf8 = speaks_utf8();
 	const struct node *n;
-	char *left, *line;
+	char *prefix, *line;
 
 	print_open(options_given()->json ? PRINT_TABLE : PRINT_STREAM);
 	for (i = 0; i < t->count; i++) {
@@ -243,14 +243,14 @@ static void print_tree(const struct tree *t)
 		parent[n->depth] = i;
 		print_row();
 		if (!options_given()->json) {
-			left = branch(t, i, utf8);
-			line = xasprintf("%s%s %s%s%s%s%s", left, n->kind,
+			prefix = branch(t, i, utf8);
+			line = xasprintf("%s%s %s%s%s%s%s", prefix, n->kind,
 					 n->name, *n->text ? " " : "",
 					 n->text, *n->state ? " " : "",
 					 n->state);
 			print_str("Line", "LINE", line);
 			free(line);
-			free(left);
+			free(prefix);
 			continue;
 		}
 		print_u64("Index", NULL, i);

@@ -68,14 +68,14 @@ static int remove_record(struct job *job, const char *id)
 	return ret ? ret : unlink_record(job, name);
 }
 
-static void tell(size_t removed, size_t left, const char *what)
+static void tell(size_t removed, size_t rest, const char *what)
 {
 	if (options_given()->json || options_given()->dry_run)
 		return;
 	printf("%zu record%s of %s removed", removed, removed == 1 ? "" : "s",
 	       what);
-	if (left)
-		printf(", %zu remain%s", left, left == 1 ? "s" : "");
+	if (rest)
+		printf(", %zu remain%s", rest, rest == 1 ? "s" : "");
 	printf("\n");
 }
 

@@ -196,7 +196,7 @@ static void wait_busy(struct attempt *a, const char *reason)
 	copy_text(a->why, sizeof(a->why), reason);
 }
 
-static void judge(struct attempt *a, const struct session *s)
+static void outcome(struct attempt *a, const struct session *s)
 {
 	if (!s) {
 		a->id = 0;
@@ -243,17 +243,17 @@ static void start_more(struct attempt *attempt, size_t count)
 static size_t look(struct attempt *attempt, size_t count, int *ret)
 {
 	struct session_list live = {};
-	size_t i, left = 0;
+	size_t i, rest = 0;
 
 	*ret = kernel_get_sessions(&live);
 	for (i = 0; i < count && !*ret; i++) {
 		if (!attempt[i].done && attempt[i].next)
-			judge(&attempt[i],
-			      model_session_by_number(&live, attempt[i].id));
-		left += !attempt[i].done;
+			outcome(&attempt[i],
+				model_session_by_number(&live, attempt[i].id));
+		rest += !attempt[i].done;
 	}
 	model_session_list_free(&live);
-	return left;
+	return rest;
 }
 
 static long long patience(const struct attempt *attempt, size_t count)
@@ -389,18 +389,18 @@ static void attempts_disks(const struct attempt *attempt, size_t count)
 int connect_attempts_wait(struct attempt *attempt, size_t count)
 {
 	long long limit = now_ms() + patience(attempt, count);
-	size_t i, left;
+	size_t i, rest;
 	bool scanning;
 	int ret;
 
 	connect_interrupts_catch();
 	for (;;) {
 		start_more(attempt, count);
-		left = look(attempt, count, &ret);
-		if (ret || !left || interrupted)
+		rest = look(attempt, count, &ret);
+		if (ret || !rest || interrupted)
 			break;
 		if (count > 1)
-			terminal_progress_show("logging in", count - left, count);
+			terminal_progress_show("logging in", count - rest, count);
 		scanning = true;
 		for (i = 0; i < count; i++)
 			scanning &= attempt[i].done || attempt[i].logged_in;

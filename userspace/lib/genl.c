@@ -86,14 +86,14 @@ int genl_receive(struct genl *genl,
 	unsigned char *buf = NULL;
 	struct sockaddr_nl from;
 	struct nlmsghdr *hdr;
-	int left;
+	int rest;
 
 	errno = 0;
-	left = nl_recv(genl->sock, &from, &buf, NULL);
-	if (left < 0)
+	rest = nl_recv(genl->sock, &from, &buf, NULL);
+	if (rest < 0)
 		return -(errno ? errno : EIO);
-	for (hdr = (void *)buf; nlmsg_ok(hdr, left);
-	     hdr = nlmsg_next(hdr, &left))
+	for (hdr = (void *)buf; nlmsg_ok(hdr, rest);
+	     hdr = nlmsg_next(hdr, &rest))
 		take(hdr, arg);
 	free(buf);
 	return 0;

@@ -120,17 +120,17 @@ uint64_t message_u64(const struct nlattr *a)
 	return value;
 }
 
-bool message_ok(const struct nlattr *a, size_t left)
+bool message_ok(const struct nlattr *a, size_t rest)
 {
-	return left >= NLA_HDRLEN && a->nla_len >= NLA_HDRLEN &&
-	       a->nla_len <= left;
+	return rest >= NLA_HDRLEN && a->nla_len >= NLA_HDRLEN &&
+	       a->nla_len <= rest;
 }
 
-const struct nlattr *message_next(const struct nlattr *a, size_t *left)
+const struct nlattr *message_next(const struct nlattr *a, size_t *rest)
 {
 	size_t step = NLA_ALIGN(a->nla_len);
 
-	*left = step < *left ? *left - step : 0;
+	*rest = step < *rest ? *rest - step : 0;
 	return (const struct nlattr *)((const char *)a + step);
 }
 

@@ -42,10 +42,10 @@ const void *message_data(const struct nlattr *a);
 uint32_t message_u32(const struct nlattr *a);
 uint64_t message_u64(const struct nlattr *a);
 
-/* Is there an attribute at @a, whole, when @left bytes are left? */
-bool message_ok(const struct nlattr *a, size_t left);
+/* Is there an attribute at @a, whole, when @rest bytes are left? */
+bool message_ok(const struct nlattr *a, size_t rest);
 /* The one behind it, and less left. */
-const struct nlattr *message_next(const struct nlattr *a, size_t *left);
+const struct nlattr *message_next(const struct nlattr *a, size_t *rest);
 
 /*
  * Sets tb[1..max] to the attributes of these types within the @len bytes at

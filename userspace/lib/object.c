@@ -15,11 +15,11 @@ static const struct nlattr *find(const struct impio_object *o, int type,
 				 unsigned int n)
 {
 	const struct nlattr *nest = (const void *)o, *a;
-	size_t left = nest ? message_len(nest) : 0;
+	size_t rest = nest ? message_len(nest) : 0;
 
 	if (!nest)
 		return NULL;
-	for (a = message_data(nest); message_ok(a, left); a = message_next(a, &left))
+	for (a = message_data(nest); message_ok(a, rest); a = message_next(a, &rest))
 		if (message_type(a) == type && !n--)
 			return a;
 	return NULL;

@@ -274,8 +274,8 @@ static bool told_already(const struct portal *found, const char *name,
 }
 
 /* What of the answer cannot be used, and why; the rest is. */
-static void leave_out(unsigned int *left, const char *text, u32 len,
-		      const char *reason)
+static void skip_bad(unsigned int *rest, const char *text, u32 len,
+		     const char *reason)
 {
 	char told[MPIO_PORTAL_TEXT_MAX + 1];
 	struct mpio_say say;
@@ -283,19 +283,19 @@ static void leave_out(unsigned int *left, const char *text, u32 len,
 	mpio_say_init(&say, told, sizeof(told));
 	mpio_say_peer(&say, text, len);
 	verbose("\"%s\" is left out: %s", told, reason);
-	++*left;
+	++*rest;
 }
 
 static void take_target(struct portal *found, const struct portal *portal,
-			const struct mpio_target *t, unsigned int *left)
+			const struct mpio_target *t, unsigned int *rest)
 {
 	struct mpio_portal at = reach(portal, t);
 	char text[MPIO_PORTAL_TEXT_MAX + 1];
 
 	if (link_local(&at) && at.scope[0] && !if_nametoindex(at.scope)) {
 		mpio_portal_format(&at, true, text);
-		leave_out(left, text, strlen(text),
-			  "it is of another host's network interface");
+		skip_bad(rest, text, strlen(text),
+			 "it is of another host's network interface");
 	} else if (!told_already(found, t->name, &at)) {
 		portal_add_target(found, t->name, &at);
 	}
@@ -307,19 +307,19 @@ static int take_answer(struct visit *v, struct portal *portal)
 	struct mpio_target *t = xcalloc(1, sizeof(*t));
 	struct portal found = {};
 	const char *reason = NULL;
-	unsigned int left = 0;
+	unsigned int rest = 0;
 	int ret;
 
 	mpio_target_iter_init(it, &v->ask);
 	while ((ret = mpio_target_next(it, t, &reason)) > 0) {
 		if (ret == 1)
-			take_target(&found, portal, t, &left);
+			take_target(&found, portal, t, &rest);
 		else
-			leave_out(&left, it->bad, it->bad_len, it->why);
+			skip_bad(&rest, it->bad, it->bad_len, it->why);
 	}
-	if (left)
+	if (rest)
 		note("%u names or addresses that cannot be used are left out%s",
-		     left, error_verbose ? "" : ", -v names them");
+		     rest, error_verbose ? "" : ", -v names them");
 	free(it);
 	free(t);
 	if (ret < 0) {

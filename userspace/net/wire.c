@@ -23,14 +23,14 @@
 static int wait_for(struct wire *wire, short events)
 {
 	struct pollfd fd = { wire->fd, events, 0 };
-	long long left;
+	long long rest;
 	int ret;
 
 	do {
-		left = wire->deadline - clock_now();
-		if (left <= 0)
+		rest = wire->deadline - clock_now();
+		if (rest <= 0)
 			return 0;
-		ret = poll(&fd, 1, left > 60000 ? 60000 : left);
+		ret = poll(&fd, 1, rest > 60000 ? 60000 : rest);
 	} while (!ret || (ret < 0 && errno == EINTR));
 	return ret > 0;
 }

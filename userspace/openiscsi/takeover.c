@@ -140,7 +140,7 @@ static int check_disk(const char *disk)
 	return ret ? ret : dm_move_check(disk);
 }
 
-static int check_theirs(const struct move *m)
+static int check_running(const struct move *m)
 {
 	size_t i;
 	int ret = 0;
@@ -266,7 +266,7 @@ static int take_over(struct move *m, const struct record_list *stored,
 	if (ret)
 		return ret;
 	m->record = record_for(m->running, stored, &live);
-	ret = check_theirs(m);
+	ret = check_running(m);
 	if (!ret && !dry_run) {
 		ret = log_in(m, &live);
 		if (!ret)

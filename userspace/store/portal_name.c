@@ -10,14 +10,14 @@
 #include "base/file.h"
 #include "module/ids.h"
 
-#define HINT_DIR "/run/iscsi-mpio"
+#define PORTAL_NAME_DIR "/run/iscsi-mpio"
 
 static char *portal_name_path(const struct session *session)
 {
 	char id[SESSION_ID_LEN + 1];
 
 	ids_session_text(session, id);
-	return file_root_path(HINT_DIR "/%s", id);
+	return file_root_path(PORTAL_NAME_DIR "/%s", id);
 }
 
 void portal_name_save(const struct session *session, const struct mpio_portal *portal)

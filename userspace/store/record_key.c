@@ -365,8 +365,8 @@ int record_key_assign(struct record *record, const char *pair, bool force)
 		return because(CODE_INVALID, "say TargetPortalAddress");
 	ret = record_key_set(record, name, equals + 1, &known);
 	if (known && !ret && !force && settings_find(name))
-		ret = settings_doubt(&record->login.settings,
-				     settings_find(name));
+		ret = settings_too_low(&record->login.settings,
+				       settings_find(name));
 	if (known)
 		return ret;
 	for (key = keys; key->name; key++)

@@ -19,7 +19,7 @@ int record_key_set(struct record *record, const char *name, const char *value,
 void record_key_lines(const struct record *record, struct strlist *lines);
 /*
  * KEY=VALUE of `record set`, KEY= to unset; with @force times as short as
- * settings_doubt() refuses them.
+ * settings_too_low() refuses them.
  */
 int record_key_assign(struct record *record, const char *pair, bool force);
 /*

@@ -146,7 +146,7 @@ int settings_parse(struct settings *settings, unsigned int attr,
 }
 
 /* 0 is said on purpose; what is too little was mostly meant in seconds. */
-int settings_doubt(const struct settings *settings, unsigned int attr)
+int settings_too_low(const struct settings *settings, unsigned int attr)
 {
 	const struct setting *s = &table[attr];
 	uint32_t value = settings->value[attr];
@@ -176,7 +176,7 @@ int settings_assign(struct settings *settings, const char *pair, bool force)
 		return because(CODE_INVALID, "give KEY=VALUE");
 	if (i) {
 		ret = settings_parse(settings, i, equals + 1);
-		return ret || force ? ret : settings_doubt(settings, i);
+		return ret || force ? ret : settings_too_low(settings, i);
 	}
 	near = (struct nearest){ .word = key };
 	for (i = 1; i <= MPIO_TA_MAX; i++)

@@ -15,10 +15,10 @@ unsigned int settings_find(const char *key);
 int settings_parse(struct settings *settings, unsigned int attr,
 		   const char *value);
 /* A code if a time is so far below its default that it is a mistake. */
-int settings_doubt(const struct settings *settings, unsigned int attr);
+int settings_too_low(const struct settings *settings, unsigned int attr);
 /*
- * "Key=Value" with a hint when the key is unknown; with @force whatever
- * settings_doubt() says.
+ * "Key=Value" with the nearest when the key is unknown; with @force whatever
+ * settings_too_low() says.
  */
 int settings_assign(struct settings *settings, const char *pair, bool force);
 bool settings_any(const struct settings *settings);

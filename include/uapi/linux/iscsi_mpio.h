@@ -249,7 +249,7 @@ enum mpio_session_attr {
 	MPIO_SA_POLICY,		/* in, u32 enum mpio_policy for its target */
 	MPIO_SA_SCANNED,	/* flag: LUs of the present login are in place */
 	MPIO_SA_TRANSITION,	/* multi, nest of MPIO_XA_*, oldest first */
-	MPIO_SA_HOST,		/* u32 SCSI host number, when in a group */
+	MPIO_SA_HOST,		/* u32 SCSI host number, once it has one */
 	/*
 	 * in, string "kind:name": the logon key in the caller's keyrings that
 	 * holds CHAP_SECRET or CHAP_SECRET_IN, instead of these. Looked up once

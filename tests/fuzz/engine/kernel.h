@@ -4,7 +4,7 @@
  * their own headers: the sending and receiving half of a connection, and the
  * error table. One CPU, nothing sleeps, no interrupt comes. The socket and what is
  * above and below are in fuzz_receive.c, the neighbours of the error table in
- * tests/unit/test_action.c.
+ * tests/unit/test_disposition.c.
  */
 #ifndef FUZZ_ENGINE_KERNEL_H
 #define FUZZ_ENGINE_KERNEL_H
@@ -314,7 +314,7 @@ struct socket {
 
 struct skb_seq_state {
 	const u8 *from;
-	u32 left;
+	u32 rest;
 };
 
 typedef struct {

@@ -64,7 +64,7 @@ static struct command *choose(u32 *itt)
 		*itt = which & 1 ? sess.conn.nop_task.itt :
 		       which & 2 ? sess.conn.tmf_task.itt :
 		       which & 4 ? sess.conn.text_task.itt :
-		       which & 8 ? sess.conn.leave_task.itt : feed_u32();
+		       which & 8 ? sess.conn.async_task.itt : feed_u32();
 		return find(*itt);
 	case 2:		/* any, finished ones and half sent ones as well */
 		if (t.ncommands) {
@@ -163,7 +163,7 @@ static void say_response(u8 how)
 		p.residual = cpu_to_be32(more & 8 || !c ? feed_byte(&t.f) :
 					 c->len - c->task.received);
 	}
-	for (len = 0; more & 16 && len < sizeof(data) && t.f.left &&
+	for (len = 0; more & 16 && len < sizeof(data) && t.f.rest &&
 	     len < more >> 5; len++)
 		data[len] = feed_byte(&t.f);
 	/* Sense data of any length. */
@@ -238,7 +238,7 @@ static void say_other(u8 opcode, u8 how)
 	((u8 *)&bhs)[36] = more & 16 ? feed_byte(&t.f) : 0;
 	numbers((void *)&bhs, opcode != PDU_OP_NOP_IN || itt != PDU_TAG_NONE,
 		how);
-	for (len = 0; more & 32 && t.f.left && len < sizeof(data) &&
+	for (len = 0; more & 32 && t.f.rest && len < sizeof(data) &&
 	     len < more; len++)
 		data[len] = feed_byte(&t.f);
 	say_pdu(&bhs, data, len);

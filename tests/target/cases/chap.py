@@ -10,14 +10,14 @@ from case import Case, Drops, Fails, LogsIn, Stops
 from cases.hooks import close, on_attempt, silent
 from initiator import SCALE
 
-OURS, THEIRS = b"a-secret-of-ours", b"a-secret-of-theirs"
+OURS, FOREIGN = b"a-secret-of-ours", b"a-secret-of-target"
 STEP = {"AuthMethod": 0, "CHAP_A": 1, "CHAP_R": 2}
 
 
 def case(name, why, expect, login, rfc="12.1.3", mutual=False, **more):
     more.setdefault("secret", OURS)
     return Case(name, why, expect, rfc, login=login, no_scan=True,
-                secret_in=THEIRS if mutual else b"", **more)
+                secret_in=FOREIGN if mutual else b"", **more)
 
 
 def says(step, *pairs, transit=True, attempts=1):

@@ -56,8 +56,8 @@ def long_cdb(conn, got):
 
 def send_long_cdb(run):
     result = limited(HANG, command, run.device(), LONG_CDB, LENGTH)
-    run.case.io = "read"	# for the judgement
-    return run.judge(result)
+    run.case.io = "read"	# for the verdict
+    return run.verdict(result)
 
 
 CASES = [

@@ -347,7 +347,7 @@ def forces_digest(conn, req, n):
 
 def cancels():
     slow = {"LOGIN_TIMEOUT": 60000}
-    chap = dict(secret=b"a-secret-of-ours", secret_in=b"a-secret-of-theirs")
+    chap = dict(secret=b"a-secret-of-ours", secret_in=b"a-secret-of-target")
     return [
         case("cancel-first", "silence at the first request", Cancelled(),
              on_attempt(waits(lambda c, r: None)), "6.3", settings=slow),

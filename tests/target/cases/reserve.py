@@ -157,7 +157,7 @@ def pr_out(run, action, key, new=0, flags=0, more=b""):
     cdb = struct.pack(">BBBxxIx", PR_OUT, action,
                       REGISTRANTS if action != REGISTER else 0, len(data))
     result = command(run.device(), cdb, write=data, timeout=60000)
-    return run.judge(result) if result.host or result.status else "ok"
+    return run.verdict(result) if result.host or result.status else "ok"
 
 
 def wait_for(run, what, found):

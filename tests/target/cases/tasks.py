@@ -29,8 +29,8 @@ def read(run):
     cdb = bytes([READ10, 0, 0, 0, MAGIC >> 8, MAGIC & 255, 0, 0,
                  LENGTH // 512, 0])
     result = limited(HANG, command, run.device(), cdb, LENGTH, b"", LIMIT_MS)
-    run.case.io = "read"	# for the judgement
-    return run.judge(result)
+    run.case.io = "read"	# for the verdict
+    return run.verdict(result)
 
 
 def never(reply):

@@ -121,7 +121,7 @@ def after_loss(name, why, expect, asc, **more):
 def read6(run):
     """RECEIVE of a processor, READ(6) of a tape: of the next record."""
     run.case.io = "read"
-    return run.judge(limited(HANG, command, run.device(),
+    return run.verdict(limited(HANG, command, run.device(),
                              bytes([8, 0, 0, 0, 16, 0]), 8192))
 
 

@@ -7,7 +7,7 @@
  * of the host: no DID_TIME_OUT, no CHECK CONDITION without sense, no unknown
  * status.
  */
-#include "multipath/action.h"
+#include "multipath/disposition.h"
 
 #include <linux/blk-mq.h>
 #include <scsi/scsi.h>
@@ -121,14 +121,14 @@ static const struct mpio_sense_rule *mpio_sense_rule(const struct mpio_task *t)
  * is what the unit makes of it. LIO, for one, calls a bad block of its backend
  * NOT READY, 08/00.
  */
-static u32 mpio_action_patience(const struct mpio_sense_rule *rule)
+static u32 mpio_decide_patience(const struct mpio_sense_rule *rule)
 {
 	return rule->does & SENSE_READY ? MPIO_TASK_ELSEWHERE :
 					  MPIO_TASK_RETARGETS;
 }
 
 /* May the command be sent once more without its issuer? */
-static bool mpio_action_may_repeat(const struct mpio_task *task)
+static bool mpio_decide_may_repeat(const struct mpio_task *task)
 {
 	return !test_bit(MPIO_TASK_ONCE, &task->flags) &&
 	       !blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc));
@@ -138,18 +138,18 @@ static bool mpio_action_may_repeat(const struct mpio_task *task)
  * @path has answered, and is to blame for the answer: another one is to try. The
  * result is set in case there is none.
  */
-static enum mpio_action mpio_action_elsewhere(struct mpio_task *task,
-					      struct mpio_path *path,
-					      u32 blame)
+static enum mpio_disposition mpio_decide_elsewhere(struct mpio_task *task,
+						   struct mpio_path *path,
+						   u32 blame)
 {
-	if (!mpio_action_may_repeat(task))
-		return MPIO_ACTION_RETURN;
+	if (!mpio_decide_may_repeat(task))
+		return MPIO_DISP_RETURN;
 	mpio_marginal_error(path, blame);
 	if (!mpio_disk_other_path(path->disk, path) ||
 	    task->retargets++ >= MPIO_TASK_ELSEWHERE)
-		return MPIO_ACTION_RETURN;
+		return MPIO_DISP_RETURN;
 	task->avoid = path->id;
-	return MPIO_ACTION_RETARGET;
+	return MPIO_DISP_RETARGET;
 }
 
 /*
@@ -157,13 +157,13 @@ static enum mpio_action mpio_action_elsewhere(struct mpio_task *task,
  * it is. Where its disk has been admitted to paths that are not ready, the unit
  * has the word.
  */
-static bool mpio_action_not_ready(struct mpio_task *task,
+static bool mpio_decide_not_ready(struct mpio_task *task,
 				  struct mpio_path *path)
 {
 	if (!mpio_disk_is_direct(path->disk))
 		return false;
 	if (!READ_ONCE(path->unready.key)) {
-		if (mpio_action_may_repeat(task))
+		if (mpio_decide_may_repeat(task))
 			mpio_marginal_error(path, MPIO_BLAME_SERIOUS);
 		mpio_path_reverify(path, "its unit says it is not ready");
 		return true;
@@ -172,7 +172,7 @@ static bool mpio_action_not_ready(struct mpio_task *task,
 }
 
 /* Applies what a rule says of the path. False: do not send the command again. */
-static bool mpio_action_note(struct mpio_task *task, struct mpio_path *path,
+static bool mpio_decide_note(struct mpio_task *task, struct mpio_path *path,
 			     const struct mpio_sense_rule *rule)
 {
 	u16 does = rule->does;
@@ -191,7 +191,7 @@ static bool mpio_action_note(struct mpio_task *task, struct mpio_path *path,
 	if (does & SENSE_RESERVE)
 		path->disk->ops->unregistered(path);
 	if (does & SENSE_READY)
-		return mpio_action_not_ready(task, path);
+		return mpio_decide_not_ready(task, path);
 	return does & SENSE_RETARGET;
 }
 
@@ -200,7 +200,7 @@ static bool mpio_action_note(struct mpio_task *task, struct mpio_path *path,
  * does not carry out, is no news to whoever sent that: SPC-5 table 49, 29h and
  * 2Fh.
  */
-static bool mpio_action_own_reset(const struct mpio_task *task,
+static bool mpio_decide_own_reset(const struct mpio_task *task,
 				  struct mpio_path *path)
 {
 	struct mpio_sense s;
@@ -214,8 +214,8 @@ static bool mpio_action_own_reset(const struct mpio_task *task,
 	return true;
 }
 
-static enum mpio_action mpio_action_sense(struct mpio_task *task,
-					  struct mpio_path *path)
+static enum mpio_disposition mpio_decide_sense(struct mpio_task *task,
+					       struct mpio_path *path)
 {
 	const struct mpio_sense_rule *rule = mpio_sense_rule(task);
 	struct scsi_cmnd *sc = task->sc;
@@ -227,24 +227,24 @@ static enum mpio_action mpio_action_sense(struct mpio_task *task,
 	if (!scsi_normalize_sense(task->sense, MPIO_SENSE_MAX, &sshdr)) {
 		/* The midlayer would ask for it with the host stopped. */
 		scsi_build_sense(sc, 0, ABORTED_COMMAND, 0, 0);
-		return MPIO_ACTION_RETURN;
+		return MPIO_DISP_RETURN;
 	}
-	if (mpio_action_own_reset(task, path))
-		return MPIO_ACTION_RETARGET;
+	if (mpio_decide_own_reset(task, path))
+		return MPIO_DISP_RETARGET;
 	if (!rule)
-		return MPIO_ACTION_RETURN;
+		return MPIO_DISP_RETURN;
 	if (rule->does & SENSE_NOTICE &&
 	    READ_ONCE(path->registration.absorbs) &&
 	    task->retargets++ < MPIO_TASK_RETARGETS)
-		return MPIO_ACTION_RETARGET;
+		return MPIO_DISP_RETARGET;
 	if (rule->does & SENSE_ELSEWHERE)
-		return mpio_action_elsewhere(task, path, MPIO_BLAME_PASSING);
+		return mpio_decide_elsewhere(task, path, MPIO_BLAME_PASSING);
 	/* An issuer of its own requests wants to see what they led to. */
-	if (!mpio_action_note(task, path, rule) ||
+	if (!mpio_decide_note(task, path, rule) ||
 	    blk_rq_is_passthrough(scsi_cmd_to_rq(sc)) ||
-	    task->retargets++ >= mpio_action_patience(rule))
-		return MPIO_ACTION_RETURN;
-	return MPIO_ACTION_RETARGET;
+	    task->retargets++ >= mpio_decide_patience(rule))
+		return MPIO_DISP_RETURN;
+	return MPIO_DISP_RETARGET;
 }
 
 /* A command whose time has been over for good does not run once more. */
@@ -259,77 +259,77 @@ static bool mpio_task_overdue(struct scsi_cmnd *sc)
  * Never answered, and not by chance of a reset: a path may swallow commands and
  * answer everything else.
  */
-static enum mpio_action mpio_action_aborted(struct mpio_task *task,
-					    struct mpio_path *path)
+static enum mpio_disposition mpio_decide_aborted(struct mpio_task *task,
+						 struct mpio_path *path)
 {
 	struct scsi_cmnd *sc = task->sc;
 
 	sc->result = DID_ABORT << 16;
 	if (test_bit(MPIO_TASK_ONCE, &task->flags))
-		return MPIO_ACTION_RETURN;
+		return MPIO_DISP_RETURN;
 	if (mpio_tmf_may_be_reset(task))
-		return MPIO_ACTION_RETARGET;
-	if (!mpio_action_may_repeat(task))
-		return MPIO_ACTION_RETURN;
+		return MPIO_DISP_RETARGET;
+	if (!mpio_decide_may_repeat(task))
+		return MPIO_DISP_RETURN;
 	if (test_bit(MPIO_TASK_OVERTIME, &task->flags)) {
 		mpio_marginal_mute(path);
 		task->avoid = path->id;
 	}
-	return mpio_task_overdue(sc) ? MPIO_ACTION_RETURN :
-				       MPIO_ACTION_RETARGET;
+	return mpio_task_overdue(sc) ? MPIO_DISP_RETURN :
+				       MPIO_DISP_RETARGET;
 }
 
 /*
  * A unit at its limits may be waited for, which the midlayer does; not for ever
  * where another path leads to it.
  */
-static enum mpio_action mpio_action_busy(struct mpio_task *task,
-					 struct mpio_path *path)
+static enum mpio_disposition mpio_decide_busy(struct mpio_task *task,
+					      struct mpio_path *path)
 {
 	struct scsi_cmnd *sc = task->sc;
 
 	sc->result = task->status;
 	if (!time_after(jiffies, sc->jiffies_at_alloc +
 			scsi_cmd_to_rq(sc)->timeout))
-		return MPIO_ACTION_RETURN;
-	return mpio_action_elsewhere(task, path, MPIO_BLAME_SERIOUS);
+		return MPIO_DISP_RETURN;
+	return mpio_decide_elsewhere(task, path, MPIO_BLAME_SERIOUS);
 }
 
 /* The midlayer repeats what ends in DID_ERROR. */
-static int mpio_action_error(const struct mpio_task *task)
+static int mpio_decide_error(const struct mpio_task *task)
 {
 	return test_bit(MPIO_TASK_ONCE, &task->flags) ? DID_ABORT : DID_ERROR;
 }
 
-enum mpio_action mpio_action_for(struct mpio_task *task,
-				 struct mpio_path *path)
+enum mpio_disposition mpio_decide_for(struct mpio_task *task,
+				      struct mpio_path *path)
 {
 	struct scsi_cmnd *sc = task->sc;
 
 	scsi_set_resid(sc, min(task->residual, task->data_len));
 	if (task->error)
-		return mpio_action_aborted(task, path);
+		return mpio_decide_aborted(task, path);
 	if (task->response != PDU_RSP_COMPLETED) {
-		sc->result = mpio_action_error(task) << 16;
-		return mpio_action_elsewhere(task, path, MPIO_BLAME_PASSING);
+		sc->result = mpio_decide_error(task) << 16;
+		return mpio_decide_elsewhere(task, path, MPIO_BLAME_PASSING);
 	}
 	switch (task->status) {
 	case SAM_STAT_CHECK_CONDITION:
-		return mpio_action_sense(task, path);
+		return mpio_decide_sense(task, path);
 	case SAM_STAT_RESERVATION_CONFLICT:
 		sc->result = task->status;
 		if (path->disk->ops->conflict(path) &&
 		    task->retargets++ < MPIO_TASK_RETARGETS)
-			return MPIO_ACTION_RETARGET;
+			return MPIO_DISP_RETARGET;
 		break;
 	case SAM_STAT_BUSY:
 	case SAM_STAT_TASK_SET_FULL:
-		return mpio_action_busy(task, path);
+		return mpio_decide_busy(task, path);
 	case SAM_STAT_TASK_ABORTED:
 		sc->result = task->status;
 		/* By a reset of ours, or by another initiator. */
 		if (mpio_tmf_may_be_reset(task))
-			return mpio_action_aborted(task, path);
+			return mpio_decide_aborted(task, path);
 		break;
 	case SAM_STAT_GOOD:
 	case SAM_STAT_CONDITION_MET:
@@ -337,8 +337,8 @@ enum mpio_action mpio_action_for(struct mpio_task *task,
 		sc->result = task->status;
 		break;
 	default:
-		sc->result = mpio_action_error(task) << 16;
-		return mpio_action_elsewhere(task, path, MPIO_BLAME_PASSING);
+		sc->result = mpio_decide_error(task) << 16;
+		return mpio_decide_elsewhere(task, path, MPIO_BLAME_PASSING);
 	}
-	return MPIO_ACTION_RETURN;
+	return MPIO_DISP_RETURN;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The error table of kernel/multipath/action.c, row by row. Failing means: an answer of
+ * The error table of multipath/disposition.c, row by row. Failing: an answer of
  * the target costs an error that a path could have avoided, or is repeated
  * where it must not be, or wakes the midlayer's error handler.
  *
@@ -31,7 +31,7 @@ static bool scsi_normalize_sense(const u8 *sense, int len,
 
 /* What the file asked for. */
 static struct {
-	unsigned int rescans, suspects, alua_set, built, reservations;
+	unsigned int rescans, reverifies, alua_set, built, reservations;
 	unsigned int blame, mute;
 	u8 alua;
 	char reason[64];
@@ -61,7 +61,7 @@ void mpio_path_set_alua(struct mpio_path *path, u8 alua)
 void mpio_path_reverify(struct mpio_path *path, const char *reason)
 {
 	(void)path;
-	did.suspects++;
+	did.reverifies++;
 	snprintf(did.reason, sizeof(did.reason), "%s", reason);
 }
 
@@ -125,7 +125,7 @@ bool mpio_tmf_may_be_reset(const struct mpio_task *task)
 	return was_reset;
 }
 
-#include "multipath/action.c"
+#include "multipath/disposition.c"
 
 /* ---------------------------------------------------------------- the tests */
 
@@ -170,7 +170,7 @@ static struct mpio_task sensed(u8 key, u8 asc, u8 ascq)
 	return task;
 }
 
-enum { RETARGET = 1, RESCAN = 2, SUSPECT = 4, CHANGED = 8, RESERVED = 16,
+enum { RETARGET = 1, RESCAN = 2, REVERIFY = 4, CHANGED = 8, RESERVED = 16,
 	SERIOUS = 32, PASSING = 64 };
 
 static const struct {
@@ -179,11 +179,11 @@ static const struct {
 	u8 alua;
 	const char *desc;
 } rows[] = {
-	{ NOT_READY, 0x04, 0x0a, RETARGET | SUSPECT, MPIO_ALUA_TRANSITIONING,
+	{ NOT_READY, 0x04, 0x0a, RETARGET | REVERIFY, MPIO_ALUA_TRANSITIONING,
 	  "access state transition: another path, ask for the state" },
-	{ NOT_READY, 0x04, 0x0b, RETARGET | SUSPECT, MPIO_ALUA_STANDBY,
+	{ NOT_READY, 0x04, 0x0b, RETARGET | REVERIFY, MPIO_ALUA_STANDBY,
 	  "port in standby: another path, ask for the state" },
-	{ NOT_READY, 0x04, 0x0c, RETARGET | SUSPECT, MPIO_ALUA_UNAVAILABLE,
+	{ NOT_READY, 0x04, 0x0c, RETARGET | REVERIFY, MPIO_ALUA_UNAVAILABLE,
 	  "port unavailable: another path, ask for the state" },
 	{ UNIT_ATTENTION, 0x2a, 0x03, RESERVED, ANY,
 	  "reservations preempted: is the registration still there?" },
@@ -191,23 +191,23 @@ static const struct {
 	  "reservations released: again" },
 	{ UNIT_ATTENTION, 0x2a, 0x05, RESERVED, ANY,
 	  "registrations preempted: is ours still there?" },
-	{ UNIT_ATTENTION, 0x2a, 0x06, RETARGET | SUSPECT, ANY,
+	{ UNIT_ATTENTION, 0x2a, 0x06, RETARGET | REVERIFY, ANY,
 	  "access state changed: again, ask for the state" },
-	{ UNIT_ATTENTION, 0x2a, 0x07, RETARGET | SUSPECT, ANY,
+	{ UNIT_ATTENTION, 0x2a, 0x07, RETARGET | REVERIFY, ANY,
 	  "implicit transition failed: again, ask for the state" },
 	{ UNIT_ATTENTION, 0x2a, 0x09, RETARGET | RESCAN, ANY,
 	  "capacity changed: again, scan" },
-	{ UNIT_ATTENTION, 0x3f, 0x03, RETARGET | RESCAN | SUSPECT | CHANGED,
+	{ UNIT_ATTENTION, 0x3f, 0x03, RETARGET | RESCAN | REVERIFY | CHANGED,
 	  ANY, "inquiry data changed: verify the unit, scan" },
-	{ UNIT_ATTENTION, 0x3f, 0x0e, RETARGET | RESCAN | SUSPECT | CHANGED,
+	{ UNIT_ATTENTION, 0x3f, 0x0e, RETARGET | RESCAN | REVERIFY | CHANGED,
 	  ANY, "reported LUNs changed: verify the unit, scan" },
-	{ DATA_PROTECT, 0x27, 0x00, RETARGET | SUSPECT | CHANGED, ANY,
+	{ DATA_PROTECT, 0x27, 0x00, RETARGET | REVERIFY | CHANGED, ANY,
 	  "write protected: is it the same unit? again, a few times" },
-	{ ILLEGAL_REQUEST, 0x25, 0x00, RETARGET | RESCAN | SUSPECT | CHANGED,
+	{ ILLEGAL_REQUEST, 0x25, 0x00, RETARGET | RESCAN | REVERIFY | CHANGED,
 	  ANY, "no such LUN: another path, verify the unit, scan" },
-	{ ILLEGAL_REQUEST, 0x94, 0x01, RETARGET | SUSPECT | SERIOUS, ANY,
+	{ ILLEGAL_REQUEST, 0x94, 0x01, RETARGET | REVERIFY | SERIOUS, ANY,
 	  "RDAC, not the owner: another path, is it ready?" },
-	{ NOT_READY, ANY, ANY, RETARGET | SUSPECT | SERIOUS, ANY,
+	{ NOT_READY, ANY, ANY, RETARGET | REVERIFY | SERIOUS, ANY,
 	  "not ready of any kind: another path, is it ready?" },
 	{ ABORTED_COMMAND, 0x10, ANY, 0, ANY,
 	  "wrong protection information: the issuer is told" },
@@ -222,9 +222,9 @@ static bool row_did(unsigned int i, struct mpio_task *task, bool retarget)
 	bool changed = strstr(did.reason, "logical unit");
 
 	if (did.rescans != !!(rows[i].does & RESCAN) ||
-	    did.suspects != !!(rows[i].does & SUSPECT) ||
+	    did.reverifies != !!(rows[i].does & REVERIFY) ||
 	    did.reservations != !!(rows[i].does & RESERVED) ||
-	    (did.suspects && changed != !!(rows[i].does & CHANGED)) ||
+	    (did.reverifies && changed != !!(rows[i].does & CHANGED)) ||
 	    did.alua_set != (rows[i].alua != ANY) ||
 	    (retarget && did.blame != (rows[i].does & SERIOUS ? 16 :
 				       rows[i].does & PASSING ? 3 : 0)) ||
@@ -242,16 +242,16 @@ static void test_rows(void)
 	      "every row of the table is in this test");
 	for (i = 0; i < ARRAY_SIZE(rows) &&
 	     i < ARRAY_SIZE(mpio_sense_rules); i++) {
-		enum mpio_action wanted = rows[i].does & RETARGET ?
-			MPIO_ACTION_RETARGET : MPIO_ACTION_RETURN;
+		enum mpio_disposition wanted = rows[i].does & RETARGET ?
+			MPIO_DISP_RETARGET : MPIO_DISP_RETURN;
 
 		check(mpio_sense_rules[i].key == rows[i].key &&
 		      mpio_sense_rules[i].asc == rows[i].asc &&
 		      mpio_sense_rules[i].ascq == rows[i].ascq,
 		      "the table is in the order of this test");
 		task = sensed(rows[i].key, rows[i].asc, rows[i].ascq);
-		check(mpio_action_for(&task, &path) == wanted &&
-		      row_did(i, &task, wanted == MPIO_ACTION_RETARGET),
+		check(mpio_decide_for(&task, &path) == wanted &&
+		      row_did(i, &task, wanted == MPIO_DISP_RETARGET),
 		      rows[i].desc);
 
 		/* As descriptors, SPC-5 4.4.2. */
@@ -262,19 +262,19 @@ static void test_rows(void)
 		sense[2] = rows[i].asc;
 		sense[3] = rows[i].ascq;
 		task.sense_len = 8;
-		check(mpio_action_for(&task, &path) == wanted,
+		check(mpio_decide_for(&task, &path) == wanted,
 		      "the same in descriptor format");
 
 		task = sensed(rows[i].key, rows[i].asc, rows[i].ascq);
 		sc.request.passthrough = true;
-		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+		check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
 		      row_did(i, &task, false),
 		      "the issuer of a pass-through command is told, and note is taken");
 
 		task = sensed(rows[i].key, rows[i].asc, rows[i].ascq);
 		sense[0] = 0x71;
-		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
-		      !did.suspects && !did.rescans && !did.alua_set,
+		check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
+		      !did.reverifies && !did.rescans && !did.alua_set,
 		      "a deferred error is about another command");
 
 		if (rows[i].ascq == ANY)
@@ -282,9 +282,9 @@ static void test_rows(void)
 		task = sensed(rows[i].key, rows[i].asc, rows[i].ascq ^ 0x80);
 		if (rows[i].key == NOT_READY)
 			continue;	/* the row for all others */
-		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+		check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
 		      sc.result == SAM_STAT_CHECK_CONDITION &&
-		      !did.suspects && !did.rescans && !did.alua_set,
+		      !did.reverifies && !did.rescans && !did.alua_set,
 		      "its neighbour is not in the table");
 	}
 }
@@ -296,22 +296,22 @@ static void test_patience(void)
 	unsigned int n;
 
 	is_protected = true;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
-	      sc.result == SAM_STAT_CHECK_CONDITION && !did.suspects,
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
+	      sc.result == SAM_STAT_CHECK_CONDITION && !did.reverifies,
 	      "a medium that is known to be write-protected costs no path");
 	task = sensed(NOT_READY, 0x04, 0x0b);
-	for (n = 0; mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET; n++)
+	for (n = 0; mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET; n++)
 		if (n > 1000)
 			break;
 	check(n == 100, "no command goes round for ever");
 	task = sensed(NOT_READY, 0x08, 0x00);
-	for (n = 0; mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET; n++)
+	for (n = 0; mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET; n++)
 		if (n > 1000)
 			break;
 	check(n == 8, "nor long where every path is found ready after it");
 }
 
-/* Not in the table: as the target said it, for the issuer to judge. */
+/* Not in the table: as the target said it, for the issuer to decide. */
 static const struct {
 	u8 key, asc, ascq;
 	const char *desc;
@@ -355,34 +355,35 @@ static void test_not_ready(void)
 
 	for (i = 0; i < ARRAY_SIZE(not_ready); i++) {
 		task = sensed(NOT_READY, not_ready[i].asc, not_ready[i].ascq);
-		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
-		      did.suspects == 1 && did.blame == 16, not_ready[i].desc);
+		check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET &&
+		      did.reverifies == 1 && did.blame == 16,
+		      not_ready[i].desc);
 	}
 	task = sensed(NOT_READY, 0x04, 0x03);
 	other = false;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
-	      did.suspects == 1,
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET &&
+	      did.reverifies == 1,
 	      "without another path the command waits: the path is looked at");
 	task = sensed(NOT_READY, 0x04, 0x03);
 	path.unready.key = NOT_READY;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
-	      !did.suspects && !did.blame,
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET &&
+	      !did.reverifies && !did.blame,
 	      "a path known not to be ready is left for one that is");
 	task = sensed(NOT_READY, 0x04, 0x03);
 	path.unready.key = NOT_READY;
 	other = false;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
-	      sc.result == SAM_STAT_CHECK_CONDITION && !did.suspects,
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
+	      sc.result == SAM_STAT_CHECK_CONDITION && !did.reverifies,
 	      "where there is none the unit has the word");
 	task = sensed(NOT_READY, 0x3a, 0x00);
 	disk.unit.type = TYPE_TAPE;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
-	      sc.result == SAM_STAT_CHECK_CONDITION && !did.suspects,
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
+	      sc.result == SAM_STAT_CHECK_CONDITION && !did.reverifies,
 	      "a drive without a tape has a good path");
 	task = sensed(NOT_READY, 0x04, 0x03);
 	sc.request.passthrough = true;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
-	      did.suspects == 1 && !did.blame,
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
+	      did.reverifies == 1 && !did.blame,
 	      "what is sent by hand blames no path, but has it looked at");
 }
 
@@ -392,30 +393,30 @@ static void test_elsewhere(void)
 	struct mpio_task task = sensed(ABORTED_COMMAND, 0x4b, 0x00);
 	unsigned int n;
 
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET &&
 	      task.avoid == path.id, "aborted command: this path is avoided");
 	task = sensed(ABORTED_COMMAND, 0x4b, 0x00);
 	other = false;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
 	      sc.result == SAM_STAT_CHECK_CONDITION && did.blame == 3,
 	      "without another path the midlayer repeats it");
 	task = sensed(ABORTED_COMMAND, 0x4b, 0x00);
-	for (n = 0; mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET; n++)
+	for (n = 0; mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET; n++)
 		if (n > 1000)
 			break;
 	check(n == 8, "a few paths are tried, then the midlayer is asked");
 	task = sensed(ABORTED_COMMAND, 0x4b, 0x00);
 	task.flags = 1 << MPIO_TASK_ONCE;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN && !did.blame,
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN && !did.blame,
 	      "what must not run twice does not");
 	task = answered(SAM_STAT_BUSY);
 	sc.jiffies_at_alloc = jiffies - 30 * HZ - 1;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET &&
 	      did.blame == 16, "busy for longer than a command's time: elsewhere");
 	task = answered(SAM_STAT_BUSY);
 	sc.jiffies_at_alloc = jiffies - 30 * HZ - 1;
 	other = false;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
 	      sc.result == SAM_STAT_BUSY, "where there is none, waits on");
 }
 
@@ -426,20 +427,20 @@ static void test_other_sense(void)
 
 	for (i = 0; i < ARRAY_SIZE(others); i++) {
 		task = sensed(others[i].key, others[i].asc, others[i].ascq);
-		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+		check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
 		      sc.result == SAM_STAT_CHECK_CONDITION &&
-		      !did.suspects && !did.rescans && !did.alua_set &&
+		      !did.reverifies && !did.rescans && !did.alua_set &&
 		      !did.built, others[i].desc);
 	}
 	task = sensed(NOT_READY, 4, 0xa);
 	task.sense_len = 0;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
-	      did.built == 1 && !did.suspects,
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
+	      did.built == 1 && !did.reverifies,
 	      "CHECK CONDITION without sense gets some: nobody asks with the host stopped");
 	task = sensed(NOT_READY, 4, 0xa);
 	task.sense_len = 1;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
-	      !did.suspects && !sense[13],
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
+	      !did.reverifies && !sense[13],
 	      "what lies behind the sense data that came is not believed");
 }
 
@@ -468,32 +469,32 @@ static void test_statuses(void)
 
 	for (i = 0; i < ARRAY_SIZE(statuses); i++) {
 		task = answered(statuses[i].status);
-		check(mpio_action_for(&task, &path) ==
-		      (statuses[i].error ? MPIO_ACTION_RETARGET :
-		       MPIO_ACTION_RETURN), statuses[i].desc);
+		check(mpio_decide_for(&task, &path) ==
+		      (statuses[i].error ? MPIO_DISP_RETARGET :
+		       MPIO_DISP_RETURN), statuses[i].desc);
 		task = answered(statuses[i].status);
 		other = false;
-		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+		check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
 		      sc.result == (statuses[i].error ? DID_ERROR << 16 :
 				    statuses[i].status),
 		      "the same on the only path");
 		task = answered(statuses[i].status);
 		task.flags = 1 << MPIO_TASK_ONCE;
-		mpio_action_for(&task, &path);
+		mpio_decide_for(&task, &path);
 		check(sc.result == (statuses[i].error ? DID_ABORT << 16 :
 				    statuses[i].status),
 		      "the same, never repeated by the midlayer");
 	}
 	task = answered(SAM_STAT_GOOD);
 	task.response = PDU_RSP_TARGET_FAILURE;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET,
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET,
 	      "iSCSI response: target failure: another path");
 	other = false;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
 	      sc.result == DID_ERROR << 16, "iSCSI response: target failure");
 	task = answered(SAM_STAT_GOOD);
 	task.residual = 9000;
-	mpio_action_for(&task, &path);
+	mpio_decide_for(&task, &path);
 	check(sc.resid == 4096, "a residual is no more than was asked for");
 }
 
@@ -502,28 +503,28 @@ static void test_aborted(void)
 	struct mpio_task task = answered(SAM_STAT_GOOD);
 
 	task.error = -ETIMEDOUT;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET &&
 	      !did.mute && !task.avoid, "aborted by a reset: once more");
 	task = answered(SAM_STAT_GOOD);
 	task.error = -ETIMEDOUT;
 	task.flags = 1 << MPIO_TASK_OVERTIME;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET &&
 	      did.mute == 1 && task.avoid == path.id,
 	      "never answered: the path rests, another is tried");
 	task = answered(SAM_STAT_GOOD);
 	task.error = -ETIMEDOUT;
 	task.flags = 1 << MPIO_TASK_ONCE;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
 	      sc.result == DID_ABORT << 16, "unless it must not run twice");
 	task = answered(SAM_STAT_GOOD);
 	task.error = -ETIMEDOUT;
 	sc.request.passthrough = true;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
 	      sc.result == DID_ABORT << 16, "or has an issuer of its own");
 	task = answered(SAM_STAT_GOOD);
 	task.error = -ETIMEDOUT;
 	sc.jiffies_at_alloc = jiffies - 6 * 30 * HZ - 1;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
 	      sc.result == DID_ABORT << 16, "or its time is over for good");
 }
 
@@ -537,18 +538,18 @@ static void test_notices(void)
 		path.registration.absorbs = true;
 		task = sensed(UNIT_ATTENTION, 0x2a, ascq);
 		sc.request.passthrough = true;
-		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+		check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET &&
 		      !did.reservations, "our own doing is not told to anybody");
 		path.registration.absorbs = false;
 		task = sensed(UNIT_ATTENTION, 0x2a, ascq);
 		sc.request.passthrough = true;
-		check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN,
+		check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN,
 		      "another host's is");
 	}
 	path.registration.absorbs = true;
 	task = sensed(UNIT_ATTENTION, 0x29, 0x00);
 	sc.request.passthrough = true;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN,
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN,
 	      "and so is a reset, whatever we do");
 	path.registration.absorbs = false;
 }
@@ -559,14 +560,14 @@ static void test_conflict(void)
 	unsigned int n;
 
 	elsewhere = true;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET,
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET,
 	      "RESERVATION CONFLICT: by the path that holds the reservation");
 	task = answered(SAM_STAT_RESERVATION_CONFLICT);
 	sc.request.passthrough = true;
 	task.flags = 1 << MPIO_TASK_ONCE;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET,
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET,
 	      "whatever it is: it was not executed");
-	for (n = 0; mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET; n++)
+	for (n = 0; mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET; n++)
 		if (n > 1000)
 			break;
 	check(n == 99 && sc.result == SAM_STAT_RESERVATION_CONFLICT,
@@ -581,26 +582,26 @@ static void test_own_reset(void)
 
 	sc.request.passthrough = true;
 	path.reset_notice = true;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET &&
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET &&
 	      !path.reset_notice, "a reset of ours is not told to anybody");
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN,
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN,
 	      "the next one is");
 	task = answered(SAM_STAT_TASK_ABORTED);
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
 	      sc.result == SAM_STAT_TASK_ABORTED,
 	      "TASK ABORTED by others is for the midlayer");
 	task = answered(SAM_STAT_TASK_ABORTED);
 	sc.request.passthrough = true;
 	was_reset = true;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETARGET,
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET,
 	      "by our reset: sent again, whoever sent it");
 	task.flags = 1 << MPIO_TASK_ONCE;
-	check(mpio_action_for(&task, &path) == MPIO_ACTION_RETURN &&
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
 	      sc.result == DID_ABORT << 16, "but not what must not run twice");
 	was_reset = false;
 }
 
-void test_action(void)
+void test_disposition(void)
 {
 	test_own_reset();
 	test_notices();

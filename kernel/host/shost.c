@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The face to the SCSI midlayer: one host per group, one device per LU.
+ * The face to the SCSI midlayer: one Scsi_Host per mpio_host, one device per LU.
  *
  * The midlayer's own means of recovery stay asleep: a command that times out
  * gets more time here while the driver deals with it (progress, then ABORT
  * TASK, then the path), and ALUA is the driver's business too.
  */
-#include "host/host.h"
+#include "host/shost.h"
 
 #include <linux/blk-mq.h>
 #include <linux/delay.h>
@@ -24,7 +24,7 @@
 #include "host/sysfs.h"
 #include "lu/reserve.h"
 #include "multipath/finish.h"
-#include "multipath/group.h"
+#include "multipath/host.h"
 #include "multipath/disk.h"
 #include "multipath/legacy.h"
 #include "multipath/path.h"
@@ -140,7 +140,7 @@ static bool mpio_command_once(struct scsi_cmnd *sc)
 	       !mpio_command_writes(sc);
 }
 
-static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
+static mpio_qc_status mpio_queuecommand(struct Scsi_Host *shost,
 					struct scsi_cmnd *sc)
 {
 	struct mpio_task *task = scsi_cmd_priv(sc);
@@ -186,7 +186,7 @@ static mpio_qc_status mpio_queuecommand(struct Scsi_Host *host,
 	return 0;
 }
 
-static int mpio_init_cmd_priv(struct Scsi_Host *host, struct scsi_cmnd *sc)
+static int mpio_init_cmd_priv(struct Scsi_Host *shost, struct scsi_cmnd *sc)
 {
 	struct mpio_task *task = scsi_cmd_priv(sc);
 
@@ -250,7 +250,7 @@ static enum scsi_timeout_action mpio_eh_timed_out(struct scsi_cmnd *sc)
 /* ------------------------------------------- resets ordered from outside */
 
 /* Orders come for devices that are just being removed, too. */
-static struct mpio_disk *mpio_host_disk(struct scsi_device *sdev)
+static struct mpio_disk *mpio_shost_disk(struct scsi_device *sdev)
 {
 	struct mpio_disk *disk;
 
@@ -265,7 +265,7 @@ static struct mpio_disk *mpio_host_disk(struct scsi_device *sdev)
 /* SG_SCSI_RESET comes without a task: scsi_cmd_priv() is not to be touched. */
 static int mpio_eh_device_reset(struct scsi_cmnd *sc)
 {
-	struct mpio_disk *disk = mpio_host_disk(sc->device);
+	struct mpio_disk *disk = mpio_shost_disk(sc->device);
 	struct mpio_path *path;
 	int err = -ENODEV;
 
@@ -283,15 +283,15 @@ static int mpio_eh_device_reset(struct scsi_cmnd *sc)
 /* New connections for all sessions that serve the host. */
 static int mpio_eh_host_reset(struct scsi_cmnd *sc)
 {
-	struct mpio_disk *disk = mpio_host_disk(sc->device);
+	struct mpio_disk *disk = mpio_shost_disk(sc->device);
 	struct mpio_member *member;
 
 	if (!disk)
 		return FAILED;
-	mutex_lock(&disk->group->mutex);
-	list_for_each_entry(member, &disk->group->members, node)
+	mutex_lock(&disk->host->mutex);
+	list_for_each_entry(member, &disk->host->members, node)
 		mpio_session_fail(member->sess, MPIO_ERROR_ADMIN, "host reset");
-	mutex_unlock(&disk->group->mutex);
+	mutex_unlock(&disk->host->mutex);
 	mpio_disk_put(disk);
 	return SUCCESS;
 }
@@ -330,15 +330,15 @@ static void mpio_sdev_destroy(struct scsi_device *sdev)
 
 	WRITE_ONCE(sdev->hostdata, NULL);
 	if (disk) {
-		mutex_lock(&disk->group->mutex);
+		mutex_lock(&disk->host->mutex);
 		mpio_unlink_disk(disk);
-		mutex_unlock(&disk->group->mutex);
+		mutex_unlock(&disk->host->mutex);
 		WRITE_ONCE(disk->sdevs_destroyed, disk->sdevs_destroyed + 1);
 		mpio_disk_put(disk);	/* that of mpio_scan_add_device() */
 	}
 }
 
-static struct scsi_host_template mpio_host_template = {
+static struct scsi_host_template mpio_shost_template = {
 	.module			= THIS_MODULE,
 	.name			= "iSCSI multipath initiator",
 	.proc_name		= "iscsi_mpio",
@@ -367,26 +367,26 @@ static struct scsi_host_template mpio_host_template = {
 	.skip_settle_delay	= 1,
 };
 
-struct Scsi_Host *mpio_host_alloc(struct mpio_group *group)
+struct Scsi_Host *mpio_shost_alloc(struct mpio_host *host)
 {
-	struct Scsi_Host *host = scsi_host_alloc(&mpio_host_template,
-						 sizeof(group));
+	struct Scsi_Host *shost = scsi_host_alloc(&mpio_shost_template,
+						  sizeof(host));
 
-	if (!host)
+	if (!shost)
 		return NULL;
-	*(struct mpio_group **)shost_priv(host) = group;
-	mpio_poll_setup(host);
-	host->transportt = mpio_transport_template();
-	host->max_lun = U64_MAX;
-	host->max_id = 64;
-	host->max_cmd_len = sizeof(((struct scsi_cmnd *)0)->cmnd);
-	return host;
+	*(struct mpio_host **)shost_priv(shost) = host;
+	mpio_poll_setup(shost);
+	shost->transportt = mpio_transport_template();
+	shost->max_lun = U64_MAX;
+	shost->max_id = 64;
+	shost->max_cmd_len = sizeof(((struct scsi_cmnd *)0)->cmnd);
+	return shost;
 }
 
-int mpio_host_add(struct Scsi_Host *host)
+int mpio_shost_add(struct Scsi_Host *shost)
 {
-	struct blk_mq_tag_set *set = &host->tag_set;
-	int err = scsi_add_host(host, mpio_root);
+	struct blk_mq_tag_set *set = &shost->tag_set;
+	int err = scsi_add_host(shost, mpio_root);
 
 	if (err)
 		return err;
@@ -405,7 +405,7 @@ int mpio_host_add(struct Scsi_Host *host)
 	return 0;
 }
 
-int mpio_host_init(void)
+int mpio_shost_init(void)
 {
 	mpio_root = root_device_register("iscsi_mpio");
 	if (IS_ERR(mpio_root))
@@ -421,13 +421,13 @@ int mpio_host_init(void)
  * and holds no reference to the module. Nothing tells when they are through:
  * whatever that were would be code of the module itself.
  */
-void mpio_host_drain(void)
+void mpio_shost_drain(void)
 {
 	while (kref_read(&mpio_root->kobj.kref) > mpio_root_refs)
 		msleep(MPIO_HOST_DRAIN_MS);
 }
 
-void mpio_host_exit(void)
+void mpio_shost_exit(void)
 {
 	root_device_unregister(mpio_root);
 }
