@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: by name 6.12
-# TIMEOUT: 1200
+# TIMEOUT: 1800
 # If this fails, a host with many sessions waits long for its disks after a start,
 # or pays too much for sessions that do nothing. With PEER=1 open-iscsi logs in to
 # the same targets first, for comparison.
 #
 # TARGETS targets of two portals with one disk each: all sessions of their records
-# at once; then, with EACH sessions through every portal, what idle ones cost.
+# at once; then, with EACH sessions through every portal, what idle ones cost, in
+# the SCSI transport class of iSCSI and outside it.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 . /vm/tests/lib/peer.sh
@@ -50,6 +51,7 @@ free_kib() {
 	echo 3 >/proc/sys/vm/drop_caches
 	awk '/^MemAvailable/ { print $2 }' /proc/meminfo
 }
+threads() { find /proc -maxdepth 1 -name '[0-9]*' | wc -l; }
 busy_ms() {	# of all processors, so far
 	awk '/^cpu / { print ($2 + $3 + $4 + $6 + $7 + $8) * 10 }' /proc/stat
 }
@@ -87,21 +89,32 @@ check_le "$((TARGETS * 2)) sessions log in" "$took" "$LOGIN_LIMIT" ms
 ijson record list .[].RecordIdentifier | xargs iscsictl unregister >/dev/null
 must "disconnect ends them" disconnect_all
 
-before=$(free_kib)
-ours_counted
-# without disks: those have a price of their own
-must "many idle sessions connect" connect_all --count "$EACH" --no-scan
-must "all log in" wait_until 300 have $((TARGETS * 2 * EACH))
-with=$(free_kib)
+# CLASS: is the sessions' part in the SCSI transport class of iSCSI there?
+idle() {
+	local before threads with took busy name=$1
+	rmmod iscsi_mpio
+	modprobe iscsi_mpio transport_class="$name"
+	before=$(free_kib) threads=$(threads)
+	ours_counted
+	# without disks: those have a price of their own
+	must "many idle sessions connect" connect_all --count "$EACH" --no-scan
+	must "all log in" wait_until 300 have $count
+	with=$(free_kib)
+	echo "# transport_class=$name, $count sessions: $(((before - with) / count)) KiB each for both ends, sockets included; $(($(threads) - threads)) threads more"
+	check_is "transport_class=$name: sessions of the class" \
+		$((name * count)) "$(find /sys/class/iscsi_session -mindepth 1 | wc -l)"
+	ours_bytes | sort -rn | head | sed "s|\$| in $count sessions|" | comment
+	check_le "transport_class=$name: memory of an idle session" \
+		$(($(ours_bytes | awk '{ n += $1 } END { print n + 0 }') / count / 1024)) \
+		"$IDLE_LIMIT" KiB
+	echo '!hist:keys=call_site.sym,common_pid.execname:vals=bytes_alloc:size=16384' >$KMALLOC/trigger
+	start=$(now_ms) busy=$(busy_ms)
+	nap 30
+	busy=$(($(busy_ms) - busy)) took=$(($(now_ms) - start))
+	echo "# $count idle sessions, NOP every 5 s: $((busy * 1000000 / took / count)) us of processor each second and session, both ends"
+	check_is "all are logged in still" $count "$(logged_in)"
+	check "disconnect ends them all" disconnect_all
+}
 count=$((TARGETS * 2 * EACH))
-echo "# $count sessions: $(((before - with) / count)) KiB each for both ends, sockets included"
-ours_bytes | sort -rn | head | sed "s|\$| in $count sessions|" | comment
-check_le "memory of an idle session" \
-	$(($(ours_bytes | awk '{ n += $1 } END { print n + 0 }') / count / 1024)) \
-	"$IDLE_LIMIT" KiB
-start=$(now_ms) busy=$(busy_ms)
-nap 30
-busy=$(($(busy_ms) - busy)) took=$(($(now_ms) - start))
-echo "# $count idle sessions, NOP every 5 s: $((busy * 1000000 / took / count)) us of processor each second and session, both ends"
-check_is "all are logged in still" $count "$(logged_in)"
-check "disconnect ends them all" disconnect_all
+idle 1
+idle 0
