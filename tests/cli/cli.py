@@ -509,6 +509,34 @@ def test_import():
     shutil.rmtree(root)
 
 
+def test_import_timer():
+    """replacement_timeout is a path's with dm-multipath, never all paths'."""
+    for seconds, conf, want in (
+            (5, "", None), (5, " no_path_retry queue\n", "infinite"),
+            (5, " no_path_retry fail\n", 0),
+            (5, " no_path_retry 6\n polling_interval 20\n", 120000),
+            (900, "", 900000), (900, " no_path_retry queue\n", "infinite")):
+        root = new_root(record=False)
+        path = f"{root}/etc/iscsi/nodes/iqn.2020-01.org:disk/192.0.2.1,3260,1"
+        os.makedirs(path)
+        with open(f"{path}/default", "w") as f:
+            f.write(NODE.format(address="192.0.2.1", sessions=1, secret=SECRET,
+                                transport="tcp").replace(
+                "replacement_timeout = -1", f"replacement_timeout = {seconds}"))
+        if conf:
+            with open(f"{root}/etc/multipath.conf", "w") as f:
+                f.write("defaults {\n" + conf + "}\n")
+        r = run(root, "import", "open-iscsi")
+        got = json.loads(run(root, "--json", "export").stdout)[0].get(
+            "NoPathTimeout")
+        check(got == want, f"import: replacement_timeout {seconds},{conf!r}",
+              f"{got} {r.stderr}")
+        check(("replacement_timeout=5 has no equivalent" in r.stderr) ==
+              (want is None) and "node.conn" not in r.stderr,
+              "import: what is not taken is said, and no more", r.stderr)
+        shutil.rmtree(root)
+
+
 SSH = """#!/bin/sh
 while [ "$1" != -- ]; do shift; done
 host=$2

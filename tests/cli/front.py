@@ -89,6 +89,9 @@ def test_front_words():
             (21, "No records found", ["-m", "host"]),
             (21, "from firmware", ["-m", "fw"]),
             (27, "offload", ["-m", "host", "-C", "ping", "-a", "::1"]),
+            (27, "offload", ["-m", "iface", "-I", "default", "-C", "ping",
+                             "-a", "::1", "-c", "1", "-i", "1", "-b", "64"]),
+            (21, "No records found", ["-m", "host", "-P", "4"]),
             (7, "operation x", ["-m", "node", "-o", "x"]),
             (7, "pairs", ["-m", "node", "-o", "update", "-n", "a"]),
             (7, "sid", ["-m", "session", "-r", "x"]),
@@ -161,6 +164,14 @@ def test_front_iface():
                   f"{IQN}-init") for r in record) ==
           [("", False), ("eth1", True)], "front: and is, by its record",
           record)
+    adm(*at, "-o", "update", "-n", "node.session.nr_sessions", "-v", "2")
+    r = adm("-m", "iface", "-P", "1")
+    check(r.stdout == "".join(
+        f"Iface: {name}\n\tTarget: {IQN}\n\t\tPortal: {PORTAL},-1\n"
+        for name in ("default", "if1")), "front: iface -P 1", r.stdout)
+    check(adm(*iface, "-P", "1").stdout.startswith("Iface: if1\n\tTarget: "),
+          "front: iface -I -P 1")
+    adm(*at, "-o", "update", "-n", "node.session.nr_sessions", "-v", "1")
     r = adm(*iface, "-o", "delete")
     check(r.stdout == "if1 unbound and deleted.\n", "front: iface delete",
           r.stdout + r.stderr)

@@ -212,6 +212,13 @@ static int save_node(struct import *im, struct record *record,
 	return ret;
 }
 
+/* "KEY=VALUE" that the record is named by, as the node was. */
+static bool names_way(const char *lost)
+{
+	return !strncmp(lost, "node.conn[0].address=", 21) ||
+	       !strncmp(lost, "node.conn[0].port=", 18);
+}
+
 static int import_node(struct import *im, const char *path,
 		       const struct source *s)
 {
@@ -223,7 +230,8 @@ static int import_node(struct import *im, const char *path,
 
 	ret = take_node(s, &record, &secrets, &lost);
 	for (i = 0; i < lost.count && !ret; i++)
-		note("%s: %s has no equivalent", path, lost.item[i]);
+		if (!names_way(lost.item[i]))
+			note("%s: %s has no equivalent", path, lost.item[i]);
 	strlist_free(&lost);
 	if (ret)
 		return failed(ret, "%s is not imported", path);

@@ -13,13 +13,32 @@
 #include "host/firmware.h"
 #include "module/kernel.h"
 
-/* Sessions to one target share a host: the first speaks for it. */
-static int list_hosts(const struct session_list *live)
+static void print_flat(const struct session *s, const char *address,
+		       const char *netdev)
 {
+	printf("tcp: [%u] %s,[<empty>],%s %s\n", s->host, address, netdev,
+	       s->login.initiator);
+}
+
+static void print_tree(const struct session *s, const char *address,
+		       const char *netdev)
+{
+	printf("Host Number: %u\n\tState: running\n\tTransport: tcp\n"
+	       "\tInitiatorname: %s\n\tIPaddress: %s\n"
+	       "\tHWaddress: <empty>\n\tNetdev: %s\n",
+	       s->host, s->login.initiator, address, netdev);
+}
+
+/* Sessions to one target share a host: the first speaks for it. */
+static int list_hosts(const struct adm *a, const struct session_list *live)
+{
+	const char *address, *netdev;
 	const struct session *s;
 	char text[ADDRESS_TEXT];
 	size_t i, j;
 
+	if (a->print >= 4 && live->count)
+		iscsiadm_versions();
 	for (i = 0; i < live->count; i++) {
 		s = &live->item[i];
 		for (j = 0; j < i && live->item[j].host != s->host; j++)
@@ -28,10 +47,14 @@ static int list_hosts(const struct session_list *live)
 			continue;
 		address_text(s->local.ss_family ? &s->local : &s->login.source,
 			     text);
-		printf("tcp: [%u] %s,[<empty>],%s %s\n", s->host,
-		       *text ? text : "<empty>",
-		       s->login.iface[0] ? s->login.iface : "<empty>",
-		       s->login.initiator);
+		address = *text ? text : "<empty>";
+		netdev = s->login.iface[0] ? s->login.iface : "<empty>";
+		if (a->print < 1)
+			print_flat(s, address, netdev);
+		else
+			print_tree(s, address, netdev);
+		if (a->print >= 2)
+			iscsiadm_sessions_of_host(live, s->host, a->print - 1);
 	}
 	return live->count ? 0 : iscsiadm_none(CODE_NOT_FOUND, "No records found");
 }
@@ -41,13 +64,12 @@ int iscsiadm_host(const struct adm *a)
 	struct session_list live = {};
 	int ret = kernel_open_loaded();
 
-	(void)a;
 	if (ret == CODE_UNSUPPORTED)
 		ret = 0;	/* no module, no hosts */
 	else if (!ret)
 		ret = kernel_get_sessions(&live);
 	ret = ret ? failed(ret, "Can not get list of hosts") :
-	      list_hosts(&live);
+	      list_hosts(a, &live);
 	model_session_list_free(&live);
 	return ret;
 }

@@ -87,6 +87,34 @@ bool iscsiadm_iface_fits(const struct login *login, const char *name)
 	return !openiscsi_iface(name, &iface) && same_binding(login, &iface);
 }
 
+void iscsiadm_nodes_of_iface(const char *name)
+{
+	char text[MPIO_PORTAL_TEXT_MAX + 1], before[MPIO_PORTAL_TEXT_MAX + 1];
+	char last[MPIO_NAME_MAX + 1] = "";
+	struct record_list stored = {};
+	const struct record *r;
+	struct mpio_portal at;
+	size_t i;
+
+	if (record_load_all(&stored))
+		return;
+	for (i = 0; i < stored.count; i++) {
+		r = &stored.item[i];
+		if (r->damage || record_portal(r, &at) ||
+		    !iscsiadm_iface_fits(&r->login, name))
+			continue;
+		mpio_portal_format(&at, false, text);
+		if (mpio_name_compare(last, r->login.target))
+			printf("\tTarget: %s\n", r->login.target);
+		else if (!strcmp(text, before))
+			continue;	/* one way, several sessions */
+		copy_text(last, sizeof(last), r->login.target);
+		copy_text(before, sizeof(before), text);
+		printf("\t\tPortal: %s,%d\n", text, at.tpgt);
+	}
+	record_list_free(&stored);
+}
+
 const char *iscsiadm_iface_name(const struct login *login)
 {
 	static char found[NAME_MAX + 1];
@@ -142,6 +170,22 @@ static int list(void)
 		       or_empty(openiscsi_source_get(&s, "iface.net_ifacename")),
 		       or_empty(openiscsi_source_get(&s, "iface.initiatorname")));
 		openiscsi_source_free(&s);
+	}
+	strlist_free(&names);
+	return 0;
+}
+
+static int list_trees(const char *only)
+{
+	struct strlist names = {};
+	size_t i;
+
+	strlist_add(&names, only ? only : "default");
+	if (!only)
+		iscsiadm_ifaces(&names);
+	for (i = 0; i < names.count; i++) {
+		printf("Iface: %s\n", names.item[i]);
+		iscsiadm_nodes_of_iface(names.item[i]);
 	}
 	strlist_free(&names);
 	return 0;
@@ -331,6 +375,8 @@ int iscsiadm_iface(const struct adm *a)
 	case ADM_OP_DELETE:
 		return change(a);
 	default:
+		if (a->print == 1)
+			return list_trees(a->iface);
 		return a->iface ? show(a->iface) : list();
 	}
 }

@@ -31,7 +31,7 @@ static const struct {
 	{}
 };
 
-static const char letters[] = "m:t:p:T:I:o:n:v:r:P:d:L:U:H:C:a:k:luRDsSWVh";
+static const char letters[] = "m:t:p:T:I:o:n:v:r:P:d:L:U:H:C:a:b:c:i:x:A:k:luRDsSWVh";
 
 static const struct option words[] = {
 	{ "mode", required_argument, NULL, 'm' },
@@ -50,6 +50,11 @@ static const struct option words[] = {
 	{ "host", required_argument, NULL, 'H' },
 	{ "submode", required_argument, NULL, 'C' },
 	{ "ip", required_argument, NULL, 'a' },
+	{ "packetsize", required_argument, NULL, 'b' },
+	{ "count", required_argument, NULL, 'c' },
+	{ "interval", required_argument, NULL, 'i' },
+	{ "index", required_argument, NULL, 'x' },
+	{ "portal_type", required_argument, NULL, 'A' },
 	{ "killiscsid", required_argument, NULL, 'k' },
 	{ "login", no_argument, NULL, 'l' },
 	{ "logout", no_argument, NULL, 'u' },
@@ -68,13 +73,13 @@ static int help(void)
 	printf("iscsiadm -m discovery [-t sendtargets|isns -p PORTAL [-I IFACE]... [-l]]\n"
 	       "iscsiadm -m discovery -t fw\n"
 	       "iscsiadm -m fw [-l]\n"
-	       "iscsiadm -m host\n"
+	       "iscsiadm -m host [-P LEVEL]\n"
 	       "iscsiadm -m discoverydb -t sendtargets -p PORTAL [-D | -o OP]\n"
 	       "iscsiadm -m node [-T IQN] [-p PORTAL] [-I IFACE] [-l | -u | -R]\n"
 	       "iscsiadm -m node [-T IQN] [-p PORTAL] -o OP [-n NAME -v VALUE]...\n"
 	       "iscsiadm -m node -L | -U all|automatic|manual|onboot\n"
 	       "iscsiadm -m session [-r SID] [-P LEVEL] [-u | -R | -s]\n"
-	       "iscsiadm -m iface [-I IFACE] [-o new | delete | show]\n"
+	       "iscsiadm -m iface [-I IFACE] [-P LEVEL | -o new | delete | show]\n"
 	       "iscsiadm -m iface -I IFACE -o update -n NAME -v VALUE\n\n"
 	       "The commands of open-iscsi's iscsiadm that scripts call, on top of iscsictl(8).\n");
 	return 0;
@@ -190,7 +195,7 @@ static int take(struct adm *a, int letter)
 	case 'W':
 		a->no_wait = true;
 		return 0;
-	default:	/* -d: there is nothing to debug; -H, -a: go with -C */
+	default:	/* -d: there is nothing to debug; -H, -a to -A: go with -C */
 		return 0;
 	}
 }

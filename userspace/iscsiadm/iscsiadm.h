@@ -59,6 +59,8 @@ int iscsiadm_none(int code, const char *sentence);
 int iscsiadm_ifaces(struct strlist *names);
 /* Is it bound as -I @name says? */
 bool iscsiadm_iface_fits(const struct login *login, const char *name);
+/* Targets and portals of the records bound as -I @name says. */
+void iscsiadm_nodes_of_iface(const char *name);
 /* The interface that a way is bound to, as -I calls it; until the next call. */
 const char *iscsiadm_iface_name(const struct login *login);
 /*
@@ -70,6 +72,12 @@ int iscsiadm_bind_found(const struct adm *a, const struct portal *portal);
 /* Sessions of @live with pass[i]: out, looked at again; in their words. */
 int iscsiadm_logout(const struct session_list *live, const bool *pass);
 int iscsiadm_rescan(const struct session_list *live, const bool *pass);
+
+/* The first two lines of the most that is shown. */
+void iscsiadm_versions(void);
+/* Those of @live that @host serves, as -m session -P @level has them. */
+void iscsiadm_sessions_of_host(const struct session_list *live, uint32_t host,
+			       int level);
 
 /* "10.9.1.2,3260" and "10.9.1.2:3260" of an address; @text ADDRESS_TEXT. */
 const char *iscsiadm_address_comma(const struct sockaddr_storage *address,

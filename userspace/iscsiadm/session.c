@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,12 +40,28 @@ static void print_flat(const struct session *s)
 	       s->login.target);
 }
 
+/* What stands before each line: sessions are also shown below their host. */
+static const char *margin = "";
+
+static __attribute__((format(printf, 1, 2))) void line(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fputs(margin, stdout);
+	vprintf(fmt, args);
+	putchar('\n');
+	va_end(args);
+}
+
 static void print_heading(const char *text)
 {
 	/* As wide as the text, but for one that is not. */
 	int len = *text == 'A' ? (int)strlen(LINE) : (int)strlen(text);
 
-	printf("\t\t%.*s\n\t\t%s\n\t\t%.*s\n", len, LINE, text, len, LINE);
+	line("\t\t%.*s", len, LINE);
+	line("\t\t%s", text);
+	line("\t\t%.*s", len, LINE);
 }
 
 static void print_interface(const struct session *s)
@@ -53,22 +70,22 @@ static void print_interface(const struct session *s)
 	char text[ADDRESS_TEXT];
 
 	print_heading("Interface:");
-	printf("\t\tIface Name: %s\n", iscsiadm_iface_name(&s->login));
-	printf("\t\tIface Transport: tcp\n");
-	printf("\t\tIface Initiatorname: %s\n", s->login.initiator);
+	line("\t\tIface Name: %s", iscsiadm_iface_name(&s->login));
+	line("\t\tIface Transport: tcp");
+	line("\t\tIface Initiatorname: %s", s->login.initiator);
 	address_text(s->local.ss_family ? &s->local : &s->login.source, text);
-	printf("\t\tIface IPaddress: %s\n", *text ? text : "<empty>");
-	printf("\t\tIface HWaddress: default\n");
-	printf("\t\tIface Netdev: %s\n",
-	       s->login.iface[0] ? s->login.iface : "default");
-	printf("\t\tSID: %u\n", s->id);
-	printf("\t\tiSCSI Connection State: %s\n",
-	       in ? "LOGGED IN" : "TRANSPORT WAIT");
-	printf("\t\tiSCSI Session State: %s\n",
-	       in ? "LOGGED_IN" : s->state == MPIO_SESSION_RECOVERING ?
-	       "FAILED" : "FREE");
-	printf("\t\tInternal iscsid Session State: %s\n",
-	       in ? "NO CHANGE" : "REOPEN");
+	line("\t\tIface IPaddress: %s", *text ? text : "<empty>");
+	line("\t\tIface HWaddress: default");
+	line("\t\tIface Netdev: %s",
+	     s->login.iface[0] ? s->login.iface : "default");
+	line("\t\tSID: %u", s->id);
+	line("\t\tiSCSI Connection State: %s",
+	     in ? "LOGGED IN" : "TRANSPORT WAIT");
+	line("\t\tiSCSI Session State: %s",
+	     in ? "LOGGED_IN" : s->state == MPIO_SESSION_RECOVERING ?
+	     "FAILED" : "FREE");
+	line("\t\tInternal iscsid Session State: %s",
+	     in ? "NO CHANGE" : "REOPEN");
 }
 
 static const char *yes_no(uint32_t value)
@@ -88,30 +105,31 @@ static void print_parameters(const struct session *s)
 
 	print_heading("Timeouts:");
 	if (setting[MPIO_TA_NO_PATH_TIMEOUT] == MPIO_FOREVER)
-		printf("\t\tRecovery Timeout: -1\n");
+		line("\t\tRecovery Timeout: -1");
 	else
-		printf("\t\tRecovery Timeout: %u\n",
-		       setting[MPIO_TA_NO_PATH_TIMEOUT] / 1000);
-	printf("\t\tTarget Reset Timeout: %u\n",
-	       setting[MPIO_TA_TMF_TIMEOUT] / 1000);
-	printf("\t\tLUN Reset Timeout: %u\n",
-	       setting[MPIO_TA_TMF_TIMEOUT] / 1000);
-	printf("\t\tAbort Timeout: %u\n", setting[MPIO_TA_TMF_TIMEOUT] / 1000);
+		line("\t\tRecovery Timeout: %u",
+		     setting[MPIO_TA_NO_PATH_TIMEOUT] / 1000);
+	line("\t\tTarget Reset Timeout: %u",
+	     setting[MPIO_TA_TMF_TIMEOUT] / 1000);
+	line("\t\tLUN Reset Timeout: %u",
+	     setting[MPIO_TA_TMF_TIMEOUT] / 1000);
+	line("\t\tAbort Timeout: %u", setting[MPIO_TA_TMF_TIMEOUT] / 1000);
 	print_heading("CHAP:");
-	printf("\t\tusername: %s\n\t\tpassword: ********\n",
-	       s->login.user[0] ? s->login.user : "<empty>");
-	printf("\t\tusername_in: %s\n\t\tpassword_in: ********\n",
-	       s->login.user_in[0] ? s->login.user_in : "<empty>");
+	line("\t\tusername: %s", s->login.user[0] ? s->login.user : "<empty>");
+	line("\t\tpassword: ********");
+	line("\t\tusername_in: %s",
+	     s->login.user_in[0] ? s->login.user_in : "<empty>");
+	line("\t\tpassword_in: ********");
 	print_heading("Negotiated iSCSI params:");
-	printf("\t\tHeaderDigest: %s\n", digest(n[MPIO_NA_HEADER_DIGEST]));
-	printf("\t\tDataDigest: %s\n", digest(n[MPIO_NA_DATA_DIGEST]));
-	printf("\t\tMaxRecvDataSegmentLength: %u\n", n[MPIO_NA_MAX_RECV_DSL]);
-	printf("\t\tMaxXmitDataSegmentLength: %u\n", n[MPIO_NA_MAX_XMIT_DSL]);
-	printf("\t\tFirstBurstLength: %u\n", n[MPIO_NA_FIRST_BURST]);
-	printf("\t\tMaxBurstLength: %u\n", n[MPIO_NA_MAX_BURST]);
-	printf("\t\tImmediateData: %s\n", yes_no(n[MPIO_NA_IMMEDIATE_DATA]));
-	printf("\t\tInitialR2T: %s\n", yes_no(n[MPIO_NA_INITIAL_R2T]));
-	printf("\t\tMaxOutstandingR2T: %u\n", n[MPIO_NA_MAX_R2T]);
+	line("\t\tHeaderDigest: %s", digest(n[MPIO_NA_HEADER_DIGEST]));
+	line("\t\tDataDigest: %s", digest(n[MPIO_NA_DATA_DIGEST]));
+	line("\t\tMaxRecvDataSegmentLength: %u", n[MPIO_NA_MAX_RECV_DSL]);
+	line("\t\tMaxXmitDataSegmentLength: %u", n[MPIO_NA_MAX_XMIT_DSL]);
+	line("\t\tFirstBurstLength: %u", n[MPIO_NA_FIRST_BURST]);
+	line("\t\tMaxBurstLength: %u", n[MPIO_NA_MAX_BURST]);
+	line("\t\tImmediateData: %s", yes_no(n[MPIO_NA_IMMEDIATE_DATA]));
+	line("\t\tInitialR2T: %s", yes_no(n[MPIO_NA_INITIAL_R2T]));
+	line("\t\tMaxOutstandingR2T: %u", n[MPIO_NA_MAX_R2T]);
 }
 
 static const struct disk *disk_of(const struct disk_list *disks, uint32_t id)
@@ -135,7 +153,7 @@ static void print_devices(const struct session *s)
 	size_t i;
 
 	print_heading("Attached SCSI devices:");
-	printf("\t\tHost Number: %u\tState: running\n", s->host);
+	line("\t\tHost Number: %u\tState: running", s->host);
 	if (!kernel_get_paths(s->id, 0, &paths))
 		kernel_get_disks(&disks);
 	for (i = 0; i < paths.count; i++) {
@@ -143,12 +161,12 @@ static void print_devices(const struct session *s)
 		if (!d || sscanf(d->hctl, "%d:%d:%d:%u", &host, &channel, &id,
 				 &lun) != 4)
 			continue;
-		printf("\t\tscsi%d Channel %02d Id %d Lun: %u\n", host,
-		       channel, id, lun);
+		line("\t\tscsi%d Channel %02d Id %d Lun: %u", host,
+		     channel, id, lun);
 		if (d->name[0])
-			printf("\t\t\tAttached scsi disk %s\t\tState: %s\n",
-			       d->name, d->failed ? "transport-offline" :
-			       d->paths_ready ? "running" : "blocked");
+			line("\t\t\tAttached scsi disk %s\t\tState: %s",
+			     d->name, d->failed ? "transport-offline" :
+			     d->paths_ready ? "running" : "blocked");
 	}
 	model_path_list_free(&paths);
 	model_disk_list_free(&disks);
@@ -158,10 +176,10 @@ static void print_session(const struct session *s, int level)
 {
 	char text[ADDRESS_TEXT];
 
-	printf("\tCurrent Portal: %s,%u\n",
-	       address_port_text(match_session_remote(s), text), s->tpgt);
-	printf("\tPersistent Portal: %s,%u\n",
-	       address_port_text(&s->login.portal, text), s->tpgt);
+	line("\tCurrent Portal: %s,%u",
+	     address_port_text(match_session_remote(s), text), s->tpgt);
+	line("\tPersistent Portal: %s,%u",
+	     address_port_text(&s->login.portal, text), s->tpgt);
 	print_interface(s);
 	if (level >= 2)
 		print_parameters(s);
@@ -170,7 +188,7 @@ static void print_session(const struct session *s, int level)
 }
 
 /* Drivers skip two lines before the first session. */
-static void print_versions(void)
+void iscsiadm_versions(void)
 {
 	char text[32] = "2.0-870";
 	FILE *f = fopen("/sys/module/scsi_transport_iscsi/version", "re");
@@ -196,7 +214,7 @@ static void print_tree(const struct session_list *live, const bool *pass,
 		if (!pass[i] || done[i])
 			continue;
 		target = live->item[i].login.target;
-		printf("Target: %s (non-flash)\n", target);
+		line("Target: %s (non-flash)", target);
 		for (j = i; j < live->count; j++) {
 			if (!pass[j] ||
 			    mpio_name_compare(target,
@@ -207,6 +225,23 @@ static void print_tree(const struct session_list *live, const bool *pass,
 		}
 	}
 	free(done);
+}
+
+void iscsiadm_sessions_of_host(const struct session_list *live, uint32_t host,
+			       int level)
+{
+	bool *pass = xcalloc(live->count + 1, sizeof(*pass));
+	size_t i;
+
+	for (i = 0; i < live->count; i++)
+		pass[i] = live->item[i].host == host;
+	margin = "\t";
+	line("*********");
+	line("Sessions:");
+	line("*********");
+	print_tree(live, pass, level);
+	margin = "";
+	free(pass);
 }
 
 static void print_stats(const struct session *s)
@@ -320,7 +355,7 @@ static int show(const struct adm *a, const struct session_list *live,
 		return failed(CODE_INVALID, "print level %d", a->print);
 	}
 	if (a->print > 0) {
-		print_versions();
+		iscsiadm_versions();
 		print_tree(live, pass, a->print);
 		return 0;
 	}
