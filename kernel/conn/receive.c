@@ -69,22 +69,34 @@ static u32 mpio_recv_exp_cmdsn(struct mpio_conn *conn,
 	return exp_cmdsn - 1;
 }
 
+/*
+ * StatSN tells of answers that went missing while the connection lives, which TCP
+ * does not let happen; whose answer one is, and that it is the first, ITT says. Some
+ * (gotgt) answer with the ExpStatSN of the request, whatever they answered since, or
+ * with 0, and are not dropped for it. What is acknowledged goes on, never back.
+ */
+static void mpio_recv_statsn(struct mpio_conn *conn, u32 statsn)
+{
+	if (unlikely(statsn != conn->exp_statsn)) {
+		conn->ops->odd(conn, MPIO_ODD_STATSN);
+		if ((s32)(statsn - conn->exp_statsn) < 0)
+			return;
+	}
+	conn->exp_statsn = statsn + 1;
+}
+
 /* ExpCmdSN, MaxCmdSN, and StatSN where the PDU carries status. */
 static int mpio_recv_numbers(struct mpio_conn *conn, bool has_statsn)
 {
 	struct pdu_target *p = (struct pdu_target *)&conn->rx.bhs;
-	u32 statsn = be32_to_cpu(p->statsn);
 
 	if (mpio_window_update(&conn->window, conn->cmdsn,
 			       mpio_recv_exp_cmdsn(conn, p),
 			       be32_to_cpu(p->max_cmdsn)) < 0)
 		return mpio_recv_bad(conn, "acknowledges a command never sent",
 				     be32_to_cpu(p->exp_cmdsn));
-	if (!has_statsn)
-		return 0;
-	if (statsn != conn->exp_statsn)
-		return mpio_recv_bad(conn, "StatSN out of order", statsn);
-	conn->exp_statsn = statsn + 1;
+	if (has_statsn)
+		mpio_recv_statsn(conn, be32_to_cpu(p->statsn));
 	return 0;
 }
 

@@ -154,7 +154,7 @@ static const char *const wrongs[MPIO_WRONGS] = {
 
 static const char *const odds[MPIO_ODDS] = {
 	[MPIO_ODD_TSIH] = "TSIH 0 in the final login response",
-	[MPIO_ODD_STATSN] = "StatSN out of sequence at login",
+	[MPIO_ODD_STATSN] = "StatSN out of sequence",
 	[MPIO_ODD_NO_TPGT] = "TargetPortalGroupTag missing",
 	[MPIO_ODD_ANSWER] = "an answer to a key that was not offered",
 	[MPIO_ODD_AUTH_STAGE] = "AuthMethod in the operational stage",

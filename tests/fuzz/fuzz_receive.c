@@ -60,7 +60,8 @@ static void told_lost(struct mpio_conn *conn, enum mpio_error code,
 static void told_odd(struct mpio_conn *conn, enum mpio_odd odd)
 {
 	must(conn == &sess.conn);
-	must(odd == MPIO_ODD_SHORT_READ || odd == MPIO_ODD_EXPCMDSN);
+	must(odd == MPIO_ODD_SHORT_READ || odd == MPIO_ODD_EXPCMDSN ||
+	     odd == MPIO_ODD_STATSN);
 }
 
 static void told_lus_changed(struct mpio_conn *conn)

@@ -307,6 +307,21 @@ class Keeps:
             raise Wrong(f"connection lost: {lost}")
 
 
+class Bears(Keeps):
+    """Nothing is lost, and the session says what was odd."""
+
+    def __init__(self, quirk, io="ok"):
+        super().__init__(io)
+        self.quirk = quirk
+        self.text += f"; noted: {quirk}"
+
+    def check(self, run):
+        super().check(run)
+        found = run.ini.quirks(run.id)
+        if not any(self.quirk in text for text in found):
+            raise Wrong(f"not noted: {self.quirk}; but {found}")
+
+
 class Drops(Keeps):
     def __init__(self, why, io="ok"):
         super().__init__(io)

@@ -3,7 +3,7 @@
 import struct
 
 import pdu
-from case import LENGTH, Case, Drops, Keeps
+from case import LENGTH, Bears, Case, Drops, Keeps
 from cases.hooks import at_magic, at_opcode, foreign
 from cases.reads import DATA, finished
 from lu import sense
@@ -42,7 +42,8 @@ def ended(status):
 
 
 LOST = "no such task"
-ORDER = "StatSN out of order"
+# gotgt: an answer is known by its ITT, and TCP loses none
+ORDER = "StatSN out of sequence"
 CASES = [
     Case("response-foreign-itt", "SCSI Response with a foreign ITT",
          Drops(LOST), "11.4", serve=send(itt=lambda c, cmd: foreign(cmd))),
@@ -112,12 +113,14 @@ CASES = [
          Keeps("sense 03/11/00"), "11.4.7", serve=check_condition(
              sized(MEDIUM[:7] + b"\xff" + MEDIUM[8:]))),
 
-    Case("statsn-gap", "StatSN jumps by one", Drops(ORDER), "4.2.2.2",
+    Case("statsn-gap", "StatSN jumps by one", Bears(ORDER), "4.2.2.2",
          serve=good(statsn=lambda c: c.statsn + 1)),
-    Case("statsn-again", "StatSN stays", Drops(ORDER), "4.2.2.2",
+    Case("statsn-again", "StatSN stays", Bears(ORDER), "4.2.2.2",
          serve=good(statsn=lambda c: c.statsn - 1)),
-    Case("statsn-half-way", "StatSN jumps by 2^31", Drops(ORDER), "4.2.2.2",
+    Case("statsn-half-way", "StatSN jumps by 2^31", Bears(ORDER), "4.2.2.2",
          serve=good(statsn=lambda c: c.statsn + (1 << 31))),
+    Case("statsn-0", "StatSN is 0", Bears(ORDER), "4.2.2.2",
+         serve=good(statsn=lambda c: 0)),
     Case("expcmdsn-ahead", "ExpCmdSN beyond what was sent",
          Drops("acknowledges a command never sent"), "4.2.2.1",
          serve=good(w28=lambda c: c.exp_cmdsn + 1)),

@@ -9,11 +9,11 @@ from target import Gone
 class Target(Array):
     source = "gotgt 7e7ebac, pkg/port/iscsit/login.go (\"Unknowen Nego KV\"; " \
         "SessionType is no key of processSecurityData()), iscsid.go (TSIH), " \
-        "conn.go (OpNoopIn), " \
+        "conn.go (buildRespPackage()), " \
         "pkg/scsi/scsilu.go (NAA from the device's number)"
     more = "hangs up at iSCSIProtocolLevel, at SessionType in the security " \
         "stage and at a name it has not; TSIH 0; no digests; ExpCmdSN counts " \
-        "the NOP-Out that it answers"
+        "the NOP-Out that it answers; StatSN is the ExpStatSN of the request"
     shown = ("session", "all(.[]; .Quirks | any(startswith(\"TSIH 0\")) and "
              "any(startswith(\"ExpCmdSN counts immediate\")) and "
              "any(startswith(\"iSCSIProtocolLevel is not offered\")))")
@@ -39,6 +39,7 @@ class Target(Array):
         return False
 
     def on(self, conn, got):
+        conn.statsn = 0 if got.opcode == pdu.TMF_REQ else got.word(28)
         if got.opcode != pdu.NOP_OUT or got.itt == pdu.NONE:
             return super().on(conn, got)
         conn.send(pdu.NOP_IN, itt=got.itt, data=got.data, w28=got.cmdsn + 1)
