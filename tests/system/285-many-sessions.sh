@@ -33,16 +33,17 @@ disconnect_all() {
 	local n
 	for n in $(seq "$TARGETS"); do disconnect "$prefix$n" || return; done
 }
-# What the module's own functions ask for, freed again or not: more than a
-# session keeps, never less. kvmalloc() hides who asked, but it is the tool that
-# adds a session. Buffers of sockets are TCP's.
+# What the module's own functions ask for, freed again or not, but for the lists of
+# a scan, which go with it: more than a session keeps, never less. kvmalloc() hides
+# who asked, but it is the tool that adds a session. Buffers of sockets are TCP's.
 KMALLOC=/sys/kernel/tracing/events/kmem/kmalloc
 ours_counted() {
 	echo 'hist:keys=call_site.sym,common_pid.execname:vals=bytes_alloc:size=16384' \
 		>$KMALLOC/trigger
 }
 ours_bytes() {	# lines "BYTES FUNCTION"
-	sed -nE '/\[iscsi_mpio\]|kvmalloc_node.*common_pid: iscsictl/ {
+	sed -nE '/mpio_scan_session/d
+		/\[iscsi_mpio\]|kvmalloc_node.*common_pid: iscsictl/ {
 		s/.*call_site: \[[0-9a-f]*\] ([^ ]+).*bytes_alloc: *([0-9]+)/\2 \1/p
 	}' $KMALLOC/hist | awk '{ n[$2] += $1 } END { for (f in n) print n[f], f }'
 }

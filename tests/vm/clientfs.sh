@@ -1,16 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # clientfs.sh [TREE]: the guest's root file system with the programs in it that
-# speak to open-iscsi: libvirt, os-brick, a module of Ansible, fence_scsi, sanlock.
-# Prints the image's path. For scenarios that say "# ROOT: clients"; with TREE the
+# speak to open-iscsi: libvirt, os-brick, a module of Ansible, fence_scsi, sanlock;
+# and with ynl for our own interface. Prints the image's path. For scenarios that say "# ROOT: clients"; with TREE the
 # files are left there, too. Cached by the hash of this file and of rootfs.sh's.
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages=(libvirt-daemon libvirt-clients python3-os-brick ansible-core
-	fence-agents sanlock lsscsi smartmontools udisks2)
-# Of a package of 200 MB one file is wanted.
+	fence-agents sanlock lsscsi smartmontools udisks2 lvm2-lockd sosreport
+	python3-yaml)
+# Of a package of 200 MB one file is wanted, of one of 140 MB a folder.
 ansible_module=community/general/plugins/modules/open_iscsi.py
+kernel_source=linux-source-6.12
 
 in_tree() { chroot "$tree" env DEBIAN_FRONTEND=noninteractive "$@"; }
 
@@ -31,6 +33,11 @@ fill_tree() {
 		tar -x -C "$tree/tmp" --wildcards "*/$ansible_module"
 	mkdir -p "$tree/usr/local/share"
 	find "$tree/tmp" -name open_iscsi.py -exec mv {} "$tree/usr/local/share/" \;
+	in_tree sh -c "cd /tmp && apt-get -qq -o APT::Sandbox::User=root download $kernel_source"
+	dpkg-deb --fsys-tarfile "$tree/tmp/$kernel_source"_*.deb |
+		tar -xO "./usr/src/$kernel_source.tar.xz" |
+		tar -xJ -C "$tree/usr/local/share" --strip-components=3 \
+		"$kernel_source/tools/net/ynl"
 	umount "$tree/proc" "$tree/dev"
 	rm -rf "$tree"/tmp/* "$tree/usr/sbin/policy-rc.d" \
 		"${tree:?}"/var/{cache/apt,lib/apt/lists} "$tree/etc/resolv.conf"

@@ -77,7 +77,9 @@ need_pkg gcc gcc make make /usr/include/stdio.h libc6-dev \
 read -ra qemu < <("$VM_DIR/qemu.sh")
 kernel=$("$VM_DIR/kernels.sh" "$kver")
 guest=$("$VM_DIR/modules.sh" "$kver")
+clients=
 if [ $# -gt 0 ] && grep -qx '# ROOT: clients' "$@"; then
+	clients=yes
 	rootfs=$("$VM_DIR/clientfs.sh")
 else
 	rootfs=$("$VM_DIR/rootfs.sh")
@@ -138,6 +140,13 @@ gcc -O2 -Wall -D_GNU_SOURCE -shared -fPIC -o "$run/vm/bin/powercut.so" \
 	"$TOP/tests/cli/powercut.c" -ldl
 [ ! -e "$run/vm/root/usr/share/man/man3/libiscsi-mpio.3" ] ||
 	"$TOP/tests/lib/example.sh" "$run/vm/root" "$run/vm/bin/example"
+if [ -n "$clients" ]; then
+	need_pkg go golang-go
+	"$TOP/tests/lib/example.sh" "$run/vm/root" "$run/vm/bin/example-go" \
+		"$TOP/Documentation/clients/example.go"
+	cp "$TOP/Documentation/clients/example.py" \
+		"$TOP/include/netlink/iscsi_mpio.yaml" "$run/vm/tests/"
+fi
 [ ${#tools[@]} = 0 ] || cp "${tools[@]}" "$run/vm/bin/"
 for source in "$TOP"/tests/lib/*.c; do
 	[ -e "$source" ] || continue
