@@ -69,6 +69,17 @@ bool mpio_fence_hold(struct mpio_session *sess, struct mpio_path *path,
 bool mpio_fence_hold_late(struct mpio_session *sess, struct mpio_task *task,
 			  u32 gen, u16 tpgt);
 
+/* What waits for the fence of a disk, and why. */
+struct mpio_fence_tally {
+	u32 held;			/* writes */
+	u32 ghosts;			/* paths that have them */
+	const struct mpio_path *first;	/* of these, or NULL */
+};
+
+/* Any context, disk->lock held, for as long as @tally is looked at. */
+void mpio_fence_count(const struct mpio_disk *disk,
+		      struct mpio_fence_tally *tally);
+
 /* Any context. Does the fence hold writes of this session? */
 bool mpio_fence_pending(struct mpio_session *sess);
 

@@ -19,6 +19,7 @@
 #include "base/event.h"
 #include "multipath/host.h"
 #include "multipath/disk.h"
+#include "multipath/fence.h"
 #include "multipath/marginal.h"
 #include "multipath/notify.h"
 #include "multipath/path.h"
@@ -461,6 +462,23 @@ unlock:
 	return err;
 }
 
+/* disk->lock held. Why writes wait though a path could carry them. */
+static int mpio_fill_fence(struct sk_buff *skb, const struct mpio_disk *disk)
+{
+	struct mpio_fence_tally tally;
+
+	lockdep_assert_held(&disk->lock);
+	mpio_fence_count(disk, &tally);
+	if (nla_put_u32(skb, MPIO_DA_HELD, tally.held))
+		return -EMSGSIZE;
+	if (!tally.ghosts)
+		return 0;
+	if (nla_put_u32(skb, MPIO_DA_GHOSTS, tally.ghosts) ||
+	    nla_put_string(skb, MPIO_DA_GHOST, tally.first->key))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /* disk->lock held. */
 static int mpio_fill_disk_state(struct sk_buff *skb,
 				const struct mpio_disk *disk)
@@ -475,7 +493,7 @@ static int mpio_fill_disk_state(struct sk_buff *skb,
 	    nla_put_u64_64bit(skb, MPIO_DA_NO_PATH_ERRORS,
 			      disk->no_path_errors, MPIO_DA_PAD))
 		return -EMSGSIZE;
-	return 0;
+	return mpio_fill_fence(skb, disk);
 }
 
 int mpio_fill_disk(struct sk_buff *skb, struct mpio_disk *disk)

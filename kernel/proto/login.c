@@ -681,6 +681,12 @@ u32 mpio_login_avoid(const struct mpio_login *l, bool broke, u32 avoid)
 	return bit & ~avoid;
 }
 
+bool mpio_login_may_end_old(const struct mpio_login *l)
+{
+	return l->stage != PDU_STAGE_SECURITY ||
+	       l->cfg->auth == MPIO_LOGIN_AUTH_NONE || l->take == take_verdict;
+}
+
 void mpio_login_clear(struct mpio_login *l)
 {
 	mpio_chap_clear(&l->chap);

@@ -176,6 +176,16 @@ enum mpio_login_step mpio_login_parse(struct mpio_login *l,
  */
 u32 mpio_login_avoid(const struct mpio_login *l, bool broke, u32 avoid);
 
+/**
+ * mpio_login_may_end_old - does the target know who we are?
+ * @l: a machine, with the request built last out or answered
+ *
+ * Only then may it end an older session of ours. A Login Request with AuthMethod or
+ * CHAP_A says no more than who we claim to be, and we offer CHAP alone then; nobody
+ * has to prove anything where None was offered.
+ */
+bool mpio_login_may_end_old(const struct mpio_login *l);
+
 /* Wipe what was derived from secrets; the results stay readable. */
 void mpio_login_clear(struct mpio_login *l);
 

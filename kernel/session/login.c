@@ -133,10 +133,13 @@ static int mpio_login_xfer(struct mpio_conn *conn, bool send, void *data,
 
 /*
  * Whether the old session is at its end is not known from here on: LIO ends it as
- * soon as it knows who we are, which may be in the security stage.
+ * soon as it knows who we are, which may be in the security stage
+ * (iscsi_target_do_authentication()).
  */
 static void mpio_login_asks(struct mpio_session *sess)
 {
+	if (!mpio_login_may_end_old(sess->login))
+		return;
 	WRITE_ONCE(sess->login_out, true);
 	/* Pairs with mpio_fence_work(): it sees that, or a time before this. */
 	smp_mb();
@@ -145,6 +148,8 @@ static void mpio_login_asks(struct mpio_session *sess)
 
 static void mpio_login_unanswered(struct mpio_session *sess)
 {
+	if (!mpio_login_may_end_old(sess->login))
+		return;
 	spin_lock_irq(&sess->lock);
 	sess->login_lost_gen = sess->login_gen;
 	WRITE_ONCE(sess->login_lost, jiffies | 1);

@@ -17,10 +17,10 @@
 #           meanwhile; tgt: as one, served by tgtd
 #   fault   silence: nothing passes, for good; rst: this host's own firewall
 #           resets what passes; fin: the target closes the connection; moved: path
-#           A's address goes to the other group, which resets what it does not
-#           know; late: path A's packets arrive LATE_MS late; back: silence that
-#           ends after BACK seconds, so that path A logs in again while the
-#           backend still has what was lost
+#           A's address goes to the controller of path B, which resets what it does
+#           not know and answers logins there; late: path A's packets arrive LATE_MS
+#           late; back: silence that ends after BACK seconds, so that path A logs in
+#           again while the backend still has what was lost
 # Rows with FenceMode in a fifth field are run in that mode; "none" must go wrong,
 # or the test would prove nothing. With TAS=1, LIO's default, a reset of its units
 # waits for the initiator to acknowledge a TASK ABORTED status on the connection
@@ -50,20 +50,31 @@ if [ -n "${LONG:-}" ]; then
 		for digest in None CRC32C; do
 			ROWS+=" $layout/silence/0/$digest $layout/silence/14/$digest"
 			ROWS+=" $layout/rst/6/$digest $layout/rst/14/$digest"
-			[ $layout = one ] || ROWS+=" $layout/fin/2/$digest"
+			[ $layout = one ] ||
+				ROWS+=" $layout/fin/2/$digest $layout/moved/6/$digest"
 		done
 		ROWS+=" $layout/silence/2/None $layout/silence/6/None"
 		ROWS+=" $layout/rst/2/None $layout/late/0/None"
 		ROWS+=" $layout/back/2/None $layout/back/14/None"
+		[ $layout = one ] || for held in 6 14; do
+			ROWS+=" $layout/fin/$held/None"
+		done
+		[ $layout = one ] || for held in 2 14; do
+			ROWS+=" $layout/moved/$held/None"
+		done
 	done
-	ROWS+=" groups/moved/6/None tgt/silence/6/None tgt/rst/6/None limit/silence/14/None"
+	for kind in silence rst fin; do
+		for held in 2 6 14; do ROWS+=" tgt/$kind/$held/None"; done
+		ROWS+=" tgt/$kind/6/CRC32C"
+	done
+	ROWS+=" limit/silence/14/None"
 fi
 
-disk_pid='' ghost_pid=''
+disk_pid='' ghost_pid='' tgtd_pid=''
 scenario_stop() {
 	local pid
 	[ -z "$ghost_pid" ] || kill "$ghost_pid" 2>/dev/null
-	pkill_tgtd
+	tgtd_down
 	lio_gone
 	for pid in $(seq 0 $((UNITS - 1))); do
 		rm -f "/dev/slow$pid"
@@ -71,10 +82,11 @@ scenario_stop() {
 	done
 	[ -z "${orders:-}" ] || exec {orders}>&-
 }
-pkill_tgtd() {
-	[ -e "$TMP/tgtd.pid" ] || return 0
-	kill -9 "$(cat "$TMP/tgtd.pid")" 2>/dev/null
-	rm "$TMP/tgtd.pid"
+tgtd_down() {
+	[ -n "$tgtd_pid" ] || return 0
+	kill -9 "$tgtd_pid" 2>/dev/null
+	wait "$tgtd_pid" 2>/dev/null
+	tgtd_pid=
 }
 
 # --- the backend: one slow disk in UNITS slices
@@ -151,7 +163,7 @@ target_up() {	# LAYOUT
 target_down() {	# LAYOUT
 	local n
 	if [ "$1" = tgt ]; then
-		pkill_tgtd
+		tgtd_down
 		return
 	fi
 	for n in "${A%#*}" "${B%#*}"; do target_del "$n"; done
@@ -159,8 +171,9 @@ target_down() {	# LAYOUT
 }
 tgt_up() {
 	local n
-	in_tgt tgtd -f -C 7 >"$TMP/tgtd" 2>&1 &
-	echo $! >"$TMP/tgtd.pid"
+	# not in_tgt: signals are for tgtd itself
+	nsenter --net=/run/netns/"$TGT_NS" tgtd -f -C 7 >"$TMP/tgtd" 2>&1 &
+	tgtd_pid=$!
 	wait_until 10 tgtadm -C 7 --lld iscsi --op show --mode sys &&
 		tgtadm -C 7 --lld iscsi --op new --mode target --tid 1 -T "$IQN" || return
 	for n in $(seq 0 $((UNITS - 1))); do
@@ -220,32 +233,52 @@ down() {
 }
 
 # --- faults, and their end
-fault() {	# KIND
+# tgtd ends the connection of path A.
+tgt_close() {
+	local sid cid
+	read -r sid cid < <(tgtadm -C 7 --lld iscsi --op show --mode conn --tid 1 |
+		awk '/Session:/ { s = $2 } /Connection:/ { c = $2 }
+			/IP Address: 10.9.1.1$/ { print s, c; exit }')
+	tgtadm -C 7 --lld iscsi --op delete --mode conn --tid 1 --sid "$sid" \
+		--cid "$cid"
+}
+# What path A's address still gets for the connections of before is reset by its
+# new owner, and their old one says no more.
+move_address() {
+	local ports
+	ports=$(in_tgt ss -Htn state established "src = 10.9.1.2:$TGT_PORT" |
+		sed 's/ *$//; s/.*://' | paste -sd,)
+	in_tgt nft -f - <<-NFT
+		table inet moved {
+			chain in { type filter hook input priority -10;
+				ip daddr 10.9.1.2 tcp sport { $ports } reject with tcp reset
+			}
+			chain out { type filter hook output priority -10;
+				ip saddr 10.9.1.2 tcp dport { $ports } tcp flags & rst == 0 drop
+			}
+		}
+	NFT
+	portal_del "$A" 10.9.1.2 && portal_add "$B" 10.9.1.2
+}
+fault() {	# KIND LAYOUT
 	case $1 in
 	silence) path_drop 1 ;;
 	rst)	path_reject 1 ;;
-	fin)	tpg_disable "$A" ;;
+	fin)	if [ "$2" = tgt ]; then tgt_close; else tpg_disable "$A"; fi ;;
 	back)	path_drop 1
 		{ nap "$BACK"; path_heal 1; } & ;;
 	late)	path_delay 1 delay "${LATE_MS}ms" limit 100000 ;;
-	moved)	in_tgt nft -f - <<-NFT ;;
-		table inet moved {
-			chain in { type filter hook input priority -10;
-				ip daddr 10.9.1.2 tcp dport 3260 tcp flags & (syn|ack) != syn ct state established reject with tcp reset
-			}
-			chain out { type filter hook output priority -10;
-				ip saddr 10.9.1.2 tcp sport 3260 tcp flags & rst == 0 drop
-			}
-		}
-		NFT
+	moved)	move_address ;;
 	esac
 }
-heal() {	# KIND
+heal() {	# KIND LAYOUT
 	case $1 in
 	silence|rst) path_heal 1 ;;
-	fin)	tpg_enable "$A" ;;
+	fin)	[ "$2" = tgt ] || tpg_enable "$A" ;;
 	late)	path_undelay 1 ;;
-	moved)	in_tgt nft delete table inet moved ;;
+	moved)	portal_del "$B" 10.9.1.2
+		portal_add "$A" 10.9.1.2
+		in_tgt nft delete table inet moved ;;
 	esac
 }
 
@@ -286,6 +319,11 @@ go_while_barred() {	# COUNT
 		pids+=($!)
 	done
 	must "each disk has one more that waits" wait_until 10 all_wait "${pids[@]}"
+	check_is "status says of each that what has failed on path A is not over" \
+		"$UNITS" "$(ijson status '[.[] | select(.Kind == "disk" and (.LastError |
+		test("writes wait: .* 10.9.1.1>.* may yet be executed")))] | length')"
+	check "stats counts its path" eval "[ \"\$(ijson stats \
+		'.[0] | .GhostPaths == 1 and .Held > 0')\" = true ]"
 	check "they go" iscsictl disconnect "$IQN" --force
 	kill "$ghost_pid"
 	ghost_pid=''
@@ -309,13 +347,13 @@ run_row() {
 		order hold $((held * 1000))
 		nap 0.3
 	fi
-	fault "$kind"
+	must "the fault begins" fault "$kind" "$layout"
 	[ "$held" = 0 ] || order pass
 	ghost_tell rewrite
 	STALE=0 ERRORS=0 PAUSE=0
 	if [ "$layout" = going ]; then
 		go_while_barred "$barring"
-		heal "$kind"
+		heal "$kind" "$layout"
 		return
 	fi
 	must "every block is written again" ghost_says rewritten
@@ -325,7 +363,7 @@ run_row() {
 	# What was held is carried out by now, or soon.
 	wait_until 40 nothing_held || fail "the backend gives all writes back"
 	[ "$kind" != late ] || nap $((LATE_MS / 1000))
-	heal "$kind"
+	heal "$kind" "$layout"
 	ghost_tell verify
 	must "every block is read" ghost_says sectors=
 	echo "# $GHOST_LINE"
@@ -346,7 +384,7 @@ promised() {	# LAYOUT FAULT HELD
 	one/*)	;;
 	tgt/*)	[ "$3" -lt 3 ] || ms=$((ms + FENCE_MS)) ;;
 	*/late)	ms=$((ms + FENCE_MS + LATE_MS)) ;;
-	*/fin|*/rst)	# a target that closes it by itself, after silence
+	*/fin|*/rst|*/moved)	# a target that closes it by itself, after silence
 		ms=$((ms + 30000)) ;;
 	*)	ms=$((ms + FENCE_MS)) ;;
 	esac

@@ -802,11 +802,50 @@ static void test_bad_tag(void)
 	check(respond(&turn, 1) == MPIO_LOGIN_SEND, "... and where none is");
 }
 
+/* Which request on its way may have the target end an older session. */
+static void test_may_end_old(void)
+{
+	static const struct login_case plain = { .security_stage = true };
+	static const struct login_case chap = { .auth = MPIO_LOGIN_AUTH_CHAP };
+	static const struct turn none = { .want_flags = S_O };
+	static const struct turn method = { .want_flags = S, .flags = S,
+		.text = "AuthMethod=CHAP|" };
+	static const struct turn challenge = { .want = "CHAP_A=5|",
+		.flags = S, .text = "CHAP_A=5|" CHAP_C };
+	static const struct turn proof = { .want_flags = S_O, .want = R_MD5,
+		.flags = S_O, .text = "" };
+	static const struct turn offers = { .want_flags = O_F };
+	const char *why;
+
+	config(&plain);
+	mpio_login_init(&login, &cfg, &why);
+	check(request_ok(&none, 0) && mpio_login_may_end_old(&login),
+	      "may end the old session: AuthMethod=None");
+	cfg.avoid = MPIO_NO_SECURITY;
+	mpio_login_init(&login, &cfg, &why);
+	check(request_ok(&offers, 0) && mpio_login_may_end_old(&login),
+	      "... the operational stage at once");
+	config(&chap);
+	mpio_login_init(&login, &cfg, &why);
+	check(request_ok(&method, 0) && !mpio_login_may_end_old(&login),
+	      "... AuthMethod=CHAP does not");
+	respond(&method, 1);
+	check(request_ok(&challenge, 2) && !mpio_login_may_end_old(&login),
+	      "... nor CHAP_A");
+	respond(&challenge, 2);
+	check(request_ok(&proof, 3) && mpio_login_may_end_old(&login),
+	      "... but CHAP_R");
+	respond(&proof, 3);
+	check(request_ok(&offers, 4) && mpio_login_may_end_old(&login),
+	      "... and what comes after it");
+}
+
 void test_login(void)
 {
 	unsigned int i;
 
 	test_avoid();
+	test_may_end_old();
 	test_bad_tag();
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++)

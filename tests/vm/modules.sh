@@ -9,7 +9,7 @@
 
 # Directories of a stock kernel that hold what LIO, the initiators, the peers
 # and the fault injection use; dependencies from elsewhere are added.
-wanted='^kernel/(arch/x86/crypto|crypto|lib|fs/(ext4|xfs|btrfs|jbd2|9p|netfs|overlayfs|configfs|autofs|nls)|net/(9p|8021q|core|ipv4|ipv6|netfilter|sched|unix|packet|handshake|vmw_vsock)|drivers/(target|nvme|virtio|md|block/(loop|brd|virtio_blk|null_blk)|scsi/(sd_mod|sg|scsi|iscsi|libiscsi|device_handler)|net/(veth|dummy|virtio_net|net_failover|netconsole)|char/(virtio_console|hw_random)|firmware/(iscsi_ibft|qemu_fw_cfg)))'
+wanted='^kernel/(arch/x86/crypto|crypto|lib|fs/(ext4|xfs|btrfs|jbd2|9p|netfs|overlayfs|configfs|autofs|nls)|net/(9p|8021q|core|ipv4|ipv6|netfilter|sched|unix|packet|handshake|vmw_vsock)|drivers/(target|nvme|virtio|md|block/(loop|brd|nbd|virtio_blk|null_blk)|scsi/(sd_mod|sg|scsi|iscsi|libiscsi|device_handler)|net/(veth|dummy|virtio_net|net_failover|netconsole)|char/(virtio_console|hw_random)|firmware/(iscsi_ibft|qemu_fw_cfg)))'
 unwanted='^kernel/(net/(ipv4|ipv6|core|netfilter)/.*(ipvs|ipset|xt_)|drivers/target/(sbp|tcm_fc|tcm_qla)|drivers/nvme/host/nvme-(fc|rdma))'
 # What the initramfs loads, in order; what is built in is skipped.
 boot_modules=(virtio_pci virtio_blk virtio_console crc32c_generic

@@ -198,6 +198,8 @@ static void print_disk(const struct disk *d, const struct path_list *paths)
 	print_u64("Ios", "IOS", ios);
 	print_u64("Bytes", "BYTES", bytes);
 	print_u64("Parked", "PARKED", d->parked);
+	print_u64("Held", NULL, d->held);
+	print_u64("GhostPaths", NULL, d->ghosts);
 	print_bool("IsFailed", "FAILED", d->failed);
 	print_u64("Failovers", "FAILOVERS", d->failovers);
 	print_u64("Requeues", "REQUEUES", d->requeues);

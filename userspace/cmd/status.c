@@ -257,10 +257,26 @@ static void print_extra(const struct view *v, const struct session *s)
 	print_actual(v, s, s->last_error);
 }
 
+/* What its I/O waits for, or nothing. */
+static void waits_text(const struct disk *d, char *text, size_t len)
+{
+	text[0] = '\0';
+	if (d->ghosts)
+		snprintf(text, len,
+			 "%u writes wait: what has failed on %s may yet be executed",
+			 d->held, d->ghost);
+	else if (d->held)
+		snprintf(text, len,
+			 "%u writes wait for the end of what a lost path had",
+			 d->held);
+	else if (d->parked)
+		snprintf(text, len, "%u commands wait for a path", d->parked);
+}
+
 static void print_disk(const struct view *v, const struct disk *d)
 {
 	char clash[CLASH_TEXT];
-	char text[64];
+	char text[MPIO_PATH_KEY_MAX + 96];
 
 	print_row();
 	print_str("Kind", NULL, "disk");
@@ -273,10 +289,7 @@ static void print_disk(const struct view *v, const struct disk *d)
 	print_str("Disk", "DISKS", d->name);
 	snprintf(text, sizeof(text), "%u/%u", d->paths_ready, d->paths);
 	print_str("PathsReady", "PATHS", text);
-	text[0] = '\0';
-	if (d->parked)
-		snprintf(text, sizeof(text), "%u commands wait for a path",
-			 d->parked);
+	waits_text(d, text, sizeof(text));
 	model_clash_text(d, &v->disks, clash);
 	print_str("IdentityClash", NULL, clash);
 	print_str("LastError", "ERROR", d->failed ?
@@ -300,7 +313,8 @@ static void print_rows(const struct view *v, const struct tally *t)
 			print_extra(v, &v->live.item[i]);
 	for (i = 0; i < v->disks.count; i++)
 		if (*disk_state(&v->disks.item[i]) != 'w' ||
-		    v->disks.item[i].clash)
+		    v->disks.item[i].clash || v->disks.item[i].ghosts ||
+		    v->disks.item[i].held)
 			print_disk(v, &v->disks.item[i]);
 	print_close();
 }

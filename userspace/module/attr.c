@@ -131,6 +131,9 @@ static const struct row disk_rows[] = {
 	ROW(MPIO_DA_NO_PATH_ERRORS, KIND_U64, disk, no_path_errors),
 	ROW(MPIO_DA_CLASH, KIND_U32, disk, clash),
 	ROW(MPIO_DA_CLASH_BY, KIND_U32, disk, clash_by),
+	ROW(MPIO_DA_HELD, KIND_U32, disk, held),
+	ROW(MPIO_DA_GHOSTS, KIND_U32, disk, ghosts),
+	ROW(MPIO_DA_GHOST, KIND_STRING, disk, ghost),
 	{}
 };
 

@@ -134,6 +134,9 @@ struct disk {
 	uint64_t no_path_errors;
 	uint32_t clash;		/* id of the other disk of its designator, or 0 */
 	uint32_t clash_by;	/* enum mpio_clash */
+	uint32_t held;		/* writes that wait for the end of others */
+	uint32_t ghosts;	/* paths with failed writes they wait for, */
+	char ghost[MPIO_PATH_KEY_MAX + 1];	/* and the first of them */
 };
 
 struct info {

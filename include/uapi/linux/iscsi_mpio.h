@@ -421,6 +421,14 @@ enum mpio_disk_attr {
 	 */
 	MPIO_DA_CLASH,
 	MPIO_DA_CLASH_BY,	/* u32 enum mpio_clash */
+	/* u32 writes that wait until others cannot be executed any more */
+	MPIO_DA_HELD,
+	/*
+	 * u32 paths, such that are gone as well, of which writes have failed that may
+	 * yet be executed: until they are over, new ones wait. Absent: none
+	 */
+	MPIO_DA_GHOSTS,
+	MPIO_DA_GHOST,		/* string, PathKey of the first of these */
 	__MPIO_DA_MAX
 };
 #define MPIO_DA_MAX (__MPIO_DA_MAX - 1)
