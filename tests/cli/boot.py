@@ -10,6 +10,9 @@ import tempfile
 
 from harness import HERE, check, new_root, read, record_text, run
 
+# Names of programs in tables of the doctor, and before more arguments
+TABLED = re.compile(r'\.(?:txt|json)", \{ "(\w+)"|"(lsinit\w+)"|'
+                    r'char \*argv\[\d+\] = \{ "(\w+)"')
 USERSPACE = os.path.join(HERE, "../../userspace")
 
 
@@ -287,6 +290,7 @@ def test_policies():
         if "child_run(" in text:
             programs |= {os.path.basename(x) for x in re.findall(
                 r'char \*const \w+\[\] = \{\s*"([/\w]+)",[^}]*NULL', text)}
+            programs |= {x for row in TABLED.findall(text) for x in row if x}
     profile = read(f"{packaging}/apparmor/usr.sbin.iscsictl")
     allowed = {x for words in re.findall(r"bin/(\S+) Ux,", profile)
                for x in words.strip("{}").split(",")}

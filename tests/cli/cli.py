@@ -23,6 +23,7 @@ import time
 import boot
 import changes
 import discovery
+import doctor
 import front
 import names
 import papers
@@ -590,7 +591,7 @@ def main():
     import library	# what it needs is not in the VM, where powerfs.py is
     only = sys.argv[3] if len(sys.argv) > 3 else ""
     for module in (sys.modules[__name__], boot, changes, values, words, front,
-                   papers, names, discovery, library):
+                   papers, names, discovery, library, doctor):
         for name, test in list(vars(module).items()):
             if name.startswith("test_") and only in name:
                 test()

@@ -5,5 +5,7 @@
 
 /* Milliseconds of CLOCK_MONOTONIC. */
 long long clock_now(void);
+/* The same in microseconds. */
+long long clock_us(void);
 
 #endif /* _ISCSICTL_CLOCK_H */

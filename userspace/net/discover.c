@@ -20,12 +20,15 @@
 #include "base/memory.h"
 #include "base/options.h"
 #include "net/isns.h"
+#include "net/ping.h"
 #include "net/wire.h"
 #include "proto/sendtargets.h"
 #include "store/record.h"
 
 #define TIMEOUT_MS	15000
 #define TOLD_MS		2000	/* to ask beside a login that goes on */
+#define PROBE_CONNECT_MS 2000	/* one SYN that is lost is sent again after 1 s */
+#define PROBE_LOGIN_MS	3000
 #define REDIRECTS_MAX	8
 #define ANSWER_MAX	(16U << 20)	/* all targets of one portal */
 #define ISID_RANDOM	0x80
@@ -42,6 +45,7 @@ struct visit {
 	struct mpio_sendtargets ask;
 	uint8_t *data;			/* one data segment */
 	uint8_t *answer;
+	struct discover_probe *probe;	/* wants to know how it went, or NULL */
 };
 
 static int hash(void *priv, unsigned int alg, const struct mpio_iov *iov,
@@ -332,6 +336,30 @@ static int take_answer(struct visit *v, struct portal *portal)
 	return 0;
 }
 
+/* Begins a stage of a probe, which has so many milliseconds. */
+static long long stage(struct visit *v, int ms)
+{
+	if (v->probe)
+		v->wire.deadline = clock_now() + ms;
+	return clock_us();
+}
+
+/* In the full feature phase of a session, which may ping. */
+static int probe_pings(struct visit *v)
+{
+	struct mpio_params *params = &v->login.params;
+	struct discover_probe *p = v->probe;
+	long long start = stage(v, p->ping_ms);
+	int ret;
+
+	p->ping_bytes = params->max_xmit_dsl < params->max_recv_dsl ?
+			params->max_xmit_dsl : params->max_recv_dsl;
+	ret = ping(&v->wire, &v->login, v->data, &p->ping_bytes);
+	p->ping_us = clock_us() - start;
+	p->pinged = !ret;
+	return ret;
+}
+
 /*
  * One way of logging in. @redirected: it leads elsewhere; @broke: the portal
  * hung up on the login.
@@ -340,12 +368,24 @@ static int visit_once(struct visit *v, const struct sockaddr_storage *to,
 		      bool *redirected, bool *broke)
 {
 	enum mpio_login_step step = MPIO_LOGIN_SEND;
+	long long start = stage(v, PROBE_CONNECT_MS);
 	int ret;
 
 	ret = wire_open(&v->wire, to, &v->portal->source, v->portal->iface);
 	if (ret)
 		return ret;
+	if (v->probe) {
+		v->probe->connected = true;
+		v->probe->connect_us = clock_us() - start;
+		v->probe->mtu = wire_mtu(&v->wire);
+	}
+	start = stage(v, PROBE_LOGIN_MS);
 	ret = login(v, &step);
+	if (v->probe && !ret) {
+		v->probe->logged_in = true;
+		v->probe->login_us = clock_us() - start;
+		v->probe->level = v->login.params.protocol_level;
+	}
 	*broke = ret == CODE_TRANSPORT;
 	*redirected = !ret && step == MPIO_LOGIN_REDIRECT;
 	if (!ret && !*redirected && v->target)
@@ -353,6 +393,8 @@ static int visit_once(struct visit *v, const struct sockaddr_storage *to,
 				      ANSWER_MAX);
 	else if (!ret && !*redirected)
 		ret = send_targets(v);
+	if (!ret && !*redirected && v->target && v->probe && v->probe->ping_ms)
+		ret = probe_pings(v);
 	if (!ret && !*redirected)
 		logout(v);
 	wire_close(&v->wire);
@@ -488,6 +530,32 @@ int discover_login(const struct record *record, const struct secrets *secrets)
 	copy_text(portal.user, sizeof(portal.user), login->user);
 	copy_text(portal.user_in, sizeof(portal.user_in), login->user_in);
 	v = visit_begin(&portal, login->target);
+	ret = visit(v, secrets, login->initiator);
+	visit_end(v);
+	return ret;
+}
+
+int discover_probe(const struct login *login, const struct secrets *secrets,
+		   struct discover_probe *probe)
+{
+	char text[ADDRESS_TEXT];
+	struct portal portal;
+	struct visit *v;
+	int ret;
+
+	portal_init(&portal);
+	ret = address_parse_portal(address_port_text(&login->portal, text),
+				   &portal.portal);
+	if (ret)
+		return ret;
+	portal.source = login->source;
+	copy_text(portal.iface, sizeof(portal.iface), login->iface);
+	portal.auth = login->auth;
+	copy_text(portal.user, sizeof(portal.user), login->user);
+	copy_text(portal.user_in, sizeof(portal.user_in), login->user_in);
+	v = visit_begin(&portal, login->target[0] ? login->target : NULL);
+	v->probe = probe;
+	v->wire.mss = probe->mss;
 	ret = visit(v, secrets, login->initiator);
 	visit_end(v);
 	return ret;

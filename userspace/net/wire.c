@@ -94,6 +94,10 @@ int wire_open(struct wire *wire, const struct sockaddr_storage *to,
 	if (wire->fd < 0)
 		return broken(errno);
 	ret = bind_to(wire, source, iface);
+	if (!ret && wire->mss &&
+	    setsockopt(wire->fd, IPPROTO_TCP, TCP_MAXSEG, &wire->mss,
+		       sizeof(wire->mss)))
+		ret = broken(errno);
 	if (!ret && connect(wire->fd, (const struct sockaddr *)to,
 			    address_length(to)) && errno != EINPROGRESS)
 		ret = broken(errno);
@@ -109,6 +113,30 @@ void wire_close(struct wire *wire)
 	if (wire->fd >= 0)
 		close(wire->fd);
 	wire->fd = -1;
+}
+
+uint32_t wire_mtu(const struct wire *wire)
+{
+	struct sockaddr_storage to;
+	socklen_t len = sizeof(to);
+	int mtu = 0;
+	bool v6;
+
+	if (getpeername(wire->fd, (struct sockaddr *)&to, &len))
+		return 0;
+	v6 = to.ss_family == AF_INET6;
+	len = sizeof(mtu);
+	if (getsockopt(wire->fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+		       v6 ? IPV6_MTU : IP_MTU, &mtu, &len))
+		return 0;
+	return mtu;
+}
+
+void wire_cork(const struct wire *wire, bool on)
+{
+	int value = on;
+
+	setsockopt(wire->fd, IPPROTO_TCP, TCP_CORK, &value, sizeof(value));
 }
 
 int wire_send_bytes(struct wire *wire, const uint8_t *data, size_t len)

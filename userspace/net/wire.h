@@ -16,12 +16,17 @@ struct wire {
 	long long deadline;	/* CLOCK_MONOTONIC milliseconds */
 	bool header_digest;
 	bool data_digest;
+	int mss;		/* segments no larger than this, 0: as TCP has it */
 };
 
 /* Each returns 0 or an exit code with a reason. @source, @iface optional. */
 int wire_open(struct wire *wire, const struct sockaddr_storage *to,
 	      const struct sockaddr_storage *source, const char *iface);
 void wire_close(struct wire *wire);
+/* Of its path as the kernel knows it, 0 if that is not known. */
+uint32_t wire_mtu(const struct wire *wire);
+/* What is sent from now on stays until the end of it: full segments. */
+void wire_cork(const struct wire *wire, bool on);
 int wire_send(struct wire *wire, const void *bhs, const uint8_t *data,
 	      uint32_t len);
 /* Bytes of another protocol than iSCSI. */
