@@ -14,8 +14,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages=(initramfs-tools-core klibc-utils libklibc busybox cpio linux-base
-	dracut-core)
-peer_packages=(dracut-network isc-dhcp-client iputils-arping)
+	dracut-core dracut-network)
+peer_packages=(isc-dhcp-client iputils-arping)
 
 unpack_debs() {	# DIR TREE
 	local deb
@@ -97,7 +97,13 @@ make_initramfs_tools() {
 	cp "$1/initrd" "$out/initramfs-tools.img"
 }
 
+# With all drivers a kernel has, of which it takes those of networks.
 make_dracut() {
+	cp -an "$kernel/modules/lib/modules/$2/kernel/." \
+		"$1/usr/lib/modules/$2/kernel/"
+	find "$1/usr/lib/modules/$2" -name '*.ko.*' -exec sh -c \
+		'for m; do [ ! -e "${m%.*}" ] || rm "$m"; done' sh {} +
+	depmod -b "$1" "$2"
 	chroot "$1" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
 		dracut --force --no-hostonly --no-hostonly-cmdline \
 		--add iscsi-mpio --gzip -q --tmpdir /tmp /initrd-dracut "$2"

@@ -44,6 +44,11 @@ struct option_set options_set(void)
 	return (struct option_set){ options_global, &given };
 }
 
+void options_set_timeout(int64_t ms)
+{
+	given.timeout = ms;
+}
+
 const struct global_options *options_given(void)
 {
 	return &given;

@@ -28,6 +28,9 @@ void options_init(void);
 /* Table and values, for args_option(). */
 struct option_set options_set(void);
 
+/* As if --timeout had been given; for a program without such options. ms. */
+void options_set_timeout(int64_t ms);
+
 /* What was given on the command line of this process. */
 const struct global_options *options_given(void);
 

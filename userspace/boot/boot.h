@@ -9,6 +9,13 @@
 int boot_start(void);
 
 /*
+ * The sessions alone, in an initramfs whose network and wait for the disk are
+ * others' business; root paths of DHCP servers are @path. CODE_AGAIN when a
+ * name or a root path is not there yet: to be called again.
+ */
+int boot_sessions(char **path, int count);
+
+/*
  * At the beginning of a shutdown: from now on commands wait at most
  * @seconds for a path.
  */

@@ -17,6 +17,8 @@
 
 static const char usage[] =
 	"usage: iscsi-mpio-boot start           in the initramfs: find the disk to boot from\n"
+	"       iscsi-mpio-boot sessions [PATH...] the same where others bring up the network\n"
+	"                                       and wait for the disk; root paths of DHCP\n"
 	"       iscsi-mpio-boot renew           ask DHCP servers for our addresses again\n"
 	"       iscsi-mpio-boot bound [SECONDS] at shutdown: wait no longer than this for a path\n"
 	"       iscsi-mpio-boot unbound         the shutdown did not happen: wait as before\n"
@@ -46,6 +48,8 @@ int main(int argc, char **argv)
 		return boot_unbound();
 	if (argc == 2 && !strcmp(verb, "start"))
 		return boot_start();
+	if (argc >= 2 && !strcmp(verb, "sessions"))
+		return boot_sessions(argv + 2, argc - 2);
 	if (argc == 2 && !strcmp(verb, "renew"))
 		return boot_renew();
 	if (argc == 3 && !strcmp(verb, "last"))

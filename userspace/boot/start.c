@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/options.h"
 #include "base/strlist.h"
 #include "boot/boot.h"
 #include "boot/bootline.h"
@@ -302,36 +303,91 @@ static int add_all(const struct bootline *line,
 	return ret;
 }
 
+/* What the machine is told of; false when it boots from something else. */
+static bool read_all(struct bootline *line, struct record_list *records)
+{
+	read_words(line);
+	if (line->off)
+		return false;
+	read_firmware(line);
+	if (record_load_all(records))
+		note("records: %s", why());
+	if (line->targets || line->dhcp_root ||
+	    records->count != records->damaged)
+		return true;
+	record_complain(records);
+	return false;
+}
+
+static int open_module(void)
+{
+	int ret = kernel_open();
+
+	if (!ret)
+		ret = kernel_listen();
+	return ret ? failed(ret, "cannot start sessions") : 0;
+}
+
+static int start_here(struct bootline *line, const struct record_list *records)
+{
+	int code, ret;
+
+	if (net_start(line, DEVICE_SECONDS))
+		note("network: %s", why());
+	ret = open_module();
+	if (ret)
+		return ret;
+	code = add_all(line, records);
+	ret = wait_for_disk(records, line->wait ? line->wait : WAIT_SECONDS);
+	return ret ? first_code(code, ret) : 0;
+}
+
 int boot_start(void)
 {
 	struct record_list records = {};
 	struct bootline line = {};
-	int ret, code;
+	int ret = 0;
 
-	read_words(&line);
-	if (line.off)
-		return 0;
-	read_firmware(&line);
-	if (record_load_all(&records))
-		note("records: %s", why());
-	if (!line.targets && !line.dhcp_root &&
-	    records.count == records.damaged) {
-		record_complain(&records);
-		return 0;	/* this machine boots from something else */
-	}
-	if (net_start(&line, DEVICE_SECONDS))
-		note("network: %s", why());
-	ret = kernel_open();
-	if (!ret)
-		ret = kernel_listen();
-	if (ret) {
-		code = failed(ret, "cannot start sessions");
-	} else {
-		code = add_all(&line, &records);
-		ret = wait_for_disk(&records,
-				    line.wait ? line.wait : WAIT_SECONDS);
-	}
+	if (read_all(&line, &records))
+		ret = start_here(&line, &records);
 	explicit_bzero(&line, sizeof(line));
 	record_list_free(&records);
-	return ret ? first_code(code, ret) : 0;
+	return ret;
+}
+
+static int add_there(struct bootline *line, const struct record_list *records,
+		     char **path, int count)
+{
+	struct session_list live = {};
+	const char *reason;
+	int i, ret;
+
+	for (i = 0; i < count && line->dhcp_root; i++)
+		if (bootline_root_path(line, path[i], &reason))
+			note("root path of the DHCP server: %s", reason);
+	ret = open_module();
+	if (ret)
+		return ret;
+	options_set_timeout(1);	/* names are asked for again */
+	ret = add_all(line, records);
+	if (!kernel_get_sessions(&live))
+		wait_for_ever(records, &live);
+	model_session_list_free(&live);
+	if (ret == CODE_TRANSPORT ||
+	    (!ret && line->dhcp_root && !line->targets))
+		ret = CODE_AGAIN;
+	return ret;
+}
+
+int boot_sessions(char **path, int count)
+{
+	struct record_list records = {};
+	struct bootline line = {};
+	int ret = 0;
+
+	if (read_all(&line, &records))
+		ret = add_there(&line, &records, path, count);
+	explicit_bzero(&line, sizeof(line));
+	record_list_free(&records);
+	return ret;
 }
