@@ -50,6 +50,8 @@ part_cli() {
 		/usr/include/libnl3/netlink/netlink.h libnl-genl-3-dev \
 		/usr/include/libmnl/libmnl.h libmnl-dev \
 		/usr/include/libkmod.h libkmod-dev \
+		/usr/include/libsmartcols/libsmartcols.h libsmartcols-dev \
+		/usr/include/json-c/json.h libjson-c-dev \
 		/usr/include/nettle/sha3.h nettle-dev
 	make -s -C "$TOP/tests/cli" check
 }

@@ -83,6 +83,8 @@ copy_tools() {
 		/usr/include/libnl3/netlink/netlink.h libnl-genl-3-dev \
 		/usr/include/libmnl/libmnl.h libmnl-dev \
 		/usr/include/libkmod.h libkmod-dev \
+		/usr/include/libsmartcols/libsmartcols.h libsmartcols-dev \
+		/usr/include/json-c/json.h libjson-c-dev \
 		/usr/include/nettle/sha3.h nettle-dev
 	rm -rf "$copy"
 	mkdir -p "$copy/kernel"
@@ -106,6 +108,8 @@ analyzes() {
 	need_pkg /usr/include/libnl3/netlink/netlink.h libnl-genl-3-dev \
 		/usr/include/libmnl/libmnl.h libmnl-dev \
 		/usr/include/libkmod.h libkmod-dev \
+		/usr/include/libsmartcols/libsmartcols.h libsmartcols-dev \
+		/usr/include/json-c/json.h libjson-c-dev \
 		/usr/include/nettle/sha3.h nettle-dev
 	local flags=(-std=gnu11 -O1 -g0 -fanalyzer -D_GNU_SOURCE -Iinclude/uapi
 		-Iuserspace -Ikernel -I/usr/include/libnl3 -c -o /dev/null)

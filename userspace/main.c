@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* iscsictl: finds the command in the tables, parses its line, runs it. */
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/args.h"
+#include "base/column.h"
 #include "base/input.h"
 #include "base/memory.h"
 #include "base/options.h"
@@ -86,6 +88,16 @@ static int find_command(int argc, char **argv, int *at,
 	return ret;
 }
 
+static int run_here(const struct command *c, const struct strlist *operands,
+		    const void *options)
+{
+	int ret;
+
+	column_choose(c->columns);
+	ret = c->run(operands, options);
+	return first_code(ret, column_complain());
+}
+
 static int run(int argc, char **argv, int at, const struct command *c)
 {
 	void *options = xcalloc(1, c->size);
@@ -113,7 +125,7 @@ static int run(int argc, char **argv, int at, const struct command *c)
 	if (!ret && options_given()->hosts.count)
 		ret = remote_run(argc, argv);
 	else if (!ret)
-		ret = c->run(&operands, options);
+		ret = run_here(c, &operands, options);
 	kernel_close();
 	strlist_free(&operands);
 	free(options);
@@ -134,6 +146,8 @@ int main(int argc, char **argv)
 	const struct command *command = NULL;
 	int at = 1, ret;
 
+	/* How wide characters are, nothing else. */
+	setlocale(LC_CTYPE, "");
 	options_init();
 	if (!strcmp(basename(argv[0]), "iscsiadm"))
 		return flush(iscsiadm_main(argc, argv));

@@ -8,11 +8,8 @@ import errno
 import fcntl
 import json
 import os
-import pty
 import re
-import select
 import shutil
-import signal
 import stat
 import subprocess
 import sys
@@ -27,10 +24,11 @@ import doctor
 import front
 import names
 import papers
+import tables
 import values
 import words
-from harness import (HERE, POWERCUT, SECRET, TOOL, check, new_root, read,
-                     record_path, record_text, results, run)
+from harness import (HERE, POWERCUT, SECRET, TOOL, check, new_root, on_terminal,
+                     read, record_path, record_text, results, run)
 
 
 def test_arguments():
@@ -295,28 +293,6 @@ def test_secrets():
               bool(why) == bool(r.stderr), f"secrets: {why or 'plain'}",
               r.stderr)
     shutil.rmtree(root)
-
-
-def on_terminal(root, *args, types="", env=None):
-    """What a person sees who has a terminal and types @types."""
-    pid, fd = pty.fork()
-    if not pid:
-        os.execve(TOOL, [TOOL, "--root", root, *args],
-                  {**os.environ, "TERM": "xterm", **(env or {})})
-    seen = b""
-    while True:
-        if not select.select([fd], [], [], 60)[0]:
-            os.kill(pid, signal.SIGKILL)	# it waits for what never comes
-        try:
-            more = os.read(fd, 65536)
-        except OSError:
-            break
-        seen += more
-        if types and b": " in seen:
-            os.write(fd, types.encode())
-            types = ""
-    os.close(fd)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen.decode()
 
 
 def test_prompt():
@@ -591,7 +567,7 @@ def main():
     import library	# what it needs is not in the VM, where powerfs.py is
     only = sys.argv[3] if len(sys.argv) > 3 else ""
     for module in (sys.modules[__name__], boot, changes, values, words, front,
-                   papers, names, discovery, library, doctor):
+                   papers, names, discovery, tables, library, doctor):
         for name, test in list(vars(module).items()):
             if name.startswith("test_") and only in name:
                 test()

@@ -288,7 +288,7 @@ COMPLETIONS = (
     ("record show 0a", {"0a1b2c3d"}),
     ("unregister ", {"0a1b2c3d"}),
     ("connect iqn", {IQN}),
-    ("--json session list --no", {"--node", "--no-wait"}),
+    ("--json session list --no", {"--node", "--no-wait", "--noheadings"}),
     ("session list --node iqn", {IQN}),
     ("portal refresh ", {"192.0.2.9:3260"}),
     ("restore --startup ", {"automatic", "onboot", "manual"}),

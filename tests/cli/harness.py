@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """What every test of iscsictl without the module uses: roots, runs, results."""
 import os
+import pty
+import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +27,28 @@ def run(root, *args, stdin="", env=None, tool=None):
                           env={**os.environ, "ISCSICTL_ROOT": root,
                                **(env or {})},
                           start_new_session=True)
+
+
+def on_terminal(root, *args, types="", env=None):
+    """What a person sees who has a terminal and types @types."""
+    pid, fd = pty.fork()
+    if not pid:
+        os.execve(TOOL, [TOOL, "--root", root, *args],
+                  {**os.environ, "TERM": "xterm", **(env or {})})
+    seen = b""
+    while True:
+        if not select.select([fd], [], [], 60)[0]:
+            os.kill(pid, signal.SIGKILL)	# it waits for what never comes
+        try:
+            more = os.read(fd, 65536)
+        except OSError:
+            break
+        seen += more
+        if types and b": " in seen:
+            os.write(fd, types.encode())
+            types = ""
+    os.close(fd)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen.decode()
 
 
 def crc32c(data):

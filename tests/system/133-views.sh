@@ -19,14 +19,14 @@ no_answer() { [ "$(ijson record list "[.[] | select(.LastErrorPortal != \"\")] |
 whole() { [ "$(summary DisksWhole)" = 1 ]; }
 degraded() { [ "$(summary DisksDegraded)" = 1 ]; }
 
-# A real terminal of 150 columns, and what a person sees in it.
+# A real terminal of 80 columns, and what a person sees in it.
 # A server for each: one that is told to go takes the next screen along.
 screens=0
 on_screen() { tmux -L "screen$screens" "$@"; }
 screen_start() {	# COMMAND
 	screen_end
 	screens=$((screens + 1))
-	TERM=xterm on_screen -u -f /dev/null new-session -d -x 150 -y 14 \
+	TERM=xterm on_screen -u -f /dev/null new-session -d -x 80 -y 24 \
 		"$*; read -r _"
 }
 screen() { on_screen capture-pane -p | sed 's/ *$//; /^$/d'; }
@@ -71,6 +71,14 @@ check "in its table, too" grep -q 'degraded' "$TMP/status"
 screen_start iscsictl status
 check "and on a terminal" wait_until 20 screen_has degraded
 screen | comment
+fits() { ! iscsictl "$@" | awk 'length > 80' | grep -q .; }
+for words in 'session list' 'path list' 'connection list' 'record list' 'policy get' \
+	stats tree; do
+	# shellcheck disable=SC2086
+	check "80 columns are enough for $words" fits $words
+done
+check_is "columns are chosen by name" "$DISK degraded" \
+	"$(iscsictl -n status -o DISKS,STATUS | tail -1 | tr -s ' ')"
 check "whose columns are the manual's" \
 	in_manual "$(screen | grep '^STATUS')"
 path_heal 1

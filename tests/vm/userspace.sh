@@ -14,6 +14,8 @@ need_pkg gcc gcc make make pkg-config pkgconf \
 	/usr/include/libnl3/netlink/netlink.h libnl-genl-3-dev \
 	/usr/include/libmnl/libmnl.h libmnl-dev \
 	/usr/include/libkmod.h libkmod-dev \
+	/usr/include/libsmartcols/libsmartcols.h libsmartcols-dev \
+	/usr/include/json-c/json.h libjson-c-dev \
 	/usr/include/nettle/sha3.h nettle-dev
 copy=$CACHE/build/userspace
 build() {

@@ -277,11 +277,9 @@ static const char *foreign(char letter)
 		{ 'T', "the target's name as an argument, or --node" },
 		{ 'r', "--session ID" },
 		{ 'I', "--iface NAME" },
-		{ 'o', "record set, record add or unregister" },
 		{ 'l', "connect" },
 		{ 'u', "disconnect" },
 		{ 'j', "--json" },
-		{ 'n', "--dry-run" },
 		{ 'f', "--force" },
 	};
 	size_t i;

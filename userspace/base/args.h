@@ -49,6 +49,7 @@ struct command {
 	int (*run)(const struct strlist *operands, const void *options);
 	const char *summary;
 	const char *input;	/* properties, "A|B", of --from-json, or NULL */
+	const char *columns;	/* headings, "A B", of its table by default */
 };
 
 /* Sets numbers, choices and tristates of @values to "unset". */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A strict recursive descent over RFC 8259 with a bound on depth. */
+/* By json-c, as strictly as it can. */
 #include "base/json.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <json-c/json.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,265 +19,156 @@
 #define DEPTH_MAX	32
 #define INPUT_MAX	(16U << 20)
 
-struct reader {
-	const char *at;
-	const char *name;
-	struct strlist *values;
-	struct strlist *objects;
-	int depth;
-};
-
-static bool value(struct reader *r, bool wanted);
-
-static void space(struct reader *r)
+/* The value that @text is, with *end behind it; NULL, with why(). */
+static struct json_object *parse(const char *text)
 {
-	r->at += strspn(r->at, " \t\r\n");
-}
+	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+	struct json_object *value;
+	enum json_tokener_error error;
+	size_t len = strlen(text), end;
 
-static bool expect(struct reader *r, char c)
-{
-	space(r);
-	if (*r->at != c)
-		return false;
-	r->at++;
-	return true;
-}
-
-static int hex4(const char *s)
-{
-	int i, n = 0;
-
-	for (i = 0; i < 4; i++) {
-		if (!isxdigit((unsigned char)s[i]))
-			return -1;
-		n = n * 16 + (isdigit((unsigned char)s[i]) ? s[i] - '0' :
-			      (s[i] | 0x20) - 'a' + 10);
+	if (!tokener || len >= INT_MAX)
+		exit(CODE_NOMEM);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
+			       JSON_TOKENER_VALIDATE_UTF8 |
+			       JSON_TOKENER_ALLOW_TRAILING_CHARS);
+	/* With the end of the text: it ends a number. */
+	value = json_tokener_parse_ex(tokener, text, len + 1);
+	error = json_tokener_get_error(tokener);
+	end = json_tokener_get_parse_end(tokener);
+	json_tokener_free(tokener);
+	end = end < len ? end : len;
+	if (error != json_tokener_success || !value) {
+		because(CODE_INVALID, "this is not JSON, near \"%.20s\"",
+			text + end);
+	} else if (text[end + strspn(text + end, " \t\r\n")]) {
+		because(CODE_INVALID, "text follows the JSON value");
+		json_object_put(value);
+		value = NULL;
 	}
-	return n;
+	return error == json_tokener_success ? value : NULL;
 }
 
-/* Beyond ASCII nothing we look for is escaped: '?' stands for it. */
-static bool escape(struct reader *r, char *out)
+static void take(struct json_object *object, const char *name,
+		 struct strlist *values, struct strlist *objects)
 {
-	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	const char *hit;
-	int code;
+	const int plain = JSON_C_TO_STRING_PLAIN |
+			  JSON_C_TO_STRING_NOSLASHESCAPE;
+	struct json_object *value;
 
-	if (*r->at == 'u') {
-		code = hex4(r->at + 1);
-		if (code < 0)
-			return false;
-		r->at += 5;
-		*out = code > 0 && code < 0x80 ? code : '?';
-		return true;
-	}
-	hit = *r->at ? strchr(from, *r->at) : NULL;
-	if (!hit)
-		return false;
-	*out = to[hit - from];
-	r->at++;
-	return true;
-}
-
-/* The string at hand; the caller frees *out. */
-static bool string(struct reader *r, char **out)
-{
-	size_t len = 0;
-	char *text;
-
-	*out = NULL;
-	if (!expect(r, '"'))
-		return false;
-	text = xcalloc(1, strcspn(r->at, "\n") + 1);
-	while (*r->at && *r->at != '"' && (unsigned char)*r->at >= 0x20) {
-		if (*r->at != '\\') {
-			text[len++] = *r->at++;
-			continue;
-		}
-		r->at++;
-		if (!escape(r, &text[len++]))
-			break;
-	}
-	if (*r->at != '"') {
-		free(text);
-		return false;
-	}
-	r->at++;
-	*out = text;
-	return true;
-}
-
-static bool number(struct reader *r)
-{
-	size_t len = strspn(r->at, "+-0123456789.eE");
-
-	r->at += len;
-	return len;
-}
-
-static bool is_scalar(const struct reader *r)
-{
-	return *r->at == '"' || (*r->at >= '0' && *r->at <= '9');
-}
-
-/* A number as it is written there. */
-static bool digits(struct reader *r, char **text)
-{
-	const char *start = r->at;
-
-	if (!number(r))
-		return false;
-	*text = xasprintf("%.*s", (int)(r->at - start), start);
-	return true;
-}
-
-static bool member(struct reader *r, bool wanted)
-{
-	char *name, *text = NULL;
-	bool ok;
-
-	if (!string(r, &name))
-		return false;
-	ok = expect(r, ':');
-	space(r);
-	if (ok && wanted && !strcmp(name, r->name) && is_scalar(r)) {
-		ok = *r->at == '"' ? string(r, &text) : digits(r, &text);
-		if (ok)
-			strlist_add(r->values, text);
-		free(text);
-	} else if (ok) {
-		ok = value(r, false);
-	}
-	free(name);
-	return ok;
-}
-
-static bool object(struct reader *r, bool wanted)
-{
-	const char *start = r->at;
-	char *text;
-
-	r->at++;
-	if (!expect(r, '}')) {
-		do {
-			if (!member(r, wanted))
-				return false;
-		} while (expect(r, ','));
-		if (!expect(r, '}'))
-			return false;
-	}
-	if (wanted && r->objects) {
-		text = xasprintf("%.*s", (int)(r->at - start), start);
-		strlist_add(r->objects, text);
-		free(text);
-	}
-	return true;
-}
-
-static bool array(struct reader *r, bool wanted)
-{
-	r->at++;
-	if (expect(r, ']'))
-		return true;
-	do {
-		if (!value(r, wanted))
-			return false;
-	} while (expect(r, ','));
-	return expect(r, ']');
-}
-
-static bool word(struct reader *r, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (strncmp(r->at, text, len))
-		return false;
-	r->at += len;
-	return true;
-}
-
-static bool value(struct reader *r, bool wanted)
-{
-	char *text;
-	bool ok;
-
-	space(r);
-	if (++r->depth > DEPTH_MAX)
-		return false;
-	switch (*r->at) {
-	case '{':
-		ok = object(r, wanted);
-		break;
-	case '[':
-		ok = array(r, wanted && r->depth == 1);
-		break;
-	case '"':
-		ok = string(r, &text);
-		free(text);
-		break;
-	default:
-		ok = word(r, "true") || word(r, "false") ||
-		     word(r, "null") || number(r);
-	}
-	r->depth--;
-	return ok;
+	if (!json_object_is_type(object, json_type_object))
+		return;
+	if (objects)
+		strlist_add(objects, json_object_to_json_string_ext(object,
+								    plain));
+	if (!json_object_object_get_ex(object, name, &value))
+		return;
+	if (json_object_is_type(value, json_type_string) ||
+	    json_object_is_type(value, json_type_int) ||
+	    json_object_is_type(value, json_type_double))
+		strlist_add(values, json_object_get_string(value));
 }
 
 int json_strings(const char *text, const char *name, struct strlist *values,
 		 struct strlist *objects)
 {
-	struct reader r = { text, name, values, objects, 0 };
+	struct json_object *value = parse(text);
+	size_t i;
 
-	if (!value(&r, true))
-		return because(CODE_INVALID,
-			       "this is not JSON, near \"%.20s\"", r.at);
-	space(&r);
-	if (*r.at)
-		return because(CODE_INVALID, "text follows the JSON value");
+	if (!value)
+		return CODE_INVALID;
+	if (!json_object_is_type(value, json_type_array))
+		take(value, name, values, objects);
+	else
+		for (i = 0; i < json_object_array_length(value); i++)
+			take(json_object_array_get_idx(value, i), name,
+			     values, objects);
+	json_object_put(value);
 	return 0;
 }
 
-/* The rest of one member; *dropped says that it was @name. */
-static bool pass_member(struct reader *r, const char *name, bool *dropped)
-{
-	char *is;
+static void put_value(struct json_object *value, unsigned int depth);
 
-	if (!string(r, &is))
-		return false;
-	*dropped = !strcasecmp(is, name);
-	free(is);
-	return expect(r, ':') && value(r, false);
+static void new_line(unsigned int depth)
+{
+	printf("\n%*s", (int)depth * 2, "");
 }
 
-char *json_without(const char *text, const char *name)
+/* Values alone stand on one line, objects each on lines of their own. */
+static void put_array(struct json_object *array, unsigned int depth)
 {
-	struct reader r = { .at = text };
-	char *out = NULL;
-	const char *start;
-	bool dropped, ok;
-	size_t size, kept = 0;
-	FILE *mem = open_memstream(&out, &size);
+	size_t i, count = json_object_array_length(array);
+	struct json_object *item;
+	bool objects = false;
 
-	if (!mem)
-		exit(CODE_NOMEM);
-	fputc('{', mem);
-	ok = expect(&r, '{');
-	if (ok && !expect(&r, '}')) {
-		do {
-			start = r.at;
-			ok = pass_member(&r, name, &dropped);
-			if (ok && !dropped)
-				fprintf(mem, "%s%.*s", kept++ ? "," : "",
-					(int)(r.at - start), start);
-		} while (ok && expect(&r, ','));
-		ok = ok && expect(&r, '}');
+	putchar('[');
+	for (i = 0; i < count; i++) {
+		item = json_object_array_get_idx(array, i);
+		objects = json_object_is_type(item, json_type_object) ||
+			  json_object_is_type(item, json_type_array);
+		if (i)
+			fputs(objects ? "," : ", ", stdout);
+		if (objects)
+			new_line(depth + 1);
+		put_value(item, depth + 1);
 	}
-	fputs(kept ? "\n  }" : "}", mem);
-	fclose(mem);
-	if (ok)
-		return out;
-	free(out);
-	return NULL;
+	if (objects)
+		new_line(depth);
+	putchar(']');
+}
+
+/* @but is left out, in whatever case; @count are printed already. */
+static void put_members(struct json_object *object, unsigned int depth,
+			const char *but, size_t count)
+{
+	json_object_object_foreach(object, name, value) {
+		if (but && !strcasecmp(name, but))
+			continue;
+		if (count++)
+			putchar(',');
+		new_line(depth + 1);
+		print_quoted(name);
+		fputs(": ", stdout);
+		put_value(value, depth + 1);
+	}
+	if (count)
+		new_line(depth);
+}
+
+static void put_value(struct json_object *value, unsigned int depth)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_object:
+		putchar('{');
+		put_members(value, depth, NULL, 0);
+		putchar('}');
+		break;
+	case json_type_array:
+		put_array(value, depth);
+		break;
+	case json_type_string:
+		print_quoted(json_object_get_string(value));
+		break;
+	default:
+		fputs(value ? json_object_get_string(value) : "null", stdout);
+	}
+}
+
+int json_print_of(const char *text, const char *name, const char *owner)
+{
+	struct json_object *object = parse(text);
+
+	if (!object)
+		return CODE_INVALID;
+	putchar('{');
+	new_line(2);
+	print_quoted(name);
+	fputs(": ", stdout);
+	print_quoted(owner);
+	put_members(object, 1, name, 1);
+	putchar('}');
+	json_object_put(object);
+	return 0;
 }
 
 int json_read_stdin(char **text)

@@ -16,10 +16,11 @@ int json_strings(const char *text, const char *name, struct strlist *values,
 		 struct strlist *objects);
 
 /*
- * The object @text without its member @name, in whatever case that is written.
- * NULL when it is no object; the caller frees it.
+ * Prints the object @text, a member of an array, with @owner as its member
+ * @name: whatever it says there itself, in whatever case, is left out. Nothing in
+ * it steers a terminal. 0 or a code.
  */
-char *json_without(const char *text, const char *name);
+int json_print_of(const char *text, const char *name, const char *owner);
 
 /* All of standard input; at most 16 MiB. */
 int json_read_stdin(char **text);

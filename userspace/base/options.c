@@ -8,7 +8,14 @@ static struct global_options given;
 
 const struct option options_global[] = {
 	{ "json", OPT_FLAG, offsetof(struct global_options, json), NULL,
-	  "print an array of JSON objects" },
+	  "print an array of JSON objects", .letter = 'J' },
+	{ "output", OPT_STRING, offsetof(struct global_options, output),
+	  "[+]LIST", "show these columns or JSON properties; + adds",
+	  .letter = 'o' },
+	{ "noheadings", OPT_FLAG, offsetof(struct global_options, noheadings),
+	  NULL, "no headings, values alone", .letter = 'n' },
+	{ "wide", OPT_FLAG, offsetof(struct global_options, wide),
+	  NULL, "all columns, and no wrapping", .letter = 'w' },
 	{ "host", OPT_LIST, offsetof(struct global_options, hosts),
 	  "[USER@]HOST", "run there over ssh (repeatable)" },
 	{ "throttle-limit", OPT_NUMBER,

@@ -14,6 +14,9 @@ struct global_options {
 	bool help;
 	bool no_wait;
 	bool dry_run;
+	bool noheadings;
+	bool wide;
+	const char *output;
 	struct strlist hosts;
 	int64_t throttle;	/* -1 unset, 0 choose */
 	int64_t timeout;	/* ms, -1 unset */

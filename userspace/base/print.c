@@ -7,24 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
+#include "base/column.h"
 #include "base/memory.h"
 #include "base/options.h"
 #include "base/strlist.h"
-#include "base/terminal.h"
+#include "base/table.h"
 #include "base/utf8.h"
-
-#define MAX_COLUMNS 32
 
 static struct {
 	enum print_kind kind;
 	bool json;
 	unsigned int depth;		/* objects and arrays open in a row */
 	unsigned int members[8];	/* values printed so far, by depth */
-	size_t rows;
-	const char *heading[MAX_COLUMNS];
-	size_t columns, column;
-	struct strlist cells;
+	unsigned int hidden;		/* of these, in what --output leaves out */
+	size_t rows, column;
+	struct strlist sentences;	/* to follow the table */
 } out;
 
 void print_open(enum print_kind kind)
@@ -34,6 +31,16 @@ void print_open(enum print_kind kind)
 	out.json = options_given()->json;
 	if (out.json && kind != PRINT_STREAM)
 		fputc('[', stdout);
+	if (!out.json && kind == PRINT_TABLE)
+		table_begin();
+}
+
+/* Is a property left out, by itself or with the object that it is in? */
+static bool is_hidden(const char *name, const char *heading)
+{
+	if (out.hidden)
+		return true;
+	return !out.depth && !column_wanted(name, heading);
 }
 
 static void end_row(void)
@@ -57,6 +64,8 @@ void print_row(void)
 			fputs(out.rows ? ",\n  {" : "\n  {", stdout);
 		else
 			fputc('{', stdout);
+	} else if (out.kind == PRINT_TABLE) {
+		table_row();
 	} else if (out.kind == PRINT_SHOW && out.rows) {
 		fputc('\n', stdout);
 	}
@@ -66,56 +75,19 @@ void print_row(void)
 	out.members[0] = 0;
 }
 
-/* Display width: bytes that begin a character. */
-static size_t width_of(const char *text)
+void print_below(size_t parent)
 {
-	size_t width = 0;
-
-	for (; *text; text++)
-		width += (*text & 0xc0) != 0x80;
-	return width;
+	if (!out.json && out.kind == PRINT_TABLE)
+		table_below(parent);
 }
 
-static void put_cell(const char *text, size_t width, enum colour colour)
+static void put_sentences(void)
 {
-	printf("%s%s%s%*s", terminal_colour_begin(colour), text,
-	       colour ? COLOUR_END : "", (int)(width - width_of(text)), "");
-}
-
-static void put_line(char **cell, const size_t *width, bool heading)
-{
-	bool coloured = terminal_coloured();
-	enum colour colour;
 	size_t i;
 
-	for (i = 0; i < out.columns; i++) {
-		colour = !coloured ? COLOUR_NONE : heading ? COLOUR_BOLD :
-			 terminal_colour_of_word(cell[i]);
-		if (i + 1 == out.columns)
-			put_cell(cell[i], width_of(cell[i]), colour);
-		else
-			put_cell(cell[i], width[i] + 2, colour);
-	}
-	fputc('\n', stdout);
-}
-
-static void put_table(void)
-{
-	size_t width[MAX_COLUMNS] = {}, i, len;
-
-	for (i = 0; i < out.columns; i++)
-		width[i] = strlen(out.heading[i]);
-	for (i = 0; i < out.cells.count; i++) {
-		len = width_of(out.cells.item[i]);
-		if (len > width[i % out.columns])
-			width[i % out.columns] = len;
-	}
-	if (!out.columns)
-		return;
-	put_line((char **)out.heading, width, true);
-	for (i = 0; i + out.columns <= out.cells.count; i += out.columns)
-		put_line(out.cells.item + i, width, false);
-	strlist_free(&out.cells);
+	for (i = 0; i < out.sentences.count; i++)
+		printf("%s%s\n", i ? "" : "\n", out.sentences.item[i]);
+	strlist_free(&out.sentences);
 }
 
 void print_close(void)
@@ -126,63 +98,50 @@ void print_close(void)
 		if (out.kind != PRINT_STREAM)
 			fputs(out.rows ? "\n]\n" : "]\n", stdout);
 	} else if (out.kind == PRINT_TABLE) {
-		put_table();
+		table_end();
+		put_sentences();
 	}
 	fflush(stdout);
 }
 
 /* A character of two or three bytes as \u, which no terminal obeys. */
-static void put_escape(FILE *to, const unsigned char *s, unsigned int len)
+static void put_escape(const unsigned char *s, unsigned int len)
 {
 	unsigned int code = len == 2 ? s[0] & 0x1f : s[0] & 0x0f, i;
 
 	for (i = 1; i < len; i++)
 		code = code << 6 | (s[i] & 0x3f);
-	fprintf(to, "\\u%04x", code);
+	printf("\\u%04x", code);
 }
 
-static void put_quoted(FILE *to, const char *text)
+void print_quoted(const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;
 	unsigned int len;
 
-	fputc('"', to);
+	fputc('"', stdout);
 	for (; *s; s += len) {
 		len = utf8_length(s);
 		if (*s == '"' || *s == '\\')
-			fprintf(to, "\\%c", *s);
+			printf("\\%c", *s);
 		else if (!len || (len == 1 && utf8_is_control(s, len)))
-			fprintf(to, "\\u%04x", *s);
+			printf("\\u%04x", *s);
 		else if (utf8_is_control(s, len))
-			put_escape(to, s, len);
+			put_escape(s, len);
 		else
-			fwrite(s, 1, len, to);
+			fwrite(s, 1, len, stdout);
 		len = len ? len : 1;
 	}
-	fputc('"', to);
+	fputc('"', stdout);
 }
 
-void print_quoted(char **into, const char *text)
-{
-	char *quoted = NULL, *joined;
-	size_t size;
-	FILE *mem = open_memstream(&quoted, &size);
-
-	if (!mem)
-		exit(CODE_NOMEM);
-	put_quoted(mem, text);
-	fclose(mem);
-	joined = xasprintf("%s%s", *into ? *into : "", quoted);
-	free(quoted);
-	free(*into);
-	*into = joined;
-}
-
-/* Starts a JSON member: comma, indentation, name. */
-static void member(const char *name)
+/* Starts a JSON member: comma, indentation, name. False: it is left out. */
+static bool member(const char *name, const char *heading)
 {
 	unsigned int i;
 
+	if (is_hidden(name, heading))
+		return false;
 	if (out.members[out.depth]++)
 		fputc(',', stdout);
 	if (out.kind != PRINT_STREAM) {
@@ -193,43 +152,57 @@ static void member(const char *name)
 		fputc(' ', stdout);
 	}
 	if (name) {
-		put_quoted(stdout, name);
+		print_quoted(name);
 		fputs(": ", stdout);
 	}
+	return true;
 }
 
 /* A text value: @text for people. */
-static void put_text(const char *name, const char *heading, const char *text)
+static void put_text(const char *name, const char *heading, const char *text,
+		     bool number)
 {
 	char *clean;
 
 	clean = xstrdup(*text ? text : "-");
 	utf8_clean(clean, false);
-	if (out.kind == PRINT_SHOW) {
+	if (out.kind == PRINT_TABLE) {
+		if (!out.depth)
+			table_cell(name, heading, clean, number);
+	} else if (is_hidden(name, heading)) {
+		;
+	} else if (out.kind == PRINT_SHOW && options_given()->noheadings) {
+		printf("%s\n", clean);
+	} else if (out.kind == PRINT_SHOW) {
 		printf("%*s%-*s %s\n", (int)out.depth * 2, "",
 		       26 - (int)out.depth * 2, name ? name : "", clean);
-	} else if (out.kind == PRINT_STREAM) {
-		if (heading && *text)
-			printf("%s%s", out.column++ ? " " : "", clean);
-	} else if (heading && !out.depth && out.column < MAX_COLUMNS) {
-		if (out.rows == 1) {
-			out.heading[out.column] = heading;
-			out.columns = out.column + 1;
-		}
-		out.column++;
-		strlist_add(&out.cells, clean);
+	} else if ((heading || options_given()->output) && *text) {
+		printf("%s%s", out.column++ ? " " : "", clean);
 	}
 	free(clean);
 }
 
 void print_str(const char *name, const char *heading, const char *value)
 {
-	if (!out.json) {
-		put_text(name, heading, value);
+	if (!out.json)
+		put_text(name, heading, value, false);
+	else if (member(name, heading))
+		print_quoted(value);
+}
+
+void print_sentence(const char *name, const char *heading, const char *subject,
+		    const char *value)
+{
+	char *line;
+
+	print_str(name, heading, value);
+	if (out.json || out.kind != PRINT_TABLE || !*value ||
+	    options_given()->output || column_has(heading))
 		return;
-	}
-	member(name);
-	put_quoted(stdout, value);
+	line = xasprintf("%s: %s", subject, value);
+	utf8_clean(line, false);
+	strlist_add(&out.sentences, line);
+	free(line);
 }
 
 void print_u64(const char *name, const char *heading, uint64_t value)
@@ -237,57 +210,69 @@ void print_u64(const char *name, const char *heading, uint64_t value)
 	char text[24];
 
 	snprintf(text, sizeof(text), "%" PRIu64, value);
-	if (!out.json) {
-		put_text(name, heading, text);
-		return;
-	}
-	member(name);
-	fputs(text, stdout);
+	if (!out.json)
+		put_text(name, heading, text, true);
+	else if (member(name, heading))
+		fputs(text, stdout);
 }
 
 void print_bool(const char *name, const char *heading, bool value)
 {
-	if (!out.json) {
-		put_text(name, heading, value ? "yes" : "no");
-		return;
+	if (!out.json)
+		put_text(name, heading, value ? "yes" : "no", false);
+	else if (member(name, heading))
+		fputs(value ? "true" : "false", stdout);
+}
+
+void print_unset(const char *name, const char *heading)
+{
+	if (!out.json && out.kind == PRINT_TABLE)
+		put_text(name, heading, "", false);
+	else if (!out.depth)
+		column_seen(name, heading);
+}
+
+static void put_list(const struct strlist *list)
+{
+	size_t i;
+
+	fputc('[', stdout);
+	for (i = 0; i < list->count; i++) {
+		fputs(i ? ", " : "", stdout);
+		print_quoted(list->item[i]);
 	}
-	member(name);
-	fputs(value ? "true" : "false", stdout);
+	fputc(']', stdout);
 }
 
 void print_list(const char *name, const char *heading,
 		const struct strlist *list)
 {
-	char *text = xstrdup(""), *next;
+	char *text, *next;
 	size_t i;
 
 	if (out.json) {
-		member(name);
-		fputc('[', stdout);
+		if (member(name, heading))
+			put_list(list);
+		return;
 	}
+	text = xstrdup("");
 	for (i = 0; i < list->count; i++) {
-		if (out.json) {
-			fputs(i ? ", " : "", stdout);
-			put_quoted(stdout, list->item[i]);
-			continue;
-		}
 		next = xasprintf("%s%s%s", text, i ? " " : "", list->item[i]);
 		free(text);
 		text = next;
 	}
-	if (out.json)
-		fputc(']', stdout);
-	else
-		put_text(name, heading, text);
+	put_text(name, heading, text, false);
 	free(text);
 }
 
 static void down(const char *name, char bracket)
 {
-	if (out.json) {
-		member(name);
+	if (out.json ? !member(name, NULL) : is_hidden(name, NULL)) {
+		out.hidden++;
+	} else if (out.json) {
 		fputc(bracket, stdout);
-	} else if (out.kind == PRINT_SHOW && name) {
+	} else if (out.kind == PRINT_SHOW && name &&
+		   !options_given()->noheadings) {
 		printf("%*s%s\n", (int)out.depth * 2, "", name);
 	}
 	out.depth++;
@@ -299,6 +284,10 @@ static void up(char bracket)
 	unsigned int i, had = out.members[out.depth];
 
 	out.depth--;
+	if (out.hidden) {
+		out.hidden--;
+		return;
+	}
 	if (!out.json)
 		return;
 	if (had && out.kind != PRINT_STREAM) {

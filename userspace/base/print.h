@@ -7,6 +7,7 @@
 #define _ISCSICTL_PRINT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -22,11 +23,21 @@ enum print_kind {
 void print_open(enum print_kind kind);
 void print_close(void);
 void print_row(void);
+/* In a table, the row at hand is a branch below row @parent, counted from 0. */
+void print_below(size_t parent);
 
-/* @heading NULL: not in tables. */
+/* @heading NULL: in tables only when --output asks for it. */
 void print_str(const char *name, const char *heading, const char *value);
+/*
+ * A sentence about @subject. Below a table that has no column for it, it is said
+ * in a line of its own: "SUBJECT: VALUE".
+ */
+void print_sentence(const char *name, const char *heading, const char *subject,
+		    const char *value);
 void print_u64(const char *name, const char *heading, uint64_t value);
 void print_bool(const char *name, const char *heading, bool value);
+/* A property that there is, without a value here: in no JSON. */
+void print_unset(const char *name, const char *heading);
 void print_list(const char *name, const char *heading,
 		const struct strlist *list);
 
@@ -36,7 +47,7 @@ void print_object_end(void);
 void print_array(const char *name);
 void print_array_end(void);
 
-/* Appends @text as a JSON string, quotes included, to @out. */
-void print_quoted(char **out, const char *text);
+/* Prints @text as a JSON string, quotes included. */
+void print_quoted(const char *text);
 
 #endif /* _ISCSICTL_PRINT_H */

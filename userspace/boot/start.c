@@ -17,7 +17,7 @@
 #include "boot/boot.h"
 #include "boot/bootline.h"
 #include "boot/net.h"
-#include "cmd/cmd.h"
+#include "flow/restore.h"
 #include "module/kernel.h"
 #include "proto/chap.h"
 #include "store/config.h"
@@ -187,19 +187,6 @@ static bool is_recorded(const struct record_list *records,
 	return false;
 }
 
-static int restore_records(void)
-{
-	const struct command *c = &restore_commands[0];
-	void *options = xcalloc(1, c->size);
-	struct strlist none = {};
-	int ret;
-
-	args_defaults(c->options, options);
-	ret = c->run(&none, options);
-	free(options);
-	return ret;
-}
-
 /* A root file system waits as long as it takes, unless its record says so. */
 static void wait_for_ever(const struct record_list *records,
 			  const struct session_list *live)
@@ -291,6 +278,7 @@ static int wait_for_disk(const struct record_list *records,
 static int add_all(const struct bootline *line,
 		   const struct record_list *records)
 {
+	const struct restore all = { .startup = -1 };
 	size_t i;
 	int ret = 0;
 
@@ -299,7 +287,7 @@ static int add_all(const struct bootline *line,
 			ret = first_code(ret, add_target(line,
 							 &line->target[i]));
 	if (records->count > records->damaged)
-		ret = first_code(ret, restore_records());
+		ret = first_code(ret, restore_all(&all));
 	return ret;
 }
 

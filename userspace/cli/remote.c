@@ -311,23 +311,16 @@ static int print_objects(const struct host *host, const char *text,
 			 size_t *printed)
 {
 	struct strlist values = {}, objects = {};
-	char *name = NULL;
 	size_t i;
 	int ret = 0;
 
 	if (*text)
 		ret = json_strings(text, "", &values, &objects);
-	print_quoted(&name, host->name);
 	for (i = 0; i < objects.count && !ret; i++) {
-		char *own = json_without(objects.item[i], "ComputerName");
-		const char *rest = own ? own + 1 : "}";
-
-		printf("%s\n  {\n    \"ComputerName\": %s%s%s",
-		       (*printed)++ ? "," : "", name,
-		       rest[strspn(rest, "\n ")] == '}' ? "" : ",", rest);
-		free(own);
+		fputs((*printed)++ ? ",\n  " : "\n  ", stdout);
+		ret = json_print_of(objects.item[i], "ComputerName",
+				    host->name);
 	}
-	free(name);
 	strlist_free(&values);
 	strlist_free(&objects);
 	return ret;

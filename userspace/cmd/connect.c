@@ -12,7 +12,7 @@
 #include "cmd/cmd.h"
 #include "flow/auth.h"
 #include "flow/connect.h"
-#include "flow/session.h"
+#include "flow/show.h"
 #include "module/kernel.h"
 #include "store/config.h"
 #include "store/portal.h"
@@ -528,7 +528,7 @@ static int connect_targets(const struct strlist *operands,
 		ret = first_code(ret, connect_target(options, &batch,
 						     operands->item[i]));
 	if (batch.count || (batch.reported && options_given()->json))
-		ret = first_code(ret, session_report(batch.id, batch.count));
+		ret = first_code(ret, show_sessions(batch.id, batch.count));
 	model_secrets_wipe(&batch.auth.secrets);
 	free(batch.id);
 	return ret;
@@ -537,6 +537,7 @@ static int connect_targets(const struct strlist *operands,
 const struct command connect_commands[] = {
 	{ NULL, "connect", "IQN...", 1, 1024, connect_options,
 	  sizeof(struct connect_options), connect_targets,
-	  "log in to a target", "NodeAddress|TargetNodeAddress" },
+	  "log in to a target", "NodeAddress|TargetNodeAddress",
+	  .columns = SESSION_COLUMNS },
 	{}
 };

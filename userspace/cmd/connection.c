@@ -21,7 +21,7 @@ static void print_connection(const struct session *s)
 	print_str("ConnectionIdentifier", "CONNECTION", text);
 	print_str("InitiatorAddress", "INITIATOR",
 		  address_text(&s->local, text));
-	print_u64("InitiatorPortNumber", "PORT",
+	print_u64("InitiatorPortNumber", "LPORT",
 		  s->local.ss_family ? address_port(&s->local) : 0);
 	print_str("TargetAddress", "TARGET", address_text(remote, text));
 	print_u64("TargetPortNumber", "PORT", address_port(remote));
@@ -56,6 +56,7 @@ static int connection_list(const struct strlist *operands,
 const struct command connection_commands[] = {
 	{ "connection", "list", "[ID...]", 0, 1024, filter_options,
 	  sizeof(struct session_filter), connection_list,
-	  "list connections" },
+	  "list connections",
+	  .columns = "CONNECTION INITIATOR TARGET PORT STATE SESSION" },
 	{}
 };

@@ -12,7 +12,7 @@
 #include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/logout.h"
-#include "flow/session.h"
+#include "flow/show.h"
 #include "host/holders.h"
 #include "module/ids.h"
 #include "module/kernel.h"
@@ -267,7 +267,7 @@ static int remove_chosen(const struct session_list *live,
 
 		ret = first_code(ret, one);
 		if (!one && (options_given()->dry_run || o->pass_thru))
-			session_print(model_session_by_number(live, chosen->id[i]));
+			show_session(model_session_by_number(live, chosen->id[i]));
 	}
 	if (options_given()->dry_run || o->pass_thru)
 		print_close();
@@ -355,6 +355,7 @@ static int disconnect(const struct strlist *operands, const void *options)
 const struct command disconnect_commands[] = {
 	{ NULL, "disconnect", "[IQN|ID...]", 0, 1024, disconnect_options,
 	  sizeof(struct disconnect_options), disconnect,
-	  "log out, records stay", "SessionIdentifier|NodeAddress" },
+	  "log out, records stay", "SessionIdentifier|NodeAddress",
+	  .columns = SESSION_COLUMNS },
 	{}
 };

@@ -22,7 +22,7 @@
 #include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/connect.h"
-#include "flow/session.h"
+#include "flow/show.h"
 #include "host/firmware.h"
 #include "module/kernel.h"
 #include "proto/chap.h"
@@ -336,7 +336,7 @@ static int settle(const struct attempt *attempt, size_t count)
 		       address_port_text(&attempt[i].login.portal, text));
 		ret = first_code(ret, attempt[i].code);
 	}
-	ret = first_code(ret, session_report(id, good));
+	ret = first_code(ret, show_sessions(id, good));
 	free(id);
 	return ret;
 }
@@ -427,6 +427,7 @@ const struct command ibft_commands[] = {
 	  "show the targets the firmware booted from" },
 	{ "ibft", "connect", "", 0, 0, ibft_options,
 	  sizeof(struct ibft_options), ibft_connect,
-	  "log in to the targets the firmware booted from" },
+	  "log in to the targets the firmware booted from",
+	  .columns = SESSION_COLUMNS },
 	{}
 };

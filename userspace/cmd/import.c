@@ -19,12 +19,12 @@
 #include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/connect.h"
+#include "flow/show.h"
 #include "openiscsi/openiscsi.h"
 #include "openiscsi/takeover.h"
 #include "store/config.h"
 #include "store/portal.h"
 #include "store/record.h"
-#include "store/record_key.h"
 
 #define TREE_DEPTH	4
 #define SESSIONS_MAX	32
@@ -397,7 +397,7 @@ static int export_records(const struct strlist *operands, const void *options)
 			continue;
 		print_row();
 		print_str("RecordIdentifier", NULL, stored.item[i].id);
-		record_key_print(&stored.item[i]);
+		show_record(&stored.item[i]);
 	}
 	print_close();
 	record_complain(&stored);

@@ -9,6 +9,7 @@
 #include "base/print.h"
 #include "base/strlist.h"
 #include "cmd/cmd.h"
+#include "flow/show.h"
 #include "module/ids.h"
 #include "module/kernel.h"
 #include "store/config.h"
@@ -89,7 +90,7 @@ static int print_defaults(void)
 		return ret;
 	print_open(PRINT_SHOW);
 	print_row();
-	settings_print(&settings);
+	show_settings(&settings);
 	print_close();
 	return 0;
 }
@@ -110,7 +111,7 @@ static void print_sessions(const struct scope *scope)
 		print_str("SessionIdentifier", NULL, text);
 		print_u64("SessionNumber", NULL, s->id);
 		print_str("TargetNodeAddress", NULL, s->login.target);
-		settings_print(&s->login.settings);
+		show_settings(&s->login.settings);
 	}
 	print_close();
 }

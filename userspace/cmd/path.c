@@ -331,7 +331,8 @@ static int path_set(const struct strlist *operands, const void *options)
 
 const struct command path_commands[] = {
 	{ "path", "list", "", 0, 0, path_filter, sizeof(struct path_filter),
-	  path_list, "list the paths of all disks" },
+	  path_list, "list the paths of all disks",
+	  .columns = "PATH DISK SESSION STATE ALUA IOS ERRORS LATENCY" },
 	{ "path", "fail", "[PATH...]", 0, 1024, path_filter,
 	  sizeof(struct path_filter), path_fail,
 	  "take paths out of use" },

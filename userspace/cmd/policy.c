@@ -218,7 +218,8 @@ static int policy_apply(const struct strlist *operands, const void *options)
 const struct command policy_commands[] = {
 	{ "policy", "get", "", 0, 0, policy_options,
 	  sizeof(struct policy_options), policy_get,
-	  "show which path selection is in force" },
+	  "show which path selection is in force",
+	  .columns = "DISK POLICY FROM PATHS READY TARGET" },
 	{ "policy", "set", "POLICY", 1, 1, policy_options,
 	  sizeof(struct policy_options), policy_set,
 	  "FOO, RR, RRWS, LQD, WP, LB, latency or unset" },

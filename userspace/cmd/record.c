@@ -11,10 +11,10 @@
 #include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/connect.h"
+#include "flow/show.h"
 #include "module/ids.h"
 #include "module/kernel.h"
 #include "store/match.h"
-#include "store/record_key.h"
 
 /* What is stored and, if the module is there, what runs. */
 struct view {
@@ -53,21 +53,26 @@ static void print_record(const struct view *view, const struct record *r)
 {
 	const struct session *s = match_record_session(r, &view->live);
 	char id[SESSION_ID_LEN + 1] = "", portal[ADDRESS_TEXT] = "";
+	char subject[32];
 
 	if (s)
 		ids_session_text(s, id);
 	if (s && s->last_error[0])
 		address_port_text(match_session_remote(s), portal);
+	snprintf(subject, sizeof(subject), "record %s", r->id);
 	print_row();
 	print_str("RecordIdentifier", "RECORD", r->id);
-	record_key_print(r);
+	show_record(r);
 	print_str("Status", "STATUS",
 		  view->unseen && !r->damage ? "unknown" :
 		  match_record_status_name(match_record_status(r, s)));
 	print_str("SessionIdentifier", NULL, id);
 	print_u64("Twins", NULL, view->duplicates[r - view->stored.item].others);
-	print_str("LastError", "ERROR",
-		  r->damage ? r->damage : s ? s->last_error : "");
+	if (r->damage)
+		print_str("LastError", "ERROR", r->damage);
+	else
+		print_sentence("LastError", "ERROR", subject,
+			       s ? s->last_error : "");
 	print_str("LastErrorPortal", NULL, portal);
 }
 
@@ -238,7 +243,8 @@ static int record_verify(const struct strlist *operands, const void *options)
 
 const struct command record_commands[] = {
 	{ "record", "list", "", 0, 0, NULL, 0, record_list,
-	  "what is stored beside what runs" },
+	  "what is stored beside what runs",
+	  .columns = "RECORD STATUS TARGET PORTAL STARTUP" },
 	{ "record", "show", "[RECORD...]", 0, 1024, NULL, 0, record_show,
 	  "show all that is stored in records" },
 	{ "record", "verify", "[RECORD...]", 0, 1024, NULL, 0, record_verify,

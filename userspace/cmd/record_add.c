@@ -14,6 +14,7 @@
 #include "flow/auth.h"
 #include "flow/connect.h"
 #include "flow/session.h"
+#include "flow/show.h"
 #include "module/kernel.h"
 #include "store/config.h"
 #include "store/match.h"
@@ -189,7 +190,7 @@ static int add_one(struct adding *a, const struct mpio_portal *portal)
 		return ret;
 	print_row();
 	print_str("RecordIdentifier", "RECORD", there ? there->id : record.id);
-	record_key_print(there ? there : &record);
+	show_record(there ? there : &record);
 	return 0;
 }
 
@@ -320,7 +321,7 @@ static int connect_all(struct connecting *c, const struct strlist *names)
 					     "cannot connect record %s",
 					     names->item[i]));
 	}
-	return first_code(ret, session_report(c->id, names->count));
+	return first_code(ret, show_sessions(c->id, names->count));
 }
 
 static int record_connect(const struct strlist *operands, const void *options)
@@ -361,9 +362,10 @@ static int record_connect(const struct strlist *operands, const void *options)
 const struct command record_add_commands[] = {
 	{ "record", "add", "IQN", 1, 1, add_options,
 	  sizeof(struct add_options), record_add,
-	  "store a record without logging in", "NodeAddress" },
+	  "store a record without logging in", "NodeAddress",
+	  .columns = "RECORD TARGET PORTAL STARTUP" },
 	{ "record", "connect", "RECORD...", 1, 1024, NULL, 0, record_connect,
 	  "log in as these records say, manual ones, too",
-	  "RecordIdentifier" },
+	  "RecordIdentifier", .columns = SESSION_COLUMNS },
 	{}
 };

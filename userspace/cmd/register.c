@@ -15,6 +15,7 @@
 #include "flow/connect.h"
 #include "flow/mounts.h"
 #include "flow/session.h"
+#include "flow/show.h"
 #include "module/ids.h"
 #include "module/kernel.h"
 #include "net/discover.h"
@@ -22,7 +23,6 @@
 #include "store/record.h"
 #include "store/record_key.h"
 #include "store/secret.h"
-#include "store/settings.h"
 
 #define COUNT_MAX	256
 
@@ -452,7 +452,7 @@ static int register_all(struct job *job, const struct strlist *ids)
 		tell_mounts(&disks);
 	strlist_free(&disks);
 	if (job->o->pass_thru)
-		ret = first_code(ret, session_report(number, ids->count));
+		ret = first_code(ret, show_sessions(number, ids->count));
 	free(number);
 	return ret;
 }
@@ -483,6 +483,7 @@ static int register_sessions(const struct strlist *operands,
 const struct command register_commands[] = {
 	{ NULL, "register", "ID...", 0, 1024, register_options,
 	  sizeof(struct register_options), register_sessions,
-	  "bring sessions back after every restart", "SessionIdentifier" },
+	  "bring sessions back after every restart", "SessionIdentifier",
+	  .columns = SESSION_COLUMNS },
 	{}
 };

@@ -6,7 +6,7 @@
 #include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/filter.h"
-#include "flow/session.h"
+#include "flow/show.h"
 
 static int print_sessions(const struct session_filter *o,
 			  enum print_kind kind)
@@ -21,7 +21,7 @@ static int print_sessions(const struct session_filter *o,
 		print_open(kind);
 		for (i = 0; i < live.count; i++)
 			if (pass[i])
-				session_print(&live.item[i]);
+				show_session(&live.item[i]);
 		print_close();
 	}
 	free(pass);
@@ -47,7 +47,8 @@ static int session_show(const struct strlist *operands, const void *options)
 
 const struct command session_commands[] = {
 	{ "session", "list", "", 0, 0, filter_options,
-	  sizeof(struct session_filter), session_list, "list sessions" },
+	  sizeof(struct session_filter), session_list, "list sessions",
+	  .columns = SESSION_COLUMNS },
 	{ "session", "show", "[ID...]", 0, 1024, filter_options,
 	  sizeof(struct session_filter), session_show,
 	  "show all that is known about sessions" },

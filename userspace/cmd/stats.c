@@ -257,6 +257,7 @@ static int stats(const struct strlist *operands, const void *options)
 const struct command stats_commands[] = {
 	{ NULL, "stats", "", 0, 0, stats_options,
 	  sizeof(struct stats_options), stats,
-	  "counters of disks and paths" },
+	  "counters of disks and paths",
+	  .columns = "DISK PATHS READY IOS BYTES PARKED FAILED FAILOVERS ERRORS" },
 	{}
 };

@@ -197,7 +197,7 @@ static void session_paths(const struct view *v, const struct session *s,
 
 /* What a record's or an extra session's row says about the live side. */
 static void print_actual(const struct view *v, const struct session *s,
-			 const char *error)
+			 const char *subject, const char *error)
 {
 	char text[ADDRESS_TEXT] = "", paths[24] = "", number[12] = "";
 	struct strlist none = {};
@@ -219,10 +219,10 @@ static void print_actual(const struct view *v, const struct session *s,
 	if (!options_given()->json && *text) {
 		char *told = xasprintf("%s: %s", text, error);
 
-		print_str("LastError", "ERROR", told);
+		print_sentence("LastError", "ERROR", subject, told);
 		free(told);
 	} else {
-		print_str("LastError", "ERROR", error);
+		print_sentence("LastError", "ERROR", subject, error);
 	}
 }
 
@@ -230,7 +230,9 @@ static void print_record(const struct view *v, size_t i)
 {
 	const struct record *r = &v->stored.item[i];
 	const struct session *s = match_record_session(r, &v->live);
+	char subject[32];
 
+	snprintf(subject, sizeof(subject), "record %s", r->id);
 	print_row();
 	print_str("Kind", NULL, "record");
 	print_str("Status", "STATUS",
@@ -239,13 +241,15 @@ static void print_record(const struct view *v, size_t i)
 	print_str("TargetNodeAddress", "TARGET", r->login.target);
 	print_str("TargetPortalAddress", "PORTAL", r->host);
 	print_u64("Twins", NULL, v->duplicates[i].others);
-	print_actual(v, s, r->damage ? r->damage : s ? s->last_error : "");
+	print_actual(v, s, subject,
+		     r->damage ? r->damage : s ? s->last_error : "");
 }
 
 static void print_extra(const struct view *v, const struct session *s)
 {
-	char text[ADDRESS_TEXT];
+	char text[ADDRESS_TEXT], subject[32];
 
+	snprintf(subject, sizeof(subject), "session %u", s->id);
 	print_row();
 	print_str("Kind", NULL, "session");
 	print_str("Status", "STATUS", s->state == MPIO_SESSION_LOGGED_IN ?
@@ -254,7 +258,7 @@ static void print_extra(const struct view *v, const struct session *s)
 	print_str("TargetNodeAddress", "TARGET", s->login.target);
 	print_str("TargetPortalAddress", "PORTAL",
 		  address_text(&s->login.portal, text));
-	print_actual(v, s, s->last_error);
+	print_actual(v, s, subject, s->last_error);
 }
 
 /* What its I/O waits for, or nothing. */
@@ -276,7 +280,7 @@ static void waits_text(const struct disk *d, char *text, size_t len)
 static void print_disk(const struct view *v, const struct disk *d)
 {
 	char clash[CLASH_TEXT];
-	char text[MPIO_PATH_KEY_MAX + 96];
+	char text[MPIO_PATH_KEY_MAX + 96], subject[64];
 
 	print_row();
 	print_str("Kind", NULL, "disk");
@@ -292,9 +296,10 @@ static void print_disk(const struct view *v, const struct disk *d)
 	waits_text(d, text, sizeof(text));
 	model_clash_text(d, &v->disks, clash);
 	print_str("IdentityClash", NULL, clash);
-	print_str("LastError", "ERROR", d->failed ?
-		  "I/O fails: NoPathTimeout is over" :
-		  *text || options_given()->json ? text : clash);
+	snprintf(subject, sizeof(subject), "disk %s", d->name);
+	print_sentence("LastError", "ERROR", subject, d->failed ?
+		       "I/O fails: NoPathTimeout is over" :
+		       *text || options_given()->json ? text : clash);
 }
 
 static void print_rows(const struct view *v, const struct tally *t)
@@ -344,6 +349,7 @@ static int status(const struct strlist *operands, const void *options)
 
 const struct command status_commands[] = {
 	{ NULL, "status", "", 0, 0, NULL, 0, status,
-	  "one screen: what is stored, what runs, what is wrong" },
+	  "one screen: what is stored, what runs, what is wrong",
+	  .columns = "STATUS RECORD TARGET PORTAL DISKS PATHS" },
 	{}
 };

@@ -385,7 +385,8 @@ static int target_remove(const struct strlist *operands, const void *options)
 const struct command target_commands[] = {
 	{ "target", "list", "[IQN...]", 0, 1024, list_options,
 	  sizeof(struct list_options), target_list,
-	  "list all known targets" },
+	  "list all known targets",
+	  .columns = "TARGET CONNECTED PORTALS" },
 	{ "target", "add", "IQN", 1, 1, add_options,
 	  sizeof(struct add_options), target_add,
 	  "make a target known without discovery" },

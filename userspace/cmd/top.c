@@ -259,6 +259,7 @@ static int top(const struct strlist *operands, const void *options)
 
 const struct command top_commands[] = {
 	{ NULL, "top", "", 0, 0, top_options, sizeof(struct top_options), top,
-	  "live table of all paths" },
+	  "live table of all paths",
+	  .columns = "PATH DISK STATE IOPS MB/s LATENCY P50 P99 QUEUE ERRORS" },
 	{}
 };

@@ -187,79 +187,40 @@ static void build(struct tree *t)
 		freeifaddrs(all);
 }
 
-static bool speaks_utf8(void)
+static void print_node(const struct node *n)
 {
-	const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-	const char *value = NULL;
-	size_t i;
+	char *label;
 
-	for (i = 0; i < 3 && !(value && *value); i++)
-		value = getenv(names[i]);
-	return value && (strcasestr(value, "utf-8") ||
-			 strcasestr(value, "utf8"));
-}
-
-/* Does another node of its depth follow under the same parent? */
-static bool has_sibling(const struct tree *t, size_t i, unsigned int depth)
-{
-	for (i++; i < t->count && t->node[i].depth >= depth; i++)
-		if (t->node[i].depth == depth)
-			return true;
-	return false;
-}
-
-static char *branch(const struct tree *t, size_t i, bool utf8)
-{
-	char *text = xstrdup(""), *longer;
-	const char *next;
-	const struct node *n = &t->node[i];
-	unsigned int d;
-	bool more;
-
-	for (d = 1; d <= n->depth; d++) {
-		more = has_sibling(t, i, d);
-		if (d < n->depth)
-			next = more ? utf8 ? "│ " : "| " : "  ";
-		else
-			next = more ? utf8 ? "├─" : "|-" :
-			       utf8 ? "└─" : "`-";
-		longer = xasprintf("%s%s", text, next);
-		free(text);
-		text = longer;
+	if (!options_given()->json) {
+		label = xasprintf("%s %s", n->kind, n->name);
+		print_str("Node", "NODE", label);
+		free(label);
 	}
-	return text;
+	print_str("Kind", NULL, n->kind);
+	print_str("Name", NULL, n->name);
+	print_str("Text", "DETAIL", n->text);
+	print_str("State", "STATE", n->state);
 }
 
 static void print_tree(const struct tree *t)
 {
 	size_t parent[DEPTH_MAX] = {}, i;
-	bool utf8 = speaks_utf8();
 	const struct node *n;
-	char *prefix, *line;
 
-	print_open(options_given()->json ? PRINT_TABLE : PRINT_STREAM);
+	print_open(PRINT_TABLE);
 	for (i = 0; i < t->count; i++) {
 		n = &t->node[i];
 		parent[n->depth] = i;
 		print_row();
-		if (!options_given()->json) {
-			prefix = branch(t, i, utf8);
-			line = xasprintf("%s%s %s%s%s%s%s", prefix, n->kind,
-					 n->name, *n->text ? " " : "",
-					 n->text, *n->state ? " " : "",
-					 n->state);
-			print_str("Line", "LINE", line);
-			free(line);
-			free(prefix);
-			continue;
+		if (n->depth)
+			print_below(parent[n->depth - 1]);
+		if (options_given()->json) {
+			print_u64("Index", NULL, i);
+			print_u64("Parent", NULL,
+				  n->depth ? parent[n->depth - 1] : 0);
+			print_u64("Depth", NULL, n->depth);
 		}
-		print_u64("Index", NULL, i);
-		print_u64("Parent", NULL, n->depth ? parent[n->depth - 1] : 0);
-		print_u64("Depth", NULL, n->depth);
-		print_str("Kind", NULL, n->kind);
-		print_str("Name", NULL, n->name);
-		print_str("Text", NULL, n->text);
-		print_str("State", NULL, n->state);
+		print_node(n);
 	}
 	print_close();
 }
@@ -307,6 +268,7 @@ static int tree(const struct strlist *operands, const void *options)
 
 const struct command tree_commands[] = {
 	{ NULL, "tree", "", 0, 0, tree_options, sizeof(struct tree_options),
-	  tree, "host, interfaces, sessions, paths, disks and who holds them" },
+	  tree, "host, interfaces, sessions, paths, disks and who holds them",
+	  .columns = "NODE STATE DETAIL" },
 	{}
 };

@@ -10,7 +10,7 @@
 #include "base/options.h"
 #include "base/strlist.h"
 #include "cmd/cmd.h"
-#include "flow/session.h"
+#include "flow/show.h"
 #include "module/ids.h"
 #include "module/kernel.h"
 #include "store/record.h"
@@ -180,7 +180,7 @@ static int unregister(const struct strlist *operands, const void *options)
 	}
 	file_unlock_store();
 	if (job.o->pass_thru && job.module)
-		ret = first_code(ret, session_report(job.number,
+		ret = first_code(ret, show_sessions(job.number,
 						     job.numbers));
 	record_list_free(&job.stored);
 	model_session_list_free(&job.live);

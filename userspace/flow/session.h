@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sessions as users see them: printing and choosing. */
+/* Sessions as users see them. */
 #ifndef _ISCSICTL_SESSION_H
 #define _ISCSICTL_SESSION_H
 
 #include "module/model.h"
 
-/* One row; print_open() and print_close() are the caller's. */
-void session_print(const struct session *session);
-/* The sessions @id of @count, as an answer of connect or register. */
-int session_report(const uint32_t *id, size_t count);
 /*
  * Record @id stands for the session from now on: a live one may have lost the
  * knowledge that it is registered.

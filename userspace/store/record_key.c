@@ -9,7 +9,6 @@
 #include "base/address.h"
 #include "base/lun_map.h"
 #include "base/memory.h"
-#include "base/print.h"
 #include "base/strlist.h"
 #include "module/ids.h"
 #include "store/kv.h"
@@ -417,25 +416,20 @@ void record_key_lines(const struct record *record, struct strlist *lines)
 	}
 }
 
-void record_key_print(const struct record *record)
+bool record_key_at(const struct record *record, size_t index,
+		   struct record_property *to)
 {
-	const struct key *key;
+	const struct key *key = &keys[index];
 	const char *value;
-	char text[256];
 
-	for (key = keys; key->name; key++) {
-		value = value_text(key, record, text);
-		if (key->kind == KIND_BOOL)
-			print_bool(key->name, key->heading, *value == 'Y');
-		else if (key->kind == KIND_YES_NO && value)
-			print_bool(key->name, key->heading, *value == 'Y');
-		else if (key->kind == KIND_NUMBER && value)
-			print_u64(key->name, key->heading,
-				  *(const uint32_t *)((const char *)record +
-						      key->offset));
-		else if (value || (key->kind != KIND_YES_NO &&
-				   key->kind != KIND_NUMBER))
-			print_str(key->name, key->heading, value ? value : "");
-	}
-	settings_print(&record->login.settings);
+	if (!key->name)
+		return false;
+	value = value_text(key, record, to->buffer);
+	to->name = key->name;
+	to->heading = key->heading;
+	to->is_number = key->kind == KIND_NUMBER;
+	to->is_bool = key->kind == KIND_BOOL || key->kind == KIND_YES_NO;
+	to->given = value || (key->kind != KIND_YES_NO && !to->is_number);
+	to->text = value ? value : "";
+	return true;
 }

@@ -30,7 +30,19 @@ int record_key_options(struct record *record, const struct strlist *pairs,
 		       bool force, const char *source, const char *iface);
 /* Text of key or setting @name; false when it is not set. @text: 256 bytes. */
 bool record_key_value(const struct record *record, const char *name, char *text);
-/* All that is stored as members of the present row. */
-void record_key_print(const struct record *record);
+
+/* A key with its value, as it is shown. */
+struct record_property {
+	const char *name;
+	const char *heading;	/* in tables, NULL: none */
+	const char *text;	/* digits, or "Yes", where it is one of these: */
+	bool is_number, is_bool;
+	bool given;
+	char buffer[256];
+};
+
+/* That of number @index, settings aside; false when there are no more. */
+bool record_key_at(const struct record *record, size_t index,
+		   struct record_property *to);
 
 #endif /* _ISCSICTL_RECORD_KEY_H */

@@ -8,7 +8,6 @@
 
 #include "base/args.h"
 #include "base/memory.h"
-#include "base/print.h"
 
 #define DAY 86400000LL
 
@@ -202,22 +201,4 @@ void settings_merge(struct settings *to, const struct settings *from)
 	for (i = 1; i <= MPIO_TA_MAX; i++)
 		if (to->value[i] == UNSET)
 			to->value[i] = from->value[i];
-}
-
-void settings_print(const struct settings *settings)
-{
-	const char *text;
-	unsigned int i;
-	char number[16];
-
-	for (i = 1; i <= MPIO_TA_MAX; i++) {
-		if (settings->value[i] == UNSET)
-			continue;
-		text = settings_text(i, settings->value[i], number);
-		if (text == number)
-			print_u64(table[i].name, NULL,
-				  settings->value[i]);
-		else
-			print_str(table[i].name, NULL, text);
-	}
 }

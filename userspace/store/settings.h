@@ -24,7 +24,5 @@ int settings_assign(struct settings *settings, const char *pair, bool force);
 bool settings_any(const struct settings *settings);
 /* Fills what is UNSET in @to from @from. */
 void settings_merge(struct settings *to, const struct settings *from);
-/* Prints what is set as members of the present row. */
-void settings_print(const struct settings *settings);
 
 #endif /* _ISCSICTL_SETTINGS_H */
