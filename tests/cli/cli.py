@@ -22,6 +22,7 @@ import changes
 import discovery
 import doctor
 import front
+import monitoring
 import names
 import papers
 import tables
@@ -567,7 +568,8 @@ def main():
     import library	# what it needs is not in the VM, where powerfs.py is
     only = sys.argv[3] if len(sys.argv) > 3 else ""
     for module in (sys.modules[__name__], boot, changes, values, words, front,
-                   papers, names, discovery, tables, library, doctor):
+                   papers, names, discovery, tables, library, doctor,
+                   monitoring):
         for name, test in list(vars(module).items()):
             if name.startswith("test_") and only in name:
                 test()

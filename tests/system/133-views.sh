@@ -150,8 +150,9 @@ for line in lines[:-1]:
     elif not line.startswith('# HELP '):
         m = re.fullmatch(r'(\w+)\{(\w+=\"[^\"]*\",?)*\} [0-9.]+', line)
         assert m, line
-        end = {'counter': '_total', 'info': '_info'}.get(types[last], '')
-        assert m[1] == last + end, line
+        ends = {'counter': ['_total'], 'info': ['_info'],
+                'histogram': ['_bucket', '_count']}.get(types[last], [''])
+        assert m[1] in [last + end for end in ends], line
 assert types['iscsi_mpio_path_state'] == 'stateset'"
 
 disconnect $A

@@ -48,11 +48,11 @@ static int open_on(const char *iface, struct ether_arp *ask)
 static enum arp_answer wait_for(int fd, uint32_t to, int ms)
 {
 	struct pollfd p = { fd, POLLIN, 0 };
-	long long end = clock_now() + ms, left;
+	long long end = clock_now() + ms, remaining;
 	struct ether_arp got;
 
-	while ((left = end - clock_now()) > 0) {
-		if (poll(&p, 1, left) < 0 && errno != EINTR)
+	while ((remaining = end - clock_now()) > 0) {
+		if (poll(&p, 1, remaining) < 0 && errno != EINTR)
 			break;
 		if (!(p.revents & POLLIN) ||
 		    recv(fd, &got, sizeof(got), 0) != sizeof(got))

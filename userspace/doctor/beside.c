@@ -37,15 +37,15 @@ bool beside_begin(struct beside *b, size_t size,
 static bool ended(pid_t pid, long long deadline)
 {
 	struct pollfd fd = { -1, POLLIN, 0 };
-	long long left;
+	long long remaining;
 	int ret;
 
 	fd.fd = syscall(SYS_pidfd_open, pid, 0);
 	if (fd.fd < 0)
 		return false;
 	do {
-		left = deadline - clock_now();
-		ret = poll(&fd, 1, left > 0 ? left : 0);
+		remaining = deadline - clock_now();
+		ret = poll(&fd, 1, remaining > 0 ? remaining : 0);
 	} while (ret < 0 && errno == EINTR);
 	close(fd.fd);
 	return ret > 0;

@@ -51,14 +51,14 @@ static bool take(const char *text, size_t len, struct tcp_info *info)
 	const struct nlmsghdr *h = (const void *)text;
 	const struct inet_diag_msg *msg;
 	const struct rtattr *a;
-	size_t left;
+	size_t remaining;
 
 	if (!NLMSG_OK(h, len) || h->nlmsg_type != SOCK_DIAG_BY_FAMILY)
 		return false;
 	msg = NLMSG_DATA(h);
-	left = h->nlmsg_len - NLMSG_LENGTH(sizeof(*msg));
-	for (a = (const void *)(msg + 1); RTA_OK(a, left);
-	     a = RTA_NEXT(a, left)) {
+	remaining = h->nlmsg_len - NLMSG_LENGTH(sizeof(*msg));
+	for (a = (const void *)(msg + 1); RTA_OK(a, remaining);
+	     a = RTA_NEXT(a, remaining)) {
 		if (a->rta_type != INET_DIAG_INFO)
 			continue;
 		memset(info, 0, sizeof(*info));

@@ -72,7 +72,7 @@ static void read_log(struct unit *u, int fd, uint8_t *sense)
 				  LOG_LEN >> 8, LOG_LEN & 0xff, 0 };
 	uint8_t log[LOG_LEN] = {};
 	unsigned int at = 4, len, code;
-	uint64_t left = 0, taken = 0;
+	uint64_t remaining = 0, taken = 0;
 
 	if (!command(fd, cdb, sizeof(cdb), log, sizeof(log), sense) ||
 	    (log[0] & 0x3f) != 0x0c)
@@ -82,14 +82,14 @@ static void read_log(struct unit *u, int fd, uint8_t *sense)
 	for (; at + 8 <= len && at + 8 <= sizeof(log); at += 4 + log[at + 3]) {
 		code = log[at] << 8 | log[at + 1];
 		if (code == 1)
-			left = get32(log + at + 4);
+			remaining = get32(log + at + 4);
 		else if (code == 2)
 			taken = get32(log + at + 4);
 	}
-	if (!left && !taken)
+	if (!remaining && !taken)
 		return;
 	u->has_percent = true;
-	u->free_percent = left * 100 / (left + taken);
+	u->free_percent = remaining * 100 / (remaining + taken);
 	u->used_percent = 100 - u->free_percent;
 }
 

@@ -16,6 +16,8 @@ enum kind {
 	KIND_MS,	/* u64 milliseconds, shown as seconds */
 	KIND_US,	/* u32 microseconds, shown as seconds */
 	KIND_FLAG,
+	KIND_ANY,	/* u32, shown as 1 when it is not 0 */
+	KIND_TIMES,	/* histogram of microseconds, shown in seconds */
 	KIND_STATE,	/* one sample for each word, 1 at the present one */
 };
 
@@ -43,6 +45,8 @@ static const struct metric path_metrics[] = {
 	       KIND_U32),
 	METRIC(path, latency_us, "path_latency_seconds",
 	       "moving average of the time a command takes", false, KIND_US),
+	METRIC(path, latency, "path_command_seconds",
+	       "time that commands took", false, KIND_TIMES),
 	{ "path_state", "state of the path", false, KIND_STATE,
 	  offsetof(struct path, state), model_path_state_name,
 	  __MPIO_PATH_STATE_MAX },
@@ -64,6 +68,8 @@ static const struct metric disk_metrics[] = {
 	       KIND_U32),
 	METRIC(disk, failed, "disk_failed", "NoPathTimeout is over", false,
 	       KIND_FLAG),
+	METRIC(disk, clash, "disk_identity_conflict",
+	       "another unit claims its identity", false, KIND_ANY),
 	METRIC(disk, failovers, "disk_failovers", "commands sent again",
 	       true, KIND_U64),
 	METRIC(disk, requeues, "disk_requeues",
@@ -148,6 +154,9 @@ static void put_value(const struct metric *m, const void *at)
 		printf(" %" PRIu64 ".%06" PRIu64 "\n", number / 1000000,
 		       number % 1000000);
 		break;
+	case KIND_ANY:
+		printf(" %d\n", *(const uint32_t *)at != 0);
+		break;
 	case KIND_FLAG:
 		printf(" %d\n", *(const bool *)at);
 		break;
@@ -172,6 +181,30 @@ static void put_states(const struct metric *m, const void *object,
 	}
 }
 
+/* Counts up to each bound; that of the last bucket is infinite. */
+static void put_times(const struct metric *m, const void *object,
+		      void (*labels)(const void *object))
+{
+	const struct histogram *h = (const void *)((const char *)object +
+						   m->offset);
+	uint64_t sum = 0;
+	char bound[24];
+	uint32_t i;
+
+	for (i = 0; i < MPIO_LATENCY_BUCKETS; i++) {
+		sum += h->bucket[i];
+		snprintf(bound, sizeof(bound), "%g", (2ULL << i) / 1e6);
+		printf("iscsi_mpio_%s_bucket{", m->name);
+		labels(object);
+		put_label("le", i + 1 < MPIO_LATENCY_BUCKETS ? bound : "+Inf",
+			  false);
+		printf("} %" PRIu64 "\n", sum);
+	}
+	printf("iscsi_mpio_%s_count{", m->name);
+	labels(object);
+	printf("} %" PRIu64 "\n", sum);
+}
+
 /* 0.0.4 knows neither state sets nor names of counters apart from samples'. */
 static void put_head(const struct metric *m, bool classic)
 {
@@ -180,6 +213,7 @@ static void put_head(const struct metric *m, bool classic)
 	printf("# HELP iscsi_mpio_%s%s %s.\n# TYPE iscsi_mpio_%s%s %s\n",
 	       m->name, suffix, m->help, m->name, suffix,
 	       m->counter ? "counter" :
+	       m->kind == KIND_TIMES ? "histogram" :
 	       m->kind == KIND_STATE && !classic ? "stateset" : "gauge");
 }
 
@@ -197,6 +231,10 @@ static void put_metrics(const struct metric *m, const void *objects,
 			object = (const char *)objects + i * size;
 			if (m->kind == KIND_STATE) {
 				put_states(m, object, labels);
+				continue;
+			}
+			if (m->kind == KIND_TIMES) {
+				put_times(m, object, labels);
 				continue;
 			}
 			printf("iscsi_mpio_%s%s{", m->name,
