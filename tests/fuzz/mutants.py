@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""mutants.py [SECONDS [NAME...]]: does fuzz_receive notice when the code is wrong?
+"""mutants.py [SECONDS [NAME...]]: do the engines notice when the code is wrong?
+
+Those are fuzz_receive, and fuzz_netlink for what is in netlink/.
 
 Each mutant is one line of the module changed into a fault that such drivers
 have had, or would have. It is killed if the corpus, or SECONDS of fuzzing from
@@ -17,7 +19,6 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = f"{HERE}/build/mutants"
-TREE = f"{HERE}/build/engine-under-test/src"
 
 # name, file, what it says, what the mutant says, the fault
 MUTANTS = [
@@ -150,6 +151,101 @@ MUTANTS = [
     ("r2t-left", "conn/send.c",
      "		r2t->offset += len;\n", "",
      "the same data twice for one R2T"),
+
+    ("text-two-ends", "netlink/parse.c", "if (len + 1 != nla_len(attr))",
+     "if (0)", "a text goes on after its end"),
+    ("text-length", "netlink/parse.c",
+     "if (len > max)\n		return mpio_refuse(extack, attr, -EINVAL, too_long);",
+     "", "a text overruns its place"),
+    ("text-control", "netlink/parse.c",
+     "if ((u8)text[i] < ' ' || text[i] == 0x7f)", "if (0)",
+     "control characters in a text"),
+    ("name-check", "netlink/parse.c",
+     "if (mpio_name_check(out, strlen(out), &why))", "if (0)",
+     "any text is an iSCSI name"),
+    ("iface-check", "netlink/parse.c", "if (!dev_valid_name(cfg->iface))",
+     "if (0)", "any text is an interface"),
+    ("isid-short", "netlink/parse.c",
+     "if (nla_len(tb[MPIO_SA_ISID]) != MPIO_ISID_LEN)", "if (0)",
+     "an isid is read beyond its end"),
+    ("isid-reserved", "netlink/parse.c", "if (cfg->isid[0] >> 6 == 3)",
+     "if (0)", "an isid of the reserved type"),
+    ("no-portal", "netlink/parse.c",
+     '		{ MPIO_SA_PORTAL, "give the portal of the target" },\n', "",
+     "a session without a portal"),
+    ("port", "netlink/parse.c",
+     "if (!err && !((struct sockaddr_in *)out)->sin_port)", "if (0)",
+     "port 0"),
+    ("address-short", "netlink/parse.c",
+     " && nla_len(attr) == sizeof(struct sockaddr_in6)", "",
+     "an address is read beyond its end"),
+    ("any-address", "netlink/parse.c",
+     "sin.sin_addr.s_addr == htonl(INADDR_ANY) ||\n	    ", "",
+     "the address of no host"),
+    ("broadcast", "netlink/parse.c",
+     " ||\n	    ipv4_is_lbcast(sin.sin_addr.s_addr)", "",
+     "the address of all hosts"),
+    ("multicast", "netlink/parse.c",
+     "type == IPV6_ADDR_ANY || type & IPV6_ADDR_MULTICAST",
+     "type == IPV6_ADDR_ANY", "the address of a group of hosts"),
+    ("mapped", "netlink/parse.c", "if (type & IPV6_ADDR_MAPPED)", "if (0)",
+     "an ipv4 address in an ipv6 one"),
+    ("scope", "netlink/parse.c",
+     "if (type & IPV6_ADDR_LINKLOCAL && !sin6.sin6_scope_id)", "if (0)",
+     "a link-local address of any link"),
+    ("source-family", "netlink/parse.c",
+     "if (cfg->source.ss_family != cfg->portal.ss_family)", "if (0)",
+     "a source of another family"),
+    ("number-range", "netlink/parse.c",
+     "if (attr && (value < rule->min || value > rule->max))", "if (0)",
+     "numbers beyond their ranges"),
+    ("burst-default", "netlink/parse.c",
+     "cfg->first_burst = min(cfg->first_burst, cfg->max_burst);", ";",
+     "FirstBurstLength over MaxBurstLength by default"),
+    ("secret-length", "netlink/parse.c",
+     "if (nla_len(attr) < MPIO_SECRET_MIN || nla_len(attr) > MPIO_SECRET_MAX)",
+     "if (nla_len(attr) < MPIO_SECRET_MIN)", "a secret overruns its place"),
+    ("secret-short", "netlink/parse.c",
+     "if (nla_len(attr) < MPIO_SECRET_MIN || nla_len(attr) > MPIO_SECRET_MAX)",
+     "if (nla_len(attr) > MPIO_SECRET_MAX)", "a secret that is none"),
+    ("no-secret", "netlink/parse.c",
+     "if (auth != MPIO_AUTH_MODE_NONE && !mpio_has_secret(tb))", "if (0)",
+     "CHAP without a secret"),
+    ("no-secret-in", "netlink/parse.c",
+     "if (auth == MPIO_AUTH_MODE_MUTUAL && !mpio_has_secret_in(tb))", "if (0)",
+     "mutual CHAP without the target's secret"),
+    ("secrets-equal", "netlink/parse.c",
+     "if (!err && mpio_secrets_equal(secrets))", "if (0)",
+     "secrets are made equal"),
+    ("secret-of-key", "netlink/parse.c",
+     "if ((out && cfg->chap_key[0]) || (in && cfg->chap_key_in[0]))", "if (0)",
+     "a secret is set beside its key"),
+    ("records-many", "netlink/parse.c", "&& ++n > MPIO_RECORDS_MAX)",
+     "&& ++n > MPIO_RECORDS_MAX + 1)", "more records than a session has"),
+    ("records-end", "netlink/parse.c", "id = kcalloc(n + 1, ",
+     "id = kcalloc(n, ", "the list of records has no end"),
+    ("record-letters", "netlink/parse.c",
+     "if (!err)\n			err = mpio_check_record(attr, extack);", "",
+     "any text is a record's identifier"),
+    ("luns-many", "netlink/parse.c", "last - lun >= *left", "last - lun > *left",
+     "more LUNs than a session has"),
+    ("luns-order", "netlink/parse.c", "if (last < lun)", "if (0)",
+     "a range of LUNs that ends before it begins"),
+    ("weight", "netlink/parse.c",
+     "if (weight && nla_get_u32(weight) > MPIO_WEIGHT_MAX)", "if (0)",
+     "a weight over what there is room for"),
+    ("setting-range", "netlink/parse.c",
+     "if (new.v[i] < rule->min || new.v[i] > rule->max)", "if (0)",
+     "settings beyond their ranges"),
+    ("setting-order", "netlink/parse.c",
+     "if (new.v[MPIO_TA_RECONNECT_DELAY_MIN] >\n"
+     "	    new.v[MPIO_TA_RECONNECT_DELAY_MAX])", "if (0)",
+     "the least delay over the greatest"),
+    ("congestion", "netlink/parse.c", "value >= __MPIO_CONGESTION_MAX ||", "",
+     "the name of no congestion control is read"),
+    ("wipe", "netlink/parse.c",
+     "memzero_explicit(nla_data(attr), nla_len(attr));",
+     "memzero_explicit(nla_data(attr), 4);", "secrets stay in memory"),
 ]
 
 # Those that change nothing, and why.
@@ -164,12 +260,12 @@ def run(*args, **kw):
                           errors="replace", check=False, **kw)
 
 
-def build_flags():
+def build_flags(engine):
     """The compiler's words for the engine, from the Makefile itself."""
-    text = run("make", "-s", "-C", HERE, "-n", "-W", "fuzz_receive.c",
-               "build/receive").stdout
+    text = run("make", "-s", "-C", HERE, "-n", "-W", f"fuzz_{engine}.c",
+               f"build/{engine}").stdout
     line = [w for w in text.replace("\\\n", " ").split("\n")
-            if "fuzz_receive.c" in w and "-fsanitize" in w][-1].split()
+            if f"fuzz_{engine}.c" in w and "-fsanitize" in w][-1].split()
     sources = [w for w in line if w.endswith(".c")]
     words = [w for w in line if not w.endswith(".c")]
     at = words.index("-o")
@@ -194,25 +290,29 @@ def objects(words, sources):
     return made
 
 
-def fuzz(program, seconds):
+def fuzz(program, engine, seconds):
     """The input that ends it, or None."""
     for old in glob.glob(f"{OUT}/crash-*"):
         os.remove(old)
-    corpora = [f"{HERE}/corpus/receive", f"{HERE}/build/seeds-receive"]
+    corpora = [f"{HERE}/corpus/{engine}", f"{HERE}/build/seeds-{engine}"]
     common = (f"-artifact_prefix={OUT}/", "-timeout=5", "-rss_limit_mb=1024",
               "-max_len=4096", "-seed=1")
     how = "the corpus"
     done = run(program, *common, "-runs=0", *corpora)
     if done.returncode == 0 and seconds:
         how = "fuzzing"
-        os.makedirs(f"{OUT}/grown", exist_ok=True)
+        os.makedirs(f"{OUT}/grown-{engine}", exist_ok=True)
         done = run(program, *common, f"-max_total_time={seconds}",
-                   f"{OUT}/grown", *corpora)
+                   f"{OUT}/grown-{engine}", *corpora)
     if done.returncode == 0:
         return None, None
     left = [f for f in os.listdir(OUT)
             if f.startswith(("crash-", "timeout-", "oom-"))]
     return how, f"{OUT}/{left[0]}" if left else None
+
+
+def engine_of(row):
+    return "netlink" if row[1].startswith("netlink/") else "receive"
 
 
 def mutate(row, words, made, seconds, keep):
@@ -234,7 +334,7 @@ def mutate(row, words, made, seconds, keep):
                cwd=HERE)
     if link.returncode:
         sys.exit(link.stderr)
-    how, found = fuzz(f"{OUT}/program", seconds)
+    how, found = fuzz(f"{OUT}/program", engine_of(row), seconds)
     if keep and found and how == "fuzzing":
         shutil.copy(found, f"{keep}/kills-{name}")
     return how
@@ -249,15 +349,19 @@ def main():
         del args[at:at + 2]
     seconds = int(args[0]) if args else 0
     rows = [r for r in MUTANTS if r[0] in args[1:] or not args[1:]]
-    if run("make", "-s", "-C", HERE, "build/receive").returncode:
-        sys.exit("the engine does not build")
     shutil.rmtree(OUT, ignore_errors=True)
     os.makedirs(OUT)
-    words, sources = build_flags()
-    made = objects(words, sources)
+    built = {}
+    for engine in {engine_of(r) for r in rows}:
+        if run("make", "-s", "-C", HERE, f"build/{engine}").returncode:
+            sys.exit(f"fuzz_{engine} does not build")
+        if fuzz(f"{HERE}/build/{engine}", engine, 0)[0]:
+            sys.exit(f"fuzz_{engine} complains of what is no mutant")
+        words, sources = build_flags(engine)
+        built[engine] = words, objects(words, sources)
     alive = killed = 0
     for row in rows:
-        how = mutate(row, words, made, seconds, keep)
+        how = mutate(row, *built[engine_of(row)], seconds, keep)
         harmless = not how and HARMLESS.get(row[0])
         alive += not how and not harmless
         killed += bool(how)
