@@ -32,6 +32,46 @@ static bool mpio_shelf_fits(const struct mpio_task *task)
 	}
 }
 
+#ifdef CONFIG_BLK_CGROUP
+static void mpio_shelf_move_cgroup(struct bio *from, struct bio *to)
+{
+	bio_clone_blkg_association(to, from);
+	swap(from->bi_blkg, to->bi_blkg);	/* the one that was counted */
+#ifdef CONFIG_BLK_CGROUP_IOCOST
+	to->bi_iocost_cost = from->bi_iocost_cost;
+	from->bi_iocost_cost = 0;
+#endif
+}
+#else
+static void mpio_shelf_move_cgroup(struct bio *from, struct bio *to)
+{
+}
+#endif
+
+/*
+ * io.latency and io.cost of cgroups count a bio when it is submitted, and learn
+ * of its end from bio_endio() alone. This one will be submitted, and counted,
+ * once more: without an end for the first time the cgroup would seem to have ever
+ * more under way, until it may not send any more. So a bio without data ends in
+ * its place; with BLK_STS_AGAIN its time says nothing about the disk.
+ */
+static void mpio_shelf_uncount(struct bio *bio)
+{
+	struct bio counted;
+
+	if (!bio_flagged(bio, BIO_QOS_THROTTLED) &&
+	    !bio_flagged(bio, BIO_QOS_MERGED))
+		return;
+	bio_init(&counted, bio->bi_bdev, NULL, 0, bio->bi_opf);
+	mpio_shelf_move_cgroup(bio, &counted);
+	counted.bi_flags |= bio->bi_flags &
+		(BIT(BIO_QOS_THROTTLED) | BIT(BIO_QOS_MERGED));
+	counted.bi_status = BLK_STS_AGAIN;
+	bio_endio(&counted);
+	bio_clear_flag(bio, BIO_QOS_THROTTLED);
+	bio_clear_flag(bio, BIO_QOS_MERGED);
+}
+
 bool mpio_shelf_take(struct mpio_disk *disk, struct mpio_task *task)
 {
 	struct request *rq = scsi_cmd_to_rq(task->sc);
@@ -46,6 +86,7 @@ bool mpio_shelf_take(struct mpio_disk *disk, struct mpio_task *task)
 		if (bio->bi_opf & REQ_POLLED)
 			bio->bi_cookie = BLK_QC_T_NONE;
 		bio->bi_opf &= ~(REQ_POLLED | REQ_NOWAIT);
+		mpio_shelf_uncount(bio);
 	}
 	blk_steal_bios(&disk->shelf.bios, rq);
 	WRITE_ONCE(disk->shelf.count, disk->shelf.count + 1);
