@@ -10,6 +10,7 @@ struct workqueue_struct *mpio_recover_wq;
 struct workqueue_struct *mpio_login_wq;
 struct workqueue_struct *mpio_probe_wq;
 struct workqueue_struct *mpio_scan_wq;
+struct workqueue_struct *mpio_driver_wq;
 struct workqueue_struct *mpio_submit_wq;
 
 static bool mpio_going_down, mpio_going_to_sleep;
@@ -36,10 +37,10 @@ void mpio_fall_asleep(bool asleep)
 
 void mpio_work_exit(void)
 {
-	/* What scan_wq still has to free uses the others. */
+	/* What scan_wq still has to free, driver_wq first, uses the others. */
 	struct workqueue_struct *wqs[] = {
-		mpio_scan_wq, mpio_probe_wq, mpio_login_wq, mpio_recover_wq,
-		mpio_io_wq, mpio_submit_wq,
+		mpio_driver_wq, mpio_scan_wq, mpio_probe_wq, mpio_login_wq,
+		mpio_recover_wq, mpio_io_wq, mpio_submit_wq,
 	};
 	unsigned int i;
 
@@ -49,9 +50,9 @@ void mpio_work_exit(void)
 }
 
 /*
- * One for each kind of waiting: a scan waits for I/O, a probe for an answer,
- * a login for a portal, a submission for a tag; recovery, which ends all that,
- * waits for none.
+ * One for each kind of waiting: a driver waits for a path, a scan or a probe for
+ * an answer, a login for a portal, a submission for a tag; recovery, which ends
+ * all that, waits for none.
  */
 int __init mpio_work_init(void)
 {
@@ -64,10 +65,12 @@ int __init mpio_work_init(void)
 	mpio_probe_wq = alloc_workqueue("mpio_probe", WQ_MEM_RECLAIM |
 					WQ_UNBOUND, WQ_MAX_ACTIVE);
 	mpio_scan_wq = alloc_workqueue("mpio_scan", WQ_UNBOUND, 0);
+	mpio_driver_wq = alloc_workqueue("mpio_driver", WQ_UNBOUND,
+					 WQ_MAX_ACTIVE);
 	mpio_submit_wq = alloc_workqueue("mpio_submit", WQ_MEM_RECLAIM |
 					 WQ_UNBOUND, WQ_MAX_ACTIVE);
 	if (mpio_io_wq && mpio_recover_wq && mpio_login_wq && mpio_probe_wq &&
-	    mpio_scan_wq && mpio_submit_wq)
+	    mpio_scan_wq && mpio_driver_wq && mpio_submit_wq)
 		return 0;
 	mpio_work_exit();
 	return -ENOMEM;

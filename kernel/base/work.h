@@ -11,6 +11,7 @@ extern struct workqueue_struct *mpio_recover_wq;
 extern struct workqueue_struct *mpio_login_wq;
 extern struct workqueue_struct *mpio_probe_wq;
 extern struct workqueue_struct *mpio_scan_wq;
+extern struct workqueue_struct *mpio_driver_wq;
 extern struct workqueue_struct *mpio_submit_wq;
 
 /* Process context, may sleep; once. 0 or -ENOMEM. */

@@ -3,20 +3,20 @@
  * Scanning: from what a session shows to paths, disks and SCSI devices.
  *
  * Sessions are scanned side by side. What they do to one disk is serialised by
- * its scan_mutex, which is held while its SCSI device is added and removed, and
- * so may wait for I/O.
+ * its scan_mutex, which is held while its SCSI device is added and removed. That
+ * waits for answers, but not for a path: what has none fails then. What may wait
+ * for one, or for a unit that is stuck, is left to driver.c.
  */
 #include "host/scan.h"
 
 #include <linux/blkdev.h>
-#include <linux/device.h>
-#include <linux/kmod.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
+#include "host/driver.h"
 #include "host/attach.h"
 #include "host/link.h"
 #include "lu/identity.h"
@@ -71,34 +71,51 @@ out:
 	return err;
 }
 
+/*
+ * The midlayer asks the unit what it is, and lets no other device of the host be
+ * added or removed meanwhile. If all paths go then, that fails, and so does what
+ * was asked in part: the next scan has it.
+ */
+static struct scsi_device *mpio_scan_ask_midlayer(struct mpio_disk *disk)
+{
+	struct scsi_device *sdev;
+
+	mpio_disk_set_arriving(disk, true);
+	sdev = __scsi_add_device(disk->host->shost, 0, disk->scsi_id,
+				 disk->scsi_lun, disk);
+	if (!IS_ERR(sdev) && !mpio_disk_arrived(disk)) {
+		scsi_remove_device(sdev);
+		scsi_device_put(sdev);
+		sdev = ERR_PTR(-EAGAIN);
+	}
+	mpio_disk_set_arriving(disk, false);
+	return sdev;
+}
+
 /* Tells the midlayer about a LU that can answer it. */
 static int mpio_scan_add_device(struct mpio_disk *disk)
 {
-	struct mpio_host *host = disk->host;
+	struct mpio_driver_call *call = mpio_driver_call_alloc(disk);
 	struct scsi_device *sdev;
 	u32 destroyed;
 
 	lockdep_assert_held(&disk->scan_mutex);
+	if (!call)
+		return -ENOMEM;
 	/* sdev_destroy drops it, even for a device that sdev_init never saw. */
 	mpio_disk_get(disk);
 	destroyed = READ_ONCE(disk->sdevs_destroyed);
-	sdev = __scsi_add_device(host->shost, 0, disk->scsi_id, disk->scsi_lun,
-				 disk);
+	sdev = mpio_scan_ask_midlayer(disk);
 	if (IS_ERR(sdev)) {
 		if (READ_ONCE(disk->sdevs_destroyed) == destroyed)
 			mpio_disk_put(disk);	/* there was none at all */
+		mpio_driver_call_free(call);
 		return PTR_ERR(sdev);
 	}
-	/* Drivers probe in the background: wait until there is a disk to name. */
-	if (!device_attach(&sdev->sdev_gendev) &&
-	    !request_module("scsi:t-0x%02x", sdev->type) &&
-	    !device_attach(&sdev->sdev_gendev))
-		sdev_printk(KERN_NOTICE, sdev, "no driver for its type\n");
-	mutex_lock(&host->mutex);
+	mutex_lock(&disk->host->mutex);
 	disk->sdev = sdev;		/* with the reference */
-	mpio_link_disk(disk);
-	mutex_unlock(&host->mutex);
-	mpio_notify_disk(disk, MPIO_EVENT_DISK_ADDED);
+	mutex_unlock(&disk->host->mutex);
+	mpio_driver_attach(call, sdev);
 	return 0;
 }
 
@@ -418,6 +435,7 @@ static void mpio_scan_resize(struct mpio_path *path, const struct mpio_lu *lu)
 {
 	struct mpio_disk *disk = path->disk;
 	struct mpio_host *host = disk->host;
+	struct mpio_driver_call *call;
 	struct scsi_device *sdev = NULL;
 	const char *why;
 
@@ -431,10 +449,13 @@ static void mpio_scan_resize(struct mpio_path *path, const struct mpio_lu *lu)
 			sdev = disk->sdev;
 	}
 	mutex_unlock(&host->mutex);
-	if (sdev) {
-		scsi_rescan_device(sdev);
-		scsi_device_put(sdev);
-	}
+	if (!sdev)
+		return;
+	call = mpio_driver_call_alloc(disk);
+	if (call)
+		mpio_driver_resize(call, sdev);
+	else
+		scsi_device_put(sdev);	/* the next scan tries again */
 }
 
 struct mpio_scan {
@@ -466,6 +487,7 @@ static int mpio_scan_add_devices(struct mpio_session *sess,
 			err = -EAGAIN;
 		mpio_identity_warn(path->disk);
 	}
+	mpio_driver_wait(sess);
 	return err;
 }
 

@@ -107,7 +107,9 @@ void mpio_disk_park(struct mpio_disk *disk, struct mpio_task *task)
 		return;
 	mpio_disk_get(disk);	/* the task may take the last one along */
 	spin_lock_irqsave(&disk->lock, flags);
-	if (disk->dying || mpio_disk_skips_flush(task))
+	if (disk->arriving)
+		disk->stayed_away = true;
+	if (disk->dying || disk->arriving || mpio_disk_skips_flush(task))
 		host_byte = DID_NO_CONNECT;
 	else if (disk->failfast)
 		host_byte = DID_TRANSPORT_FAILFAST;
@@ -308,6 +310,24 @@ void mpio_disk_set_dying(struct mpio_disk *disk, bool dying)
 	spin_unlock_irqrestore(&disk->lock, flags);
 	mpio_disk_kick(disk);
 	mpio_fence_kick(disk);
+}
+
+void mpio_disk_set_arriving(struct mpio_disk *disk, bool arriving)
+{
+	spin_lock_irq(&disk->lock);
+	disk->arriving = arriving;
+	disk->stayed_away = false;
+	spin_unlock_irq(&disk->lock);
+}
+
+bool mpio_disk_arrived(struct mpio_disk *disk)
+{
+	bool arrived;
+
+	spin_lock_irq(&disk->lock);
+	arrived = !disk->stayed_away;
+	spin_unlock_irq(&disk->lock);
+	return arrived;
 }
 
 struct mpio_disk *mpio_disk_alloc(struct mpio_host *host,

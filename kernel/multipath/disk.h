@@ -75,6 +75,8 @@ struct mpio_disk {
 	struct scsi_device *sdev;	/* NULL until added; host->mutex */
 	u32 sdevs_destroyed;		/* counts; WRITE_ONCE */
 	bool deleted;			/* by hand, through sysfs; scan_mutex */
+	atomic_t driver_calls;		/* host/driver.c: under way, */
+	unsigned long driver_until;	/* waited for until then; WRITE_ONCE */
 	char target_name[MPIO_NAME_MAX + 1];
 
 	spinlock_t lock;		/* paths (writers), parked, flags */
@@ -86,6 +88,7 @@ struct mpio_disk {
 	unsigned long no_path_since;	/* jiffies */
 	bool failfast;			/* NoPathTimeout is over */
 	bool dying;			/* going away: never park */
+	bool arriving, stayed_away;	/* see mpio_disk_set_arriving() */
 	u64 failovers, requeues, no_path_errors;
 
 	enum mpio_policy disk_policy;	/* WRITE_ONCE; 0: inherit */
@@ -151,6 +154,14 @@ void mpio_disk_update(struct mpio_disk *disk);
 
 /* Any context. While dying, a command without a path fails at once. */
 void mpio_disk_set_dying(struct mpio_disk *disk, bool dying);
+
+/*
+ * Process context, scan_mutex held. While its device is being added a command
+ * without a path fails at once: a lock of the host's is held then.
+ */
+void mpio_disk_set_arriving(struct mpio_disk *disk, bool arriving);
+/* The same. Has none failed for that yet? */
+bool mpio_disk_arrived(struct mpio_disk *disk);
 
 /*
  * Process context, host->mutex held. The block device of the disk with a

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Calls of a device's driver, beside scans. See driver.h. */
+#include "host/driver.h"
+
+#include <linux/blkdev.h>
+#include <linux/device.h>
+#include <linux/kmod.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+#include <scsi/scsi_device.h>
+#include <scsi/scsi_host.h>
+
+#include "base/work.h"
+#include "host/link.h"
+#include "multipath/disk.h"
+#include "multipath/host.h"
+#include "multipath/notify.h"
+#include "multipath/path.h"
+#include "session/session.h"
+
+/* Who has ordered a scan finds its disks there when it is over, as a rule. */
+#define MPIO_DRIVER_MS		5000
+/* One is at work, the next one sees whatever came until then. */
+#define MPIO_DRIVER_CALLS	2
+
+struct mpio_driver_call {
+	struct work_struct work;
+	struct mpio_disk *disk;		/* a reference */
+	struct scsi_device *sdev;	/* a reference, once it is run */
+};
+
+struct mpio_driver_call *mpio_driver_call_alloc(struct mpio_disk *disk)
+{
+	struct mpio_driver_call *call = kmalloc(sizeof(*call), GFP_KERNEL);
+
+	if (call)
+		call->disk = mpio_disk_get(disk);
+	return call;
+}
+
+void mpio_driver_call_free(struct mpio_driver_call *call)
+{
+	mpio_disk_put(call->disk);
+	kfree(call);
+}
+
+static void mpio_driver_run(struct mpio_driver_call *call,
+			    struct scsi_device *sdev, work_func_t fn)
+{
+	struct mpio_disk *disk = call->disk;
+
+	call->sdev = sdev;
+	atomic_inc(&disk->driver_calls);
+	WRITE_ONCE(disk->driver_until,
+		   jiffies + msecs_to_jiffies(MPIO_DRIVER_MS));
+	INIT_WORK(&call->work, fn);
+	queue_work(mpio_driver_wq, &call->work);
+}
+
+static void mpio_driver_done(struct mpio_driver_call *call)
+{
+	struct mpio_disk *disk = call->disk;
+
+	scsi_device_put(call->sdev);
+	atomic_dec(&disk->driver_calls);
+	wake_up_var(&disk->driver_calls);
+	mpio_driver_call_free(call);
+}
+
+static void mpio_driver_attach_work(struct work_struct *work)
+{
+	struct mpio_driver_call *call = container_of(work,
+						     struct mpio_driver_call,
+						     work);
+	struct scsi_device *sdev = call->sdev;
+	struct mpio_disk *disk = call->disk;
+
+	/* Drivers probe in the background: wait until there is a disk to name. */
+	if (!device_attach(&sdev->sdev_gendev) &&
+	    !request_module("scsi:t-0x%02x", sdev->type) &&
+	    !device_attach(&sdev->sdev_gendev) &&
+	    sdev->sdev_state != SDEV_DEL)
+		sdev_printk(KERN_NOTICE, sdev, "no driver for its type\n");
+	mutex_lock(&disk->host->mutex);
+	/* Under the mutex, so that the end of it is told later. */
+	if (disk->sdev == sdev) {
+		mpio_link_disk(disk);
+		mpio_notify_disk(disk, MPIO_EVENT_DISK_ADDED);
+	}
+	mutex_unlock(&disk->host->mutex);
+	mpio_driver_done(call);
+}
+
+void mpio_driver_attach(struct mpio_driver_call *call, struct scsi_device *sdev)
+{
+	if (scsi_device_get(sdev))
+		mpio_driver_call_free(call);	/* it goes already */
+	else
+		mpio_driver_run(call, sdev, mpio_driver_attach_work);
+}
+
+static void mpio_driver_resize_work(struct work_struct *work)
+{
+	struct mpio_driver_call *call = container_of(work,
+						     struct mpio_driver_call,
+						     work);
+
+	scsi_rescan_device(call->sdev);
+	mpio_driver_done(call);
+}
+
+void mpio_driver_resize(struct mpio_driver_call *call, struct scsi_device *sdev)
+{
+	if (atomic_read(&call->disk->driver_calls) < MPIO_DRIVER_CALLS) {
+		mpio_driver_run(call, sdev, mpio_driver_resize_work);
+	} else {
+		scsi_device_put(sdev);
+		mpio_driver_call_free(call);
+	}
+}
+
+void mpio_driver_wait(struct mpio_session *sess)
+{
+	struct mpio_path *path = NULL;
+
+	lockdep_assert_held(&sess->scanning);
+	while ((path = mpio_path_next(sess, path))) {
+		struct mpio_disk *disk = path->disk;
+		long left = READ_ONCE(disk->driver_until) - jiffies;
+
+		if (left > 0)
+			wait_var_event_timeout(&disk->driver_calls,
+					       !atomic_read(&disk->driver_calls),
+					       left);
+	}
+}

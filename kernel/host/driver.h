@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the driver of a device (sd) does with it: it takes it, and looks at its
+ * size again. For that it reads and asks, and waits as long as the disk has no path
+ * or its unit is stuck. So it does it in works of mpio_driver_wq, and who orders it
+ * waits for a while at most, with no lock that another path or disk needs.
+ */
+#ifndef _MPIO_DRIVER_H
+#define _MPIO_DRIVER_H
+
+struct mpio_disk;
+struct mpio_driver_call;
+struct mpio_session;
+struct scsi_device;
+
+/* Process context, may sleep. To be run or freed; or NULL. */
+struct mpio_driver_call *mpio_driver_call_alloc(struct mpio_disk *disk);
+void mpio_driver_call_free(struct mpio_driver_call *call);
+
+/*
+ * Process context. A driver is looked for, links get their names, and an event
+ * tells of the disk. @sdev is that of the disk, referenced. Takes over @call.
+ */
+void mpio_driver_attach(struct mpio_driver_call *call,
+			struct scsi_device *sdev);
+
+/*
+ * Process context. The driver looks at the size again. Takes over @sdev's
+ * reference and @call, which is dropped if one that will see that size waits.
+ */
+void mpio_driver_resize(struct mpio_driver_call *call,
+			struct scsi_device *sdev);
+
+/*
+ * Process context, sleeps; ->scanning held. Until drivers are through with the
+ * disks of the session, or have had MPIO_DRIVER_MS for it.
+ */
+void mpio_driver_wait(struct mpio_session *sess);
+
+#endif
