@@ -297,11 +297,16 @@ static void check_texts(const struct nlattr *nest)
 			     (size_t)nla_len(tb[i]));
 }
 
+/* What is wrong is named, but where it is that something is not there. */
 static void say_if(int err, const struct netlink_ext_ack *extack)
 {
 	must(err <= 0);
-	if (err)
-		must_say(extack->_msg);
+	if (!err)
+		return;
+	must_say(extack->_msg);
+	must(extack->bad_attr || strstr(extack->_msg, "give ") ||
+	     strstr(extack->_msg, "chap") ||
+	     strstr(extack->_msg, "authentication"));
 }
 
 /* ----------------------------------------------------------- the requests */

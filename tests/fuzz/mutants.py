@@ -252,6 +252,7 @@ MUTANTS = [
 HARMLESS = {
     "datain-responded": "only a WRITE is answered while its data is being sent, "
                         "and that Data-In is refused for",
+    "luns-order": "such a range is longer than any that is taken",
 }
 
 

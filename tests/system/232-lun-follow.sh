@@ -107,6 +107,33 @@ unmap 5
 iscsictl rescan >/dev/null
 wait_until 20 no_link 5
 
+# --- a write that meets the gap between two volumes waits for its own; nothing
+# else does, and it is never the new one's
+parked() { [ "$(ijson stats '[.[].Parked] | add')" = 1 ]; }
+lun_add $IQN 6 vol1
+must "a rescan" iscsictl rescan
+check "a volume is shown" wait_until 10 shows 6 VOLUME-1
+check "by both paths" wait_until 10 ready_at 6 2
+OLD=$(disk_at 6)
+unmap 6
+dd if=/dev/zero of="$OLD" bs=4k count=1 oflag=direct status=none 2>/dev/null &
+writer=$!
+check "a write to it waits when it is unmapped" wait_until 10 parked
+lun_add $IQN 6 vol2
+start=$(now_ms)
+iscsictl rescan >/dev/null
+check_le "a rescan does not wait for it:" $(($(now_ms) - start)) \
+	$((4000 * ${TIMEOUT_SCALE:-1})) ms
+any_ready_at() { [ "$(paths_at "$1" ready)" -ge 1 ]; }
+check "the number shows the new volume meanwhile" wait_until 8 any_ready_at 6
+check "the write fails when NoPathTimeout is over" eval '! wait $writer'
+check "both paths lead to the new volume then" wait_until 10 ready_at 6 2
+check "which shows what is in it" wait_until 10 shows 6 VOLUME-2
+check_is "nothing was written to it" VOLUME-2 "$(head -c 8 "$TMP/vol2")"
+unmap 6
+iscsictl rescan >/dev/null
+wait_until 20 no_link 6
+
 # --- the order of CSI drivers: map, rescan, use, delete, unmap; one number for all
 bad=0
 for n in 1 2 3 4 5; do
