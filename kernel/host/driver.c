@@ -126,11 +126,11 @@ void mpio_driver_wait(struct mpio_session *sess)
 	lockdep_assert_held(&sess->scanning);
 	while ((path = mpio_path_next(sess, path))) {
 		struct mpio_disk *disk = path->disk;
-		long left = READ_ONCE(disk->driver_until) - jiffies;
+		long remaining = READ_ONCE(disk->driver_until) - jiffies;
 
-		if (left > 0)
+		if (remaining > 0)
 			wait_var_event_timeout(&disk->driver_calls,
 					       !atomic_read(&disk->driver_calls),
-					       left);
+					       remaining);
 	}
 }

@@ -314,6 +314,7 @@ void mpio_disk_set_dying(struct mpio_disk *disk, bool dying)
 
 void mpio_disk_set_arriving(struct mpio_disk *disk, bool arriving)
 {
+	lockdep_assert_held(&disk->scan_mutex);
 	spin_lock_irq(&disk->lock);
 	disk->arriving = arriving;
 	disk->stayed_away = false;
@@ -324,6 +325,7 @@ bool mpio_disk_arrived(struct mpio_disk *disk)
 {
 	bool arrived;
 
+	lockdep_assert_held(&disk->scan_mutex);
 	spin_lock_irq(&disk->lock);
 	arrived = !disk->stayed_away;
 	spin_unlock_irq(&disk->lock);
