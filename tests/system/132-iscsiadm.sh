@@ -132,6 +132,37 @@ call -m node -T $A -p 10.9.1.2 >"$TMP/record"
 check "a record is shown with their keys" \
 	grep -q '^node.session.timeo.replacement_timeout = 120$' "$TMP/record"
 
+# --- what sessions are like that they ask for
+
+# As each vendor's page for two cards has it: bound when discovered, bound for good.
+iscsiadm -m iface -I if1 -o new >/dev/null
+iscsiadm -m iface -I if1 -o update -n iface.net_ifacename -v i1 >/dev/null
+iscsiadm -m discovery -t st -p 10.9.1.2 -I if1 >/dev/null
+iscsiadm -m node -T $A -p 10.9.1.2 -o update -n node.session.nr_sessions -v 3
+must "what was discovered through an interface logs in" \
+	iscsiadm -m node -T $A -p 10.9.1.2 -l
+check_is "with three sessions, all through it" 'i1 i1 i1' \
+	"$(ijson session list '[.[].InitiatorInterface] | join(" ")')"
+check_is "which they say" 3 "$(iscsiadm -m session -P 1 | grep -c 'Iface Name: if1$')"
+check_is "as does their host" "Netdev: i1" \
+	"$(iscsiadm -m host -P 1 | grep -o 'Netdev: .*')"
+check_is "below which they stand, and the disk" '3 3' "$(iscsiadm -m host -P 4 |
+	awk '/^\t\tCurrent Portal:/ { s++ } /Attached scsi disk/ { d++ } END { print s, d }')"
+check "an interface shows what is bound to it" \
+	grep -q "Target: $A\$" <(iscsiadm -m iface -I if1 -P 1)
+# A program of udev's has the disk for a moment.
+wait_until 20 has_disks $A 1
+DISK=$(disks_of $A)
+bash -c 'exec <"$1"; sleep 3' - "/dev/$DISK" &
+start=$(now_ms)
+check "logout waits for who has the disk open" iscsiadm -m node -T $A -u
+check_le "until that one is done" $(($(now_ms) - start)) \
+	$((12000 * ${TIMEOUT_SCALE:-1})) ms
+check_is "and all are out" 0 "$(ijson session list length)"
+iscsiadm -m iface -I if1 -o delete >/dev/null
+check_is "what was bound goes with the interface" 0 "$(iscsiadm -m node 2>/dev/null | grep -c $A)"
+rm -rf /etc/iscsi-mpio/records /etc/iscsi-mpio/portals /etc/iscsi/ifaces/if1
+
 # A database made by their own tool, which needs neither daemon nor module.
 real() { /sbin/iscsiadm "$@" >>"$TMP/real" 2>&1; }
 rm -rf /etc/iscsi/nodes /etc/iscsi/send_targets
