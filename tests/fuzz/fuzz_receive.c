@@ -587,6 +587,8 @@ static bool pass(void)
 		mpio_conn_abort_tasks(conn);
 	sent = mpio_conn_send(conn);
 	taken = mpio_conn_receive(conn, MPIO_RX_BUDGET);
+	must((s32)(conn->exp_statsn - t.exp_statsn) >= 0);
+	t.exp_statsn = conn->exp_statsn;
 	must(!conn->rx.held_since);
 	must(conn->nop_reply_count <= MPIO_NOP_REPLIES);
 	check_list(&conn->r2t);
@@ -717,6 +719,7 @@ static void init(void)
 	conn->cmdsn = feed_byte(&t.f) - 16U;
 	t.cmdsn = conn->cmdsn;
 	conn->exp_statsn = feed_byte(&t.f) - 16U;
+	t.exp_statsn = conn->exp_statsn;
 	conn->window.exp_cmdsn = conn->cmdsn;
 	conn->window.max_cmdsn = conn->cmdsn + 3;
 	mpio_conn_receive_init(conn);

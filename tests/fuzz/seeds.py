@@ -20,6 +20,7 @@ DATA_IN, RESPONSE, R2T, NOP_IN, SUBMIT, ROOM = 0, 6, 9, 12, 19, 29
 WRITE, TIMES_96 = 0x80, 0x20
 READ_100, WRITE_9601 = (0, 99), (WRITE | TIMES_96, 100)
 HOW = 8				# all numbers right, the window open
+STATSN_BEHIND = 0xc0
 FIRST, ANY = 0, 0x80		# the first that was sent; or the first of all
 BUSY = 1			# of the status that target.c has
 
@@ -73,6 +74,8 @@ SEEDS = {
         data_in(0xff, 0, 0, 0, 0, 0, 1, 36),
     "pings": begin() + no_room() +
         b"".join(ping(MORE | KEEP_ROOM) for _ in range(40)) + ping(KEEP_ROOM),
+    "statsn": begin() + submit(READ_100) + bytes(
+        [RESPONSE, STATSN_BEHIND | HOW, 1, FIRST, BUSY]),
     "offset": begin() + submit(READ_100) + data_in(0x21, 10, 90),
     "claim": begin(INITIAL_R2T) + submit(READ_100) + data_in(0, 50) +
         data_in(0x21, 0, 50),

@@ -51,6 +51,7 @@ extern struct run {
 	u32 len, at, piece;
 	u32 arrived;		/* up to here */
 	u32 late;		/* bytes that arrive with the next ones */
+	u32 exp_statsn;		/* what was acknowledged so far */
 	bool wrong;		/* what is in the stream breaks a rule */
 	bool garble;		/* the digests of what is said next */
 	bool kicked;		/* io_work is to look */
