@@ -86,10 +86,10 @@ static void numbers(struct pdu_target *p, bool status, u8 how)
 {
 	struct mpio_conn *conn = &sess.conn;
 
-	/* One ahead or behind is odd, and nothing more. */
+	/* One ahead or two behind is odd, and nothing more. */
 	p->statsn = cpu_to_be32(conn->exp_statsn);
 	if (status && how >> 6 == 3)
-		p->statsn = cpu_to_be32(conn->exp_statsn - 1 + 2 * (how & 1U));
+		p->statsn = cpu_to_be32(conn->exp_statsn - 2 + 3 * (how & 1U));
 	p->exp_cmdsn = cpu_to_be32(conn->cmdsn + (how >> 4 == 0xb));
 	p->max_cmdsn = cpu_to_be32(conn->cmdsn + (how & 15) - 1);
 }
