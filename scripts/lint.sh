@@ -378,6 +378,7 @@ check "tests/README has each scenario" scenario_rows
 check "shellcheck" shellchecks
 check "codespell" spells
 check "mandoc -T lint" man_pages
+check "each message has its row, and the manual has each" scripts/messages.py
 check "checkpatch.pl --strict" checkpatch
 check "kernel-doc" kernel_doc
 check "the tool builds without warnings" builds_tools

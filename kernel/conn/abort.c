@@ -40,7 +40,7 @@ static void mpio_abort_send(struct mpio_conn *conn, struct mpio_task *victim,
 		   (jiffies + msecs_to_jiffies(timeout)) | 1);
 	conn->ops->watch(conn, 0);
 	trace_mpio_abort(conn->id, victim->itt, function);
-	pr_info_ratelimited("session %u: %s for itt 0x%x\n", conn->id,
+	pr_info_ratelimited("session %u: %s for itt 0x%x [MPIO0003]\n", conn->id,
 			    mpio_tmf_name(function), victim->itt);
 }
 

@@ -43,7 +43,7 @@ static int mpio_recv_bad(struct mpio_conn *conn, const char *what, u32 value)
 
 	trace_mpio_pdu_error(conn->id, mpio_pdu_opcode(bhs),
 			     be32_to_cpu(bhs->itt), what, value);
-	pr_warn_ratelimited("session %u: %s itt 0x%x: %s (0x%x)\n",
+	pr_warn_ratelimited("session %u: %s itt 0x%x: %s (0x%x) [MPIO0002]\n",
 			    conn->id,
 			    mpio_pdu_name(mpio_pdu_opcode(bhs)),
 			    be32_to_cpu(bhs->itt), what, value);

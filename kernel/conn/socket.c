@@ -141,7 +141,7 @@ static void mpio_socket_apply_congestion(const struct mpio_conn *conn,
 			mpio_socket_set_congestion(sock,
 						   mpio_congestion_names[congestion]);
 		else
-			pr_warn_ratelimited("session %u: this kernel has no congestion control %s, the system's default stays\n",
+			pr_warn_ratelimited("session %u: this kernel has no congestion control %s, the system's default stays [MPIO0001]\n",
 					    conn->id,
 					    mpio_congestion_names[congestion]);
 		return;

@@ -80,7 +80,7 @@ static void mpio_driver_attach_work(struct work_struct *work)
 	    !request_module("scsi:t-0x%02x", sdev->type) &&
 	    !device_attach(&sdev->sdev_gendev) &&
 	    sdev->sdev_state != SDEV_DEL)
-		sdev_printk(KERN_NOTICE, sdev, "no driver for its type\n");
+		sdev_printk(KERN_NOTICE, sdev, "no driver for its type [MPIO0023]\n");
 	mutex_lock(&disk->host->mutex);
 	/* Under the mutex, so that the end of it is told later. */
 	if (disk->sdev == sdev) {

@@ -168,7 +168,7 @@ static bool mpio_scan_is_second(struct mpio_session *sess,
 			 !READ_ONCE(set->path[i]->removing);
 	rcu_read_unlock();
 	if (second && !test_and_set_bit(MPIO_DISK_SINGLE, &disk->flags))
-		pr_notice("session %u: unit %u is no disk (type 0x%02x), one path is used and no other\n",
+		pr_notice("session %u: unit %u is no disk (type 0x%02x), one path is used and no other [MPIO0015]\n",
 			  sess->id, disk->id, disk->unit.type);
 	return second;
 }
@@ -765,7 +765,7 @@ void mpio_scan_work(struct work_struct *work)
 	if (err == -ENOTCONN)
 		return;
 	if (err) {
-		pr_warn_ratelimited("session %u: scan incomplete (%d), trying again\n",
+		pr_warn_ratelimited("session %u: scan incomplete (%d), trying again [MPIO0016]\n",
 				    sess->id, err);
 		mpio_session_rescan_later(sess, MPIO_SCAN_AGAIN_MS);
 	}
@@ -800,7 +800,7 @@ void mpio_scan_lun(struct mpio_session *sess, u64 lun)
 	       time_before(jiffies, end) && !fatal_signal_pending(current))
 		schedule_timeout_killable(msecs_to_jiffies(MPIO_SCAN_LOOK_MIN_MS));
 	if (err)
-		pr_warn_ratelimited("session %u lun %llu: not found, though asked for (%d)\n",
+		pr_warn_ratelimited("session %u lun %llu: not found, though asked for (%d) [MPIO0017]\n",
 				    sess->id, lun, err);
 }
 

@@ -233,7 +233,7 @@ bool mpio_alua_activate(struct mpio_path *path, struct mpio_probe *probe)
 	if (n >= 0)
 		mpio_alua_note_preferred(disk, lu);
 	clear_bit(MPIO_DISK_STPG, &disk->flags);
-	pr_info_ratelimited("disk %u: portal group %u %s active/optimized\n",
+	pr_info_ratelimited("disk %u: portal group %u %s active/optimized [MPIO0020]\n",
 			    disk->id, lu->tpg,
 			    n < 0 ? "could not be made" : "made");
 	return n >= 0;

@@ -475,7 +475,7 @@ void mpio_identity_warn(struct mpio_disk *disk)
 		return;
 	mpio_identity_who(disk, who);
 	mpio_identity_who(other, whose);
-	pr_warn("%s claims the identity of %s with %s: they stay two disks\n",
+	pr_warn("%s claims the identity of %s with %s: they stay two disks [MPIO0019]\n",
 		who, whose, why == MPIO_UNIT_SAME ?
 		"nothing that tells which is which" :
 		mpio_unit_difference_name(why));

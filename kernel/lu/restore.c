@@ -79,7 +79,7 @@ static int mpio_registration_remove(struct mpio_path *path,
 static int mpio_registration_lost(struct mpio_path *path,
 				  struct mpio_probe *probe, u8 flags)
 {
-	pr_notice("disk %u: its registration was removed, nothing is restored\n",
+	pr_notice("disk %u: its registration was removed, nothing is restored [MPIO0021]\n",
 		  path->disk->id);
 	mpio_registration_drop(path->disk, false);
 	return mpio_registration_remove(path, probe, flags);
@@ -177,7 +177,7 @@ static void mpio_registration_refused(struct mpio_path *path)
 	ms = min(MPIO_REFUSED_MS << min(reg->refusals, 16U),
 		 MPIO_REFUSED_MAX_MS);
 	if (!reg->refusals++)
-		pr_notice("session %u lun %llu: the target refuses its registration, no I/O goes there\n",
+		pr_notice("session %u lun %llu: the target refuses its registration, no I/O goes there [MPIO0022]\n",
 			  path->sess->id, path->lun);
 	reg->refused_gen = path->verify_gen;
 	reg->retry_at = jiffies + msecs_to_jiffies(ms);

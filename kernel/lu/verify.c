@@ -32,7 +32,7 @@ static void mpio_probe_reject(struct mpio_path *path,
 		return;
 	}
 	if (READ_ONCE(path->state) != MPIO_PATH_FENCED)
-		pr_warn("session %u lun %llu fenced: %s\n", path->sess->id,
+		pr_warn("session %u lun %llu fenced: %s [MPIO0018]\n", path->sess->id,
 			path->lun, why);
 	mpio_path_set_state(path, MPIO_PATH_FENCED, why);
 	/* A scan shows the other one, if the disk is not in use. */

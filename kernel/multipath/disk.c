@@ -294,7 +294,7 @@ static void mpio_disk_no_path_work(struct work_struct *work)
 	if (!over)
 		return;
 	trace_mpio_no_path(disk->id, mpio_shelf_waiting(disk), true);
-	pr_warn_ratelimited("disk %u: no path since NoPathTimeout, I/O fails\n",
+	pr_warn_ratelimited("disk %u: no path since NoPathTimeout, I/O fails [MPIO0009]\n",
 			    disk->id);
 	mpio_disk_kick(disk);
 	mpio_fence_kick(disk);

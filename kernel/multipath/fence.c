@@ -515,7 +515,7 @@ static void mpio_fence_lay_ghosts(struct mpio_disk *disk,
 		n++;
 	}
 	if (n && list_empty(&disk->fence.ghosts))
-		pr_info_ratelimited("disk %u: what had failed is over, writes go on\n",
+		pr_info_ratelimited("disk %u: what had failed is over, writes go on [MPIO0010]\n",
 				    disk->id);
 }
 
@@ -566,10 +566,10 @@ static void mpio_fence_let_go(struct mpio_disk *disk,
 		mpio_fence_go_on(disk, task);
 	}
 	if (gone)
-		pr_info_ratelimited("disk %u: %u held writes go on\n",
+		pr_info_ratelimited("disk %u: %u held writes go on [MPIO0011]\n",
 				    disk->id, gone);
 	if (failed)
-		pr_warn_ratelimited("disk %u: %u held writes failed%s\n",
+		pr_warn_ratelimited("disk %u: %u held writes failed%s [MPIO0012]\n",
 				    disk->id, failed, look->ghosts ?
 				    ", others wait until those are over" : "");
 }

@@ -152,7 +152,7 @@ static bool mpio_fence_send(struct mpio_disk *disk, struct mpio_path *path,
 		mpio_fence_end_reset(f);
 		return false;
 	}
-	pr_info_ratelimited("disk %u: %s over path %u, for writes that may be under way\n",
+	pr_info_ratelimited("disk %u: %s over path %u, for writes that may be under way [MPIO0007]\n",
 			    disk->id, mpio_tmf_name(task->tmf_function),
 			    path->id);
 	return true;
@@ -220,7 +220,7 @@ static bool mpio_fence_was_done(const struct mpio_fence *f)
 		return false;
 	if (task->response == PDU_TMF_RSP_COMPLETE)
 		return true;
-	pr_notice_ratelimited("session %u lun %llu: LOGICAL UNIT RESET refused: %s\n",
+	pr_notice_ratelimited("session %u lun %llu: LOGICAL UNIT RESET refused: %s [MPIO0008]\n",
 			      path->sess->id, path->lun,
 			      mpio_tmf_response(task->response));
 	WRITE_ONCE(path->no_reset, true);

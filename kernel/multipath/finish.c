@@ -142,7 +142,7 @@ static void mpio_command_lost(struct mpio_task *task)
 	}
 	if (sent && mpio_task_to_blame(task, sess) &&
 	    task->losses++ >= MPIO_TASK_LOSSES) {
-		pr_warn_ratelimited("session %u: opcode 0x%02x has cost %u connections, given up\n",
+		pr_warn_ratelimited("session %u: opcode 0x%02x has cost %u connections, given up [MPIO0005]\n",
 				    sess->id, task->cdb[0], task->losses);
 		set_bit(MPIO_TASK_ONCE, &task->flags);	/* that was it */
 	}

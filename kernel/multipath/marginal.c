@@ -60,7 +60,7 @@ static bool mpio_marginal_rest(struct mpio_path *path, const char *why,
 static void mpio_marginal_rested(struct mpio_path *path, const char *why)
 {
 	mpio_select_changed();
-	pr_info_ratelimited("session %u lun %llu: avoided for %u ms, %s\n",
+	pr_info_ratelimited("session %u lun %llu: avoided for %u ms, %s [MPIO0006]\n",
 			    path->sess->id, path->lun,
 			    mpio_marginal_rest_ms(path), why);
 	mpio_notify_path(path, MPIO_EVENT_PATH_STATE);

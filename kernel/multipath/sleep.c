@@ -50,7 +50,7 @@ static int mpio_sleep_may(void)
 
 	while ((waiting = mpio_sleep_waiting())) {
 		if (time_after(jiffies, end)) {
-			pr_warn("disk %u: commands wait for a path, the machine stays awake\n",
+			pr_warn("disk %u: commands wait for a path, the machine stays awake [MPIO0004]\n",
 				waiting);
 			return -EBUSY;
 		}

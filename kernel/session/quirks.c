@@ -20,7 +20,7 @@ void mpio_session_note_quirks(struct mpio_session *sess,
 	mpio_quirks_add(&sess->quirks, quirks);
 	spin_unlock_irqrestore(&sess->lock, flags);
 	while (mpio_quirk_next(&news, &at, text))
-		pr_info_ratelimited("session %u: %s: %s\n", sess->id,
+		pr_info_ratelimited("session %u: %s: %s [MPIO0014]\n", sess->id,
 				    sess->cfg.target_name, text);
 }
 

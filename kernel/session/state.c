@@ -70,7 +70,7 @@ static void mpio_session_tell(struct mpio_session *sess, int old,
 {
 	trace_mpio_session_state(sess->id, sess->cfg.target_name, old, state,
 				 reason);
-	pr_info_ratelimited("session %u %s: %s%s%s\n", sess->id,
+	pr_info_ratelimited("session %u %s: %s%s%s [MPIO0013]\n", sess->id,
 			    sess->cfg.target_name,
 			    mpio_session_state_name(state),
 			    *reason ? ": " : "", reason);

@@ -22,6 +22,7 @@ import changes
 import discovery
 import doctor
 import front
+import messages
 import monitoring
 import names
 import papers
@@ -569,7 +570,7 @@ def main():
     only = sys.argv[3] if len(sys.argv) > 3 else ""
     for module in (sys.modules[__name__], boot, changes, values, words, front,
                    papers, names, discovery, tables, library, doctor,
-                   monitoring):
+                   messages, monitoring):
         for name, test in list(vars(module).items()):
             if name.startswith("test_") and only in name:
                 test()

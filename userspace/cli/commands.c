@@ -24,7 +24,7 @@ const struct command *const commands_all[] = {
 	monitor_commands, stats_commands,
 	import_commands, status_commands, top_commands, ibft_commands,
 	initiator_commands, tree_commands, help_commands, rescan_commands,
-	mounts_commands, doctor_commands,
+	mounts_commands, doctor_commands, explain_commands,
 	NULL
 };
 

@@ -33,5 +33,6 @@ extern const struct command ibft_commands[];
 extern const struct command rescan_commands[];
 extern const struct command mounts_commands[];
 extern const struct command doctor_commands[];
+extern const struct command explain_commands[];
 
 #endif /* _ISCSICTL_CMD_H */
