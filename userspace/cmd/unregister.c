@@ -181,7 +181,7 @@ static int unregister(const struct strlist *operands, const void *options)
 	file_unlock_store();
 	if (job.o->pass_thru && job.module)
 		ret = first_code(ret, show_sessions(job.number,
-						     job.numbers));
+						    job.numbers));
 	record_list_free(&job.stored);
 	model_session_list_free(&job.live);
 	free(job.number);

@@ -28,22 +28,22 @@
 #define RESOLVE_MS	20000	/* names may need the network to settle */
 #define RETRY_MS	500
 
-enum action {
-	ACTION_NONE,	/* it runs */
-	ACTION_ADD,
-	ACTION_KICK,	/* stopped: try once more */
-	ACTION_MOVE,	/* its portal's name has another address now */
-	ACTION_SKIP,	/* corrupt or not asked for */
+enum step {
+	STEP_NONE,	/* it runs */
+	STEP_ADD,
+	STEP_KICK,	/* stopped: try once more */
+	STEP_MOVE,	/* its portal's name has another address now */
+	STEP_SKIP,	/* corrupt or not asked for */
 };
 
-static const char *const action_names[] = {
+static const char *const step_names[] = {
 	"none", "add", "retry", "move", "skip"
 };
 
 struct plan {
 	struct record_list stored;
 	struct session_list live;
-	enum action *action;
+	enum step *step;
 	bool *pending;		/* to be tried again: name not resolved */
 	int *code;
 };
@@ -137,20 +137,20 @@ static void make_plan(struct plan *plan, const struct restore *what)
 	struct record *r;
 	size_t i;
 
-	plan->action = xcalloc(plan->stored.count, sizeof(*plan->action));
+	plan->step = xcalloc(plan->stored.count, sizeof(*plan->step));
 	plan->pending = xcalloc(plan->stored.count, sizeof(*plan->pending));
 	plan->code = xcalloc(plan->stored.count, sizeof(*plan->code));
 	for (i = 0; i < plan->stored.count; i++) {
 		r = &plan->stored.item[i];
 		s = match_record_session(r, &plan->live);
 		if (r->damage || !asked_for(what, r))
-			plan->action[i] = ACTION_SKIP;
+			plan->step[i] = STEP_SKIP;
 		else if (!s)
-			plan->action[i] = ACTION_ADD;
+			plan->step[i] = STEP_ADD;
 		else if (may_move(r, s))
-			plan->action[i] = ACTION_MOVE;
+			plan->step[i] = STEP_MOVE;
 		else if (s->state == MPIO_SESSION_STOPPED)
-			plan->action[i] = ACTION_KICK;
+			plan->step[i] = STEP_KICK;
 	}
 }
 
@@ -163,7 +163,7 @@ static void tell_plan(const struct plan *plan, const struct restore *what)
 		return;
 	told = xcalloc(plan->stored.count, sizeof(*told));
 	for (i = 0; i < plan->stored.count; i++)
-		told[i] = action_names[plan->action[i]];
+		told[i] = step_names[plan->step[i]];
 	what->tell(&plan->stored, told);
 	free(told);
 }
@@ -247,15 +247,15 @@ static int act(struct plan *plan, size_t i)
 	struct record *r = &plan->stored.item[i];
 	int ret;
 
-	switch (plan->action[i]) {
-	case ACTION_ADD:
+	switch (plan->step[i]) {
+	case STEP_ADD:
 		ret = wait_for_turn();
 		return ret ? ret : add_session(plan, r);
-	case ACTION_KICK:
+	case STEP_KICK:
 		return kernel_kick(match_record_session(r, &plan->live)->id);
-	case ACTION_MOVE:
+	case STEP_MOVE:
 		return move(r, match_record_session(r, &plan->live));
-	case ACTION_NONE:
+	case STEP_NONE:
 		return session_adopt(match_record_session(r, &plan->live), r->id);
 	default:
 		return 0;
@@ -269,7 +269,7 @@ static int act(struct plan *plan, size_t i)
 static size_t act_pending(struct plan *plan, bool last)
 {
 	const struct record *r;
-	size_t i, left = 0;
+	size_t i, remaining = 0;
 	int ret;
 
 	for (i = 0; i < plan->stored.count; i++) {
@@ -278,18 +278,18 @@ static size_t act_pending(struct plan *plan, bool last)
 		r = &plan->stored.item[i];
 		ret = act(plan, i);
 		if (ret == CODE_TRANSPORT && !last) {
-			left++;
+			remaining++;
 			continue;
 		}
 		plan->pending[i] = false;
 		/* one that is there goes on by itself where it is */
-		if (ret == CODE_TRANSPORT && plan->action[i] == ACTION_MOVE)
+		if (ret == CODE_TRANSPORT && plan->step[i] == STEP_MOVE)
 			ret = 0;
 		plan->code[i] = ret;
 		if (ret)
 			failed(ret, "cannot restore record %s", r->id);
 	}
-	return left;
+	return remaining;
 }
 
 static int run_plan(struct plan *plan, const struct restore *what)
@@ -301,7 +301,7 @@ static int run_plan(struct plan *plan, const struct restore *what)
 	int ret = 0;
 
 	for (i = 0; i < plan->stored.count; i++)
-		plan->pending[i] = plan->action[i] != ACTION_SKIP;
+		plan->pending[i] = plan->step[i] != STEP_SKIP;
 	resolver_beside(true);
 	while (act_pending(plan, clock_now() >= end))
 		resolver_wait(RETRY_MS);
@@ -315,19 +315,19 @@ static int run_plan(struct plan *plan, const struct restore *what)
 static size_t count_down(struct plan *plan, int *code)
 {
 	const struct session *s;
-	size_t i, left = 0;
+	size_t i, remaining = 0;
 
 	*code = kernel_get_sessions(&plan->live);
 	for (i = 0; i < plan->stored.count && !*code; i++) {
-		if (plan->action[i] == ACTION_SKIP || plan->code[i])
+		if (plan->step[i] == STEP_SKIP || plan->code[i])
 			continue;
 		s = match_record_session(&plan->stored.item[i], &plan->live);
 		if (s && s->state == MPIO_SESSION_LOGGED_IN &&
 		    (s->scanned || s->login.no_scan))
 			continue;
-		left++;
+		remaining++;
 	}
-	return left;
+	return remaining;
 }
 
 /* One line for each record that is not up when the time is over. */
@@ -340,7 +340,7 @@ static int tell_missing(const struct plan *plan)
 
 	for (i = 0; i < plan->stored.count; i++) {
 		r = &plan->stored.item[i];
-		if (plan->action[i] == ACTION_SKIP || plan->code[i])
+		if (plan->step[i] == STEP_SKIP || plan->code[i])
 			continue;
 		s = match_record_session(r, &plan->live);
 		if (s && s->state == MPIO_SESSION_LOGGED_IN)
@@ -359,15 +359,17 @@ static int tell_missing(const struct plan *plan)
 static int wait_for_all(struct plan *plan, int64_t ms)
 {
 	long long end = clock_now() + ms;
-	size_t i, left, all = 0;
+	size_t i, remaining, all = 0;
 	struct event event;
 	bool got;
 	int ret;
 
 	for (i = 0; i < plan->stored.count; i++)
-		all += plan->action[i] != ACTION_SKIP;
-	while ((left = count_down(plan, &ret)) && !ret && clock_now() < end) {
-		terminal_progress_show("restoring", all > left ? all - left : 0, all);
+		all += plan->step[i] != STEP_SKIP;
+	while ((remaining = count_down(plan, &ret)) && !ret &&
+	       clock_now() < end) {
+		terminal_progress_show("restoring", all > remaining ?
+				       all - remaining : 0, all);
 		ret = kernel_next_event(&event, RETRY_MS, &got);
 		if (ret)
 			break;
@@ -446,7 +448,7 @@ int restore_all(const struct restore *what)
 	ret = run(&plan, what);
 	record_list_free(&plan.stored);
 	model_session_list_free(&plan.live);
-	free(plan.action);
+	free(plan.step);
 	free(plan.pending);
 	free(plan.code);
 	return ret;
