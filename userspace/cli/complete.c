@@ -17,14 +17,19 @@
 #include "module/kernel.h"
 #include "store/portal.h"
 #include "store/record.h"
+#include "store/record_key.h"
 #include "store/settings.h"
 
 static const char *typed;	/* what candidates must begin with */
 
+static struct strlist offered;	/* each once */
+
 static void offer(const char *word)
 {
-	if (!strncmp(word, typed, strlen(typed)))
-		puts(word);
+	if (strncmp(word, typed, strlen(typed)) || strlist_has(&offered, word))
+		return;
+	strlist_add(&offered, word);
+	puts(word);
 }
 
 static void offer_sessions(bool with_records)
@@ -76,18 +81,25 @@ static void offer_targets(void)
 	model_session_list_free(&live);
 }
 
-static void offer_portals(void)
+/* Those that were asked; with @of_targets those that targets have, too. */
+static void offer_portals(bool of_targets)
 {
 	char text[MPIO_PORTAL_TEXT_MAX + 1];
+	const struct portal *p;
 	struct portal_list portals;
-	size_t i;
+	size_t i, j;
 
 	if (portal_load_all(&portals))
 		return;
 	for (i = 0; i < portals.count; i++) {
-		mpio_portal_format(&portals.item[i].portal, false, text);
-		if (!portals.item[i].is_static)
+		p = &portals.item[i];
+		mpio_portal_format(&p->portal, false, text);
+		if (!p->is_static)
 			offer(text);
+		for (j = 0; of_targets && j < p->targets; j++) {
+			mpio_portal_format(&p->target[j].portal, false, text);
+			offer(text);
+		}
 	}
 	portal_list_free(&portals);
 }
@@ -114,16 +126,48 @@ static void offer_paths(void)
 	model_path_list_free(&paths);
 }
 
-static void offer_settings(void)
+/* "KEY=", and behind that which words it may have. */
+static void offer_key(const char *name, const struct choice *words, bool yes_no)
 {
-	unsigned int i;
-	char *word;
+	static const struct choice yes_or_no[] = { { "Yes" }, { "No" }, {} };
+	const struct choice *c;
+	char *word = xasprintf("%s=", name);
 
-	for (i = 1; i <= MPIO_TA_MAX; i++) {
-		word = xasprintf("%s=", settings_name(i));
+	if (strncmp(typed, word, strlen(word))) {
+		offer(word);
+		free(word);
+		return;
+	}
+	free(word);
+	for (c = yes_no ? yes_or_no : words; c && c->word; c++) {
+		word = xasprintf("%s=%s", name, c->word);
 		offer(word);
 		free(word);
 	}
+}
+
+/* Of settings, and with @records of all that a record has. */
+static void offer_keys(bool records)
+{
+	struct record_property property;
+	struct record none;
+	unsigned int i;
+	size_t j;
+
+	for (i = 1; i <= MPIO_TA_MAX; i++)
+		offer_key(settings_name(i), settings_words(i), false);
+	record_init(&none);
+	for (j = 0; records && record_key_at(&none, j, &property); j++)
+		offer_key(property.name, property.words, property.is_bool);
+}
+
+static void offer_columns(const char *columns)
+{
+	char *copy = xstrdup(columns ? columns : ""), *at = copy, *word;
+
+	while ((word = strsep(&at, " ")))
+		offer(word);
+	free(copy);
 }
 
 static void offer_policies(void)
@@ -135,7 +179,7 @@ static void offer_policies(void)
 }
 
 /* By the placeholder of what is wanted; files are the shell's business. */
-static void offer_values(const char *placeholder)
+static void offer_values(const struct command *c, const char *placeholder)
 {
 	if (strstr(placeholder, "IQN"))
 		offer_targets();
@@ -152,9 +196,12 @@ static void offer_values(const char *placeholder)
 	else if (strstr(placeholder, "POLICY"))
 		offer_policies();
 	else if (strstr(placeholder, "KEY=VALUE"))
-		offer_settings();
+		offer_keys(!c || !c->noun || strcmp(c->noun, "mpio"));
+	else if (strstr(placeholder, "[+]LIST"))
+		offer_columns(c ? c->columns : NULL);
 	else if (strstr(placeholder, "ADDR"))
-		offer_portals();
+		offer_portals(strchr(placeholder, '[') &&
+			      placeholder != (c ? c->operands : NULL));
 }
 
 static const struct option *find_option(const struct command *c,
@@ -166,11 +213,10 @@ static const struct option *find_option(const struct command *c,
 	const struct option *opt;
 	size_t i;
 
-	if (strncmp(word, "--", 2))
-		return NULL;
 	for (i = 0; i < 3; i++)
 		for (opt = tables[i]; opt && opt->kind != OPT_END; opt++)
-			if (!strcmp(opt->name, word + 2))
+			if (word[1] == '-' ? !strcmp(opt->name, word + 2) :
+			    word[1] == opt->letter && !word[2])
 				return opt;
 	return NULL;
 }
@@ -194,12 +240,13 @@ static void offer_options(const struct command *c)
 		}
 }
 
-static void offer_choices(const struct option *opt)
+static void offer_choices(const struct command *command,
+			  const struct option *opt)
 {
 	const struct choice *c;
 
 	if (!opt->choices) {
-		offer_values(opt->value);
+		offer_values(command, opt->value);
 		return;
 	}
 	for (c = opt->choices; c->word; c++)
@@ -231,7 +278,18 @@ struct line {
 	const char *noun;
 	const struct command *command;
 	const struct option *pending;	/* wants a value */
+	unsigned int operands;
 };
+
+/* The placeholder of operand @number: "B" of "A [B...]" from the second on. */
+static const char *placeholder_of(const char *operands, unsigned int number)
+{
+	const char *next;
+
+	while (number-- && (next = strchr(operands, ' ')))
+		operands = next + 1;
+	return operands;
+}
 
 static void take_word(struct line *line, const char *word)
 {
@@ -246,8 +304,10 @@ static void take_word(struct line *line, const char *word)
 			line->pending = NULL;
 		return;
 	}
-	if (line->command)
+	if (line->command) {
+		line->operands++;
 		return;
+	}
 	line->command = commands_find(line->noun, word);
 	if (!line->command && !line->noun)
 		line->noun = word;
@@ -262,11 +322,13 @@ int complete(int count, char **words)
 	for (i = 0; i < count - 1; i++)
 		take_word(&line, words[i]);
 	if (line.pending)
-		offer_choices(line.pending);
+		offer_choices(line.command, line.pending);
 	else if (*typed == '-')
 		offer_options(line.command);
 	else if (line.command)
-		offer_values(line.command->operands);
+		offer_values(line.command,
+			     placeholder_of(line.command->operands,
+					    line.operands));
 	else
 		offer_verbs(line.noun);
 	kernel_close();

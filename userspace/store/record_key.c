@@ -427,6 +427,7 @@ bool record_key_at(const struct record *record, size_t index,
 	value = value_text(key, record, to->buffer);
 	to->name = key->name;
 	to->heading = key->heading;
+	to->words = key->words;
 	to->is_number = key->kind == KIND_NUMBER;
 	to->is_bool = key->kind == KIND_BOOL || key->kind == KIND_YES_NO;
 	to->given = value || (key->kind != KIND_YES_NO && !to->is_number);

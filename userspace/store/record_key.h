@@ -36,6 +36,7 @@ struct record_property {
 	const char *name;
 	const char *heading;	/* in tables, NULL: none */
 	const char *text;	/* digits, or "Yes", where it is one of these: */
+	const struct choice *words;	/* what it may be, NULL: anything */
 	bool is_number, is_bool;
 	bool given;
 	char buffer[256];

@@ -107,6 +107,11 @@ const char *settings_text(unsigned int attr, uint32_t value, char *text)
 	return text;
 }
 
+const struct choice *settings_words(unsigned int attr)
+{
+	return table[attr].words;
+}
+
 unsigned int settings_find(const char *key)
 {
 	unsigned int i;

@@ -9,6 +9,8 @@
 const char *settings_name(unsigned int attr);
 /* Value as text; @text holds 16 bytes. */
 const char *settings_text(unsigned int attr, uint32_t value, char *text);
+/* Words it may have beside or instead of a number, NULL: none. */
+const struct choice *settings_words(unsigned int attr);
 /* Number of the setting, 0 if @key is none. */
 unsigned int settings_find(const char *key);
 /* Times by args_time(), a number alone in ms; "" unsets. */
