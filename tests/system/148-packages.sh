@@ -236,6 +236,7 @@ if [ -n "${UPGRADE:-}" ]; then
 fi
 
 # --- remove and purge
+guest 'systemctl -q enable iscsi-mpio-refresh.timer'
 guest "sleep infinity </dev/$disk & echo \$! >/run/holder
 	cp \$(command -v iscsictl) /run/"
 check "they are removed while the disk is in use" guest \
