@@ -244,7 +244,8 @@ builds() {
 			"${objects[@]}" defconfig
 			"$source/scripts/config" --file "$WORK/obj-$kind/.config" \
 				-e INET -e KEYS -e SCSI -e BLK_DEV_SD \
-				"$([ $kind = m ] && echo -m || echo -e)" SCSI_ISCSI_MPIO
+				"$([ $kind = m ] && echo --module || echo --enable)" \
+				SCSI_ISCSI_MPIO
 			"${objects[@]}" olddefconfig
 			: >"$source/$HOME_DIR/Makefile"
 			"${objects[@]}" -j"$(nproc)" prepare
