@@ -153,7 +153,10 @@ static void tell_unconnected(struct subject *sub, const struct way *w)
 {
 	struct finding_list *list = &sub->findings;
 	const char *text = w->reach.why;
+	enum arp_answer answer = ARP_UNKNOWN;
 
+	if (w->reach.code != CODE_CONNECT_TIMEOUT && !strstr(text, "refuses"))
+		answer = neighbour(w);
 	if (w->reach.code == CODE_CONNECT_TIMEOUT) {
 		tell_silent(sub, w);
 	} else if (strstr(text, "refuses")) {
@@ -164,8 +167,16 @@ static void tell_unconnected(struct subject *sub, const struct way *w)
 		finding_mend(list, "start the target there, or let TCP port "
 			     "%u pass: nft list ruleset, here and there",
 			     address_port(&w->login.portal));
-	} else if (neighbour(w) == ARP_NOBODY) {
+	} else if (answer == ARP_NOBODY) {
 		tell_silent(sub, w);
+	} else if (answer == ARP_ANSWERS && strstr(text, "oute to host")) {
+		finding_add(list, FINDING_FAULT, w->text, how_arp,
+			    "most likely a firewall rejects TCP port %u by ICMP: the host "
+			    "answers on the link, and connecting gets \"%s\"",
+			    address_port(&w->login.portal), text);
+		finding_mend(list, "let TCP port %u pass: nft list ruleset, at "
+			     "the target and on the way",
+			     address_port(&w->login.portal));
 	} else {
 		finding_add(list, FINDING_FAULT, w->text, how_connect,
 			    "cannot connect: %s", text);
