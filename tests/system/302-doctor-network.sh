@@ -19,10 +19,11 @@ set +eu +o pipefail
 IQN=iqn.2026-11.org.test:doctor
 TOOL=$HERE/../../userspace/iscsictl
 
-examine() {
+tool() { "$TOOL" --root "$TMP/root" "$@"; }
+examine() {	# [TARGET]
 	local start
 	start=$(now_ms)
-	"$TOOL" --root "$TMP/root" --json doctor $IQN >"$TMP/findings" 2>&1
+	tool --json doctor "${1:-$IQN}" >"$TMP/findings" 2>&1
 	TOOK=$(($(now_ms) - start))
 }
 heard() {	# what there is besides "ok", but of what this place cannot have
@@ -31,10 +32,10 @@ heard() {	# what there is besides "ok", but of what this place cannot have
 		"$TMP/findings"
 }
 said() { heard | grep -qE "^$1"; }
-# broken SENTENCE MILLISECONDS REGEX: a line of heard
+# broken SENTENCE MILLISECONDS REGEX [TARGET]: a line of heard
 broken() {
 	local regex=$3
-	examine
+	examine "${4:-}"
 	check "$1" said "$regex" || heard | comment
 	check_le "$1: in" "$TOOK" "$2" ms
 }
@@ -73,6 +74,9 @@ case = Case("doctor", "", None)
 case.start(0)
 server = Server("0.0.0.0", port=3260)
 server.add(case)
+case = Case("chapped", "", None, secret=b"the-secret-of-alice")
+case.start(0)
+server.add(case)
 print("listens", flush=True)
 time.sleep(3600)
 PY
@@ -82,11 +86,35 @@ mkdir -p "$TMP/root/etc/iscsi-mpio"
 echo InitiatorName=iqn.2026-11.org.test:host >"$TMP/root/etc/iscsi-mpio/initiator.conf"
 ln -s /proc /sys "$TMP/root/"
 for n in 1 2; do
-	must "portal $n is known" "$TOOL" --root "$TMP/root" target add $IQN \
+	must "portal $n is known" tool target add $IQN \
 		--portal "10.9.$n.2"
 done
 
 sound "a sound network"
+CHAPPED=iqn.2026-11.org.test:chapped
+for word in not- ''; do
+	secret "$TMP/secret" "${word}the-secret-of-alice"
+	rm -rf "$TMP/root/etc/iscsi-mpio/records"
+	must "a record with the secret ${word}the one of the target" tool record add \
+		$CHAPPED --portal 10.9.1.2 --chap-username alice \
+		--chap-secret-file "$TMP/secret"
+	[ -n "$word" ] || break
+	broken "a wrong secret" 10000 \
+		'fault reach 10.9.1.2:3260: the login to .* fails: .*; iscsictl record set-secret' \
+		$CHAPPED
+done
+examine $CHAPPED
+check "the right secret" eval '! said "fault reach"'
+must "a target that is not there" tool target add $IQN-none --portal 10.9.1.2
+broken "a target that is not there" 10000 \
+	'fault reach 10.9.1.2:3260: the login to .*-none fails' $IQN-none
+echo 'nameserver 10.9.1.99' >"$TMP/resolv.conf"
+mount --bind "$TMP/resolv.conf" /etc/resolv.conf
+must "a record by name" tool record add $IQN-named --portal portal.doctor.test
+broken "a name server that is silent" 10000 \
+	'fault names portal.doctor.test:3260: cannot resolve.*getent ahosts portal.doctor.test' \
+	$IQN-named
+umount /etc/resolv.conf
 # What TCP hands over at once is not to be taken for one packet
 ip link set i1 gso_max_segs 1
 in_tgt ip link set t1 gso_max_segs 1
