@@ -27,7 +27,7 @@
 struct mpio_settings;
 struct net;
 
-/* Slots of the ITT table above those of the midlayer's tags. */
+/* Slots of the ITT table above those of commands, which begin at their tag's. */
 enum mpio_internal_slot {
 	MPIO_SLOT_NOP = MPIO_CAN_QUEUE,
 	MPIO_SLOT_TMF,
@@ -291,8 +291,17 @@ bool mpio_reject_taken(struct mpio_conn *conn, const struct pdu_reject *p);
 /* io_work. What was rejected so is sent again. */
 void mpio_reject_retry(struct mpio_conn *conn);
 
-/* io_work. Gives a task its ITT; the slot must be free. */
+/*
+ * io_work. Gives a task its ITT. A slot of the driver's own must be free; of those
+ * that commands have, any will do: mpio_conn_has_slot().
+ */
 void mpio_conn_assign_itt(struct mpio_conn *conn, struct mpio_task *task);
+/* io_work. Is there a slot for one more command? Else it waits, as for CmdSN. */
+static inline bool mpio_conn_has_slot(const struct mpio_conn *conn)
+{
+	return conn->slots_used < MPIO_CAN_QUEUE;
+}
+
 /* io_work. NULL when the ITT is foreign, stale or finished. */
 struct mpio_task *mpio_conn_find_task(struct mpio_conn *conn, u32 itt);
 /* io_work. Is it one of a slot for resets, of which we have stopped waiting? */

@@ -9,10 +9,32 @@
 #include <linux/bug.h>
 #include <linux/build_bug.h>
 
+/* The next one that is free; there is one, see mpio_conn_has_slot(). */
+static u16 mpio_conn_free_slot(const struct mpio_conn *conn, u16 taken)
+{
+	unsigned int i, slot = taken;
+
+	for (i = 0; i < MPIO_CAN_QUEUE; i++) {
+		if (++slot >= MPIO_CAN_QUEUE)
+			slot = 0;
+		if (!conn->slots[slot].task)
+			return slot;
+	}
+	return taken;
+}
+
 void mpio_conn_assign_itt(struct mpio_conn *conn, struct mpio_task *task)
 {
 	struct mpio_slot *slot = &conn->slots[task->slot];
 
+	/*
+	 * The tag of a command is its host's, and disks of several hosts may have
+	 * a path through one session: the first to come has the slot of its tag.
+	 */
+	if (unlikely(slot->task) && task->slot < MPIO_CAN_QUEUE) {
+		task->slot = mpio_conn_free_slot(conn, task->slot);
+		slot = &conn->slots[task->slot];
+	}
 	WARN_ON_ONCE(slot->task);
 	slot->uses++;
 	slot->task = task;

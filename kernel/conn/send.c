@@ -38,7 +38,8 @@ __le32 mpio_crc_final(u32 crc)
 static bool mpio_send_may_command(const struct mpio_conn *conn)
 {
 	return !list_empty(&conn->pending) && !conn->async_deadline &&
-	       mpio_window_open(&conn->window, conn->cmdsn);
+	       mpio_window_open(&conn->window, conn->cmdsn) &&
+	       mpio_conn_has_slot(conn);
 }
 
 /* May one more PDU follow at once? Then TCP may wait for it. */

@@ -100,7 +100,7 @@ struct mpio_task {
 	struct scsi_cmnd *sc;
 	struct task_struct *issuer;	/* of a PR OUT, who waits for it; or NULL */
 	u32 itt;
-	u16 slot;			/* index in conn->slots */
+	u16 slot;			/* index in conn->slots, or to begin with */
 	u8 lun[8];
 
 	/* what to transfer */
