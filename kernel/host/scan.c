@@ -516,7 +516,7 @@ static int mpio_scan_report(struct mpio_session *sess, struct mpio_scan *scan)
 	int err = mpio_probe_report_luns(sess, sess->scan, &scan->list,
 					 &scan->luns);
 
-	if (err == -EOPNOTSUPP && list_empty_careful(&sess->paths)) {
+	if (err == -EOPNOTSUPP) {
 		/* Older than SPC-3: LUN 0 is all there can be. */
 		scan->list = kzalloc(8, GFP_KERNEL);
 		scan->luns.count = 1;
@@ -541,9 +541,12 @@ static int mpio_scan_ask_again(struct mpio_session *sess,
 {
 	const struct mpio_lu *lu = &sess->scan->lu;
 	u32 gen = READ_ONCE(path->verify_gen);
-	int err = mpio_probe_lu(sess, sess->scan, path->lun);
 	const char *why;
+	int err;
 
+	sess->scan->of = path;
+	err = mpio_probe_lu(sess, sess->scan, path->lun);
+	sess->scan->of = NULL;
 	mpio_attentions_owe(path, &lu->attentions);
 	/* A path of others to that disk is only shut off for now. */
 	if (err == -ENODEV && !mpio_scan_has_others(path->disk, sess, false))

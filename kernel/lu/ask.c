@@ -47,6 +47,21 @@ static int mpio_probe_once(struct mpio_session *sess, struct mpio_probe *probe,
 }
 
 /*
+ * INQUIRY data or reported LUNs have changed (SPC-5 table 49): the unit may be
+ * another one now, or have moved. I/O on its way has not heard of it and never
+ * will. True: the command is not for a unit that nobody has looked at.
+ */
+static bool mpio_probe_exchanged(struct mpio_probe *probe)
+{
+	const struct mpio_sense *s = &probe->sense;
+
+	if (!probe->of || s->asc != 0x3f || (s->ascq != 0x03 && s->ascq != 0x0e))
+		return false;
+	mpio_path_reverify(probe->of, "the logical unit says it changed");
+	return probe->write;
+}
+
+/*
  * One command, until it is neither a unit attention nor a busy LU that
  * answers. Bytes received, or -errno: -EIO with probe->sense for a CHECK
  * CONDITION.
@@ -77,6 +92,8 @@ static int mpio_probe_run(struct mpio_session *sess, struct mpio_probe *probe,
 						       probe->sense.asc,
 						       probe->sense.ascq))
 					probe->changed = true;
+				if (mpio_probe_exchanged(probe))
+					return -EIO;
 				continue;
 			}
 			return -EIO;
@@ -95,6 +112,18 @@ int mpio_probe_read(struct mpio_session *sess, struct mpio_probe *probe,
 		    u64 lun, u32 cdb_len, void *buf, u32 len)
 {
 	return mpio_probe_run(sess, probe, lun, cdb_len, buf, len);
+}
+
+int mpio_probe_ask(struct mpio_path *path, struct mpio_probe *probe,
+		   u32 cdb_len, void *buf, u32 len)
+{
+	struct mpio_path *of = probe->of;
+	int ret;
+
+	probe->of = path;
+	ret = mpio_probe_run(path->sess, probe, path->lun, cdb_len, buf, len);
+	probe->of = of;
+	return ret;
 }
 
 int mpio_probe_write(struct mpio_session *sess, struct mpio_probe *probe,

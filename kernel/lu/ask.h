@@ -66,6 +66,7 @@ struct mpio_probe {
 	unsigned int slot;
 	u32 timeout_ms;			/* for one command */
 	struct mpio_path *path;		/* whose LU's reset ends it; or NULL */
+	struct mpio_path *of;		/* told that its unit changed; or NULL */
 };
 
 /* Process context. 0 or -ENOMEM. */
@@ -75,10 +76,17 @@ int mpio_probe_init(struct mpio_probe *probe, unsigned int slot);
  * Process context, sleeps for the answer. Runs the command in probe->cdb until
  * it is neither a unit attention nor a busy LU that answers. Bytes received
  * (0 for a write), or -errno: -EIO with probe->sense for a CHECK CONDITION.
+ *
+ * A unit attention is told once, and here it is us who hear it: where it says that
+ * the unit may be another one now, the path probe->of carries no I/O until it is
+ * verified, and what writes is not repeated but ends with that sense.
  */
 int mpio_probe_read(struct mpio_session *sess, struct mpio_probe *probe,
 		    u64 lun, u32 cdb_len, void *buf, u32 len);
 int mpio_probe_write(struct mpio_session *sess, struct mpio_probe *probe,
 		     u64 lun, u32 cdb_len, void *buf, u32 len);
+/* The same as mpio_probe_read(), of the unit at the end of @path. */
+int mpio_probe_ask(struct mpio_path *path, struct mpio_probe *probe,
+		   u32 cdb_len, void *buf, u32 len);
 
 #endif

@@ -62,14 +62,17 @@ enum mpio_pr_answer mpio_pr_exec(struct mpio_path *path,
 				 struct mpio_probe *probe, u32 cdb_len,
 				 void *data, u32 len)
 {
+	struct mpio_path *of = probe->of;
 	int ret;
 
 	lockdep_assert_held(&path->disk->reserve.mutex);
 	probe->path = path;
+	probe->of = path;
 	probe->changed = false;
 	ret = mpio_probe_write(path->sess, probe, path->lun, cdb_len, data,
 			       len);
 	probe->path = NULL;
+	probe->of = of;
 	if (probe->changed) {
 		/* It was said once, and to nobody else. */
 		mpio_disk_rescan(path->disk);
@@ -119,9 +122,9 @@ enum mpio_pr_answer mpio_pr_register(struct mpio_path *path,
 int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
 			struct mpio_pr_reservation *res)
 {
-	int n = mpio_probe_read(path->sess, probe, path->lun,
-				mpio_cdb_pr_read_reservation(probe->cdb, 24),
-				probe->buf, 24);
+	int n = mpio_probe_ask(path, probe,
+			       mpio_cdb_pr_read_reservation(probe->cdb, 24),
+			       probe->buf, 24);
 
 	lockdep_assert_held(&path->disk->reserve.mutex);
 	return n < 0 ? n : mpio_pr_reservation_parse(probe->buf, n, res);

@@ -43,9 +43,8 @@ static u8 mpio_registration_flags(struct mpio_path *path,
 	bool persists;
 	int n;
 
-	n = mpio_probe_read(path->sess, probe, path->lun,
-			    mpio_cdb_pr_capabilities(probe->cdb, 8),
-			    probe->buf, 8);
+	n = mpio_probe_ask(path, probe, mpio_cdb_pr_capabilities(probe->cdb, 8),
+			   probe->buf, 8);
 	if (n < 0 || mpio_pr_persists_parse(probe->buf, n, &persists))
 		return flags;
 	flags &= ~MPIO_PR_APTPL;

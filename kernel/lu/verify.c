@@ -98,8 +98,8 @@ static int mpio_probe_restore(struct mpio_session *sess, struct mpio_path *path)
 	return err;
 }
 
-static int mpio_probe_verify_path(struct mpio_session *sess,
-				  struct mpio_path *path)
+static int mpio_probe_look_at(struct mpio_session *sess,
+			      struct mpio_path *path)
 {
 	bool ready = READ_ONCE(path->state) == MPIO_PATH_READY;
 	bool asked = xchg(&path->ask, false);
@@ -143,6 +143,17 @@ static int mpio_probe_verify_path(struct mpio_session *sess,
 		err = 0;
 	}
 	return err == -ENOTCONN ? err : 0;
+}
+
+static int mpio_probe_verify_path(struct mpio_session *sess,
+				  struct mpio_path *path)
+{
+	int err;
+
+	sess->verify->of = path;
+	err = mpio_probe_look_at(sess, path);
+	sess->verify->of = NULL;
+	return err;
 }
 
 /* -ENOTCONN when the session went away under it, else 0. */

@@ -46,8 +46,8 @@ static int mpio_pr_count_many(struct mpio_path *path, struct mpio_probe *probe,
 	buf = kmalloc(len, GFP_NOIO | __GFP_NOWARN);
 	if (!buf)
 		return -ENOMEM;
-	n = mpio_probe_read(path->sess, probe, path->lun,
-			    mpio_cdb_pr_read_keys(probe->cdb, len), buf, len);
+	n = mpio_probe_ask(path, probe, mpio_cdb_pr_read_keys(probe->cdb, len),
+			   buf, len);
 	if (n >= 0)
 		n = mpio_pr_keys_parse(buf, n, &keys);
 	if (!n) {
@@ -68,9 +68,9 @@ int mpio_pr_count(struct mpio_path *path, struct mpio_probe *probe, u64 key,
 	int n;
 
 	lockdep_assert_held(&path->disk->reserve.mutex);
-	n = mpio_probe_read(path->sess, probe, path->lun,
-			    mpio_cdb_pr_read_keys(probe->cdb, MPIO_PROBE_BUF),
-			    probe->buf, MPIO_PROBE_BUF);
+	n = mpio_probe_ask(path, probe,
+			   mpio_cdb_pr_read_keys(probe->cdb, MPIO_PROBE_BUF),
+			   probe->buf, MPIO_PROBE_BUF);
 	if (n < 0)
 		return n;
 	n = mpio_pr_keys_parse(probe->buf, n, &keys);
@@ -246,9 +246,9 @@ static int mpio_vouch_look(const struct mpio_path *path,
 static int mpio_vouch_read(struct mpio_path *path, struct mpio_probe *probe,
 			   enum mpio_vouch_wanted wanted, u8 *buf, u32 size)
 {
-	int n = mpio_probe_read(path->sess, probe, path->lun,
-				mpio_cdb_pr_full_status(probe->cdb, size),
-				buf, size);
+	int n = mpio_probe_ask(path, probe,
+			       mpio_cdb_pr_full_status(probe->cdb, size), buf,
+			       size);
 
 	if (n == -EIO && probe->sense.key == ILLEGAL_REQUEST)
 		return -EOPNOTSUPP;

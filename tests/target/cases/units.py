@@ -6,6 +6,7 @@ The reaction looked at is how many paths there are in the end; the connection
 must stay, for nothing is wrong with the protocol.
 """
 import struct
+import threading
 import time
 
 import lu
@@ -92,6 +93,46 @@ def told_once(key, asc, ascq):
         conn.sense(got, key, asc, ascq)
         return True
     return serve
+
+
+def heard_by_scan(conn, got):
+    """serve hook: a READ hears that the capacity changed, the scan that follows
+    that the unit may be another; INQUIRY takes half a second then."""
+    case = conn.case
+    if got.opcode != pdu.SCSI_CMD:
+        return False
+    if at_magic(lambda c, cmd: c.sense(cmd, 6, 0x2a, 0x09))(conn, got):
+        case.scan = ["told"]
+    elif case.scan == ["told"] and got.cdb[0] == lu.TEST_UNIT_READY:
+        case.scan.append("asked")
+        conn.sense(got, 6, 0x3f, 0x0e)
+    elif case.scan[-1:] == ["asked"] and got.cdb[0] == lu.INQUIRY:
+        case.looks.set()
+        threading.Timer(SCALE / 2, known, (conn, got)).start()
+    else:
+        if got.is_write:
+            case.scan.append("write")
+        return False
+    return True
+
+
+def known(conn, inquiry):
+    if conn.case.scan[-1] == "asked":
+        conn.case.scan.append("known")
+    conn.command(inquiry)
+
+
+def expect_scan(conn):
+    conn.case.scan, conn.case.looks = [], threading.Event()
+
+
+def written_meanwhile(run):
+    case, device = run.case, run.device()
+    case.io = "read"
+    read = run.do_io()
+    case.looks.wait(HANG * SCALE)
+    case.io = "write"
+    return f"{read}, {run.do_io()}, {' '.join(case.scan)} of {device[:7]}"
 
 
 def keep_connection(conn):
@@ -211,6 +252,10 @@ CASES = [
     Case("tape-read-lost", "the connection lost under READ(6) of a tape",
          Drops("connection closed", "host 0xf"), kind=TAPE, io=read6,
          serve=read6_lost, check=read_once),
+    Case("unit-attention-scan", "a scan hears that it may be another unit",
+         Keeps("ok, ok, told asked known write of /dev/sd"),
+         "SPC-5 table 49", disk=True, up=expect_scan, serve=heard_by_scan,
+         io=written_meanwhile),
     Case("unit-changed", "another unit behind the same LUN",
          Drops("connection closed", "errno 67, fenced"), disk=True,
          serve=at_magic(other_unit), io=fenced, settings=GONE),
