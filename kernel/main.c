@@ -21,6 +21,20 @@
 #include "session/netdev.h"
 #include "session/session.h"
 
+/* Of sessions of @net (NULL: all): how long their I/O waits may have changed. */
+static void mpio_update_disks(const struct net *net)
+{
+	struct mpio_session *sess = NULL;
+	struct mpio_path *path;
+
+	while ((sess = mpio_session_after(sess))) {
+		path = NULL;
+		while ((!net || sess->net == net) &&
+		       (path = mpio_path_next(sess, path)))
+			mpio_disk_update(path->disk);
+	}
+}
+
 /*
  * Userspace is gone, devices are about to be shut down: I/O of disks without a path
  * fails instead of waiting for NoPathTimeout. No mutex is taken: under those of the
@@ -30,15 +44,8 @@
 static int mpio_reboot(struct notifier_block *nb, unsigned long action,
 		       void *data)
 {
-	struct mpio_session *sess = NULL;
-	struct mpio_path *path;
-
 	mpio_shut_down();
-	while ((sess = mpio_session_after(sess))) {
-		path = NULL;
-		while ((path = mpio_path_next(sess, path)))
-			mpio_disk_update(path->disk);
-	}
+	mpio_update_disks(NULL);
 	return NOTIFY_DONE;
 }
 
@@ -87,6 +94,8 @@ static void __net_exit mpio_exit_net(struct net *net)
 			mpio_session_fail(sess, MPIO_ERROR_TRANSPORT,
 					  "its network namespace is gone");
 	mutex_unlock(&mpio_registry_mutex);
+	/* They go one by one, and what holds the first up may wait for another. */
+	mpio_update_disks(net);
 	mpio_remove_sessions(net);
 }
 

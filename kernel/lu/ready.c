@@ -125,6 +125,27 @@ static bool mpio_ready_stands_by(const struct mpio_path *path)
 	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
 }
 
+/* Has one been admitted that has to be registered first? */
+static bool mpio_ready_restores(const struct mpio_disk *disk)
+{
+	const struct mpio_path_set *set;
+	bool any = false;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(disk->paths);
+	for (i = 0; set && i < set->count && !any; i++) {
+		const struct mpio_path *path = set->path[i];
+
+		any = READ_ONCE(path->state) == MPIO_PATH_RECOVERING &&
+		      READ_ONCE(path->unready.key) &&
+		      mpio_session_state(path->sess) ==
+			      MPIO_SESSION_LOGGED_IN;
+	}
+	rcu_read_unlock();
+	return any;
+}
+
 bool mpio_ready_admit(struct mpio_disk *disk)
 {
 	const struct mpio_path_set *set;
@@ -140,7 +161,8 @@ bool mpio_ready_admit(struct mpio_disk *disk)
 		return false;
 	WRITE_ONCE(disk->admits, true);
 	mpio_ready_reconsider(disk);
-	return mpio_disk_other_path(disk, NULL) || mpio_disk_usable(disk);
+	return mpio_disk_other_path(disk, NULL) || mpio_disk_usable(disk) ||
+	       mpio_ready_restores(disk);
 }
 
 /* ------------------------------------------------- looking at paths again */

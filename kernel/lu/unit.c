@@ -15,7 +15,7 @@ static void mpio_unit_joins(struct mpio_path *path)
 
 	/* Its nexus may be one of before, with what that had left. */
 	spin_lock_irq(&disk->lock);
-	path->registration.stale = disk->reserve.lost;
+	path->registration.stale = disk->reserve.lost || disk->reserve.strays;
 	mpio_holder_pin_legacy(disk);
 	spin_unlock_irq(&disk->lock);
 }
@@ -26,6 +26,9 @@ static void mpio_unit_removed(struct mpio_path *path)
 
 	spin_lock_irq(&disk->lock);
 	disk->reserve.unchecked += path->registration.unchecked;
+	/* Nobody takes it from the nexus, which comes back with the same ISID. */
+	if (path->registration.key || path->registration.maybe)
+		disk->reserve.strays = true;
 	spin_unlock_irq(&disk->lock);
 }
 

@@ -62,8 +62,8 @@ void mpio_verify_apply(struct mpio_path *path, const struct mpio_lu *lu,
 	mpio_path_set_alua(path, lu->alua_state);
 	mpio_alua_share(path->disk, path, lu);
 	if (mpio_ready_check(path, lu)) {
-		mpio_path_set_state(path, MPIO_PATH_STANDBY,
-				    "its access state does not allow I/O");
+		if (!mpio_path_stand_by(path, gen))
+			mpio_session_verify(path->sess);
 	} else if (mpio_path_verified(path, gen)) {
 		mpio_ready_served(path);
 		mpio_policy_update(path->disk);

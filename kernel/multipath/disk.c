@@ -11,6 +11,7 @@
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/slab.h>
+#include <net/net_namespace.h>
 #include <scsi/scsi.h>
 #include <scsi/scsi_cmnd.h>
 #include <scsi/scsi_device.h>
@@ -31,6 +32,9 @@
  * waits for them, so not long after the first.
  */
 #define MPIO_DISK_UEVENT_MS	100
+
+/* After NoPathTimeout, for a path that was admitted and has to be registered. */
+#define MPIO_ADMIT_TIME		(2 * HZ)
 
 static atomic_t mpio_disk_last_id = ATOMIC_INIT(0);
 
@@ -214,7 +218,8 @@ u32 mpio_disk_patience(struct mpio_disk *disk)
 	for (i = 0; set && i < set->count; i++) {
 		const struct mpio_session *sess = set->path[i]->sess;
 
-		if (!READ_ONCE(sess->removing))
+		/* Sessions of a namespace that is gone are all about to be. */
+		if (!READ_ONCE(sess->removing) && check_net(sess->net))
 			ms = max(ms, mpio_setting(sess,
 						  MPIO_TA_NO_PATH_TIMEOUT));
 	}
@@ -283,8 +288,15 @@ static void mpio_disk_no_path_work(struct work_struct *work)
 					      struct mpio_disk, no_path_work);
 	bool over;
 
-	if (READ_ONCE(disk->no_path) && disk->ops->admit(disk))
-		return;		/* what the unit says itself is better */
+	/* What the unit says itself is better. */
+	if (READ_ONCE(disk->no_path) && disk->ops->admit(disk)) {
+		spin_lock_irq(&disk->lock);
+		if (disk->no_path && !mpio_disk_usable(disk))
+			mod_delayed_work(mpio_recover_wq, &disk->no_path_work,
+					 MPIO_ADMIT_TIME);
+		spin_unlock_irq(&disk->lock);
+		return;
+	}
 	spin_lock_irq(&disk->lock);
 	over = disk->no_path && !disk->failfast && !disk->dying &&
 	       !mpio_disk_usable(disk);

@@ -216,7 +216,7 @@ bool mpio_path_unregistered(const struct mpio_path *path)
 }
 
 /*
- * With @gen, only if there are no others, and the registration is in order.
+ * With @gen, only if it is still that, and for READY the registration is in order.
  * False: changed nothing.
  */
 static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
@@ -227,8 +227,8 @@ static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 	unsigned long flags;
 
 	spin_lock_irqsave(&disk->lock, flags);
-	if (gen &&
-	    (path->verify_gen != *gen || mpio_path_unregistered(path))) {
+	if (gen && (path->verify_gen != *gen || (state == MPIO_PATH_READY &&
+						 mpio_path_unregistered(path)))) {
 		spin_unlock_irqrestore(&disk->lock, flags);
 		return false;
 	}
@@ -251,6 +251,7 @@ static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 void mpio_path_reconsider(struct mpio_path *path)
 {
 	struct mpio_disk *disk = path->disk;
+	const char *reason = MPIO_ALUA_REASON;
 	enum mpio_path_state old, state;
 	unsigned long flags;
 
@@ -260,13 +261,22 @@ void mpio_path_reconsider(struct mpio_path *path)
 	/* The others are compared when they have been looked at. */
 	if (old == MPIO_PATH_READY || old == MPIO_PATH_STANDBY)
 		state = mpio_path_fit(path);
+	/* Whoever stands by need not have its registration; who carries I/O must. */
+	if (old == MPIO_PATH_STANDBY && state == MPIO_PATH_READY &&
+	    mpio_path_unregistered(path)) {
+		state = MPIO_PATH_RECOVERING;
+		reason = "its registration is not restored yet";
+	}
 	WRITE_ONCE(path->state, state);
 	if (state != old)
-		mpio_path_give_reason(path, state, MPIO_ALUA_REASON);
+		mpio_path_give_reason(path, state, reason);
 	spin_unlock_irqrestore(&disk->lock, flags);
 	mpio_select_changed();
-	if (state != old)
-		mpio_path_changed(path, old, state, MPIO_ALUA_REASON);
+	if (state == old)
+		return;
+	mpio_path_changed(path, old, state, reason);
+	if (state == MPIO_PATH_RECOVERING)
+		mpio_session_verify(path->sess);
 }
 
 void mpio_path_learn_alua(struct mpio_path *path, u8 alua_state, bool pref)
@@ -361,6 +371,12 @@ bool mpio_path_verified(struct mpio_path *path, u32 gen)
 {
 	WRITE_ONCE(path->verified, jiffies);
 	return mpio_path_change(path, MPIO_PATH_READY, &gen,
+				MPIO_ALUA_REASON);
+}
+
+bool mpio_path_stand_by(struct mpio_path *path, u32 gen)
+{
+	return mpio_path_change(path, MPIO_PATH_STANDBY, &gen,
 				MPIO_ALUA_REASON);
 }
 

@@ -173,6 +173,11 @@ void mpio_path_reverify(struct mpio_path *path, const char *reason);
  * a registration has to be restored first.
  */
 bool mpio_path_verified(struct mpio_path *path, u32 gen);
+/*
+ * Process context. The same of one whose unit or access state lets it carry none
+ * now; its registration can wait.
+ */
+bool mpio_path_stand_by(struct mpio_path *path, u32 gen);
 
 /*
  * disk->lock held. Its nexus has not the registration of its disk for sure, and

@@ -47,6 +47,7 @@ struct mpio_reserve {
 	bool confirmed;			/* at @generation all was well; mutex */
 	u32 generation;			/* PRGENERATION, with ours since; mutex */
 	u32 unchecked;			/* of paths that were removed; disk->lock */
+	bool strays;			/* such may be registered still; disk->lock */
 };
 
 /*
@@ -77,7 +78,7 @@ struct mpio_unit_ops {
 	void (*path_lost)(struct mpio_disk *disk);
 	/*
 	 * Process context. NoPathTimeout is over: commands may take paths on which
-	 * the unit is not ready. False: there are none.
+	 * the unit is not ready, some of them a moment later. False: there are none.
 	 */
 	bool (*admit)(struct mpio_disk *disk);
 	/*
