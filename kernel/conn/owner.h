@@ -11,7 +11,7 @@
 
 #include <uapi/linux/iscsi_mpio.h>
 
-#include "proto/keys.h"
+#include "proto/quirk.h"
 
 struct mpio_conn;
 

@@ -10,6 +10,7 @@
 #include <scsi/scsi.h>
 #include <scsi/scsi_cmnd.h>
 #include <scsi/scsi_device.h>
+#include <scsi/scsi_proto.h>
 
 #include "conn/task.h"
 #include "multipath/disposition.h"
@@ -17,6 +18,7 @@
 #include "multipath/disk.h"
 #include "multipath/park.h"
 #include "multipath/path.h"
+#include "proto/scsi.h"
 #include "session/session.h"
 
 /*
@@ -33,6 +35,25 @@ static unsigned int mpio_latency_bucket(u32 us)
 	return min(bucket, MPIO_LATENCY_BUCKETS - 1U);
 }
 
+/*
+ * Does the answer tell against the path? The notice that a new nexus is met with
+ * and a refusal of what was asked do not: any other path would give them, too.
+ */
+static bool mpio_task_is_error(const struct mpio_task *task)
+{
+	struct mpio_sense sense;
+
+	if (task->error || task->response)
+		return true;
+	if (!task->status || task->status == SAM_STAT_RESERVATION_CONFLICT)
+		return false;
+	if (task->status != SAM_STAT_CHECK_CONDITION ||
+	    mpio_sense_parse(task->sense, task->sense_len, &sense))
+		return true;
+	return sense.key != NO_SENSE && sense.key != RECOVERED_ERROR &&
+	       sense.key != UNIT_ATTENTION && sense.key != ILLEGAL_REQUEST;
+}
+
 /* Moving average over about eight commands. */
 static void mpio_task_account(struct mpio_task *task)
 {
@@ -44,7 +65,8 @@ static void mpio_task_account(struct mpio_task *task)
 	this_cpu_inc(path->stats->latency[mpio_latency_bucket(us)]);
 	this_cpu_inc(path->stats->ios);
 	this_cpu_add(path->stats->bytes, task->data_len - task->residual);
-	if (task->error || task->status)
+	if (unlikely(task->error || task->status || task->response) &&
+	    mpio_task_is_error(task))
 		this_cpu_inc(path->stats->errors);
 }
 

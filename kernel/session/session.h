@@ -22,6 +22,7 @@
 #include <uapi/linux/iscsi_mpio.h>
 
 #include "base/setting.h"
+#include "base/work.h"
 #include "conn/conn.h"
 #include "proto/login.h"
 

@@ -71,7 +71,8 @@ check "in its table, too" grep -q 'degraded' "$TMP/status"
 screen_start iscsictl status
 check "and on a terminal" wait_until 20 screen_has degraded
 screen | comment
-fits() { ! iscsictl "$@" | awk 'length > 80' | grep -q .; }
+# Sentences below a table are as long as they are.
+fits() { ! iscsictl "$@" | awk 'length > 80 && !/^[a-z]+ [^ ]+: /' | grep .; }
 for words in 'session list' 'path list' 'connection list' 'record list' 'policy get' \
 	stats tree; do
 	# shellcheck disable=SC2086
@@ -90,6 +91,14 @@ fio --name=load --filename="/dev/$DISK" --direct=1 --rw=randread --bs=4k \
 	>/dev/null 2>&1 &
 LOAD=$!
 scenario_stop() { screen_end; kill $LOAD 2>/dev/null; wait $LOAD 2>/dev/null; }
+screen_start iscsictl tree
+check "the tree has both paths on a terminal" wait_until 20 screen_has 'path 2'
+screen | comment
+check "as in the manual" eval 'in_manual "$(screen | grep ^NODE)" &&
+	screen | grep -q "disk $DISK .*2/2 paths"'
+screen_start iscsictl session list
+check "and sessions" wait_until 20 screen_has '^ 2 .*logged-in'
+check "have the manual's columns" in_manual "$(screen | grep '^NO ')"
 check "top shows I/O on both paths" wait_until 20 bash -c \
 	"iscsictl --json top --interval 500 | jq -e 'length == 2 and all(.[];
 	.IosPerSecond > 0 and .BytesPerSecond > 0 and

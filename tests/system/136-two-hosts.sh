@@ -81,7 +81,7 @@ check_is "stores two records on each" '2 2' "$(both_json \
 check_is "which are files on each host" '2 2' \
 	"$(left 'ls /etc/iscsi-mpio/records | wc -l') $(right 'ls /etc/iscsi-mpio/records | wc -l')"
 check_is "its table has the host before each line" '4' \
-	"$(both session list | grep -c '^\(root@\)\?10.7.0.[12]: [12] ')"
+	"$(both session list | grep -c '^\(root@\)\?10.7.0.[12]: *[12] ')"
 
 # As in Windows: what one command has listed of both, the other registers.
 check "both are unregistered" both unregister 1 2

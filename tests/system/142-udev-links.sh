@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.12
 # TIMEOUT: 300
-# REQUIRES: cryptsetup iscsid systemctl
+# REQUIRES: cryptsetup iscsid multipathd systemctl
 # If this fails, /dev/disk does not lead to our disks, leads nowhere, or a daemon
 # of others takes hold of them.
 #
@@ -97,6 +97,31 @@ check_is "systemd takes it for ready" '' \
 	"$(property "$disk" SYSTEMD_READY | grep -v 1)"
 check "open-iscsi's daemon is not started for it" \
 	eval '! pgrep -x iscsid'
+check_is "paths that are well have no errors" 0 \
+	"$(ijson path list '[.[].Errors] | add')"
+runs_helper() { udevadm test "/block/$1" 2>&1 | grep -q iscsi-mpio-udev; }
+check "the helper of udev runs for our disk" runs_helper "$disk"
+modprobe scsi_debug
+udevadm settle -t 10
+other=$(lsblk -dno NAME,VENDOR | awk '$2 == "Linux" { print $1 }' | head -1)
+check "and for $other, which is not ours, it does not" eval \
+	'[ -n "$other" ] && ! runs_helper "$other"'
+modprobe -r scsi_debug
+
+# --- who may have a disk open
+# As multipath -u does, a program of udev's reads a disk for a while.
+mkdir -p /run/udev/rules.d
+echo "ACTION==\"change\", KERNEL==\"$disk\", PROGRAM=\"/bin/sh -c 'exec <\$devnode; : >/run/slow; sleep 4'\"" \
+	>/run/udev/rules.d/99-slow.rules
+udevadm control --reload
+udevadm trigger -c change "/sys/block/$disk"
+check "a program of udev has the disk open" wait_until 10 test -e /run/slow
+check "which keeps no session from going" iscsictl disconnect --all
+rm -f /run/udev/rules.d/99-slow.rules /run/slow
+udevadm control --reload
+udevadm settle -t 20
+must "they connect again" iscsictl connect $IQN --multipath \
+	--portal 10.9.1.2 --portal 10.9.2.2
 
 # --- paths that go and come
 first=$(ijson session list '.[] | select(.TargetPortalAddress == "10.9.1.2") | .SessionIdentifier')
@@ -169,3 +194,33 @@ check "what lies on top ends" dm_stop
 check "disconnect ends the sessions" disconnect $IQN
 check "no link is left" wait_until 10 links_are
 check_is "none leads nowhere" '' "$(dangling)"
+
+# --- a multipathd that has our disk in its files from before
+must "they connect once more" iscsictl connect $IQN --multipath \
+	--portal 10.9.1.2 --portal 10.9.2.2
+find_disk() { disk=$(basename "$(readlink -f $BY_PATH/ip-10.9.1.2:3260-iscsi-$IQN-lun-0)"); }
+find_disk
+mkdir -p /etc/multipath
+printf '/%s/\n' "$(property "$disk" ID_SERIAL)" >/etc/multipath/wwids
+: >/etc/multipath.conf
+rm -f /etc/udev/rules.d/60-multipath.rules	# off, as for other tests
+udevadm control --reload
+must "they disconnect" disconnect $IQN
+modprobe dm_multipath
+multipathd
+must "multipathd runs" wait_until 10 eval \
+	'multipathd show daemon 2>/dev/null | grep -q idle'
+must "it sees them connect" iscsictl connect $IQN --multipath \
+	--portal 10.9.1.2 --portal 10.9.2.2
+udevadm settle -t 20
+find_disk
+check_is "it makes no map" '' "$(dmsetup ls --target multipath | grep -v '^No ')"
+check_is "nothing holds the disk" '' "$(ls "/sys/block/$disk/holders")"
+check_is "udev takes it for no path of a map" 0 \
+	"$(property "$disk" DM_MULTIPATH_DEVICE_PATH)"
+check_is "systemd takes it for ready" '' \
+	"$(property "$disk" SYSTEMD_READY | grep -v 1)"
+check "disconnect is not in its way" disconnect $IQN
+multipathd shutdown >/dev/null
+ln -sf /dev/null /etc/udev/rules.d/60-multipath.rules
+udevadm control --reload

@@ -65,6 +65,13 @@ case $STAGE in
 		/run/initramfs/iscsi-mpio/ld.so \
 		--library-path /run/initramfs/iscsi-mpio \
 		/run/initramfs/iscsi-mpio/iscsi-mpio-boot last poweroff
+	# What was bounded and not ended waits as before.
+	patience() { ijson session list '[.[].Settings.NoPathTimeout] | unique | map(tostring) | join(" ")'; }
+	before=$(patience)
+	systemctl stop iscsi-mpio-bound.service
+	check_is "stopped, the unit bounds the wait" 10000 "$(patience)"
+	systemctl start iscsi-mpio-bound.service
+	check_is "started again, it lets it be as it was" "$before" "$(patience)"
 	# A line without _netdev, found by systemd's watch of the file.
 	must "another disk is connected" iscsictl connect $IQN.plain \
 		--persistent --portal 10.9.1.2
