@@ -12,7 +12,6 @@
 #include "host/class.h"
 #include "host/shost.h"
 #include "host/remove.h"
-#include "multipath/host.h"
 #include "multipath/disk.h"
 #include "multipath/path.h"
 #include "multipath/policy.h"

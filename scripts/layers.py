@@ -11,10 +11,12 @@ for all but the upper. Says what is wrong, if
 
 - a call or an #include points to a folder further up,
 - the calls of some files form a circle,
+- in kernel/, a function or an object for others is named nowhere else, nor by
+  the tool,
 - in userspace/, a function for other files does not begin with the name of its
   file or its folder (UNNAMED apart),
-- one arrow up, one circle and one #include, added to copies of the tree, are
-  not found.
+- one arrow up, one circle, one #include and one function without a use, added
+  to copies of the tree, are not found.
 
 --count prints figures alone.
 """
@@ -33,6 +35,9 @@ UNNAMED = {
     "base/error.c": r"because|because_errno|failed|note|verbose|why|would",
     "base/memory.c": r"x[a-z]+|copy_text",
 }
+
+# Of kernel/proto/, what only the tool calls: files, and what is too small for one.
+TOOL = ("proto/sendtargets.c", "mpio_portal_equal")
 
 
 class Tree:
@@ -122,12 +127,27 @@ class Tree:
                         re.match(f"({rule})", name)):
                     yield f"{f}: {name} does not begin with {stem}_"
 
+    def unused(self):
+        """What the module has for nobody. Headers only declare it."""
+        if self.rule == "Makefile":
+            return
+        texts = {f: open(f"{self.top}/{f}", encoding="utf-8").read()
+                 for f in self.sources((".c",))}
+        words = collections.Counter(
+            w for text in texts.values() for w in re.findall(r"\w+", text))
+        for f in texts:
+            for name in sorted(self.symbols(f)[0]):
+                if (words[name] < 2 and f not in TOOL and name not in TOOL
+                        and re.match(r"mpio_|layers_", name)):
+                    yield f"{f}: {name} has no use"
+
     def wrong(self):
         """What is wrong, a text for each."""
         found = [f"up: {a} -> {b}" + (": " + " ".join(sorted(names))
                                        if names else "")
                  for (a, b), names in sorted(self.up().items())]
         found += self.misnamed()
+        found += self.unused()
         for ring in circles(self.used):
             inside = [p for p in sorted(self.used)
                       if p[0] in ring and p[1] in ring]
@@ -171,12 +191,12 @@ def circles(arrows):
     return found
 
 
-def call(top, source, name):
-    """Has the object of a source use one more name."""
+def call(top, source, name, caller="layers_stub"):
+    """Has the object of a source use one more name, in one more function."""
     stub, whole = f"{top}/stub.o", f"{top}/{source[:-2]}.o"
     subprocess.run(["gcc", "-x", "c", "-c", "-fno-pie", "-o", stub, "-"],
                    check=True, text=True, input=f"void {name}(void);"
-                   f"void layers_stub(void) {{ {name}(); }}")
+                   f"void {caller}(void) {{ {name}(); }}")
     subprocess.run(["ld", "-r", "--no-warnings", "-o", f"{top}/whole.o",
                     whole, stub], check=True)
     os.replace(f"{top}/whole.o", whole)
@@ -202,12 +222,16 @@ def blind(tree):
     for kind, source, used, told in [
             ("a call up", b, name, f"up: {b} -> {a}: {name}"),
             ("a circle", d, back[0], "a circle of "),
-            ("an #include up", b, None, f"up: {b} -> {header}")]:
+            ("an #include up", b, None, f"up: {b} -> {header}"),
+            *([] if tree.rule == "Makefile" else
+              [("no use", b, "layers_spare", "layers_spare has no use")])]:
         with tempfile.TemporaryDirectory() as copy:
             top = f"{copy}/tree"
             shutil.copytree(tree.top, top, copy_function=link)
             shutil.copy(f"{tree.top}/{tree.rule}", f"{top}/{tree.rule}")
-            if used:
+            if told.endswith("has no use"):
+                call(top, source, sorted(names)[0], used)
+            elif used:
                 call(top, source, used)
             else:
                 with open(f"{top}/{source}", "a", encoding="utf-8") as f:

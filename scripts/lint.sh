@@ -358,6 +358,8 @@ includes_cover() {	# kernel-only words must not enter what runs on the host
 	return 0
 }
 
+includes_needed() { scripts/includes.py --test && scripts/includes.py; }
+
 apt_fresh
 need_pkg gcc gcc make make /usr/include/stdio.h libc6-dev cpio cpio \
 	pahole pahole
@@ -369,6 +371,7 @@ check "kernel versions are tested only in kernel/compat" version_tests
 check "each HAVE_ has its row in Kbuild" compat_rows
 check "kernel/proto includes kernel headers only through env.h" includes_cover
 check "kernel/ calls downwards and in no circle" layers_hold
+check "each #include of ours is needed" includes_needed
 check "every source file names its licence" licences
 check "functions and files that documents name exist" doc_names
 check "Documentation/locking.rst has each lock" locks_told

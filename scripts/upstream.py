@@ -114,7 +114,8 @@ def layers():
 
 def sources(layer):
     return sorted(f for f in os.listdir(f"{TOP}/kernel/{layer}")
-                  if f.endswith((".c", ".h")) and not f.endswith(".mod.c"))
+                  if f.endswith((".c", ".h")) and not f.endswith(".mod.c")
+                  and not f.startswith("sendtargets."))    # the tool's
 
 
 def steps(order):

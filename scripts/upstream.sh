@@ -7,7 +7,7 @@
 #
 #   (nothing)  writes the series; it has been applied to Debian's files once more,
 #              checkpatch.pl --strict has nothing to say of it, and the netlink
-#              specification is one by the kernel's schema
+#              specification is one by the kernel's schema and for its generator
 #   --check    no series: the last step compiles against the headers of 7.2 with
 #              W=1, silently (what lint runs)
 #   --build    besides, each patch is applied to the whole source and compiled
@@ -23,7 +23,8 @@ HOME_DIR=drivers/scsi/iscsi_mpio
 BASE=(MAINTAINERS drivers/scsi/Kconfig drivers/scsi/Makefile
 	Documentation/scsi/index.rst)
 TOOLS=(scripts/checkpatch.pl scripts/spelling.txt
-	scripts/const_structs.checkpatch Documentation/netlink/genetlink-c.yaml)
+	scripts/const_structs.checkpatch Documentation/netlink/genetlink-c.yaml
+	tools/net/ynl/pyynl)
 WORK=$CACHE/upstream
 # Who runs it signs off.
 export GIT_AUTHOR_NAME=${GIT_AUTHOR_NAME:-$(git -C "$TOP" config user.name ||
@@ -200,8 +201,10 @@ checkpatches() {
 	done | sed "s|^$out/||" | grep -v 'has no obvious style problems'
 }
 
-# The netlink specification is one by the kernel's schema.
+# The netlink specification is one by the kernel's schema, the kernel's generator
+# takes it, and what that makes is what the driver checks.
 specified() {
+	"$TOP/scripts/netlink-spec.py" "$WORK/tools/${TOOLS[-1]}/ynl_gen_c.py"
 	timeout 60 python3 - "$WORK/tools/Documentation/netlink/genetlink-c.yaml" \
 		"$TOP/include/netlink/iscsi_mpio.yaml" <<-'PYTHON'
 	import sys, jsonschema, yaml
@@ -244,7 +247,8 @@ builds() {
 			"${objects[@]}" defconfig
 			"$source/scripts/config" --file "$WORK/obj-$kind/.config" \
 				-e INET -e KEYS -e SCSI -e BLK_DEV_SD \
-				"$([ $kind = m ] && echo -m || echo -e)" SCSI_ISCSI_MPIO
+				"$([ $kind = m ] && echo --module || echo --enable)" \
+				SCSI_ISCSI_MPIO
 			"${objects[@]}" olddefconfig
 			: >"$source/$HOME_DIR/Makefile"
 			"${objects[@]}" -j"$(nproc)" prepare
@@ -276,7 +280,10 @@ need_pkg git git xz xz-utils perl perl cpio cpio \
 	/usr/lib/python3/dist-packages/yaml python3-yaml \
 	/usr/lib/python3/dist-packages/jsonschema python3-jsonschema
 [ -d "$WORK/base" ] || unpack "$WORK/base" "${BASE[@]}" || exit 1
-[ -d "$WORK/tools" ] || unpack "$WORK/tools" "${TOOLS[@]}" || exit 1
+[ -d "$WORK/tools/${TOOLS[-1]}" ] || {
+	rm -rf "$WORK/tools"
+	unpack "$WORK/tools" "${TOOLS[@]}" || exit 1
+}
 rm -rf "$WORK/repo" "$out"
 cp -r "$WORK/base" "$WORK/repo"
 cd "$WORK/repo" || exit 1

@@ -11,7 +11,7 @@
 
 #include <uapi/linux/iscsi_mpio.h>
 
-#include "proto/quirk.h"
+#include "proto/keys.h"
 
 struct mpio_conn;
 

@@ -11,7 +11,6 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
-#include "host/attach.h"
 #include "host/scan.h"
 #include "multipath/host.h"
 #include "session/session.h"

@@ -10,7 +10,6 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
-#include "host/attach.h"
 #include "multipath/host.h"
 #include "multipath/disk.h"
 #include "multipath/path.h"

@@ -61,7 +61,6 @@
 #include "multipath/held.h"
 #include "multipath/park.h"
 #include "multipath/path.h"
-#include "multipath/reset.h"
 #include "proto/name.h"
 #include "proto/scsi.h"
 #include "session/login.h"

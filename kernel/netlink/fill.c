@@ -24,6 +24,7 @@
 #include "multipath/notify.h"
 #include "multipath/path.h"
 #include "multipath/policy.h"
+#include "proto/quirk.h"
 #include "session/session.h"
 
 bool mpio_net_sees(const struct net *net, const struct mpio_session *sess)

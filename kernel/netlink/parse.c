@@ -85,6 +85,8 @@ int mpio_refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
 		int err, const char *why)
 {
 	NL_SET_BAD_ATTR(extack, attr);
+	/* As NL_SET_ERR_MSG(), which takes no sentence out of a table. */
+	do_trace_netlink_extack(why);
 	if (extack)
 		extack->_msg = why;
 	return err;

@@ -8,12 +8,11 @@
 static const struct {
 	unsigned int alg;
 	u32 len;
-	const char *name;
 } algs[] = {
-	{ MPIO_CHAP_SHA3_256, 32, "SHA3-256" },
-	{ MPIO_CHAP_SHA256, 32, "SHA-256" },
-	{ MPIO_CHAP_SHA1, 20, "SHA1" },
-	{ MPIO_CHAP_MD5, 16, "MD5" },
+	{ MPIO_CHAP_SHA3_256, 32 },
+	{ MPIO_CHAP_SHA256, 32 },
+	{ MPIO_CHAP_SHA1, 20 },
+	{ MPIO_CHAP_MD5, 16 },
 };
 
 u32 mpio_chap_hash_len(unsigned int alg)
@@ -24,16 +23,6 @@ u32 mpio_chap_hash_len(unsigned int alg)
 		if (algs[i].alg == alg)
 			return algs[i].len;
 	return 0;
-}
-
-const char *mpio_chap_alg_name(unsigned int alg)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(algs); i++)
-		if (algs[i].alg == alg)
-			return algs[i].name;
-	return "none";
 }
 
 bool mpio_equal_ct(const u8 *a, const u8 *b, u32 len)

@@ -67,8 +67,6 @@ struct mpio_chap {
 
 /* Digest length of an algorithm in bytes, 0 if unknown. */
 u32 mpio_chap_hash_len(unsigned int alg);
-/* "MD5", "SHA1", "SHA-256", "SHA3-256", or "none". */
-const char *mpio_chap_alg_name(unsigned int alg);
 
 /* 0, or -EINVAL with @why: lengths, equal secrets, no algorithm, names. */
 int mpio_chap_check(const struct mpio_chap_config *cfg, const char **why);

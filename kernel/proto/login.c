@@ -7,6 +7,7 @@
  * take_verdict, take_operational.
  */
 #include "login.h"
+#include "quirk.h"
 
 static enum mpio_login_step fail(struct mpio_login *l,
 				 enum mpio_login_fail code, const char *why)

@@ -20,7 +20,6 @@
 #include "keys.h"
 #include "name.h"
 #include "pdu.h"
-#include "quirk.h"
 
 #define MPIO_LOGIN_RX_MAX	16384	/* joined text of the target */
 #define MPIO_LOGIN_TX_MAX	12288	/* joined text of ours */

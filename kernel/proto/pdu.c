@@ -302,11 +302,3 @@ u64 mpio_lun_decode(const u8 wire[8])
 		lun |= (u64)mpio_get16(wire + i) << (i * 8);
 	return lun;
 }
-
-u64 mpio_lun_flat(u64 lun)
-{
-	/* SAM-5 4.7.7.2 and 4.7.7.3: peripheral device (00b), flat (01b) */
-	if ((lun & 0xc000) == 0x4000)
-		return lun & ~0xc000ULL;
-	return lun;
-}

@@ -117,7 +117,4 @@ int mpio_window_update(struct mpio_window *w, u32 next_cmdsn, u32 exp_cmdsn,
 void mpio_lun_encode(u64 lun, u8 wire[8]);
 u64 mpio_lun_decode(const u8 wire[8]);
 
-/* @lun without the addressing method of its first level, for people. */
-u64 mpio_lun_flat(u64 lun);
-
 #endif /* MPIO_PROTO_PDU_H */

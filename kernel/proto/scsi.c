@@ -7,7 +7,6 @@
 
 /* Operation codes and service actions, SPC-5 and SBC-4. */
 #define OP_TEST_UNIT_READY	0x00
-#define OP_REQUEST_SENSE	0x03
 #define OP_INQUIRY		0x12
 #define OP_READ_CAPACITY10	0x25
 #define OP_SERVICE_ACTION_IN16	0x9e
@@ -48,13 +47,6 @@ u32 mpio_cdb_report_luns(u8 *cdb, u32 len)
 {
 	mpio_put32(cdb_start(cdb, OP_REPORT_LUNS) + 6, len);
 	return 12;
-}
-
-u32 mpio_cdb_request_sense(u8 *cdb, u8 len)
-{
-	cdb_start(cdb, OP_REQUEST_SENSE)[1] = 1;	/* DESC */
-	cdb[4] = len;
-	return 6;
 }
 
 u32 mpio_cdb_read_capacity10(u8 *cdb)
@@ -237,14 +229,6 @@ static const u8 *vpd_body(const u8 *data, u32 len, u8 page, u32 *body_len)
 	return data + 4;
 }
 
-bool mpio_vpd_lists(const u8 *data, u32 len, u8 page)
-{
-	u32 n;
-	const u8 *body = vpd_body(data, len, 0x00, &n);
-
-	return body && n && memchr(body, page, n);
-}
-
 int mpio_vpd_serial(const u8 *data, u32 len, char *out)
 {
 	u32 n, i, end = 0, start = 0;
@@ -409,22 +393,6 @@ int mpio_vpd83_parse(const u8 *data, u32 len, struct mpio_vpd83 *out)
 	return 0;
 }
 
-bool mpio_vpd83_has(const u8 *data, u32 len, const struct mpio_lu_id *id)
-{
-	struct mpio_designator_iter it;
-	struct mpio_designator d;
-
-	if (id->type == MPIO_LU_ID_NONE ||
-	    mpio_designator_first(&it, data, len))
-		return false;
-	while (mpio_designator_next(&it, &d) == 1)
-		if (designator_rank(&d) && d.type == id->type &&
-		    designator_len(&d) == id->len &&
-		    !memcmp(d.data, id->bytes, id->len))
-			return true;
-	return false;
-}
-
 void mpio_lu_id_serial(struct mpio_lu_id *id, const struct mpio_inquiry *inq,
 		       const char *serial)
 {
@@ -510,50 +478,6 @@ u32 mpio_lu_id_format(const struct mpio_lu_id *id, char *out)
 	}
 	out[n] = '\0';
 	return n;
-}
-
-int mpio_vpd_block_limits(const u8 *data, u32 len,
-			  struct mpio_block_limits *bl)
-{
-	/* offsets of SBC-4 count from the page header: 4 less here */
-	u32 n;
-	const u8 *b = vpd_body(data, len, 0xb0, &n);
-
-	if (!b || n < 12)
-		return -EINVAL;
-	memset(bl, 0, sizeof(*bl));
-	bl->max_caw = b[1];
-	bl->opt_granularity = mpio_get16(b + 2);
-	bl->max_transfer = mpio_get32(b + 4);
-	bl->opt_transfer = mpio_get32(b + 8);
-	if (n >= 32) {
-		bl->max_unmap_lbas = mpio_get32(b + 16);
-		bl->max_unmap_descs = mpio_get32(b + 20);
-		bl->unmap_granularity = mpio_get32(b + 24);
-		bl->unmap_aligned = b[28] & 0x80;
-		bl->unmap_alignment = mpio_get32(b + 28) & 0x7fffffff;
-	}
-	if (n >= 40)
-		bl->max_write_same = mpio_get64(b + 32);
-	return 0;
-}
-
-int mpio_vpd_provisioning(const u8 *data, u32 len,
-			  struct mpio_provisioning *lp)
-{
-	u32 n;
-	const u8 *b = vpd_body(data, len, 0xb2, &n);
-
-	if (!b || n < 4)
-		return -EINVAL;
-	memset(lp, 0, sizeof(*lp));
-	lp->threshold_exp = b[0];
-	lp->lbpu = b[1] & 0x80;
-	lp->lbpws = b[1] & 0x40;
-	lp->lbpws10 = b[1] & 0x20;
-	lp->lbprz = (b[1] >> 2) & 7;
-	lp->type = b[2] & 7;
-	return 0;
 }
 
 int mpio_luns_parse(const u8 *data, u32 len, struct mpio_luns *l)
@@ -643,22 +567,4 @@ int mpio_tpg_next(struct mpio_tpg_iter *it, struct mpio_tpg *g)
 	g->ports = p + 8;
 	it->pos += 8 + 4U * p[7];
 	return 1;
-}
-
-int mpio_tpg_find(const u8 *data, u32 len, u16 tpg, struct mpio_tpg *g)
-{
-	struct mpio_tpg_iter it;
-	struct mpio_tpg found;
-	int ret;
-
-	ret = mpio_tpg_first(&it, data, len);
-	if (ret)
-		return ret;
-	while ((ret = mpio_tpg_next(&it, &found)) == 1) {
-		if (found.tpg == tpg) {
-			*g = found;
-			return 0;
-		}
-	}
-	return ret ? ret : -ENOENT;
 }

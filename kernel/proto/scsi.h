@@ -14,7 +14,6 @@ u32 mpio_cdb_test_unit_ready(u8 *cdb);
 u32 mpio_cdb_inquiry(u8 *cdb, u16 len);
 u32 mpio_cdb_vpd(u8 *cdb, u8 page, u16 len);
 u32 mpio_cdb_report_luns(u8 *cdb, u32 len);
-u32 mpio_cdb_request_sense(u8 *cdb, u8 len);		/* descriptor format */
 u32 mpio_cdb_read_capacity10(u8 *cdb);			/* answers 8 bytes */
 u32 mpio_cdb_read_capacity16(u8 *cdb, u32 len);		/* answers 32 */
 /* @extended: with the header that carries the implicit transition time */
@@ -58,9 +57,6 @@ struct mpio_inquiry {
 };
 
 int mpio_inquiry_parse(const u8 *data, u32 len, struct mpio_inquiry *inq);
-
-/* Does VPD page 00 list @page? */
-bool mpio_vpd_lists(const u8 *data, u32 len, u8 page);
 
 #define MPIO_SERIAL_MAX		251
 
@@ -127,9 +123,6 @@ struct mpio_vpd83 {
 /* 0 even when no usable designator is there (id.type says so). */
 int mpio_vpd83_parse(const u8 *data, u32 len, struct mpio_vpd83 *out);
 
-/* Is this designator, if any, among those of the page? For path checks. */
-bool mpio_vpd83_has(const u8 *data, u32 len, const struct mpio_lu_id *id);
-
 /* The fall-back: vendor, product and serial; NONE if the serial is empty. */
 void mpio_lu_id_serial(struct mpio_lu_id *id, const struct mpio_inquiry *inq,
 		       const char *serial);
@@ -143,36 +136,6 @@ bool mpio_lu_id_equal(const struct mpio_lu_id *a, const struct mpio_lu_id *b);
  * MPIO_LU_ID_TEXT_MAX + 1 bytes. Returns the length.
  */
 u32 mpio_lu_id_format(const struct mpio_lu_id *id, char *out);
-
-/* VPD page B0, SBC-4 6.6.4; 0: not reported. In logical blocks. */
-struct mpio_block_limits {
-	u16 opt_granularity;
-	u32 max_transfer;
-	u32 opt_transfer;
-	u32 max_unmap_lbas;
-	u32 max_unmap_descs;
-	u32 unmap_granularity;
-	u32 unmap_alignment;	/* valid if unmap_aligned */
-	u64 max_write_same;
-	u8 max_caw;		/* COMPARE AND WRITE, blocks */
-	bool unmap_aligned;
-};
-
-int mpio_vpd_block_limits(const u8 *data, u32 len,
-			  struct mpio_block_limits *bl);
-
-/* VPD page B2, SBC-4 6.6.6. */
-struct mpio_provisioning {
-	u8 type;		/* 0 full or unknown, 1 resource, 2 thin */
-	u8 threshold_exp;
-	bool lbpu;		/* UNMAP */
-	bool lbpws;		/* WRITE SAME(16) with UNMAP */
-	bool lbpws10;
-	bool lbprz;		/* unmapped blocks read as zero */
-};
-
-int mpio_vpd_provisioning(const u8 *data, u32 len,
-			  struct mpio_provisioning *lp);
 
 /* REPORT LUNS, SPC-5 6.33. */
 struct mpio_luns {
@@ -226,8 +189,5 @@ static inline u16 mpio_tpg_port(const struct mpio_tpg *g, u8 i)
 {
 	return mpio_get16(g->ports + 4 * i + 2);
 }
-
-/* 0 with *g set, -ENOENT when the port group is not there, -EINVAL. */
-int mpio_tpg_find(const u8 *data, u32 len, u16 tpg, struct mpio_tpg *g);
 
 #endif /* MPIO_PROTO_SCSI_H */

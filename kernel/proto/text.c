@@ -246,21 +246,6 @@ int mpio_parse_bool(const char *s, u32 len, bool *out)
 	return 0;
 }
 
-int mpio_parse_range(const char *s, u32 len, u64 *lo, u64 *hi)
-{
-	const char *tilde = len ? memchr(s, '~', len) : NULL;
-	u64 a, b;
-
-	if (!tilde)
-		return -EINVAL;
-	if (mpio_parse_u64(s, tilde - s, &a) ||
-	    mpio_parse_u64(tilde + 1, len - (tilde + 1 - s), &b) || a > b)
-		return -EINVAL;
-	*lo = a;
-	*hi = b;
-	return 0;
-}
-
 static int parse_hex(const char *s, u32 len, u8 *out, u32 cap, u32 *out_len)
 {
 	u32 n = len / 2 + (len & 1);
@@ -382,15 +367,6 @@ void mpio_say_peer(struct mpio_say *s, const char *text, u32 len)
 void mpio_say(struct mpio_say *s, const char *text)
 {
 	mpio_say_peer(s, text, strlen(text));
-}
-
-void mpio_say_u32(struct mpio_say *s, u32 n)
-{
-	char digits[10];
-	u32 len;
-	char *p = decimal(digits, n, &len);
-
-	mpio_say_peer(s, p, len);
 }
 
 void mpio_say_hex(struct mpio_say *s, u64 n, unsigned int digits)

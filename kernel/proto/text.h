@@ -77,7 +77,6 @@ int mpio_join_add(struct mpio_join *j, const void *data, u32 len,
 int mpio_parse_u64(const char *s, u32 len, u64 *out);	/* decimal or 0x */
 int mpio_parse_u32(const char *s, u32 len, u32 *out);
 int mpio_parse_bool(const char *s, u32 len, bool *out);	/* Yes, No */
-int mpio_parse_range(const char *s, u32 len, u64 *lo, u64 *hi); /* a~b */
 
 /**
  * mpio_parse_binary - decode 0x... or 0b... (hex or base64), 6.1
@@ -120,7 +119,6 @@ void mpio_say_init(struct mpio_say *s, char *buf, u32 cap);
 void mpio_say(struct mpio_say *s, const char *text);
 /* Text of the peer: bytes that are not printable ASCII become '?'. */
 void mpio_say_peer(struct mpio_say *s, const char *text, u32 len);
-void mpio_say_u32(struct mpio_say *s, u32 n);
 void mpio_say_hex(struct mpio_say *s, u64 n, unsigned int digits);
 
 #endif /* MPIO_PROTO_TEXT_H */

@@ -46,8 +46,10 @@ u32 mpio_netdev_gains(struct net *net)
 static bool mpio_netdev_is_ours(struct net *net,
 				const struct sockaddr_storage *addr)
 {
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
 	const struct sockaddr_in *in = (const struct sockaddr_in *)addr;
+#if IS_ENABLED(CONFIG_IPV6)
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
+#endif
 
 	if (addr->ss_family == AF_INET)
 		return inet_addr_type(net, in->sin_addr.s_addr) == RTN_LOCAL;

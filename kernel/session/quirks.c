@@ -3,6 +3,7 @@
  * What targets get wrong and are let pass: noted for each session, and told
  * once. The table of it is in proto/quirk.c.
  */
+#include "proto/quirk.h"
 #include "session/session.h"
 
 void mpio_session_note_quirks(struct mpio_session *sess,

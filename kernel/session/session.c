@@ -19,7 +19,6 @@
 #include <trace/events/iscsi_mpio.h>
 
 #include "base/auth.h"
-#include "base/path_config.h"
 #include "session/login.h"
 #include "session/netdev.h"
 #include "session/notify.h"

@@ -22,7 +22,6 @@
 #include <uapi/linux/iscsi_mpio.h>
 
 #include "base/setting.h"
-#include "base/work.h"
 #include "conn/conn.h"
 #include "proto/login.h"
 

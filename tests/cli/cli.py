@@ -26,6 +26,7 @@ import messages
 import monitoring
 import names
 import papers
+import picture
 import tables
 import values
 import words
@@ -570,7 +571,7 @@ def main():
     only = sys.argv[3] if len(sys.argv) > 3 else ""
     for module in (sys.modules[__name__], boot, changes, values, words, front,
                    papers, names, discovery, tables, library, doctor,
-                   messages, monitoring):
+                   messages, monitoring, picture):
         for name, test in list(vars(module).items()):
             if name.startswith("test_") and only in name:
                 test()

@@ -17,8 +17,6 @@ static void identities(const u8 *data, u32 len)
 	if (!mpio_vpd83_parse(data, len, &v)) {
 		must(mpio_lu_id_format(&v.id, text) == strlen(text));
 		must((v.id.type != MPIO_LU_ID_NONE) ==
-		     mpio_vpd83_has(data, len, &v.id));
-		must((v.id.type != MPIO_LU_ID_NONE) ==
 		     mpio_lu_id_equal(&v.id, &v.id));
 		must(!mpio_lu_id_worldwide(&v.id) ||
 		     v.id.type != MPIO_LU_ID_NONE);
@@ -57,8 +55,6 @@ static void lists(const u8 *data, u32 len)
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct feed f = { data, size };
-	struct mpio_block_limits bl;
-	struct mpio_provisioning lp;
 	struct mpio_capacity c;
 	struct mpio_sense s;
 	const u8 *sense;
@@ -72,9 +68,6 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		mpio_sense_parse(sense, n, &s);
 	}
 	mpio_sense_parse(copy, len, &s);
-	mpio_vpd_lists(copy, len, 0x83);
-	mpio_vpd_block_limits(copy, len, &bl);
-	mpio_vpd_provisioning(copy, len, &lp);
 	mpio_capacity10_parse(copy, len, &c);
 	mpio_capacity16_parse(copy, len, &c);
 	free(copy);

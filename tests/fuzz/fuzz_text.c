@@ -10,17 +10,15 @@ static void parse_value(const struct mpio_pair *p)
 	const char *s = p->value, *item;
 	u32 len = p->value_len, item_len, total = 0, n;
 	u8 *bin = malloc(16);
-	u64 lo, hi;
+	u64 number;
 	bool yes;
 
 	must(!p->value[p->value_len]);
 	if (!mpio_parse_binary(p->value, p->value_len, bin, 16, &n))
 		must(n && n <= 16);
-	mpio_parse_u64(p->value, p->value_len, &lo);
+	mpio_parse_u64(p->value, p->value_len, &number);
 	mpio_parse_u32(p->value, p->value_len, &n);
 	mpio_parse_bool(p->value, p->value_len, &yes);
-	if (!mpio_parse_range(p->value, p->value_len, &lo, &hi))
-		must(lo <= hi);
 	while (mpio_list_next(&s, &len, &item, &item_len)) {
 		must(item >= p->value &&
 		     item + item_len <= p->value + p->value_len);

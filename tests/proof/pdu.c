@@ -46,5 +46,5 @@ void proof_lun(void)
 
 	ANY(lun);
 	mpio_lun_encode(lun, wire);
-	mpio_lun_flat(mpio_lun_decode(wire));
+	mpio_lun_decode(wire);
 }

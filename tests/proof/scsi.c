@@ -56,21 +56,6 @@ void proof_serial(void)
 	mpio_vpd_serial(data, len, out);
 }
 
-/* 0 to 48 bytes */
-void proof_pages(void)
-{
-	struct mpio_provisioning lp;
-	struct mpio_block_limits bl;
-	const u8 *data;
-	u8 buf[48];
-	u32 len;
-
-	ANY_INPUT(buf, data, len, 0);
-	mpio_vpd_lists(data, len, 0xb0);
-	mpio_vpd_block_limits(data, len, &bl);
-	mpio_vpd_provisioning(data, len, &lp);
-}
-
 /* 0 to 16 bytes */
 void proof_designators(void)
 {

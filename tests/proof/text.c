@@ -30,14 +30,13 @@ void proof_numbers(void)
 {
 	const char *data;
 	char buf[12];
-	u64 n, lo, hi;
+	u64 n;
 	u32 len;
 	bool b;
 
 	ANY_INPUT(buf, data, len, 0);
 	mpio_parse_u64(data, len, &n);
 	mpio_parse_bool(data, len, &b);
-	mpio_parse_range(data, len, &lo, &hi);
 }
 
 /* 0 to 8 bytes into 0 to 4 */

@@ -381,9 +381,8 @@ static void test_keys_and_names(void)
 	mpio_textbuf_init(&b, out, sizeof(out));
 	mpio_chap_offer(&c, &b);
 	check(!strcmp(out, "CHAP_A=7,5"), "only what can be computed");
-	check(!strcmp(mpio_chap_alg_name(8), "SHA3-256") &&
-	      !strcmp(mpio_chap_alg_name(0), "none") &&
-	      !mpio_chap_hash_len(9), "names of algorithms");
+	check(mpio_chap_hash_len(8) == 32 && !mpio_chap_hash_len(9),
+	      "lengths of algorithms");
 	check(mpio_equal_ct((u8 *)"abc", (u8 *)"abd", 2) &&
 	      !mpio_equal_ct((u8 *)"abc", (u8 *)"abd", 3), "comparison");
 }

@@ -52,7 +52,7 @@ static void test_put(void)
 
 	message_put_string(&msg, 1, "ab");
 	message_put_u32(&msg, 2, 0x12345678);
-	message_put_flag(&msg, 3);
+	message_put(&msg, 3, NULL, 0);
 	nest = message_nest(&msg, 4);
 	message_put_u32(&msg, 1, 5);
 	message_nest_end(&msg, nest);

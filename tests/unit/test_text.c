@@ -86,7 +86,7 @@ static const struct {
 
 static void test_values(void)
 {
-	u64 n, lo, hi;
+	u64 n;
 	unsigned int i;
 	u32 small = 7;
 	bool yes = false;
@@ -107,12 +107,6 @@ static void test_values(void)
 	      !mpio_parse_bool("No", 2, &yes) && !yes &&
 	      mpio_parse_bool("yes", 3, &yes) &&
 	      mpio_parse_bool("", 0, &yes), "Yes and No");
-	check(!mpio_parse_range("1~0x10", 6, &lo, &hi) && lo == 1 &&
-	      hi == 16 && mpio_parse_range("2~1", 3, &lo, &hi) &&
-	      mpio_parse_range("1", 1, &lo, &hi) &&
-	      mpio_parse_range("~1", 2, &lo, &hi) &&
-	      mpio_parse_range("", 0, &lo, &hi) &&
-	      mpio_parse_range("1~", 2, &lo, &hi), "ranges");
 }
 
 static const struct {
@@ -221,12 +215,10 @@ static void test_sentences(void)
 
 	mpio_say_init(&s, buf, 16);
 	mpio_say(&s, "n ");
-	mpio_say_u32(&s, 1200);
-	mpio_say(&s, " ");
 	mpio_say_hex(&s, 0x2ab, 4);
-	check(!strcmp(buf, "n 1200 02ab"), "numbers in a sentence");
+	check(!strcmp(buf, "n 02ab"), "numbers in a sentence");
 	mpio_say_peer(&s, "\033[2J\xff evil and long", 19);
-	check(!strcmp(buf, "n 1200 02ab?[2J"), "terminal codes of a peer");
+	check(!strcmp(buf, "n 02ab?[2J? evi"), "terminal codes of a peer");
 	free(buf);
 }
 

@@ -17,6 +17,7 @@ static struct termios before;
 static bool screen_open;
 static bool progress_open;
 static volatile sig_atomic_t quit;
+static volatile sig_atomic_t stop;	/* Ctrl-Z was pressed */
 
 bool terminal_coloured(void)
 {
@@ -91,21 +92,42 @@ static void on_quit(int number)
 	quit = 1;
 }
 
+static void on_stop(int number)
+{
+	(void)number;
+	stop = 1;
+}
+
+/* An alternate screen, no cursor, long lines cut at its edge; keys at once. */
+static void show(void)
+{
+	struct termios raw = before;
+
+	raw.c_lflag &= ~(ICANON | ECHO);
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	fputs("\033[?1049h\033[?25l\033[?7l", stdout);
+	fflush(stdout);
+}
+
+static void hide(void)
+{
+	fputs("\033[?7h\033[?25h\033[?1049l", stdout);
+	fflush(stdout);
+	tcsetattr(STDIN_FILENO, TCSANOW, &before);
+}
+
 bool terminal_screen_begin(void)
 {
 	struct sigaction action = { .sa_handler = on_quit };
-	struct termios raw;
 
 	if (!isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &before))
 		return false;
-	raw = before;
-	raw.c_lflag &= ~(ICANON | ECHO);
-	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
-	/* An alternate screen, no cursor, long lines cut at its edge. */
-	fputs("\033[?1049h\033[?25l\033[?7l", stdout);
+	action.sa_handler = on_stop;
+	sigaction(SIGTSTP, &action, NULL);
+	show();
 	screen_open = true;
 	return true;
 }
@@ -114,10 +136,21 @@ void terminal_screen_end(void)
 {
 	if (!screen_open)
 		return;
-	fputs("\033[?7h\033[?25h\033[?1049l", stdout);
-	fflush(stdout);
-	tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	hide();
 	screen_open = false;
+}
+
+/* Stops as the shell expects it; goes on here when that says so. */
+static void suspend(void)
+{
+	struct sigaction usual = { .sa_handler = SIG_DFL }, ours;
+
+	stop = 0;
+	hide();
+	sigaction(SIGTSTP, &usual, &ours);
+	raise(SIGTSTP);
+	sigaction(SIGTSTP, &ours, NULL);
+	show();
 }
 
 void terminal_screen_clear(unsigned int *columns, unsigned int *rows)
@@ -146,5 +179,7 @@ int terminal_screen_key(int ms)
 		return 'q';
 	if (quit)
 		return 'q';
+	if (stop)
+		suspend();
 	return fd.revents & POLLIN ? key : 0;
 }

@@ -37,7 +37,10 @@ bool terminal_screen_begin(void);
 void terminal_screen_end(void);
 /* Starts the next picture; *columns and *rows are what fits. */
 void terminal_screen_clear(unsigned int *columns, unsigned int *rows);
-/* Waits up to @ms for a key; 0 for none, 'q' when the user is to leave. */
+/*
+ * Waits up to @ms for a key. 0 for none, and after Ctrl-Z, which gives the shell its
+ * screen back until it has us go on; 'q' when the user is to leave.
+ */
 int terminal_screen_key(int ms);
 
 #endif /* _ISCSICTL_TERMINAL_H */

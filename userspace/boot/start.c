@@ -10,10 +10,10 @@
 
 #include "base/address.h"
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/options.h"
-#include "base/strlist.h"
 #include "boot/boot.h"
 #include "boot/bootline.h"
 #include "boot/net.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/address.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/options.h"

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/options.h"
-#include "base/print.h"
 #include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/auth.h"

@@ -13,6 +13,7 @@
 #include "base/terminal.h"
 #include "cmd/cmd.h"
 #include "flow/sample.h"
+#include "flow/trend.h"
 #include "module/kernel.h"
 
 #define SCREEN_HEAD	4	/* lines that are not rows of the table */
@@ -110,6 +111,7 @@ static void compose(struct picture *pic, const struct top_options *o,
 		row = &pic->row[pic->count++];
 		row->path = p;
 		row->rate = sample_rate(before, now, i);
+		trend_add(p->id, row->rate.p99);
 		pic->ios += row->rate.ios;
 		pic->bytes += row->rate.bytes;
 		pic->queue += p->in_flight;
@@ -132,6 +134,7 @@ static void print_megabytes(uint64_t bytes)
 
 static void print_rows(const struct picture *pic, size_t limit)
 {
+	char trend[TREND_TEXT];
 	const struct row *row;
 	const struct path *p;
 	size_t i;
@@ -153,6 +156,9 @@ static void print_rows(const struct picture *pic, size_t limit)
 		print_u64("LatencyP99Microseconds", "P99", row->rate.p99);
 		print_u64("InFlight", "QUEUE", p->in_flight);
 		print_u64("Errors", "ERRORS", row->rate.errors);
+		if (!options_given()->json)
+			print_str("LatencyTrend", "TREND",
+				  trend_text(p->id, trend));
 		print_str("TargetNodeAddress", NULL, p->target);
 		print_str("Reason", NULL, p->reason);
 	}
@@ -253,6 +259,7 @@ static int top(const struct strlist *operands, const void *options)
 		rest -= rest > 0;
 	}
 	terminal_screen_end();
+	trend_end();
 	model_path_list_free(&before.paths);
 	return ret ? failed(ret, "cannot watch paths") : 0;
 }
@@ -260,6 +267,6 @@ static int top(const struct strlist *operands, const void *options)
 const struct command top_commands[] = {
 	{ NULL, "top", "", 0, 0, top_options, sizeof(struct top_options), top,
 	  "live table of all paths",
-	  .columns = "PATH DISK STATE IOPS MB/s LATENCY P50 P99 QUEUE ERRORS" },
+	  .columns = "PATH DISK STATE IOPS MB/s LATENCY P50 P99 QUEUE ERRORS TREND" },
 	{}
 };

@@ -20,6 +20,7 @@
 #include "base/strlist.h"
 #include "cmd/cmd.h"
 #include "flow/session.h"
+#include "flow/svg.h"
 #include "host/holders.h"
 #include "module/ids.h"
 #include "module/kernel.h"
@@ -225,13 +226,32 @@ static void print_tree(const struct tree *t)
 	print_close();
 }
 
+static int draw_tree(const struct tree *t, const char *file)
+{
+	struct svg_node *node = xcalloc(t->count + 1, sizeof(*node));
+	size_t i;
+	int ret;
+
+	for (i = 0; i < t->count; i++)
+		node[i] = (struct svg_node){
+			t->node[i].depth, t->node[i].kind, t->node[i].name,
+			t->node[i].text, t->node[i].state
+		};
+	ret = svg_write(file, node, t->count);
+	free(node);
+	return ret;
+}
+
 struct tree_options {
 	const char *disk;
+	const char *svg;
 };
 
 static const struct option tree_options[] = {
 	{ "disk", OPT_STRING, offsetof(struct tree_options, disk), "DISK",
 	  "only what leads to this disk" },
+	{ "svg", OPT_STRING, offsetof(struct tree_options, svg), "FILE",
+	  "draw it as a picture for a browser instead" },
 	{}
 };
 
@@ -252,7 +272,10 @@ static int tree(const struct strlist *operands, const void *options)
 		ret = kernel_get_disks(&t.disks);
 	if (!ret) {
 		build(&t);
-		print_tree(&t);
+		if (o->svg)
+			ret = draw_tree(&t, o->svg);
+		else
+			print_tree(&t);
 	}
 	for (i = 0; i < t.count; i++) {
 		free(t.node[i].name);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -22,6 +23,7 @@
 #define HEADERS_V4	40	/* of IP and TCP */
 #define HEADERS_V6	60
 #define ARP_MS		500
+#define ROUTE_ERROR	"oute to host"	/* of EHOSTUNREACH */
 #define SLOW_CONNECT_US	50000
 #define SLOW_LOGIN_US	1000000
 
@@ -56,6 +58,7 @@ static uint32_t carried(const struct way *w, uint32_t mtu)
 static void work(void *result, const void *arg)
 {
 	const struct way *w = arg;
+	const struct timespec again = { 0, 200000000 };
 	struct login login = w->login;
 	struct reach *r = result;
 
@@ -66,6 +69,12 @@ static void work(void *result, const void *arg)
 		login.auth = MPIO_AUTH_NONE;
 	}
 	r->code = discover_probe(&login, &w->secrets, &r->probe);
+	/* A neighbour that was away until now is asked for once more. */
+	if (r->code == CODE_TRANSPORT && !r->probe.connected &&
+	    strstr(why(), ROUTE_ERROR)) {
+		nanosleep(&again, NULL);
+		r->code = discover_probe(&login, &w->secrets, &r->probe);
+	}
 	copy_text(r->why, sizeof(r->why), r->code ? why() : "");
 	if (r->probe.pinged)
 		r->carried = r->probe.mtu;
@@ -153,7 +162,10 @@ static void tell_unconnected(struct subject *sub, const struct way *w)
 {
 	struct finding_list *list = &sub->findings;
 	const char *text = w->reach.why;
+	enum arp_answer answer = ARP_UNKNOWN;
 
+	if (w->reach.code != CODE_CONNECT_TIMEOUT && !strstr(text, "refuses"))
+		answer = neighbour(w);
 	if (w->reach.code == CODE_CONNECT_TIMEOUT) {
 		tell_silent(sub, w);
 	} else if (strstr(text, "refuses")) {
@@ -164,8 +176,16 @@ static void tell_unconnected(struct subject *sub, const struct way *w)
 		finding_mend(list, "start the target there, or let TCP port "
 			     "%u pass: nft list ruleset, here and there",
 			     address_port(&w->login.portal));
-	} else if (neighbour(w) == ARP_NOBODY) {
+	} else if (answer == ARP_NOBODY) {
 		tell_silent(sub, w);
+	} else if (answer == ARP_ANSWERS && strstr(text, ROUTE_ERROR)) {
+		finding_add(list, FINDING_FAULT, w->text, how_arp,
+			    "most likely a firewall rejects TCP port %u by ICMP: the host "
+			    "answers on the link, and connecting gets \"%s\"",
+			    address_port(&w->login.portal), text);
+		finding_mend(list, "let TCP port %u pass: nft list ruleset, at "
+			     "the target and on the way",
+			     address_port(&w->login.portal));
 	} else {
 		finding_add(list, FINDING_FAULT, w->text, how_connect,
 			    "cannot connect: %s", text);

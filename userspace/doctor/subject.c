@@ -11,10 +11,10 @@
 
 #include "base/clock.h"
 #include "base/disk.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/resolver.h"
-#include "base/strlist.h"
 #include "flow/session.h"
 #include "module/kernel.h"
 #include "store/config.h"

@@ -174,7 +174,7 @@ static void tell_thin(struct subject *sub, const char *disk,
 			    u->block);
 	} else if (!u->has_percent) {
 		finding_add(list, FINDING_NOTE, disk, how_thin,
-			    "it is thin; how full its pool is is not "
+			    "it is thin; how full its pool is, is not "
 			    "measured: the target does not say");
 		finding_mend(list, "watch the pool at the target; fstrim "
 			     "gives back what is free");

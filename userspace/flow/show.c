@@ -11,10 +11,10 @@
 #include <time.h>
 
 #include "base/address.h"
+#include "base/error.h"
 #include "base/memory.h"
 #include "base/options.h"
 #include "base/print.h"
-#include "base/strlist.h"
 #include "module/ids.h"
 #include "module/kernel.h"
 #include "module/model.h"

@@ -60,11 +60,6 @@ void message_put_string(struct message *msg, uint16_t type, const char *text)
 	message_put(msg, type, text, strlen(text) + 1);
 }
 
-void message_put_flag(struct message *msg, uint16_t type)
-{
-	message_put(msg, type, NULL, 0);
-}
-
 struct nlattr *message_nest(struct message *msg, uint16_t type)
 {
 	struct nlattr *nest = tail(msg);

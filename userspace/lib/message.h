@@ -29,7 +29,6 @@ void message_put(struct message *msg, uint16_t type, const void *data,
 		 size_t len);
 void message_put_u32(struct message *msg, uint16_t type, uint32_t value);
 void message_put_string(struct message *msg, uint16_t type, const char *text);
-void message_put_flag(struct message *msg, uint16_t type);
 
 /* What is put until message_nest_end() is within; without any it is undone. */
 struct nlattr *message_nest(struct message *msg, uint16_t type);

@@ -43,6 +43,8 @@ struct netlink_ext_ack {
 	const struct nlattr *bad_attr;
 };
 
+/* The tracepoint of it. */
+#define do_trace_netlink_extack(why)	((void)(why))
 #define NL_SET_BAD_ATTR(extack, attr) \
 	do { if (extack) (extack)->bad_attr = (attr); } while (0)
 #define NL_REQ_ATTR_CHECK(extack, nest, tb, type) \
