@@ -70,11 +70,13 @@ static void keys(struct mpio_chap_keys *k, char *text)
 	char *s;
 
 	memset(k, 0, sizeof(*k));
-	for (s = strtok(text, "|"); s; s = strtok(NULL, "|")) {
+	while ((s = strsep(&text, "|"))) {
 		static char key[5][8];
 		static int n;
 		char *name = key[n++ % 5];
 
+		if (!*s)
+			continue;
 		sprintf(name, "CHAP_%c", s[0]);
 		p = (struct mpio_pair){ name, s + 2, 6, strlen(s + 2) };
 		mpio_chap_key(k, &p, &why);

@@ -483,7 +483,7 @@ static char *bars(char *buf, u32 len, char from, char to)
 /* The request must say what the script expects. */
 static bool request_ok(const struct turn *turn, u32 exp_statsn)
 {
-	u8 data[PDU_LOGIN_DSL + 4];
+	static u8 data[PDU_LOGIN_DSL + 4];	/* too big for a kernel */
 	struct pdu_login_req req;
 	u32 len = 0;
 
