@@ -14,7 +14,8 @@
 #           target name for each; sg: as groups, written by SG_IO; limit: as sg,
 #           but the issuer's time is over before the fence is, and it writes the
 #           block anew; going: as limit, and the sessions are disconnected by force
-#           meanwhile; tgt: as one, served by tgtd
+#           meanwhile; parts: as groups, with blocks of 128 KiB, which are under
+#           way in parts; tgt: as one, served by tgtd
 #   fault   silence: nothing passes, for good; rst: this host's own firewall
 #           resets what passes; fin: the target closes the connection; moved: path
 #           A's address goes to the controller of path B, which resets what it does
@@ -67,7 +68,7 @@ if [ -n "${LONG:-}" ]; then
 		for held in 2 6 14; do ROWS+=" tgt/$kind/$held/None"; done
 		ROWS+=" tgt/$kind/6/CRC32C"
 	done
-	ROWS+=" limit/silence/14/None"
+	ROWS+=" limit/silence/14/None parts/silence/0/None parts/silence/6/CRC32C"
 fi
 
 disk_pid='' ghost_pid='' tgtd_pid=''
@@ -139,7 +140,7 @@ lio_backends() {
 name_targets() {	# LAYOUT
 	A=$IQN B=$IQN GROUP_B=1
 	case $1 in
-	groups|sg|limit|going) A=$IQN#1 B=$IQN#2 GROUP_B=2 ;;
+	groups|sg|limit|going|parts) A=$IQN#1 B=$IQN#2 GROUP_B=2 ;;
 	targets)	A=$IQN-a B=$IQN-b ;;
 	esac
 }
@@ -284,12 +285,13 @@ heal() {	# KIND LAYOUT
 
 # --- the writer
 ghost_start() {	# LAYOUT
-	local sg=()
+	local sg=() bytes=4096
+	[ "$1" != parts ] || bytes=131072
 	[ "$1" != sg ] || sg=(--sg)
 	[[ $1 != limit && $1 != going ]] || sg=("--sg=$LIMIT_MS")
 	coproc GHOST {
 		exec ghost-writer "${sg[@]}" "$(tr -s ' \n' ',' <<<"$DISKS" |
-			sed 's/^,//; s/,$//')" "$UNITS" 4096
+			sed 's/^,//; s/,$//')" "$UNITS" "$bytes"
 	}
 	ghost_pid=$GHOST_PID
 	ghost_in=${GHOST[1]} ghost_out=${GHOST[0]}
@@ -337,10 +339,15 @@ go_while_barred() {	# COUNT
 	check_is "and that are not on the medium" 0 $lost
 }
 
+# A command of which LIO has got a part only is waited for by its resets, until
+# it finds out by itself that the connection is dead.
+found_dead() { dmesg | grep -c 'Did not receive response to NOPIN'; }
+
 # run_row LAYOUT FAULT HELD DIGEST MODE: $STALE (and foreign), $ERRORS, $PAUSE ms
 run_row() {
-	local layout=$1 kind=$2 held=$3 barring
+	local layout=$1 kind=$2 held=$3 barring dead
 	barring=$(barring)
+	dead=$(found_dead)
 	must "$1/$2/$3/$4, FenceMode=$5: $UNITS units have two paths" up "$1" "$4" "$5"
 	must "their writers run on path A" ghost_start "$layout"
 	if [ "$held" != 0 ]; then
@@ -350,7 +357,7 @@ run_row() {
 	must "the fault begins" fault "$kind" "$layout"
 	[ "$held" = 0 ] || order pass
 	ghost_tell rewrite
-	STALE=0 ERRORS=0 PAUSE=0
+	STALE=0 ERRORS=0 PAUSE=0 LIO_FOUND=0
 	if [ "$layout" = going ]; then
 		go_while_barred "$barring"
 		heal "$kind" "$layout"
@@ -359,6 +366,7 @@ run_row() {
 	must "every block is written again" ghost_says rewritten
 	echo "# $GHOST_LINE, backend: $(tail -1 "$TMP/disk")"
 	PAUSE=$(ghost_value longest_ms)
+	LIO_FOUND=$(($(found_dead) - dead))
 	FAILED=$(ghost_value failed)
 	# What was held is carried out by now, or soon.
 	wait_until 40 nothing_held || fail "the backend gives all writes back"
@@ -379,7 +387,7 @@ run_row() {
 # it, the backend, and what a busy guest adds.
 promised() {	# LAYOUT FAULT HELD
 	local ms=$((1000 + 1500 * ${TIMEOUT_SCALE:-1} + $3 * 1000))
-	[ "${TAS:-0}" = 0 ] || ms=$((ms + 45000))
+	[ "${TAS:-0}" = 0 ] && [ "$LIO_FOUND" = 0 ] || ms=$((ms + 45000))
 	case $1/$2 in
 	one/*)	;;
 	tgt/*)	[ "$3" -lt 3 ] || ms=$((ms + FENCE_MS)) ;;
