@@ -42,7 +42,7 @@ BACK=${BACK:-2}
 FENCE_MS=${FENCE_MS:-3000}
 LIMIT_MS=7000	# SG_IO knows no less
 ROWS=${ROWS:-groups/silence/5/None sg/silence/5/None limit/silence/9/None
-	going/silence/9/None one/silence/14/None one/back/14/None
+	going/silence/15/None one/silence/14/None one/back/14/None
 	groups/back/14/None groups/silence/5/None/none}
 if [ -n "${LONG:-}" ]; then
 	FENCE_MS=10000
@@ -171,12 +171,16 @@ target_down() {	# LAYOUT
 	for n in $(seq 0 $((UNITS - 1))); do backend_del "slow$n"; done
 }
 tgt_up() {
-	local n
+	local n key
 	# not in_tgt: signals are for tgtd itself
 	nsenter --net=/run/netns/"$TGT_NS" tgtd -f -C 7 >"$TMP/tgtd" 2>&1 &
 	tgtd_pid=$!
 	wait_until 10 tgtadm -C 7 --lld iscsi --op show --mode sys &&
 		tgtadm -C 7 --lld iscsi --op new --mode target --tid 1 -T "$IQN" || return
+	for key in HeaderDigest DataDigest; do
+		tgtadm -C 7 --lld iscsi --op update --mode target --tid 1 \
+			--name $key --value CRC32C,None || return
+	done
 	for n in $(seq 0 $((UNITS - 1))); do
 		tgtadm -C 7 --lld iscsi --op new --mode logicalunit --tid 1 \
 			--lun $((n + 1)) --bstype rdwr --bsoflags direct \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # KERNELS: 6.1 6.12 7.2
-# TIMEOUT: 120
+# TIMEOUT: 180
 # If this fails, two volumes are one disk because they have one name, half of the
 # writes on each; or one volume is two disks.
 . /vm/tests/lib/target.sh
@@ -59,6 +59,15 @@ apart() {
 	all_gone
 }
 
+tgtd_pids=()
+tgt_gone() {
+	[ ${#tgtd_pids[@]} = 0 ] || kill -9 "${tgtd_pids[@]}" 2>/dev/null
+	wait "${tgtd_pids[@]}" 2>/dev/null
+	tgtd_pids=()
+}
+scenario_stop() { tgt_gone; }
+nobody_listens() { [ -z "$(in_tgt ss -Hltn 'sport = 3260')" ]; }
+
 net_up 2
 lio_load
 
@@ -85,6 +94,46 @@ target $A 1 0 small
 target $B 2 0 other
 apart "another vendor" "another vendor" --multipath
 target_del $A; target_del $B
+backend named 16 $SERIAL
+echo VOLUME-2 >"$(_backend_dir named)/wwn/product_id"
+target $A 1 0 small
+target $B 2 0 named
+apart "another product name" "another product name" --multipath
+target_del $A; target_del $B
+
+# --- units of two targets that are equal, but for their type, and designators that
+# others may have as well
+export PYTHONDONTWRITEBYTECODE=1
+twins() {	# KIND
+	exec {twins}> >(nsenter --net="/run/netns/$TGT_NS" python3 \
+		/vm/tests/target/twins.py "$1" $A $B >"$TMP/twins")
+	wait_until 20 grep -q listening "$TMP/twins"
+}
+for kind in type oui local t10; do
+	why="nothing tells which is which"
+	[ $kind != type ] || why="another device type"
+	must "two targets serve" twins $kind
+	apart "one designator, $kind" "$why" --multipath
+	exec {twins}>&-
+	wait_until 10 nobody_listens
+done
+
+# --- two servers of tgt as they are installed: "IET 00010001", serial "beaf11"
+serve_tgt() {	# NUMBER IQN
+	truncate -s 16M "$TMP/tgt$1"
+	nsenter --net="/run/netns/$TGT_NS" tgtd -f -C "$1" \
+		--iscsi portal="10.9.$1.2:3260" >"$TMP/tgtd$1" 2>&1 &
+	tgtd_pids+=($!)
+	wait_until 10 tgtadm -C "$1" --lld iscsi --op show --mode sys &&
+		tgtadm -C "$1" --lld iscsi --op new --mode target --tid 1 -T "$2" &&
+		tgtadm -C "$1" --lld iscsi --op new --mode logicalunit --tid 1 \
+			--lun 1 -b "$TMP/tgt$1" &&
+		tgtadm -C "$1" --lld iscsi --op bind --mode target --tid 1 -I ALL
+}
+must "tgtd serves by link 1" serve_tgt 1 $A
+must "and another by link 2" serve_tgt 2 $B
+apart "two default tgt servers" "nothing tells which is which" --multipath
+tgt_gone
 
 # --- two LUNs of one session
 target $A 1 0 small
