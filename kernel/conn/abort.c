@@ -128,8 +128,10 @@ static void mpio_abort_aborted(struct mpio_conn *conn, struct mpio_task *victim,
 			       u8 response)
 {
 	switch (response) {
-	case PDU_TMF_RSP_COMPLETE:
 	case PDU_TMF_RSP_NO_TASK:
+		set_bit(MPIO_TASK_UNKNOWN, &victim->flags);
+		fallthrough;
+	case PDU_TMF_RSP_COMPLETE:
 		/* If its response is not here by now it never comes. */
 		mpio_abort_done(conn, victim);
 		break;

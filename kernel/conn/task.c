@@ -32,6 +32,7 @@ void mpio_task_rewind(struct mpio_task *task)
 	clear_bit(MPIO_TASK_QUERIED, &task->flags);
 	clear_bit(MPIO_TASK_ABORTING, &task->flags);
 	clear_bit(MPIO_TASK_RESPONDED, &task->flags);
+	clear_bit(MPIO_TASK_UNKNOWN, &task->flags);
 }
 
 void mpio_task_init_internal(struct mpio_task *task, enum mpio_task_kind kind,

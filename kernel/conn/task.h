@@ -60,6 +60,7 @@ enum mpio_task_flag {
 	MPIO_TASK_LOST,		/* and may have run, on a path that died */
 	MPIO_TASK_OVERTIME,	/* the block layer's timer is over */
 	MPIO_TASK_RECALL,	/* its answer is kept: ->ended, recall.h */
+	MPIO_TASK_UNKNOWN,	/* the target says that it has no such task */
 };
 
 struct mpio_r2t {

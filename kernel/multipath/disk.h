@@ -96,7 +96,8 @@ struct mpio_disk {
 	u32 __percpu *last_path;	/* taken on this CPU, in the set */
 	struct mpio_reserve reserve;
 	struct mpio_fence fence;
-	bool resetting;			/* a reset of ours is on its way */
+	atomic_t resets;		/* of ours that are on their way */
+	unsigned long reset_lost;	/* jiffies | 1: the last without answer; or 0 */
 	ktime_t was_reset;		/* last, as far as we know; WRITE_ONCE */
 	struct mpio_attentions attentions;	/* due; disk->lock */
 	struct mpio_recall recall[MPIO_RECALLS];	/* disk->lock */

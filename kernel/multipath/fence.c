@@ -61,6 +61,7 @@
 #include "multipath/held.h"
 #include "multipath/park.h"
 #include "multipath/path.h"
+#include "multipath/reset.h"
 #include "proto/name.h"
 #include "proto/scsi.h"
 #include "session/login.h"
@@ -150,11 +151,11 @@ static u8 mpio_fence_flags(const struct mpio_session *sess)
 		/* It may be closing the session by itself, as after a Logout. */
 		return HELD_CLOSING | HELD_LOGOUT;
 	case MPIO_LOSS_RESET:
-		return HELD_CLOSING | logout;
 	case MPIO_LOSS_SILENT:
 		break;
 	}
-	return logout;
+	/* Somebody has told the target that it is over, or may do so any time. */
+	return HELD_CLOSING | logout;
 }
 
 /* Has a login or Logout ended all of it? */
@@ -193,6 +194,7 @@ static void mpio_fence_add(struct mpio_session *sess, struct mpio_path *path,
 {
 	struct mpio_disk *disk = task->sc->device->hostdata;
 	struct mpio_held *held = &task->held;
+	unsigned long irqs;
 
 	held->sess = mpio_session_get(sess);
 	held->path = path;
@@ -200,11 +202,11 @@ static void mpio_fence_add(struct mpio_session *sess, struct mpio_path *path,
 	held->tpgt = tpgt;
 	held->flags = flags;
 	atomic_inc(&sess->held);
-	spin_lock_irq(&disk->lock);
+	spin_lock_irqsave(&disk->lock, irqs);
 	mpio_task_park(task);
 	list_add_tail(&task->node, &disk->fence.held);
 	mod_delayed_work(mpio_recover_wq, &disk->fence.work, 0);
-	spin_unlock_irq(&disk->lock);
+	spin_unlock_irqrestore(&disk->lock, irqs);
 }
 
 bool mpio_fence_hold(struct mpio_session *sess, struct mpio_path *path,
@@ -223,6 +225,27 @@ bool mpio_fence_hold(struct mpio_session *sess, struct mpio_path *path,
 	return true;
 }
 
+bool mpio_fence_hold_unknown(struct mpio_path *path, struct mpio_task *task)
+{
+	bool overtime = test_bit(MPIO_TASK_OVERTIME, &task->flags);
+	struct mpio_session *sess = path->sess;
+
+	if (!test_bit(MPIO_TASK_UNKNOWN, &task->flags) ||
+	    !mpio_tmf_is_unfinished(path->disk) ||
+	    !mpio_fence_applies(sess, task))
+		return false;
+	mpio_path_get(path);
+	mpio_task_put_path(task);
+	mpio_task_rewind(task);
+	/* Who has sent it by hand is told, and what is left of it is a ghost. */
+	if (overtime && mpio_task_passthrough(task))
+		set_bit(MPIO_TASK_ABORT, &task->flags);
+	/* Whatever becomes of the connection meanwhile: as in the worst case. */
+	mpio_fence_add(sess, path, task, READ_ONCE(sess->tpgt),
+		       HELD_NET_OVER | HELD_CLOSING | HELD_LOGOUT);
+	return true;
+}
+
 /* The portal group that the session is logged in to, -1: there is no telling. */
 static int mpio_fence_tpgt(const struct mpio_session *sess)
 {
@@ -236,7 +259,7 @@ bool mpio_fence_hold_late(struct mpio_session *sess, struct mpio_task *task,
 {
 	struct mpio_disk *disk = task->sc->device->hostdata;
 	u32 mode = mpio_setting(sess, MPIO_TA_FENCE_MODE);
-	u8 flags = 0;
+	u8 flags = HELD_CLOSING;
 
 	if (!mpio_fence_applies(sess, task))
 		return false;
@@ -344,6 +367,7 @@ static int mpio_fence_given_up(struct mpio_disk *disk,
 	const struct mpio_fence_target *t = READ_ONCE(disk->fence.target);
 	const struct mpio_session *sess = task->held.sess;
 	unsigned long end;
+	bool endless;
 	u32 ms;
 
 	lockdep_assert_held(&disk->lock);
@@ -355,7 +379,10 @@ static int mpio_fence_given_up(struct mpio_disk *disk,
 		return DID_TRANSPORT_FAILFAST;
 	if (mpio_fence_aborted(task))
 		return DID_ABORT;
-	if (look->patience == MPIO_FOREVER)
+	/* Nothing can end what no login of its path comes for any more. */
+	endless = look->refused && task->held.path &&
+		  mpio_path_removed(task->held.path);
+	if (look->patience == MPIO_FOREVER && !endless)
 		return 0;
 	/* A write that waits for ghosts has no session: take that of a ghost. */
 	if (!sess)
@@ -365,7 +392,9 @@ static int mpio_fence_given_up(struct mpio_disk *disk,
 	ms = mpio_setting(sess, MPIO_TA_FENCE_TIMEOUT) +
 	     mpio_setting(sess, MPIO_TA_TMF_TIMEOUT) * MPIO_FENCE_TMFS +
 	     (t ? t->settle_ms : 0);
-	end = task->held.since + msecs_to_jiffies(max(ms, look->patience));
+	if (look->patience != MPIO_FOREVER)
+		ms = max(ms, look->patience);
+	end = task->held.since + msecs_to_jiffies(ms);
 	if (time_after_eq(look->now, end))
 		return DID_TRANSPORT_FAILFAST;
 	mpio_fence_look_again(look, end);
@@ -798,12 +827,25 @@ void mpio_fence_reinstated(struct mpio_session *sess)
 	mpio_fence_login_over(sess);
 }
 
+/*
+ * Another session of that name and ISID may have the target end the nexus from
+ * here on, and nobody tells of its logins.
+ */
+static void mpio_held_is_left(const struct mpio_disk *disk,
+			      struct mpio_held *held, void *unused)
+{
+	lockdep_assert_held(&disk->lock);
+	held->flags &= ~HELD_SIBLING;
+	if (!(held->flags & HELD_LOGIN))
+		held->flags |= HELD_LOGOUT;
+}
+
 void mpio_fence_exit(struct mpio_session *sess)
 {
 	if (check_net(sess->net)) {
 		sess->fence_exiting = true;
 		mpio_fence_try(sess);
 	}
-	mpio_fence_mark(sess, -1, 0, HELD_SIBLING);
+	mpio_fence_each_held(sess, mpio_held_is_left, NULL);
 	mpio_fence_kick_disks(sess);
 }

@@ -63,6 +63,13 @@ bool mpio_fence_hold(struct mpio_session *sess, struct mpio_path *path,
 		     struct mpio_task *task);
 
 /*
+ * Any context. The target says that it has no such task as this, which was sent down
+ * @path and is to be aborted. True: a reset may have taken it along and not be at
+ * its end, so the fence has taken it.
+ */
+bool mpio_fence_hold_unknown(struct mpio_path *path, struct mpio_task *task);
+
+/*
  * Process context. The same for a task whose command reserve.work has sent in a task
  * of its own, during login number @gen to portal group @tpgt.
  */

@@ -148,6 +148,7 @@ static bool mpio_fence_send(struct mpio_disk *disk, struct mpio_path *path,
 	mpio_tmf_lu_is_reset(disk);
 	mpio_disk_get(disk);		/* dropped when it is answered */
 	if (mpio_session_submit(path->sess, task, MPIO_SLOT_FENCE + slot)) {
+		mpio_tmf_reset_over(path, MPIO_RESET_REFUSED, f->asked);
 		mpio_disk_put(disk);	/* never the last: tasks are held */
 		mpio_fence_end_reset(f);
 		return false;
@@ -233,9 +234,9 @@ void mpio_fence_take_answer(struct mpio_disk *disk,
 	struct mpio_fence *f = &disk->fence;
 	bool done = mpio_fence_was_done(f);
 
-	/* Perhaps, if the answer was lost. Before anything is sent again. */
-	if (done || f->reset.error)
-		mpio_tmf_lu_was_reset(disk);
+	/* Before anything is sent again. */
+	mpio_tmf_reset_over(f->path, done ? MPIO_RESET_DONE : f->reset.error ?
+			    MPIO_RESET_LOST : MPIO_RESET_REFUSED, f->asked);
 	if (done) {
 		f->backoff_ms = 0;
 		f->again = 0;
@@ -243,7 +244,6 @@ void mpio_fence_take_answer(struct mpio_disk *disk,
 		mpio_fence_back_off(f);
 	}
 	mpio_fence_settle(disk, done, look);
-	WRITE_ONCE(disk->resetting, false);
 	mpio_fence_end_reset(f);
 }
 

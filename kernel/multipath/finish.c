@@ -99,6 +99,10 @@ static void mpio_command_done(struct mpio_task *task)
 		scsi_done(sc);
 		return;
 	}
+	if (unlikely(task->error) && mpio_fence_hold_unknown(path, task)) {
+		this_cpu_inc(path->stats->failovers);
+		return;
+	}
 	switch (mpio_decide_for(task, path)) {
 	case MPIO_DISP_RETARGET:
 		this_cpu_inc(path->stats->failovers);

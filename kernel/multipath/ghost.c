@@ -71,6 +71,8 @@ bool mpio_ghost_add(struct mpio_disk *disk, const struct mpio_task *task)
 		list_add_tail(&ghost->node, &disk->fence.ghosts);
 	} else {
 		mpio_ghost_merge(disk, &ghost->held, held);
+		/* It may have been about to be laid. */
+		list_move_tail(&ghost->node, &disk->fence.ghosts);
 	}
 	mod_delayed_work(mpio_recover_wq, &disk->fence.work, 0);
 	return true;

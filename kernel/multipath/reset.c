@@ -25,8 +25,13 @@ bool mpio_tmf_was_reset(const struct mpio_task *task)
 
 bool mpio_tmf_may_be_reset(const struct mpio_task *task)
 {
-	return READ_ONCE(mpio_tmf_disk(task)->resetting) ||
+	return atomic_read(&mpio_tmf_disk(task)->resets) ||
 	       mpio_tmf_was_reset(task);
+}
+
+bool mpio_tmf_is_unfinished(const struct mpio_disk *disk)
+{
+	return atomic_read(&disk->resets) || READ_ONCE(disk->reset_lost);
 }
 
 void mpio_tmf_lu_is_reset(struct mpio_disk *disk)
@@ -34,7 +39,7 @@ void mpio_tmf_lu_is_reset(struct mpio_disk *disk)
 	const struct mpio_path_set *set;
 	unsigned int i;
 
-	WRITE_ONCE(disk->resetting, true);
+	atomic_inc(&disk->resets);
 	rcu_read_lock();
 	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++)
@@ -43,12 +48,11 @@ void mpio_tmf_lu_is_reset(struct mpio_disk *disk)
 }
 
 /* Every path may have had commands at the LU that was reset. */
-void mpio_tmf_lu_was_reset(struct mpio_disk *disk)
+static void mpio_tmf_look_for_victims(struct mpio_disk *disk)
 {
 	const struct mpio_path_set *set;
 	unsigned int i;
 
-	WRITE_ONCE(disk->was_reset, ktime_get());
 	rcu_read_lock();
 	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++) {
@@ -65,10 +69,38 @@ void mpio_tmf_lu_was_reset(struct mpio_disk *disk)
 	rcu_read_unlock();
 }
 
+void mpio_tmf_reset_over(struct mpio_path *path, enum mpio_reset_end end,
+			 unsigned long asked)
+{
+	struct mpio_disk *disk = path->disk;
+	unsigned long lost = READ_ONCE(disk->reset_lost);
+	u32 drain = mpio_setting(path->sess, MPIO_TA_FENCE_TIMEOUT);
+
+	switch (end) {
+	case MPIO_RESET_DONE:
+		/* One that was lost may have come later than this one was asked for. */
+		if (lost && time_after(asked, lost + msecs_to_jiffies(drain)))
+			cmpxchg(&disk->reset_lost, lost, 0);
+		WRITE_ONCE(disk->was_reset, ktime_get());
+		break;
+	case MPIO_RESET_LOST:
+		WRITE_ONCE(disk->reset_lost, jiffies | 1);
+		break;
+	case MPIO_RESET_REFUSED:
+		break;
+	}
+	/* Before the target is asked for what it has taken along. */
+	atomic_dec(&disk->resets);
+	if (end == MPIO_RESET_DONE)
+		mpio_tmf_look_for_victims(disk);
+}
+
 int mpio_tmf_reset_lu(struct mpio_path *path)
 {
 	struct mpio_session *sess = path->sess;
 	struct mpio_task *task = &sess->reset_task;
+	enum mpio_reset_end end = MPIO_RESET_DONE;
+	unsigned long asked = jiffies;
 	int err;
 
 	mutex_lock(&sess->reset_mutex);
@@ -77,15 +109,16 @@ int mpio_tmf_reset_lu(struct mpio_path *path)
 	task->tmf_ref_itt = PDU_TAG_NONE;
 	task->tmf_ref_cmdsn = 0;
 	memcpy(task->lun, path->lun_wire, sizeof(task->lun));
-	WRITE_ONCE(path->disk->resetting, true);
+	atomic_inc(&path->disk->resets);
 	err = mpio_session_exec(sess, task, MPIO_SLOT_RESET,
 				mpio_setting(sess, MPIO_TA_TMF_TIMEOUT));
-	/* Perhaps, if the answer was lost. */
-	if (err || task->response == PDU_TMF_RSP_COMPLETE)
-		mpio_tmf_lu_was_reset(path->disk);
-	if (!err && task->response != PDU_TMF_RSP_COMPLETE)
+	if (err) {
+		end = MPIO_RESET_LOST;
+	} else if (task->response != PDU_TMF_RSP_COMPLETE) {
+		end = MPIO_RESET_REFUSED;
 		err = -EIO;
-	WRITE_ONCE(path->disk->resetting, false);
+	}
+	mpio_tmf_reset_over(path, end, asked);
 	mutex_unlock(&sess->reset_mutex);
 	return err;
 }

@@ -360,16 +360,21 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 
 void mpio_session_stop(struct mpio_session *sess)
 {
+	unsigned int noio;
+
 	mpio_session_set_state(sess, MPIO_SESSION_DELETING,
 			       "removed by the administrator");
 	mpio_conn_shutdown(&sess->conn);
 	cancel_delayed_work_sync(&sess->connect_work);
 	cancel_work_sync(&sess->recover_work);
+	/* What is held waits for what is done here: memory is not to wait for it. */
+	noio = memalloc_noio_save();
 	mpio_session_drop_conn(sess);
 	cancel_delayed_work_sync(&sess->verify_work);
 	cancel_delayed_work_sync(&sess->nop_work);
 	cancel_delayed_work_sync(&sess->scan_work);
 	sess->ops->stop(sess);
+	memalloc_noio_restore(noio);
 }
 
 void mpio_session_unlist(struct mpio_session *sess)

@@ -36,6 +36,9 @@
  * fails with -DM_STUCK_SILENT		a target that closes by itself is silent
  * fails with -DM_STUCK_RST		or like one that was reset
  * fails with -DM_RESET_SOON		or as soon as that login is lost, or RST
+ * fails with -DM_SILENT_OPEN		what went silent is not closed by a late RST
+ * fails with -DM_NO_TASK		a task unknown during a reset is over
+ * fails with -DM_LOST_IS_DONE		and so is one after a reset without answer
  * fails with -DA_PROXY			FIN is not of the target's own end
  * fails with -DA_SPLIT			a task set for each controller
  * fails with -DA_DRAIN			packets that outlive FenceTimeout
@@ -114,6 +117,8 @@ bool reset_closes;	/* HELD_CLOSING */
 byte reset, rpath, rgen;
 bool rcounts;		/* the write's net was over when it was asked for */
 bool others_reset;	/* another write of the disk has asked for one */
+bool reset_lost;	/* the answer of one will never come, */
+bool rclears;		/* which could not any more when the next was asked for */
 #ifdef M_NO_RETRY
 bool asked_once;
 #endif
@@ -219,7 +224,12 @@ inline lose(p, how)
 #else
 		logout_due = (how == STUCK && drains);
 #endif
+#ifdef M_SILENT_OPEN
 		reset_closes = ((how == RST || how == STUCK) && drains);
+#else
+		reset_closes = ((how == RST || how == STUCK || how == SILENT) &&
+				drains);
+#endif
 #endif
 #ifdef M_CLOSED
 		net_over = (how != SILENT); backend_over = (how != SILENT)
@@ -238,6 +248,9 @@ inline lose(p, how)
 	if	/* the answer cannot come; the reset itself may, late */
 	:: reset != NONE && rpath == p ->
 		stray = (reset == ASKED); sconn = CONN(rpath, rgen);
+#ifndef M_LOST_IS_DONE
+		reset_lost = true;
+#endif
 		reset = NONE; rpath = 0; rgen = 0; rcounts = false
 	:: else
 	fi
@@ -383,6 +396,7 @@ inline login_lost(p)
 inline ask_reset(p)
 {
 	rcounts = COUNTS;
+	rclears = reset_lost && !stray;
 	reset = ASKED; rpath = p; rgen = gen[p]
 }
 
@@ -394,6 +408,10 @@ inline reset_answered()
 #else
 	:: rcounts && GUARDED -> backend_over = true
 #endif
+	:: else
+	fi;
+	if
+	:: rclears -> reset_lost = false; rclears = false
 	:: else
 	fi;
 	reset = NONE; rpath = 0; rgen = 0; rcounts = false
@@ -410,6 +428,31 @@ inline reset_answered()
 			 !ANY(NET, WCONN) && !ANY(BACKEND, WCONN) && \
 			 !ANY(DONE, WCONN))
 
+/*
+ * The same while a reset is at work: it has taken the command along, so the target
+ * denies that there is one, and the backend has it yet.
+ */
+#define DENIED(i)	(HERE(i, BACKEND, WCONN) && marked[i])
+#define UNKNOWN		(write_at == SENT && up[wpath] && \
+			 gen[wpath] == wgen && open[WCONN] && \
+			 !ANY(NET, WCONN) && \
+			 (DENIED(0) || DENIED(1) || DENIED(2)))
+
+inline hold_unknown()
+{
+	if
+#ifdef M_NO_TASK
+	:: release()
+#else
+	:: reset == NONE && !reset_lost -> release()
+	:: else ->
+		write_at = HELD;
+		net_over = true; backend_over = false;
+		logout_due = drains; reset_closes = drains
+#endif
+	fi
+}
+
 proctype host()
 {
 	byte c;
@@ -424,6 +467,7 @@ proctype host()
 	:: atomic { LIVE(2) -> acknowledge(2) }
 #ifndef M_NO_ABORT
 	:: atomic { ABORTED -> release() }
+	:: atomic { UNKNOWN -> hold_unknown() }
 #endif
 
 	/* connect_work */
@@ -562,6 +606,9 @@ end:	do
 		    hang_up(CUR(0)); closing[CUR(0)] = BY_RST; lose(0, RST) }
 	:: atomic { ALLOWED && up[1] && open[CUR(1)] && drains -> faults--;
 		    hang_up(CUR(1)); closing[CUR(1)] = BY_RST; lose(1, RST) }
+	/* what went silent for us sends something, and is told much later */
+	:: atomic { GUARDED && drains && open[WCONN] && BROKEN(WCONN) ->
+		    hang_up(WCONN); closing[WCONN] = BY_RST }
 	/* an administrator ends the session there, its portal group stays */
 	:: atomic { ALLOWED && up[0] && open[CUR(0)] && drains -> faults--;
 		    hang_up(CUR(0)); closing[CUR(0)] = BY_ITSELF; lose(0, STUCK) }

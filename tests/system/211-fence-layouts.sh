@@ -395,10 +395,8 @@ promised() {	# LAYOUT FAULT HELD
 	case $1/$2 in
 	one/*)	;;
 	tgt/*)	[ "$3" -lt 3 ] || ms=$((ms + FENCE_MS)) ;;
-	*/late)	ms=$((ms + FENCE_MS + LATE_MS)) ;;
-	*/fin|*/rst|*/moved)	# a target that closes it by itself, after silence
-		ms=$((ms + 30000)) ;;
-	*)	ms=$((ms + FENCE_MS)) ;;
+	*/late)	ms=$((ms + 30000 + LATE_MS)) ;;
+	*)	ms=$((ms + 30000)) ;;	# what LIO's disks have for each command
 	esac
 	echo $ms
 }
