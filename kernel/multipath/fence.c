@@ -831,7 +831,7 @@ void mpio_fence_reinstated(struct mpio_session *sess)
  * Another session of that name and ISID may have the target end the nexus from
  * here on, and nobody tells of its logins.
  */
-static void mpio_held_is_left(const struct mpio_disk *disk,
+static void mpio_held_abandon(const struct mpio_disk *disk,
 			      struct mpio_held *held, void *unused)
 {
 	lockdep_assert_held(&disk->lock);
@@ -846,6 +846,6 @@ void mpio_fence_exit(struct mpio_session *sess)
 		sess->fence_exiting = true;
 		mpio_fence_try(sess);
 	}
-	mpio_fence_each_held(sess, mpio_held_is_left, NULL);
+	mpio_fence_each_held(sess, mpio_held_abandon, NULL);
 	mpio_fence_kick_disks(sess);
 }

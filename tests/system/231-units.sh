@@ -105,10 +105,10 @@ target_del $A; target_del $B
 
 # --- units of two targets that are equal, but for their type, and designators that
 # others may have as well; nothing of it is a matter of the kernel
-twins() {	# KIND
-	exec {twins}> >(nsenter --net="/run/netns/$TGT_NS" python3 \
-		/vm/tests/target/twins.py "$1" $A $B >"$TMP/twins")
-	wait_until 20 grep -q listening "$TMP/twins"
+pair() {	# KIND
+	exec {pair}> >(nsenter --net="/run/netns/$TGT_NS" python3 \
+		/vm/tests/target/pair.py "$1" $A $B >"$TMP/pair")
+	wait_until 20 grep -q listening "$TMP/pair"
 }
 # as it is installed: "IET 00010001", serial "beaf11"
 serve_tgt() {	# NUMBER IQN
@@ -127,9 +127,9 @@ more_apart() {
 	for kind in type oui local t10; do
 		why="nothing tells which is which"
 		[ $kind != type ] || why="another device type"
-		must "two targets serve" twins $kind
+		must "two targets serve" pair $kind
 		apart "one designator, $kind" "$why" --multipath
-		exec {twins}>&-
+		exec {pair}>&-
 		wait_until 10 nobody_listens
 	done
 	must "tgtd serves by link 1" serve_tgt 1 $A

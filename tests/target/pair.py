@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""twins.py KIND NAME...: a target for each name, the first by link 1, the next by
+"""pair.py KIND NAME...: a target for each name, the first by link 1, the next by
 link 2, until the standard input ends. Each has one unit; what they say of
 themselves is the same but for KIND:
 
@@ -19,7 +19,7 @@ from personality.unit import Unit
 ZONED = 0x14
 
 
-class Twin(Array):
+class Member(Array):
     def __init__(self, kind, iqn, address, second):
         self.kind, self.iqns = kind, [iqn]
         self.zoned = second and kind == "type"
@@ -27,7 +27,7 @@ class Twin(Array):
         super().__init__()
 
     def first_luns(self):
-        return {0: Unit(self, "twin", 8, ZONED if self.zoned else lu.DISK)}
+        return {0: Unit(self, "same", 8, ZONED if self.zoned else lu.DISK)}
 
     def vpd83(self, conn, unit):
         if self.kind == "t10":
@@ -38,14 +38,14 @@ class Twin(Array):
 
 
 def main():
-    twins = [Twin(sys.argv[1], iqn, address, address == B)
-             for iqn, address in zip(sys.argv[2:], (A, B))]
-    for twin in twins:
-        twin.open()
+    pair = [Member(sys.argv[1], iqn, address, address == B)
+            for iqn, address in zip(sys.argv[2:], (A, B))]
+    for target in pair:
+        target.open()
     print("listening", flush=True)
     sys.stdin.read()
-    for twin in twins:
-        twin.close()
+    for target in pair:
+        target.close()
 
 
 main()
