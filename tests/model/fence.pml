@@ -31,8 +31,6 @@
  * fails with -DM_PATIENT		only the own session's return ends it
  * fails with -DM_GHOST			what has failed is forgotten
  * fails with -DM_LATE_LOGIN		a login counts after one not answered
- * fails with -DM_RESET_LOGIN		a reset is asked for while a login is out
- * fails with -DM_RESET_BEFORE		and counts if it was on its way before
  * fails with -DM_STUCK_SILENT		a target that closes by itself is silent
  * fails with -DM_STUCK_RST		or like one that was reset
  * fails with -DM_RESET_SOON		or as soon as that login is lost, or RST
@@ -324,9 +322,7 @@ inline ask_login(p, by, controller)
 	lctrl[p] = controller;
 	end_nexus(p, GROUP_OF(controller));
 	if
-#ifndef M_RESET_BEFORE
 	:: reset != NONE && drains && GUARDED && wpath == p -> rcounts = false
-#endif
 	:: else
 	fi
 }
@@ -369,11 +365,7 @@ inline login_lost(p)
 #else
 #define SETTLED		(!(logout_due || reset_closes) || !ANY(BACKEND, WCONN))
 #endif
-#ifdef M_RESET_LOGIN
-#define LOGIN_KNOWN	true
-#else
 #define LOGIN_KNOWN	(!drains || !login_out[wpath])
-#endif
 #define WANTS_RESET	(GUARDED && !backend_over)
 #ifdef M_RESET_EARLY
 #define MAY_RESET	WANTS_RESET
