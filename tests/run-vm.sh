@@ -14,7 +14,7 @@
 # those marked "by name" run with it alone), and what scenarios say they take:
 # HOSTILE, MUTATIONS, BOUNDARIES, SEED, MESSAGES, FAIL_ROUNDS, PEERS, BURSTS,
 # PEER, RUNS, HOLD_MS, COMBINATIONS, WALKS, TRANS_MS, FAULTS, FLAPS,
-# PERSONALITIES, TARGETS.
+# PERSONALITIES, TARGETS, LAYOUT, LOSSES.
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/vm/common.sh"
 
@@ -95,7 +95,7 @@ run_kernel() {
 		options+=(--env "SCENARIO_TIMEOUT=$VM_TIMEOUT")
 	env_options HOSTILE MUTATIONS BOUNDARIES SEED MESSAGES FAIL_ROUNDS \
 		PEERS BURSTS PEER RUNS HOLD_MS COMBINATIONS WALKS TRANS_MS \
-		FAULTS FLAPS PERSONALITIES TARGETS
+		FAULTS FLAPS PERSONALITIES TARGETS LAYOUT LOSSES
 	"$VM_DIR/run.sh" "${options[@]}" "$version" "${list[@]}" |
 		sed -u -E "s/^(ok|not ok) /\1 $kernel /" | tee -a "$results"
 }

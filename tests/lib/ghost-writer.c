@@ -4,7 +4,7 @@
  * that come back from the dead.
  *
  * Each of WRITERS threads owns BLOCKS blocks of BYTES on one of the devices and
- * writes them in turn with O_DIRECT, or WRITE(10) by SG_IO, from one buffer,
+ * writes them in turn with O_DIRECT, or WRITE(16) by SG_IO, from one buffer,
  * which is another block as soon as the write is acknowledged. Every sector is
  * stamped with its number and a generation. With MS an SG_IO may take so long; one
  * that fails is written anew, as a new generation, until one does not. It is
@@ -93,8 +93,10 @@ static void stamp(char *buffer, off_t offset, uint64_t generation)
 static int write_sg(int fd, char *buffer, off_t offset)
 {
 	uint32_t lba = offset / SECTOR, n = bytes / SECTOR;
-	unsigned char sense[64], cdb[10] = { 0x2a, 0, lba >> 24, lba >> 16,
-					     lba >> 8, lba, 0, n >> 8, n, 0 };
+	unsigned char sense[64], cdb[16] = {
+		[0] = 0x8a, [6] = lba >> 24, lba >> 16, lba >> 8, lba,
+		[12] = n >> 8, n,
+	};
 	struct sg_io_hdr io = {
 		.interface_id = 'S',
 		.dxfer_direction = SG_DXFER_TO_DEV,

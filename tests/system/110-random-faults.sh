@@ -10,13 +10,16 @@
 # SECONDS_EACH of fio verify over two portal groups and three links, while every
 # 0.5 to 5 s one thing breaks or the longest broken one heals; at most two are
 # broken at a time. SEED gives the same faults again, in the same order and with
-# the same pauses. (For hours: TIMEOUT_SCALE stretches the limits.)
+# the same pauses. (For hours: TIMEOUT_SCALE stretches the limits.) LAYOUT: mixed,
+# links 1 and 2 in one group; one, all in it; groups, one for each; passive, the
+# same, of which the first is active, and others once we have ordered it.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 
 IQN=iqn.2026-11.org.test:random
 SECONDS_EACH=${SECONDS_EACH:-40}
 SEED=${SEED:-$(date +%s)}
+LAYOUT=${LAYOUT:-mixed}
 LINKS=3
 FIO_PID=
 
@@ -85,16 +88,24 @@ end_session() {
 # FAULT MANY: it has an argument from 1 to MANY
 faults=("reset $LINKS" "reject $LINKS" "hole $LINKS" "hole_in $LINKS"
 	"hole_out $LINKS" "link $LINKS" "slow $LINKS" "loss $LINKS" "late $LINKS"
-	"group 2" "portal $LINKS" "path $LINKS" "session $LINKS")
+	"portal $LINKS" "path $LINKS" "session $LINKS")
 # LIO drops a reference too many (core_tmr_lun_reset()) when a command ends at the
 # moment a unit is reset: on the debug kernel that comes within half an hour.
 [ "$KVER" = debug ] || faults+=("lu_reset 1")
 # Of these, a link has one at a time.
 link_faults=' reject hole hole_in hole_out link slow loss late '
 
-group_of() {
-	if [ "$1" = 3 ]; then echo "$IQN#2"; else echo "$IQN#1"; fi
-}
+# The portal group behind a link: its number.
+case $LAYOUT in
+mixed) group=(0 1 1 2) ;;
+one) group=(0 1 1 1) ;;
+groups|passive) group=(0 1 2 3) ;;
+*) fail "LAYOUT=$LAYOUT is mixed, one, groups or passive"; exit 1 ;;
+esac
+GROUPS_THERE=${group[LINKS]}
+# All paths of one group at once are not what this is for.
+[ "$GROUPS_THERE" = 1 ] || faults+=("group $GROUPS_THERE")
+group_of() { echo "$IQN#${group[$1]}"; }
 
 # --- the order in which they do
 
@@ -145,29 +156,47 @@ step() {
 
 # --- the run
 
+# Of an active/passive array two paths stand by.
+has_all() {
+	local ready standby
+	ready=$(paths_in "$DISK" ready) standby=$(paths_in "$DISK" standby)
+	[ $((ready + standby)) -ge 3 ] && [ "$ready" -ge 1 ]
+}
+
 SETTINGS=(--set NopInterval=1000 --set NopTimeout=1000
 	--set ReconnectDelayMax=1000 --set LoginTimeout=3000)
 echo "# SEED=$SEED"
 net_up $LINKS
 lio_load
 backend_ramdisk disk 128
-target_new $IQN#1
-target_new $IQN#2
-for link in 1 2 3; do
-	lun=$(group_of $link)
-	[ $link = 2 ] || lun_add "$lun" 0 disk
-	portal_add "$lun" "10.9.$link.2"
+for n in $(seq "$GROUPS_THERE"); do
+	target_new "$IQN#$n"
+	lun_add "$IQN#$n" 0 disk
+	[ "$LAYOUT" = passive ] || continue
+	alua_group disk "group$n" $((n * 10))
+	lun_group "$IQN#$n" 0 "group$n"
+	# standby; and it is explicitly that this changes
+	[ "$n" = 1 ] || alua_state disk "group$n" 2
+	echo 2 >"$(_backend_dir disk)/alua/group$n/alua_access_type"
 done
+for link in 1 2 3; do portal_add "$(group_of $link)" "10.9.$link.2"; done
 name=$(our_name $IQN 10.9.1.2)
 # Data-Out that does not come in 3 s ends a connection in LIO, which is one more
 # chance for the fault named in is_broken().
-for group in 1 2; do
-	must "the target knows it" known_initiator "$IQN#$group" "$name"
+for n in $(seq "$GROUPS_THERE"); do
+	must "the target knows it" known_initiator "$IQN#$n" "$name"
 	echo 60 >"$ACL/attrib/dataout_timeout"
 done
 must "three paths connect" iscsictl connect $IQN --multipath \
 	--portal 10.9.1.2 --portal 10.9.2.2 --portal 10.9.3.2 "${SETTINGS[@]}"
-must "they lead to one disk" disk_with_paths $IQN 3
+if [ "$LAYOUT" = passive ]; then
+	must "they lead to one disk" wait_until 20 eval \
+		'[ "$(ijson path list "[.[].Disk] | unique | length")" = 1 ]'
+	DISK=$(ijson path list '.[0].Disk')
+	must "all its paths are there" wait_until 20 has_all
+else
+	must "they lead to one disk" disk_with_paths $IQN 3
+fi
 mapfile -t SESSIONS < <(session_ids $IQN)
 mapfile -t PATHS < <(ijson path list '.[].PathIdentifier')
 errors_before=$(dmesg | grep -c "I/O error, dev $DISK")
@@ -194,12 +223,17 @@ every=8		# seconds; where the kernel checks itself commands take some, too
 [ "${TIMEOUT_SCALE:-1}" = 1 ] || every=20
 check_is "there were faults ($count)" yes \
 	"$([ $count -ge $((SECONDS_EACH / every)) ] && echo yes)"
-has_all() { [ "$(paths_in "$DISK" ready)" -ge 3 ]; }
 must "all paths are back" wait_until 30 has_all
 meter_stop
 check_is "the writer saw no error, no lost and no stale block" 0 "$METER_RC"
 check_is "the disk reported no error" "$errors_before" \
 	"$(dmesg | grep -c "I/O error, dev $DISK")"
 check "disconnect ends the sessions" disconnect $IQN
+all_gone() {
+	local n
+	for n in $(seq "$GROUPS_THERE"); do
+		[ "$(sessions_at "$IQN#$n")" = 0 ] || return
+	done
+}
 check "the target has no session left" \
-	wait_until 20 eval "[ \"\$(sessions_at $IQN#1)\" = 0 ] && [ \"\$(sessions_at $IQN#2)\" = 0 ]"
+	wait_until 20 all_gone
