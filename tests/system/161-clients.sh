@@ -233,38 +233,6 @@ lease() {
 		sanlock direct release_id -s "LS:1:$disk:0" -o 2
 }
 row_sanlock() { logged_in lease; }
-# The locks are sanlock's, on the shared disk itself.
-LVM='global/use_lvmlockd=1 local/host_id=1 devices/use_devicesfile=0'
-lvm_shared() { "$@" --config "$LVM"; }
-shared_group() {
-	local disk rc=0
-	disk=/dev/$(disk_of_lun 2)
-	sanlock daemon -w 0 -U root -G root && lvmlockd -g sanlock || return
-	lvm_shared vgcreate --shared shared "$disk" &&
-		lvm_shared lvcreate -qq -an -L 8m -n lv shared &&
-		lvm_shared lvchange -aey shared/lv &&
-		dd if=/dev/zero of=/dev/shared/lv bs=1M count=8 oflag=direct &&
-		shows "$disk" pvs --noheadings "$disk" &&
-		lvm_shared lvchange -an shared/lv || rc=1
-	lvm_shared vgremove -y shared || rc=1
-	lvmlockctl -S
-	kill "$(pidof lvmlockd)"
-	sanlock shutdown -f 1
-	wait_until 20 eval '! pidof sanlock lvmlockd'
-	return $rc
-}
-row_lvmlockd() { logged_in shared_group; }
-# Its plugins call iscsiadm and lsscsi.
-report() {
-	sos report --batch --build --quiet --tmp-dir "$TMP/sos" -o iscsi,scsi
-	shows "Target: $A" cat "$TMP"/sos/*/sos_commands/iscsi/iscsiadm_-m_session_-P_3 &&
-		shows LIO cat "$TMP"/sos/*/sos_commands/scsi/lsscsi
-	local rc=$?
-	rm -rf "$TMP/sos"
-	return $rc
-}
-sos_report() { mkdir -p "$TMP/sos" && report; }
-row_sosreport() { logged_in sos_report; }
 
 rows() {	# COLUMN: results in $TMP/verdict.COLUMN
 	local row rc start side=$1
@@ -295,8 +263,6 @@ backend_growable vol1 "$TMP/vol1" 64
 backend_ramdisk chapvol 16
 two_portals $A vol0
 lun_add $A 1 vol1
-backend_file vol2 "$TMP/vol2" 600
-lun_add $A 2 vol2
 one_portal $CHAP chapvol
 chap_oneway $CHAP alice $SECRET
 for n in $(seq "$PARALLEL"); do
