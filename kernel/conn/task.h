@@ -26,7 +26,12 @@ struct mpio_task;
 struct scsi_cmnd;
 struct task_struct;
 
-#define MPIO_CAN_QUEUE		1000	/* SCSI commands of a host */
+/*
+ * SCSI commands of a host. Each has a request of about 1 KiB from the beginning,
+ * and many arrays show a target for each volume. It is what four paths with a
+ * window of 96 carry, or three disks with 128 commands each.
+ */
+#define MPIO_CAN_QUEUE		384
 #define MPIO_MAX_R2T		8	/* MaxOutstandingR2T we offer */
 #define MPIO_SENSE_MAX		96
 #define MPIO_CDB_MAX		260	/* RFC 7143 11.2.2.3, extended CDB */
