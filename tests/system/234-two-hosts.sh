@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # TIMEOUT: 120
+# REQUIRES: fio
 # If this fails, one session cannot carry commands of two SCSI hosts: two disks
 # behind two target names, each met first through another, have a host of their own
 # and both sessions as paths. Tags of hosts are alike: one command takes another's
