@@ -233,6 +233,17 @@ lease() {
 		sanlock direct release_id -s "LS:1:$disk:0" -o 2
 }
 row_sanlock() { logged_in lease; }
+# Its plugins call iscsiadm and lsscsi.
+report() {
+	sos report --batch --build --quiet --tmp-dir "$TMP/sos" -o iscsi,scsi
+	shows "Target: $A" cat "$TMP"/sos/*/sos_commands/iscsi/iscsiadm_-m_session_-P_3 &&
+		shows LIO cat "$TMP"/sos/*/sos_commands/scsi/lsscsi
+	local rc=$?
+	rm -rf "$TMP/sos"
+	return $rc
+}
+sos_report() { mkdir -p "$TMP/sos" && report; }
+row_sosreport() { logged_in sos_report; }
 
 rows() {	# COLUMN: results in $TMP/verdict.COLUMN
 	local row rc start side=$1

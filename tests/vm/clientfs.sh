@@ -8,7 +8,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages=(libvirt-daemon libvirt-clients python3-os-brick ansible-core
-	fence-agents sanlock lsscsi smartmontools udisks2 python3-yaml)
+	fence-agents sanlock lsscsi smartmontools udisks2 python3-yaml
+	sosreport)
 # Of a package of 200 MB one file is wanted, of one of 140 MB a folder.
 ansible_module=community/general/plugins/modules/open_iscsi.py
 kernel_source=linux-source-6.12
