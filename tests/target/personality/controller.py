@@ -11,9 +11,9 @@ class Target(Array):
     source = "SPC-5 peripheral device types 0Ch and 1Fh; SPC-2 INQUIRY (byte 3 is reserved); " \
         "HP EVA host documentation (HSV controller at LUN 0), HP 3PAR (SES " \
         "at LUN 254); github.com/hreinecke/sg3_utils/pull/30 (type 31)"
-    more = "units of type 0Ch at LUN 0 and 1Fh at LUN 254; looks at " \
+    more = "units of type 0Ch at LUN 0 and 1Fh at LUN 254, by one path; looks at " \
         "byte 4 of INQUIRY's length alone"
-    shown = ("path", "([.[] | select(.Lun == 0)] | length == 2) and "
+    shown = ("path", "([.[] | select(.Lun != 1)] | length == 2) and "
              "([.[] | select(.Disk != \"\") | .Lun] | unique == [1])")
     vendor, product, revision, oui = "HP", "HSV300", "0005", 0x001438
     lun = 1
