@@ -225,11 +225,10 @@ static void check_auth(const struct mpio_session_config *cfg)
 	     text_ok(cfg->chap_key, sizeof(cfg->chap_key)) &&
 	     text_ok(cfg->chap_key_in, sizeof(cfg->chap_key_in)));
 	must(cfg->auth <= MPIO_AUTH_MODE_MUTUAL);
-	if (cfg->auth == MPIO_AUTH_MODE_NONE) {
+	if (cfg->auth == MPIO_AUTH_MODE_NONE)
 		must(!cfg->chap_secret_len && !cfg->chap_user[0]);
-	} else {
+	else
 		must(secret_ok(cfg->chap_secret_len) && cfg->chap_user[0]);
-	}
 	if (cfg->auth != MPIO_AUTH_MODE_MUTUAL) {
 		must(!cfg->chap_secret_in_len && !cfg->chap_user_in[0]);
 		return;
@@ -354,9 +353,11 @@ static void set_secrets(struct nlattr **tb, u8 auth,
 	must(cfg.auth != MPIO_AUTH_MODE_NONE && secret_ok(secrets.out_len));
 	must(!tb[MPIO_SA_CHAP_SECRET] || !cfg.chap_key[0]);
 	must((cfg.auth == MPIO_AUTH_MODE_MUTUAL) == !!secrets.in_len);
-	must(!secrets.in_len || (secret_ok(secrets.in_len) &&
-	     (secrets.in_len != secrets.out_len ||
-	      memcmp(secrets.in, secrets.out, secrets.in_len))));
+	if (!secrets.in_len)
+		return;
+	must(secret_ok(secrets.in_len));
+	must(secrets.in_len != secrets.out_len ||
+	     memcmp(secrets.in, secrets.out, secrets.in_len));
 }
 
 /* As mpio_nl_session_set() does, each part by itself. */

@@ -2,7 +2,9 @@
 /* Cells are kept until all are there: which columns there are, rows tell. */
 #include "base/table.h"
 
+#include <langinfo.h>
 #include <libsmartcols/libsmartcols.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +162,23 @@ static void add_row(struct libscols_table *out, struct row *row,
 	}
 }
 
+/*
+ * Names are UTF-8 whatever the locale (RFC 7143 4.2.7), and are told as they are;
+ * what a tree is drawn with goes by the locale.
+ */
+static void print_as_utf8(struct libscols_table *out)
+{
+	bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+
+	scols_table_enable_ascii(out, !utf8);
+	if (!utf8)
+		setlocale(LC_CTYPE, "C.UTF-8");
+	if (scols_print_table(out))
+		exit(CODE_NOMEM);
+	if (!utf8)
+		setlocale(LC_CTYPE, "");
+}
+
 static void print_out(const size_t *shown, size_t count)
 {
 	struct libscols_table *out = scols_new_table();
@@ -178,8 +197,7 @@ static void print_out(const size_t *shown, size_t count)
 	for (i = 0; i < table.rows; i++)
 		add_row(out, table.row[i], shown, count);
 	fflush(stdout);
-	if (scols_print_table(out))
-		exit(CODE_NOMEM);
+	print_as_utf8(out);
 	scols_unref_table(out);
 }
 
