@@ -38,7 +38,7 @@ enum mpio_internal_slot {
 	MPIO_SLOT_ASYNC,	/* Logout ordered by the target */
 	MPIO_SLOT_TEXT,
 	MPIO_SLOT_FENCE,	/* and more: resets that writes wait for */
-	MPIO_SLOTS = MPIO_SLOT_FENCE + 16	/* 1024, for the sake of kmalloc */
+	MPIO_SLOTS = MPIO_SLOT_FENCE + 16
 };
 #define MPIO_FENCE_SLOTS	(MPIO_SLOTS - MPIO_SLOT_FENCE)
 

@@ -125,44 +125,31 @@ static bool mpio_ready_stands_by(const struct mpio_path *path)
 	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
 }
 
-/* Has one been admitted that has to be registered first? */
-static bool mpio_ready_restores(const struct mpio_disk *disk)
+/* How many paths stand by for want of readiness? */
+static unsigned int mpio_ready_standing(const struct mpio_disk *disk)
 {
 	const struct mpio_path_set *set;
-	bool any = false;
-	unsigned int i;
+	unsigned int i, n = 0;
 
 	rcu_read_lock();
 	set = rcu_dereference(disk->paths);
-	for (i = 0; set && i < set->count && !any; i++) {
-		const struct mpio_path *path = set->path[i];
-
-		any = READ_ONCE(path->state) == MPIO_PATH_RECOVERING &&
-		      READ_ONCE(path->unready.key) &&
-		      mpio_session_state(path->sess) ==
-			      MPIO_SESSION_LOGGED_IN;
-	}
+	for (i = 0; set && i < set->count; i++)
+		n += mpio_ready_stands_by(set->path[i]);
 	rcu_read_unlock();
-	return any;
+	return n;
 }
 
 bool mpio_ready_admit(struct mpio_disk *disk)
 {
-	const struct mpio_path_set *set;
-	bool any = false;
-	unsigned int i;
+	unsigned int stood = mpio_ready_standing(disk);
 
-	rcu_read_lock();
-	set = rcu_dereference(disk->paths);
-	for (i = 0; set && i < set->count && !any; i++)
-		any = mpio_ready_stands_by(set->path[i]);
-	rcu_read_unlock();
-	if (!any)
+	if (!stood)
 		return false;
 	WRITE_ONCE(disk->admits, true);
 	mpio_ready_reconsider(disk);
+	/* One that has to be registered first stands by no more, either. */
 	return mpio_disk_other_path(disk, NULL) || mpio_disk_usable(disk) ||
-	       mpio_ready_restores(disk);
+	       mpio_ready_standing(disk) < stood;
 }
 
 /* ------------------------------------------------- looking at paths again */
