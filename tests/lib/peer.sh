@@ -4,6 +4,14 @@
 # documentation goes, behind the same target. Sourced by scenarios that can be
 # run with PEER=1, for comparison; never part of the suite.
 
+# open-iscsi by a name of its own, its daemon running.
+peer_start() {
+	mkdir -p /run/lock
+	echo InitiatorName=iqn.2026-11.org.test:peer >/etc/iscsi/initiatorname.iscsi
+	modprobe iscsi_tcp
+	pidof iscsid >/dev/null || iscsid
+}
+
 # peer_login IQN [KEY=VALUE...] PORTAL[,TPGT]...: one session for each portal. Keys
 # are those of iscsiadm without "node.".
 peer_login() {
@@ -17,8 +25,6 @@ peer_login() {
 		settings+=("$1")
 		shift
 	done
-	mkdir -p /run/lock
-	echo InitiatorName=iqn.2026-11.org.test:peer >/etc/iscsi/initiatorname.iscsi
 	cat >/etc/multipath.conf <<-CONF
 	defaults {
 		find_multipaths no
@@ -34,9 +40,8 @@ peer_login() {
 		devnode "^vd"
 	}
 	CONF
-	modprobe iscsi_tcp
 	modprobe dm_multipath
-	pidof iscsid >/dev/null || iscsid
+	peer_start
 	for portal; do
 		[[ $portal = *,* ]] || portal+=,1
 		iscsiadm -m node -T "$iqn" -p "$portal" -o new

@@ -340,3 +340,10 @@ udev_start() {
 		/lib/systemd/systemd-udevd --daemon
 	fi
 }
+
+# MemAvailable, in KiB, without what caches could give back.
+free_kib() {
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '/^MemAvailable/ { print $2 }' /proc/meminfo
+}

@@ -47,11 +47,6 @@ ours_bytes() {	# lines "BYTES FUNCTION"
 		s/.*call_site: \[[0-9a-f]*\] ([^ ]+).*bytes_alloc: *([0-9]+)/\2 \1/p
 	}' $KMALLOC/hist | awk '{ n[$2] += $1 } END { for (f in n) print n[f], f }'
 }
-free_kib() {
-	sync
-	echo 3 >/proc/sys/vm/drop_caches
-	awk '/^MemAvailable/ { print $2 }' /proc/meminfo
-}
 threads() { find /proc -maxdepth 1 -name '[0-9]*' | wc -l; }
 busy_ms() {	# of all processors, so far
 	awk '/^cpu / { print ($2 + $3 + $4 + $6 + $7 + $8) * 10 }' /proc/stat
@@ -66,10 +61,7 @@ for n in $(seq "$TARGETS"); do
 done
 
 if [ -n "${PEER:-}" ]; then
-	mkdir -p /run/lock
-	echo InitiatorName=iqn.2026-11.org.test:peer >/etc/iscsi/initiatorname.iscsi
-	modprobe iscsi_tcp
-	pidof iscsid >/dev/null || iscsid
+	peer_start
 	iscsiadm -m discovery -t st -p 10.9.1.2 >/dev/null
 	start=$(now_ms)
 	iscsiadm -m node -L all >/dev/null 2>&1

@@ -11,6 +11,7 @@
 # initiator takes is less. "Slabs" and "pages" say where: requests are in pages.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
+. /vm/tests/lib/peer.sh
 
 TARGETS=${TARGETS:-64}
 TARGET_LIMIT=${TARGET_LIMIT:-640}	# KiB, a target with one disk, both ends
@@ -18,11 +19,6 @@ DISK_LIMIT=${DISK_LIMIT:-64}		# KiB, each further disk
 prefix=iqn.2026-11.org.test:memory
 many=iqn.2026-11.org.test:many
 
-free_kib() {
-	sync
-	echo 3 >/proc/sys/vm/drop_caches
-	awk '/^MemAvailable/ { print $2 }' /proc/meminfo
-}
 slab_kib() { awk '/^Slab/ { print $2 }' /proc/meminfo; }
 slabs() {	# lines "NAME KIB"
 	awk 'NR > 2 { print $1, $2 * $4 / 1024 }' /proc/slabinfo | sort
@@ -76,10 +72,7 @@ for n in $(seq "$TARGETS"); do
 done
 
 if [ -n "${PEER:-}" ]; then
-	mkdir -p /run/lock
-	echo InitiatorName=iqn.2026-11.org.test:peer >/etc/iscsi/initiatorname.iscsi
-	modprobe iscsi_tcp
-	pidof iscsid >/dev/null || iscsid
+	peer_start
 	iscsiadm -m discovery -t st -p 10.9.1.2 >/dev/null
 	iscsiadm -m node -T $many -o delete
 	for round in first second; do

@@ -92,17 +92,8 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } suites[] = {
-	{ "pdu", test_pdu },
-	{ "extent", test_extent },
-	{ "text", test_text },
-	{ "keys", test_keys },
-	{ "chap", test_chap },
-	{ "login", test_login },
+	UNIT_PROTO_SUITES,
 	{ "sendtargets", test_sendtargets },
-	{ "scsi", test_scsi },
-	{ "identity", test_identity },
-	{ "reserve", test_reserve },
-	{ "name", test_name },
 	{ "disposition", test_disposition },
 	{ "firmware", test_firmware },
 	{ "histogram", test_histogram },

@@ -24,6 +24,19 @@ bool unit_says(const char *why, const char *part);
  */
 void *unit_exact(const void *data, size_t len);
 
+/* Suites that run in a kernel, too: kunit/main.c. */
+#define UNIT_PROTO_SUITES \
+	{ "pdu", test_pdu }, \
+	{ "extent", test_extent }, \
+	{ "text", test_text }, \
+	{ "keys", test_keys }, \
+	{ "chap", test_chap }, \
+	{ "login", test_login }, \
+	{ "scsi", test_scsi }, \
+	{ "identity", test_identity }, \
+	{ "reserve", test_reserve }, \
+	{ "name", test_name }
+
 void test_pdu(void);
 void test_text(void);
 void test_extent(void);

@@ -2,7 +2,6 @@
 /* Cells are kept until all are there: which columns there are, rows tell. */
 #include "base/table.h"
 
-#include <langinfo.h>
 #include <libsmartcols/libsmartcols.h>
 #include <locale.h>
 #include <stdio.h>
@@ -168,7 +167,7 @@ static void add_row(struct libscols_table *out, struct row *row,
  */
 static void print_as_utf8(struct libscols_table *out)
 {
-	bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	bool utf8 = terminal_utf8();
 
 	scols_table_enable_ascii(out, !utf8);
 	if (!utf8)

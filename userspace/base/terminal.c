@@ -2,6 +2,7 @@
 /* Plain ECMA-48 sequences, which every terminal of today understands. */
 #include "base/terminal.h"
 
+#include <langinfo.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,6 +26,11 @@ bool terminal_coloured(void)
 
 	return isatty(STDOUT_FILENO) && !(no && *no) && term &&
 	       strcmp(term, "dumb");
+}
+
+bool terminal_utf8(void)
+{
+	return !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
 const char *terminal_colour_begin(enum colour colour)

@@ -16,6 +16,8 @@ enum colour {
 
 /* Standard output is a terminal and neither NO_COLOR nor TERM forbids. */
 bool terminal_coloured(void);
+/* The locale has characters beyond ASCII. */
+bool terminal_utf8(void);
 /* Escape sequence that begins @colour, "" for none; COLOUR_END ends it. */
 const char *terminal_colour_begin(enum colour colour);
 #define COLOUR_END "\033[0m"

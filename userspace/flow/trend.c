@@ -2,13 +2,13 @@
 /* See trend.h. */
 #include "flow/trend.h"
 
-#include <langinfo.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/terminal.h"
 
 #define STEPS 8
 
@@ -54,7 +54,7 @@ void trend_add(uint32_t id, uint64_t value)
 
 char *trend_text(uint32_t id, char *text)
 {
-	bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	bool utf8 = terminal_utf8();
 	const struct trend *t = find(id);
 	uint64_t most = 1, step;
 	unsigned int shift = 0;

@@ -535,21 +535,27 @@ int discover_login(const struct record *record, const struct secrets *secrets)
 	return ret;
 }
 
+/* The portal of a login, to be asked without authentication. */
+static int portal_of_login(struct portal *portal, const struct login *login)
+{
+	char text[ADDRESS_TEXT];
+
+	portal_init(portal);
+	portal->source = login->source;
+	copy_text(portal->iface, sizeof(portal->iface), login->iface);
+	return address_parse_portal(address_port_text(&login->portal, text),
+				    &portal->portal);
+}
+
 int discover_probe(const struct login *login, const struct secrets *secrets,
 		   struct discover_probe *probe)
 {
-	char text[ADDRESS_TEXT];
 	struct portal portal;
 	struct visit *v;
-	int ret;
+	int ret = portal_of_login(&portal, login);
 
-	portal_init(&portal);
-	ret = address_parse_portal(address_port_text(&login->portal, text),
-				   &portal.portal);
 	if (ret)
 		return ret;
-	portal.source = login->source;
-	copy_text(portal.iface, sizeof(portal.iface), login->iface);
 	portal.auth = login->auth;
 	copy_text(portal.user, sizeof(portal.user), login->user);
 	copy_text(portal.user_in, sizeof(portal.user_in), login->user_in);
@@ -581,18 +587,12 @@ static int answer_has(struct visit *v, const char *name, bool *has)
 int discover_target_told(const struct login *login, bool *told)
 {
 	struct secrets none = {};
-	char text[ADDRESS_TEXT];
 	struct portal portal;
 	struct visit *v;
-	int ret;
+	int ret = portal_of_login(&portal, login);
 
-	portal_init(&portal);
-	ret = address_parse_portal(address_port_text(&login->portal, text),
-				   &portal.portal);
 	if (ret)
 		return ret;
-	portal.source = login->source;
-	copy_text(portal.iface, sizeof(portal.iface), login->iface);
 	v = visit_begin(&portal, NULL);
 	v->wire.deadline = clock_now() + TOLD_MS;
 	ret = visit(v, &none, login->initiator);

@@ -18,16 +18,7 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } suites[] = {
-	{ "pdu", test_pdu },
-	{ "extent", test_extent },
-	{ "text", test_text },
-	{ "keys", test_keys },
-	{ "chap", test_chap },
-	{ "login", test_login },
-	{ "scsi", test_scsi },
-	{ "identity", test_identity },
-	{ "reserve", test_reserve },
-	{ "name", test_name },
+	UNIT_PROTO_SUITES,
 };
 
 static const char *suite;
