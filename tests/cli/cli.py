@@ -495,6 +495,9 @@ def test_import_timer():
             (5, "", None), (5, " no_path_retry queue\n", "infinite"),
             (5, " no_path_retry fail\n", 0),
             (5, " no_path_retry 6\n polling_interval 20\n", 120000),
+            (5, ' features "1 queue_if_no_path"\n', "infinite"),
+            (5, ' features "0" # queue_if_no_path\n', None),
+            (5, ' features "1 queue_if_no_path"\n no_path_retry fail\n', 0),
             (900, "", 900000), (900, " no_path_retry queue\n", "infinite")):
         root = new_root(record=False)
         path = f"{root}/etc/iscsi/nodes/iqn.2020-01.org:disk/192.0.2.1,3260,1"

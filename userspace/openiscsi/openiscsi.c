@@ -2,6 +2,7 @@
 /* One table says what a key of open-iscsi is here, or that it is nothing. */
 #include "openiscsi/openiscsi.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,22 +178,25 @@ static int set_mapped(struct record *record, const struct mapping *m,
 	return ret;
 }
 
-/* Word after @key in multipath.conf, its last one; "" without. */
-static void multipath_word(const char *text, const char *key, char word[32])
+/* What follows @key in multipath.conf, the last time, without quotes; "" without. */
+static void multipath_value(const char *text, const char *key, char value[64])
 {
 	const char *line, *end;
+	size_t len;
 
-	word[0] = '\0';
+	value[0] = '\0';
 	for (line = text; line; line = end) {
-		char name[32] = "", value[32] = "";
+		char name[32], rest[64];
 
 		end = strchr(line, '\n');
 		end = end ? end + 1 : NULL;
-		if (sscanf(line, " %31[a-z_] %*1[\"]%31[^\" \t\n]", name,
-			   value) < 2)
-			sscanf(line, " %31[a-z_] %31[^\" \t\n]", name, value);
-		if (!strcmp(name, key) && value[0])
-			copy_text(word, 32, value);
+		if (sscanf(line, " %31[a-z_]%*[ \t\"]%63[^\"#!\n]", name,
+			   rest) < 2 || strcmp(name, key))
+			continue;
+		len = strlen(rest);
+		while (len && isspace((unsigned char)rest[len - 1]))
+			rest[--len] = '\0';
+		copy_text(value, 64, rest);
 	}
 }
 
@@ -205,7 +209,7 @@ static void multipath_word(const char *text, const char *key, char word[32])
 static bool patience(const char *value, char pair[64])
 {
 	char *path = file_root_path("/etc/multipath.conf"), *text = NULL;
-	char retry[32], interval[32];
+	char retry[64], interval[64], features[64];
 	size_t len;
 
 	if (file_read(path, &text, &len)) {
@@ -213,9 +217,13 @@ static bool patience(const char *value, char pair[64])
 		return *value == '-' || atol(value) >= USUAL_PATIENCE;
 	}
 	free(path);
-	multipath_word(text, "no_path_retry", retry);
-	multipath_word(text, "polling_interval", interval);
+	multipath_value(text, "no_path_retry", retry);
+	multipath_value(text, "polling_interval", interval);
+	multipath_value(text, "features", features);
 	free(text);
+	/* The old way to say it; the new one goes before it. */
+	if (!*retry && strstr(features, "queue_if_no_path"))
+		copy_text(retry, sizeof(retry), "queue");
 	if (!strcmp(retry, "queue"))
 		snprintf(pair, 64, "NoPathTimeout=infinite");
 	else if (!strcmp(retry, "fail"))
