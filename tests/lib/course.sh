@@ -121,8 +121,10 @@ step_connect() {
 	udevadm settle -t 10
 }
 step_verify() {
-	check "$ROW: verify" fio_verify "/dev/$DISK" 2 --size=2m --bsrange=512-128k \
-		--blockalign=512 --iodepth=8
+	local block
+	read -r block <"/sys/block/$DISK/queue/logical_block_size"
+	check "$ROW: verify" fio_verify "/dev/$DISK" 2 --size=2m \
+		--bsrange="$block-128k" --blockalign="$block" --iodepth=8
 }
 cut_both() {
 	local link
@@ -154,18 +156,25 @@ step_resize() {
 	[[ $T_TELLS != nothing && $T_GROWS = told ]] || iscsictl rescan >/dev/null
 	check "$ROW: a LUN grows" wait_until 30 lun_has "$(NEW)" 6
 }
-step_swap() {
-	# who reads the old unit then waits until NoPathTimeout, and holds it
+# Who reads a unit as it goes waits until NoPathTimeout, and holds it: udev's
+# workers have to be done, and no new one may begin.
+closed() { [ -z "$(readlink /proc/[0-9]*/fd/* 2>/dev/null | grep -x "/dev/$FOUND")" ]; }
+unread() {	# COMMAND...: while nobody has $FOUND open
 	udevadm settle -t 30
-	t_swap "$(NEW)" third 5
+	udevadm control --stop-exec-queue
+	wait_until 30 closed && "$@"
+}
+step_swap() {
+	unread t_swap "$(NEW)" third 5
 	noticed
 	check "$ROW: another unit at that LUN" wait_until 40 lun_has "$(NEW)" 5
+	udevadm control --start-exec-queue
 }
 step_remove() {
-	udevadm settle -t 30
-	t_remove "$(NEW)"
+	unread t_remove "$(NEW)"
 	noticed
 	check "$ROW: a LUN is removed" wait_until 30 lun_gone "$(NEW)"
+	udevadm control --start-exec-queue
 }
 # Without APTPL, which <linux/pr.h> always asks for and tgt has not.
 reserve_all() {

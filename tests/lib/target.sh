@@ -141,7 +141,8 @@ lio_load() {
 		mount -t configfs configfs /sys/kernel/config
 	modprobe target_core_mod
 	modprobe iscsi_target_mod
-	mkdir -p $LIO/iscsi
+	# without it each PERSISTENT RESERVE OUT ends with NOT READY
+	mkdir -p $LIO/iscsi /var/target/pr
 }
 
 _backend_dir() {	# NAME: its directory, whichever kind it is

@@ -71,7 +71,8 @@ backend_pscsi() {
 	IFS=: read -r h c t l <<<"$HCTL"
 	echo "scsi_host_id=$h,scsi_channel_id=$c,scsi_target_id=$t,scsi_lun_id=$l" \
 		>"$dir/control" || return
-	[ -z "$NODE" ] || echo "/dev/$NODE" >"$dir/udev_path" || return
+	# it asks for one of each, and opens a disk's
+	echo "/dev/${NODE:-null}" >"$dir/udev_path" || return
 	echo 1 >"$dir/enable"
 }
 backend_tcmu() {

@@ -98,10 +98,9 @@ heal_link() {	# LINK COUNT
 target_setup() {
 	net_up 2
 	lio_load
+	backend_file disk "$SCENARIO_DIR/disk" 64
 	# LIO keeps there what survives a power loss (APTPL), and leaves it to
 	# others to give it back.
-	mkdir -p /var/target/pr
-	backend_file disk "$SCENARIO_DIR/disk" 64
 	local saved
 	saved=/var/target/pr/aptpl_$(sed 's/.*: //' \
 		"$(_backend_dir disk)/wwn/vpd_unit_serial")

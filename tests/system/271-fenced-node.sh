@@ -17,7 +17,6 @@ SETTINGS='--set NopInterval=500 --set NopTimeout=500
 
 net_up 2
 lio_load
-mkdir -p /var/target/pr
 backend_ramdisk disk 16
 for n in 1 2; do
 	target_new "$IQN#$n"

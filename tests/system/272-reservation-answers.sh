@@ -50,7 +50,6 @@ same() {	# NAME SENTENCE
 
 net_up 2
 lio_load
-mkdir -p /var/target/pr
 layout() {
 	local n
 	backend_ramdisk disk 16
