@@ -164,6 +164,23 @@ for line in lines[:-1]:
         assert m[1] in [last + end for end in ends], line
 assert types['iscsi_mpio_path_state'] == 'stateset'"
 
+# --- the policy of one disk; RR would be RRWS where paths have access states
+disk() { ijson path list '.[0].Disk'; }
+policy() { ijson policy get ".[0] | \"\\(.LoadBalancePolicy) \\(.PolicySource)\""; }
+has_policy() { [ "$(policy)" = "$1" ]; }
+must "a policy is set for a disk" iscsictl policy set FOO --disk "$(disk)"
+check_is "and in force" "FOO disk" "$(policy)"
+disconnect $A
+must "it goes and comes" iscsictl connect $A --multipath \
+	--portal 10.9.1.2 --portal 10.9.2.2
+check_is "its policy comes along before connect has ended" "FOO disk" "$(policy)"
+must "it is taken back" iscsictl policy set unset --disk "$(disk)"
+check "which holds at once" eval '! has_policy "FOO disk"'
+disconnect $A
+must "it comes once more" iscsictl connect $A --multipath \
+	--portal 10.9.1.2 --portal 10.9.2.2
+check "and without a policy of its own" eval '[[ $(policy) != *disk ]]'
+
 disconnect $A
 must "eight sessions, two logins at a time" iscsictl --throttle-limit 2 \
 	connect $A --multipath --count 4 --portal 10.9.1.2 --portal 10.9.2.2

@@ -9,6 +9,7 @@
 #include "base/print.h"
 #include "base/strlist.h"
 #include "cmd/cmd.h"
+#include "flow/policy.h"
 #include "module/kernel.h"
 #include "store/config.h"
 
@@ -169,13 +170,10 @@ static int policy_set(const struct strlist *operands, const void *options)
 	       0;
 }
 
-/* What is stored for disks that are there; udev calls it for each new one. */
+/* Those that are there; udev calls it for each new one. */
 static int apply(const char *name)
 {
-	struct disk_list disks = {};
-	const struct disk *d;
-	uint32_t policy;
-	size_t i;
+	struct strlist names = {};
 	int ret;
 
 	if (!config_has_disks())
@@ -183,16 +181,10 @@ static int apply(const char *name)
 	ret = kernel_open_loaded();
 	if (ret)
 		return ret == CODE_UNSUPPORTED ? 0 : ret;
-	ret = kernel_get_disks(&disks);
-	for (i = 0; i < disks.count && !ret; i++) {
-		d = &disks.item[i];
-		if (name && strcmp(d->name, disk_name(name)))
-			continue;
-		ret = config_load_disk(d->wwid, &policy);
-		if (!ret && policy != UNSET)
-			ret = kernel_set_policy(policy, d->id, NULL);
-	}
-	model_disk_list_free(&disks);
+	if (name)
+		strlist_add(&names, disk_name(name));
+	ret = policy_apply_stored(name ? &names : NULL);
+	strlist_free(&names);
 	return ret;
 }
 

@@ -15,6 +15,7 @@
 #include "base/options.h"
 #include "base/strlist.h"
 #include "base/terminal.h"
+#include "flow/policy.h"
 #include "host/links.h"
 #include "module/kernel.h"
 #include "net/discover.h"
@@ -24,6 +25,7 @@
 #define LOGIN_GRACE_MS		2000
 #define SCAN_TIMEOUT_MS		30000
 #define DISK_TIMEOUT_MS		5000
+#define DISK_LEAST_MS		1000	/* behind a scan that took them all */
 #define STARTING_MS		3000	/* for a target to be told of */
 #define REDIRECT_MS		2000	/* to go where a name leads */
 #define LOOK_AGAIN_MS		500	/* events may be lost */
@@ -206,7 +208,8 @@ static void outcome(struct attempt *a, const struct session *s)
 	}
 	switch (s->state) {
 	case MPIO_SESSION_LOGGED_IN:
-		a->logged_in = true;
+		if (!a->logged_in)
+			a->logged_in = now_ms();
 		if (s->scanned || a->login.no_scan)
 			a->done = true;
 		break;
@@ -330,9 +333,8 @@ static bool disk_missing(const struct disk *disk)
 }
 
 /* The disk driver probes behind the scan: a user expects to see the disks. */
-static void names_wait(void)
+static void names_wait(long long limit)
 {
-	long long limit = now_ms() + DISK_TIMEOUT_MS;
 	struct timespec pause = { .tv_nsec = 20000000 };
 	struct disk_list disks = {};
 	bool missing;
@@ -352,16 +354,20 @@ static void names_wait(void)
 
 /*
  * Whoever mounts next by a link expects that to be there: of @count sessions,
- * as a path that joins a disk has links, too.
+ * as a path that joins a disk has links, too. A disk that has stood still since
+ * @since, through the scan, is not waited for as long again behind it.
  */
-void connect_disks_wait(const uint32_t *id, size_t count)
+static void disks_wait(const uint32_t *id, size_t count, long long since)
 {
+	long long now = now_ms(), limit = since + DISK_TIMEOUT_MS;
 	struct session_list live = {};
 	struct strlist names = {};
 	const struct session *s;
 	size_t i, j;
 
-	names_wait();
+	if (limit < now + DISK_LEAST_MS)
+		limit = now + DISK_LEAST_MS;
+	names_wait(limit);
 	if (!kernel_get_sessions(&live))
 		for (i = 0; i < count; i++) {
 			s = model_session_by_number(&live, id[i]);
@@ -369,20 +375,31 @@ void connect_disks_wait(const uint32_t *id, size_t count)
 				if (!strlist_has(&names, s->disks.item[j]))
 					strlist_add(&names, s->disks.item[j]);
 		}
+	if (policy_apply_stored(&names))
+		note("the policies stored for disks are not in force: %s", why());
 	links_wait(&names, &interrupted);
 	strlist_free(&names);
 	model_session_list_free(&live);
 }
 
+void connect_disks_wait(const uint32_t *id, size_t count)
+{
+	disks_wait(id, count, now_ms());
+}
+
 static void attempts_disks(const struct attempt *attempt, size_t count)
 {
 	uint32_t *id = xcalloc(count, sizeof(*id));
+	long long since = 0;
 	size_t i, n = 0;
 
 	for (i = 0; i < count; i++)
-		if (attempt[i].id && attempt[i].logged_in)
+		if (attempt[i].id && attempt[i].logged_in) {
 			id[n++] = attempt[i].id;
-	connect_disks_wait(id, n);
+			if (attempt[i].logged_in > since)
+				since = attempt[i].logged_in;
+		}
+	disks_wait(id, n, since);
 	free(id);
 }
 

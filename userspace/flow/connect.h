@@ -19,7 +19,7 @@ struct attempt {
 	size_t addresses, next;
 	uint32_t id;				/* session, 0 before */
 	bool done;
-	bool logged_in;
+	long long logged_in;	/* ms when it was seen so, 0 before */
 	bool keep;	/* if it fails the session stays, the kernel goes on */
 	bool busy;	/* the target said so: ->why, and that may change */
 	bool known;	/* there is such a target, or nobody can tell */

@@ -18,6 +18,7 @@
 #include "base/resolver.h"
 #include "base/strlist.h"
 #include "base/terminal.h"
+#include "flow/policy.h"
 #include "flow/session.h"
 #include "module/kernel.h"
 #include "store/config.h"
@@ -437,6 +438,9 @@ static int run(struct plan *plan, const struct restore *what)
 	code = first_code(code, run_plan(plan, what));
 	if (what->wait > 0 && !options_given()->no_wait)
 		code = first_code(code, wait_for_all(plan, what->wait));
+	ret = policy_apply_stored(NULL);
+	if (ret)
+		code = first_code(code, failed(ret, "cannot apply the policies stored for disks"));
 	return code;
 }
 
