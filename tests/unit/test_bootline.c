@@ -170,6 +170,8 @@ static const struct {
 	{ "ip=off", "" },
 	{ "ip=none", "" },
 	{ "ip=eth0:dhcp", "eth0,dhcp,-/0,-,0,00" },
+	{ "ip=bond0.7:dhcp", "bond0.7,dhcp,-/0,-,0,00" },
+	{ "ip=eth0.12:on:9000", "eth0.12,dhcp,-/0,-,9000,00" },
 	{ "ip=eth0:auto6", "eth0,auto6,-/0,-,0,00" },
 	{ "ip=eth0:dhcp:9000:52:54:00:12:34:5a",
 	  "eth0,dhcp,-/0,-,9000,5a" },

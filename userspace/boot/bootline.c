@@ -295,7 +295,8 @@ static int word_ip(struct bootline *line, const char *value, const char **why)
 	count = cut(text, field, why);
 	if (count < 0)
 		return -EINVAL;
-	if (count >= 2 && *field[0] && !strpbrk(field[0], ".[") &&
+	/* No server has a method for its address, and a VLAN's name has a dot. */
+	if (count >= 2 && *field[0] &&
 	    (find_method(field[1], &method) ||
 	     !strcasecmp(field[1], "ibft") || !strcasecmp(field[1], "dhcp6")))
 		return word_ip_short(line, field, count, why);
