@@ -46,6 +46,14 @@ down_ms() { echo $(($(wall_ms) - $(now_ms) - $(cat "$SCENARIO_DIR/since"))); }
 
 case $STAGE in
 0)
+	# Units are confined: what each is for, it must be able to do.
+	mkdir -p /etc/iscsi
+	mv /etc/iscsi "$TMP/iscsi"
+	rm -rf /etc/iscsi-mpio
+	check "a host without a name gets one" eval 'systemctl start \
+		iscsi-mpio-initiator.service &&
+		grep -q "^InitiatorName=iqn" /etc/iscsi-mpio/initiator.conf'
+	mv "$TMP/iscsi" /etc/iscsi
 	target_setup
 	connect_two $IQN --persistent
 	mkfs.ext4 -q -L data "/dev/$DISK"

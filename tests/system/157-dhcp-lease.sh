@@ -69,4 +69,12 @@ mkdir -p /run/systemd/netif/leases
 touch "/run/systemd/netif/leases/$(cat /sys/class/net/i1/ifindex)"
 check "a lease that networkd has taken over is left to it" renew
 rm "/run/systemd/netif/leases/$(cat /sys/class/net/i1/ifindex)"
+if [ -d /run/systemd/system ] && [ "$(cat /proc/1/comm)" = systemd ]; then
+	must "the server gives the first address again" serve 10.9.1.1
+	count=$(grep -c "renewed 01$mac\$" "$TMP/leases")
+	check "the timer's unit can do it as confined as it is" \
+		systemctl start iscsi-mpio-lease.service
+	check "it has" test "$(grep -c "renewed 01$mac\$" "$TMP/leases")" -gt "$count"
+	serve_end
+fi
 check "all sessions end" disconnect --all
