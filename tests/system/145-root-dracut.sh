@@ -16,6 +16,7 @@ MASKED="ip=10.9.1.1:::255.255.255.0:vm:eth0:none ip=10.9.2.1:::255.255.255.0:vm:
 BY_ROOT="netroot=iscsi:10.9.1.2::::$IQN netroot=iscsi:10.9.2.2::::$IQN"
 NAME="rd.iscsi.initiator=$HOST_IQN"
 : "${HOLD_SECONDS:=600}" "${PARTS:=static dhcp one bond}"
+LEASE_SECONDS=120
 part() { [[ " $PARTS " = *" $1 "* ]]; }
 
 must "Debian's tools make a root disk and its initramfs" \
@@ -81,6 +82,10 @@ over_bond() {
 		"iscsi_mpio_initiator=$HOST_IQN"
 	tell_boot "dracut, bond, VLAN, DHCP"
 	check "its address is on the VLAN of the bond" guest \
+		'ip -o -4 addr show dev bond0.7 | grep -q 10.9.7.1'
+	# Nothing of the real root has asked for the address by then.
+	sleep "$LEASE_SECONDS"
+	check "the address outlives its lease" guest \
 		'ip -o -4 addr show dev bond0.7 | grep -q 10.9.7.1'
 	must "networkd of the real root starts" guest \
 		'systemctl unmask systemd-networkd.service systemd-networkd.socket

@@ -39,7 +39,7 @@ installkernel() {
 }
 
 install() {
-	inst_multiple /usr/lib/iscsi-mpio/iscsi-mpio-boot modprobe sed cat
+	inst_multiple /usr/lib/iscsi-mpio/iscsi-mpio-boot modprobe sed cat ip
 	inst_rules 60-iscsi-mpio.rules 61-iscsi-mpio.rules \
 		75-iscsi-mpio.rules
 	inst_simple /usr/lib/udev/iscsi-mpio-udev
