@@ -232,6 +232,43 @@ def test_dkms_limits():
             check((r.returncode == 0) == built, f"dkms: {word}", r)
 
 
+def test_packages():
+    """An upgrade leaves units as they were; what is named is there."""
+    spec = read(f"{TOP}/packaging/iscsi-mpio.spec")
+    scripts = re.findall(r"^%(post|preun|postun) (\w+)\n(.*?)(?=^%|\Z)", spec,
+                         re.M | re.S)
+    for when, package, body in re.findall(
+            r"^%(post|preun|postun) (tools|compat)\n"
+            r"(.*?)(?=^%(?!systemd)|\Z)", spec, re.M | re.S):
+        check(f"%systemd_{when} iscsi-mpio-" in body and
+              "systemctl" not in body, f"packages: {when} of {package}", body)
+    check(len(scripts) >= 6, "packages: scriptlets", scripts)
+    check("systemd_post() if [ $1 -eq 1 ]" in spec,
+          "packages: presets on the first installation alone")
+    units = re.search(r"^%systemd_post (iscsi-mpio-restore.*)$", spec, re.M)
+    for unit in units.group(1).split():
+        check(os.path.exists(f"{TOP}/userspace/systemd/{unit}"),
+              f"packages: {unit} is there")
+    preset = read(f"{TOP}/userspace/systemd/90-iscsi-mpio.preset")
+    enabled = re.findall(r"^enable (\S+)$", preset, re.M)
+    check(enabled == ["iscsi-mpio-restore.service",
+                      "iscsi-mpio-shutdown.service"],
+          "packages: what a preset enables", enabled)
+    check("zsh/site-functions" in spec and
+          "%dir %{_sysconfdir}/iscsi-mpio" in spec,
+          "packages: folders of the rpm")
+    tests = re.findall(r"^Tests: (.*)$", read(f"{TOP}/debian/tests/control"),
+                       re.M)
+    names = re.split(r"[,\s]+", " ".join(tests).strip())
+    check(len(names) >= 2 and all(os.path.exists(f"{TOP}/debian/tests/{n}")
+                                  for n in names), "packages: autopkgtest",
+          names)
+    install = read(f"{TOP}/debian/iscsi-mpio-tools.install")
+    check("initiator.conf" not in install and
+          not re.search(r"^%.*/iscsi-mpio/initiator\.conf$", spec, re.M),
+          "packages: no name of a host")
+
+
 def test_multipath_rows():
     """Each command and setting iscsi-mpio-multipath(7) names is one of ours."""
     page = man_text("iscsi-mpio-multipath.7")

@@ -103,6 +103,17 @@ def test_unset():
     shutil.rmtree(root)
 
 
+def test_policy_numbers():
+    """A policy's number is mpclaim's."""
+    for number, name in enumerate(("FOO", "RR", "RRWS", "LQD", "WP", "LB"), 1):
+        root = new_root()
+        r = run(root, "record", "set", "0a1b2c3d",
+                f"LoadBalancePolicy={number}")
+        check(r.returncode == 0 and stored(root, "LoadBalancePolicy") == name,
+              f"values: policy {number} is {name}", r.stderr)
+        shutil.rmtree(root)
+
+
 def test_no_dead_records():
     """record set refuses what the next start could not log in."""
     root = new_root()
