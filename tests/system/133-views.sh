@@ -168,7 +168,9 @@ assert types['iscsi_mpio_path_state'] == 'stateset'"
 disk() { ijson path list '.[0].Disk'; }
 policy() { ijson policy get ".[0] | \"\\(.LoadBalancePolicy) \\(.PolicySource)\""; }
 has_policy() { [ "$(policy)" = "$1" ]; }
-must "a policy is set for a disk" iscsictl policy set FOO --disk "$(disk)"
+ln -s "/dev/$(disk)" "$TMP/link"
+must "a policy is set for a disk, by a link to it" \
+	iscsictl policy set FOO --disk "$TMP/link"
 check_is "and in force" "FOO disk" "$(policy)"
 disconnect $A
 must "it goes and comes" iscsictl connect $A --multipath \
