@@ -5,6 +5,7 @@
 
 #include <linux/compiler.h>
 #include <linux/types.h>
+#include <net/netlink.h>
 
 #include <uapi/linux/iscsi_mpio.h>
 
@@ -13,10 +14,10 @@ struct mpio_settings {
 };
 
 struct mpio_setting_rule {
-	const char *name;
-	u32 def, min, max;
+	u32 def;
+	struct netlink_range_validation range;	/* for policies */
 };
-extern const struct mpio_setting_rule mpio_setting_rules[__MPIO_TA_MAX];
+extern struct mpio_setting_rule mpio_setting_rules[__MPIO_TA_MAX];
 extern struct mpio_settings mpio_default_settings;	/* registry mutex */
 
 /* Process context, once. */

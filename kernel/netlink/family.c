@@ -133,9 +133,6 @@ static int mpio_parse_path(struct genl_info *info, struct nlattr **tb)
 		err = nla_parse_nested(tb, MPIO_PA_MAX,
 				       info->attrs[MPIO_A_PATH],
 				       mpio_path_set_policy, info->extack);
-	if (!err && tb[MPIO_PA_ENABLED] && nla_get_u32(tb[MPIO_PA_ENABLED]) > 1)
-		err = mpio_refuse(info->extack, tb[MPIO_PA_ENABLED], -EINVAL,
-				  "enabled must be 0 or 1");
 	if (!err && !tb[MPIO_PA_ENABLED] && !tb[MPIO_PA_PREFERRED] &&
 	    !tb[MPIO_PA_WEIGHT])
 		err = mpio_refuse(info->extack, info->attrs[MPIO_A_PATH],
@@ -151,12 +148,9 @@ static int mpio_change_path(struct mpio_path *path, struct nlattr *const *tb,
 	struct mpio_path_config config = mpio_path_config_get(configs, path->lun);
 	struct mpio_disk *disk = path->disk;
 	bool enabled, fenced;
-	int err;
 
 	lockdep_assert_held(&mpio_change_mutex);
-	err = mpio_parse_path_config(tb, &config, extack);
-	if (err)
-		return err;
+	mpio_parse_path_config(tb, &config);
 	if ((tb[MPIO_PA_WEIGHT] || tb[MPIO_PA_PREFERRED]) &&
 	    mpio_path_config_set(configs, path->lun, config))
 		return mpio_refuse_memory(extack);
@@ -224,15 +218,13 @@ static int mpio_set_target_policy(struct genl_info *info,
 
 static int mpio_nl_policy_set(struct sk_buff *request, struct genl_info *info)
 {
-	enum mpio_policy policy = MPIO_POLICY_UNSET;
+	enum mpio_policy policy;
 	int err;
 
 	err = mpio_need(info, MPIO_A_POLICY, "give the policy");
-	if (!err)
-		err = mpio_parse_policy(info->attrs[MPIO_A_POLICY], &policy,
-					info->extack);
 	if (err)
 		return err;
+	policy = nla_get_u32(info->attrs[MPIO_A_POLICY]);
 	if (info->attrs[MPIO_A_DISK_ID] && info->attrs[MPIO_A_TARGET])
 		return mpio_refuse(info->extack, info->attrs[MPIO_A_TARGET],
 				   -EINVAL,
@@ -314,8 +306,9 @@ static const struct nla_policy mpio_disk_get_op_policy[MPIO_A_MAX + 1] = {
 
 static const struct nla_policy mpio_policy_set_op_policy[MPIO_A_MAX + 1] = {
 	[MPIO_A_DISK_ID]	= { .type = NLA_U32 },
-	[MPIO_A_TARGET]		= { .type = NLA_NUL_STRING },
-	[MPIO_A_POLICY]		= { .type = NLA_U32 },
+	[MPIO_A_TARGET]		= { .type = NLA_NUL_STRING,
+				    .len = MPIO_NAME_MAX },
+	[MPIO_A_POLICY]		= NLA_POLICY_MAX(NLA_U32, __MPIO_POLICY_MAX - 1),
 };
 
 static const struct nla_policy mpio_setting_op_policy[MPIO_A_MAX + 1] = {
@@ -376,7 +369,6 @@ int __init mpio_netlink_init(void)
 {
 	int err;
 
-	mpio_parse_init();
 	mpio_request_init(&mpio_genl_family);
 	err = genl_register_family(&mpio_genl_family);
 	if (!err)

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Requests of the netlink interface: types by policy, values by hand.
+ * Requests of the netlink interface: types and bounds by policy, what depends
+ * on other attributes by hand.
  *
- * The policies know types only. Every value is checked here, because the core
- * can refuse one with a number but not with a sentence that says what to do.
- * Sentences are constants: the core reads them after the operation returned.
+ * Whoever asks the core for the policies (CTRL_CMD_GETPOLICY) reads every bound
+ * there, and a value beyond one is refused with that part of the policy, from
+ * which programs make their sentence. What a policy cannot say is refused with
+ * a sentence here; those are constants, as the core reads them after the
+ * operation returned.
  */
 #include "netlink/parse.h"
 
+#include <linux/cache.h>
 #include <linux/ctype.h>
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -21,64 +25,110 @@
 #include "proto/chap.h"
 #include "proto/name.h"
 
+#define MPIO_SETTING(what_)						\
+	[what_] = NLA_POLICY_FULL_RANGE(NLA_U32,			\
+					&mpio_setting_rules[what_].range)
+
 const struct nla_policy mpio_setting_policy[MPIO_TA_MAX + 1] = {
-	[MPIO_TA_UNSPEC + 1 ... MPIO_TA_MAX] = { .type = NLA_U32 },
+	MPIO_SETTING(MPIO_TA_NOP_INTERVAL),
+	MPIO_SETTING(MPIO_TA_NOP_TIMEOUT),
+	MPIO_SETTING(MPIO_TA_LOGIN_TIMEOUT),
+	MPIO_SETTING(MPIO_TA_RECONNECT_DELAY_MIN),
+	MPIO_SETTING(MPIO_TA_RECONNECT_DELAY_MAX),
+	MPIO_SETTING(MPIO_TA_NO_PATH_TIMEOUT),
+	MPIO_SETTING(MPIO_TA_TMF_TIMEOUT),
+	MPIO_SETTING(MPIO_TA_FENCE_MODE),
+	MPIO_SETTING(MPIO_TA_FENCE_TIMEOUT),
+	MPIO_SETTING(MPIO_TA_QUEUE_DEPTH),
+	MPIO_SETTING(MPIO_TA_MARGINAL_HOLD_DOWN),
+	MPIO_SETTING(MPIO_TA_PROCESSOR),
+	MPIO_SETTING(MPIO_TA_DSCP),
+	MPIO_SETTING(MPIO_TA_CONGESTION_CONTROL),
+	MPIO_SETTING(MPIO_TA_PATH_VERIFY_PERIOD),
+	MPIO_SETTING(MPIO_TA_MARGINAL_RANK),
+	MPIO_SETTING(MPIO_TA_SAME_UNIT),
 };
+
+/* RFC 7143, 13.12 to 13.14, and 13.9. Not const: 6.1 would not take them. */
+static struct netlink_range_validation mpio_length_range __ro_after_init = {
+	.min = 512, .max = 0xffffff,
+};
+
+static struct netlink_range_validation mpio_tag_range __ro_after_init = {
+	.max = 0xffff,
+};
+
+static struct netlink_range_validation mpio_weight_range __ro_after_init = {
+	.max = MPIO_WEIGHT_MAX,
+};
+
+#define MPIO_TEXT(max_)		{ .type = NLA_NUL_STRING, .len = (max_) }
+#define MPIO_SECRET		NLA_POLICY_RANGE(NLA_BINARY, MPIO_SECRET_MIN, \
+						 MPIO_SECRET_MAX)
+#define MPIO_ADDRESS		NLA_POLICY_RANGE(NLA_BINARY,		\
+					sizeof(struct sockaddr_in),	\
+					sizeof(struct sockaddr_in6))
 
 static const struct nla_policy mpio_path_config_policy[MPIO_PA_MAX + 1] = {
 	[MPIO_PA_LUN]		= { .type = NLA_U64 },
 	[MPIO_PA_LUN_LAST]	= { .type = NLA_U64 },
-	[MPIO_PA_PREFERRED]	= { .type = NLA_U32 },
-	[MPIO_PA_WEIGHT]	= { .type = NLA_U32 },
+	[MPIO_PA_PREFERRED]	= NLA_POLICY_MAX(NLA_U32, 1),
+	[MPIO_PA_WEIGHT]	= NLA_POLICY_FULL_RANGE(NLA_U32,
+							&mpio_weight_range),
 };
 
 const struct nla_policy mpio_session_add_policy[MPIO_SA_MAX + 1] = {
-	[MPIO_SA_TARGET_NAME]	 = { .type = NLA_NUL_STRING },
-	[MPIO_SA_INITIATOR_NAME] = { .type = NLA_NUL_STRING },
-	[MPIO_SA_PORTAL]	 = { .type = NLA_BINARY },
-	[MPIO_SA_SOURCE]	 = { .type = NLA_BINARY },
-	[MPIO_SA_IFACE]		 = { .type = NLA_NUL_STRING },
-	[MPIO_SA_ISID]		 = { .type = NLA_BINARY },
-	[MPIO_SA_TPGT]		 = { .type = NLA_U32 },
+	[MPIO_SA_TARGET_NAME]	 = MPIO_TEXT(MPIO_NAME_MAX),
+	[MPIO_SA_INITIATOR_NAME] = MPIO_TEXT(MPIO_NAME_MAX),
+	[MPIO_SA_PORTAL]	 = MPIO_ADDRESS,
+	[MPIO_SA_SOURCE]	 = MPIO_ADDRESS,
+	[MPIO_SA_IFACE]		 = MPIO_TEXT(MPIO_IFACE_MAX),
+	[MPIO_SA_ISID]		 = NLA_POLICY_EXACT_LEN(MPIO_ISID_LEN),
+	[MPIO_SA_TPGT]		 = NLA_POLICY_FULL_RANGE(NLA_U32,
+							 &mpio_tag_range),
 	[MPIO_SA_MULTIPATH]	 = { .type = NLA_FLAG },
 	[MPIO_SA_DISCOVERED]	 = { .type = NLA_FLAG },
 	[MPIO_SA_NO_SCAN]	 = { .type = NLA_FLAG },
-	[MPIO_SA_AUTH]		 = { .type = NLA_U32 },
-	[MPIO_SA_CHAP_USER]	 = { .type = NLA_NUL_STRING },
-	[MPIO_SA_CHAP_SECRET]	 = { .type = NLA_BINARY },
-	[MPIO_SA_CHAP_USER_IN]	 = { .type = NLA_NUL_STRING },
-	[MPIO_SA_CHAP_SECRET_IN] = { .type = NLA_BINARY },
-	[MPIO_SA_HEADER_DIGEST]	 = { .type = NLA_U32 },
-	[MPIO_SA_DATA_DIGEST]	 = { .type = NLA_U32 },
-	[MPIO_SA_INITIAL_R2T]	 = { .type = NLA_U32 },
-	[MPIO_SA_IMMEDIATE_DATA] = { .type = NLA_U32 },
-	[MPIO_SA_FIRST_BURST]	 = { .type = NLA_U32 },
-	[MPIO_SA_MAX_BURST]	 = { .type = NLA_U32 },
-	[MPIO_SA_MAX_RECV_DSL]	 = { .type = NLA_U32 },
-	[MPIO_SA_MAX_R2T]	 = { .type = NLA_U32 },
+	[MPIO_SA_AUTH]		 = NLA_POLICY_MAX(NLA_U32, MPIO_AUTH_CHAP_MUTUAL),
+	[MPIO_SA_CHAP_USER]	 = MPIO_TEXT(MPIO_USER_MAX),
+	[MPIO_SA_CHAP_SECRET]	 = MPIO_SECRET,
+	[MPIO_SA_CHAP_USER_IN]	 = MPIO_TEXT(MPIO_USER_MAX),
+	[MPIO_SA_CHAP_SECRET_IN] = MPIO_SECRET,
+	[MPIO_SA_HEADER_DIGEST]	 = NLA_POLICY_MAX(NLA_U32, MPIO_DIGEST_CRC32C),
+	[MPIO_SA_DATA_DIGEST]	 = NLA_POLICY_MAX(NLA_U32, MPIO_DIGEST_CRC32C),
+	[MPIO_SA_INITIAL_R2T]	 = NLA_POLICY_MAX(NLA_U32, 1),
+	[MPIO_SA_IMMEDIATE_DATA] = NLA_POLICY_MAX(NLA_U32, 1),
+	[MPIO_SA_FIRST_BURST]	 = NLA_POLICY_FULL_RANGE(NLA_U32,
+							 &mpio_length_range),
+	[MPIO_SA_MAX_BURST]	 = NLA_POLICY_FULL_RANGE(NLA_U32,
+							 &mpio_length_range),
+	[MPIO_SA_MAX_RECV_DSL]	 = NLA_POLICY_FULL_RANGE(NLA_U32,
+							 &mpio_length_range),
+	[MPIO_SA_MAX_R2T]	 = NLA_POLICY_RANGE(NLA_U32, 1, MPIO_MAX_R2T),
 	[MPIO_SA_SETTINGS]	 = NLA_POLICY_NESTED(mpio_setting_policy),
-	[MPIO_SA_RECORD]	 = { .type = NLA_NUL_STRING },
-	[MPIO_SA_POLICY]	 = { .type = NLA_U32 },
-	[MPIO_SA_CHAP_KEY]	 = { .type = NLA_NUL_STRING },
-	[MPIO_SA_CHAP_KEY_IN]	 = { .type = NLA_NUL_STRING },
+	[MPIO_SA_RECORD]	 = MPIO_TEXT(MPIO_RECORD_MAX),
+	[MPIO_SA_POLICY]	 = NLA_POLICY_MAX(NLA_U32, __MPIO_POLICY_MAX - 1),
+	[MPIO_SA_CHAP_KEY]	 = MPIO_TEXT(MPIO_KEY_MAX),
+	[MPIO_SA_CHAP_KEY_IN]	 = MPIO_TEXT(MPIO_KEY_MAX),
 	[MPIO_SA_PATH]		 = NLA_POLICY_NESTED(mpio_path_config_policy),
-	[MPIO_SA_AVOID]		 = { .type = NLA_U32 },
+	[MPIO_SA_AVOID]		 = NLA_POLICY_MAX(NLA_U32, MPIO_AVOID_ALL),
 };
 
 const struct nla_policy mpio_session_set_policy[MPIO_SA_MAX + 1] = {
-	[MPIO_SA_PORTAL]	 = { .type = NLA_BINARY },
-	[MPIO_SA_REDIRECT]	 = { .type = NLA_NUL_STRING },
+	[MPIO_SA_PORTAL]	 = MPIO_ADDRESS,
+	[MPIO_SA_REDIRECT]	 = MPIO_TEXT(MPIO_PORTAL_TEXT_MAX),
 	[MPIO_SA_SETTINGS]	 = NLA_POLICY_NESTED(mpio_setting_policy),
-	[MPIO_SA_RECORD]	 = { .type = NLA_NUL_STRING },
-	[MPIO_SA_POLICY]	 = { .type = NLA_U32 },
-	[MPIO_SA_CHAP_SECRET]	 = { .type = NLA_BINARY },
-	[MPIO_SA_CHAP_SECRET_IN] = { .type = NLA_BINARY },
+	[MPIO_SA_RECORD]	 = MPIO_TEXT(MPIO_RECORD_MAX),
+	[MPIO_SA_POLICY]	 = NLA_POLICY_MAX(NLA_U32, __MPIO_POLICY_MAX - 1),
+	[MPIO_SA_CHAP_SECRET]	 = MPIO_SECRET,
+	[MPIO_SA_CHAP_SECRET_IN] = MPIO_SECRET,
 };
 
 const struct nla_policy mpio_path_set_policy[MPIO_PA_MAX + 1] = {
-	[MPIO_PA_PREFERRED]	= { .type = NLA_U32 },
-	[MPIO_PA_WEIGHT]	= { .type = NLA_U32 },
-	[MPIO_PA_ENABLED]	= { .type = NLA_U32 },
+	[MPIO_PA_PREFERRED]	= NLA_POLICY_MAX(NLA_U32, 1),
+	[MPIO_PA_WEIGHT]	= NLA_POLICY_FULL_RANGE(NLA_U32,
+							&mpio_weight_range),
+	[MPIO_PA_ENABLED]	= NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 int mpio_refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
@@ -96,27 +146,6 @@ int mpio_refuse_memory(struct netlink_ext_ack *extack)
 {
 	return mpio_refuse(extack, NULL, -ENOMEM,
 			   "out of memory, nothing was changed");
-}
-
-/* Sentences of refused settings; constant once the family is registered. */
-static char mpio_setting_why[__MPIO_TA_MAX][96];
-
-void mpio_parse_init(void)
-{
-	unsigned int i;
-
-	for (i = MPIO_TA_UNSPEC + 1; i < __MPIO_TA_MAX; i++) {
-		const struct mpio_setting_rule *rule = &mpio_setting_rules[i];
-
-		if (rule->max == MPIO_FOREVER)
-			snprintf(mpio_setting_why[i], sizeof(*mpio_setting_why),
-				 "%s must be at least %u", rule->name,
-				 rule->min);
-		else
-			snprintf(mpio_setting_why[i], sizeof(*mpio_setting_why),
-				 "%s must be between %u and %u", rule->name,
-				 rule->min, rule->max);
-	}
 }
 
 int mpio_provide_settings(const struct nlattr *nest,
@@ -148,16 +177,9 @@ int mpio_parse_settings(const struct nlattr *nest,
 			       extack);
 	if (err)
 		return err;
-	for (i = MPIO_TA_UNSPEC + 1; i <= MPIO_TA_MAX; i++) {
-		const struct mpio_setting_rule *rule = &mpio_setting_rules[i];
-
-		if (!tb[i])
-			continue;
-		new.v[i] = nla_get_u32(tb[i]);
-		if (new.v[i] < rule->min || new.v[i] > rule->max)
-			return mpio_refuse(extack, tb[i], -EINVAL,
-					   mpio_setting_why[i]);
-	}
+	for (i = MPIO_TA_UNSPEC + 1; i <= MPIO_TA_MAX; i++)
+		if (tb[i])
+			new.v[i] = nla_get_u32(tb[i]);
 	if (new.v[MPIO_TA_RECONNECT_DELAY_MIN] >
 	    new.v[MPIO_TA_RECONNECT_DELAY_MAX])
 		return mpio_refuse(extack, tb[MPIO_TA_RECONNECT_DELAY_MIN] ?:
@@ -167,9 +189,9 @@ int mpio_parse_settings(const struct nlattr *nest,
 	return 0;
 }
 
-/* @max bytes without control characters into @out, which has one more. */
-static int mpio_parse_text(const struct nlattr *attr, char *out, u32 max,
-			   const char *too_long, struct netlink_ext_ack *extack)
+/* No control characters into @out, which has room for what the policy lets in. */
+static int mpio_parse_text(const struct nlattr *attr, char *out,
+			   struct netlink_ext_ack *extack)
 {
 	const char *text = nla_data(attr);
 	u32 len = strnlen(text, nla_len(attr));
@@ -178,8 +200,6 @@ static int mpio_parse_text(const struct nlattr *attr, char *out, u32 max,
 	if (len + 1 != nla_len(attr))
 		return mpio_refuse(extack, attr, -EINVAL,
 				   "a text must end with its first NUL");
-	if (len > max)
-		return mpio_refuse(extack, attr, -EINVAL, too_long);
 	for (i = 0; i < len; i++)
 		if ((u8)text[i] < ' ' || text[i] == 0x7f)
 			return mpio_refuse(extack, attr, -EINVAL,
@@ -194,24 +214,11 @@ int mpio_parse_name(const struct nlattr *attr, char *out,
 	const char *why = "not an iSCSI name";
 	int err;
 
-	err = mpio_parse_text(attr, out, MPIO_NAME_MAX,
-			      "an iSCSI name has at most 223 bytes", extack);
+	err = mpio_parse_text(attr, out, extack);
 	if (err)
 		return err;
 	if (mpio_name_check(out, strlen(out), &why))
 		return mpio_refuse(extack, attr, -EINVAL, why);
-	return 0;
-}
-
-int mpio_parse_policy(const struct nlattr *attr, enum mpio_policy *policy,
-		      struct netlink_ext_ack *extack)
-{
-	u32 value = nla_get_u32(attr);
-
-	if (value >= __MPIO_POLICY_MAX)
-		return mpio_refuse(extack, attr, -EINVAL,
-				   "policy must be 1 to 7, or 0 to inherit");
-	*policy = value;
 	return 0;
 }
 
@@ -246,9 +253,7 @@ int mpio_parse_records(const struct nlattr *nest, struct mpio_records *records,
 	nla_for_each_nested(attr, nest, rem) {
 		if (nla_type(attr) != MPIO_SA_RECORD)
 			continue;
-		err = mpio_parse_text(attr, id[n], MPIO_RECORD_MAX,
-				      "a record identifier has at most 32 bytes",
-				      extack);
+		err = mpio_parse_text(attr, id[n], extack);
 		if (!err)
 			err = mpio_check_record(attr, extack);
 		if (err)
@@ -267,23 +272,13 @@ int mpio_parse_records(const struct nlattr *nest, struct mpio_records *records,
 	return 0;
 }
 
-int mpio_parse_path_config(struct nlattr *const *tb, struct mpio_path_config *config,
-			   struct netlink_ext_ack *extack)
+void mpio_parse_path_config(struct nlattr *const *tb,
+			    struct mpio_path_config *config)
 {
-	const struct nlattr *preferred = tb[MPIO_PA_PREFERRED];
-	const struct nlattr *weight = tb[MPIO_PA_WEIGHT];
-
-	if (preferred && nla_get_u32(preferred) > 1)
-		return mpio_refuse(extack, preferred, -EINVAL,
-				   "preferred must be 0 or 1");
-	if (weight && nla_get_u32(weight) > MPIO_WEIGHT_MAX)
-		return mpio_refuse(extack, weight, -EINVAL,
-				   "a weight must be at most 65535");
-	if (preferred)
-		config->preferred = nla_get_u32(preferred);
-	if (weight)
-		config->weight = nla_get_u32(weight);
-	return 0;
+	if (tb[MPIO_PA_PREFERRED])
+		config->preferred = nla_get_u32(tb[MPIO_PA_PREFERRED]);
+	if (tb[MPIO_PA_WEIGHT])
+		config->weight = nla_get_u32(tb[MPIO_PA_WEIGHT]);
 }
 
 /* One MPIO_SA_PATH; @rest: of how many LUNs may still be spoken. */
@@ -313,9 +308,7 @@ static int mpio_parse_lun_configs(const struct nlattr *nest,
 	do {
 		struct mpio_path_config config = mpio_path_config_get(configs, lun);
 
-		err = mpio_parse_path_config(tb, &config, extack);
-		if (err)
-			return err;
+		mpio_parse_path_config(tb, &config);
 		if (mpio_path_config_set(configs, lun, config))
 			return mpio_refuse_memory(extack);
 	} while (lun++ < last);
@@ -331,7 +324,6 @@ static int mpio_parse_path_configs(const struct nlattr *nest,
 	int rem, err = 0;
 
 	BUILD_BUG_ON(MPIO_CONFIG_LUNS != 16384);	/* the sentences say so */
-	BUILD_BUG_ON(MPIO_WEIGHT_MAX != 65535);
 	nla_for_each_nested(attr, nest, rem) {
 		if (!err && nla_type(attr) == MPIO_SA_PATH)
 			err = mpio_parse_lun_configs(attr, configs, &rest,
@@ -434,10 +426,7 @@ static int mpio_parse_addresses(struct nlattr *const *tb,
 					   "the source takes no port, reconnects need a new one");
 	}
 	if (tb[MPIO_SA_IFACE]) {
-		err = mpio_parse_text(tb[MPIO_SA_IFACE], cfg->iface,
-				      MPIO_IFACE_MAX,
-				      "an interface name has at most 15 bytes",
-				      extack);
+		err = mpio_parse_text(tb[MPIO_SA_IFACE], cfg->iface, extack);
 		if (err)
 			return err;
 		if (!dev_valid_name(cfg->iface))
@@ -483,9 +472,6 @@ static int mpio_parse_identity(struct nlattr *const *tb,
 			      extack);
 	if (err)
 		return err;
-	if (nla_len(tb[MPIO_SA_ISID]) != MPIO_ISID_LEN)
-		return mpio_refuse(extack, tb[MPIO_SA_ISID], -EINVAL,
-				   "an isid has 6 bytes");
 	memcpy(cfg->isid, nla_data(tb[MPIO_SA_ISID]), MPIO_ISID_LEN);
 	if (cfg->isid[0] >> 6 == 3)	/* RFC 7143 11.12.5 */
 		return mpio_refuse(extack, tb[MPIO_SA_ISID], -EINVAL,
@@ -496,71 +482,47 @@ static int mpio_parse_identity(struct nlattr *const *tb,
 	return 0;
 }
 
-#define MPIO_NUMBER(attr_, field_, def_, min_, max_, why_) {		\
+#define MPIO_NUMBER(attr_, field_, def_) {				\
 	.attr = attr_,							\
 	.offset = offsetof(struct mpio_session_config, field_),		\
 	.size = sizeof_field(struct mpio_session_config, field_),	\
-	.def = def_, .min = min_, .max = max_, .why = why_ }
+	.def = def_ }
 
-/* Numbers of SESSION_ADD; sections are those of RFC 7143. */
-static const struct mpio_number_rule {
+/* Numbers of SESSION_ADD and their defaults; sections are those of RFC 7143. */
+static const struct mpio_number {
 	u16 attr, offset, size;		/* size 1: bool */
-	u32 def, min, max;
-	const char *why;
+	u32 def;
 } mpio_session_numbers[] = {
-	MPIO_NUMBER(MPIO_SA_HEADER_DIGEST, header_digest, 0,	/* 13.1 */
-		    MPIO_DIGEST_NONE, MPIO_DIGEST_CRC32C,
-		    "header digest must be 0 (none) or 1 (crc32c)"),
-	MPIO_NUMBER(MPIO_SA_DATA_DIGEST, data_digest, 0,
-		    MPIO_DIGEST_NONE, MPIO_DIGEST_CRC32C,
-		    "data digest must be 0 (none) or 1 (crc32c)"),
-	MPIO_NUMBER(MPIO_SA_INITIAL_R2T, initial_r2t, 0, 0, 1,	/* 13.10 */
-		    "InitialR2T must be 0 or 1"),
-	MPIO_NUMBER(MPIO_SA_IMMEDIATE_DATA, immediate_data, 1, 0, 1,
-		    "ImmediateData must be 0 or 1"),		/* 13.11 */
-	MPIO_NUMBER(MPIO_SA_MAX_RECV_DSL, max_recv_dsl,		/* 13.12 */
-		    262144, 512, 0xffffff,
-		    "MaxRecvDataSegmentLength must be between 512 and 16777215"),
-	MPIO_NUMBER(MPIO_SA_MAX_BURST, max_burst,		/* 13.13 */
-		    0xffffff, 512, 0xffffff,
-		    "MaxBurstLength must be between 512 and 16777215"),
-	MPIO_NUMBER(MPIO_SA_FIRST_BURST, first_burst,		/* 13.14 */
-		    262144, 512, 0xffffff,
-		    "FirstBurstLength must be between 512 and 16777215"),
-	MPIO_NUMBER(MPIO_SA_MAX_R2T, max_r2t,			/* 13.17 */
-		    MPIO_MAX_R2T, 1, MPIO_MAX_R2T,
-		    "MaxOutstandingR2T must be between 1 and 8"),
-	MPIO_NUMBER(MPIO_SA_TPGT, tpgt, -1, 0, 0xffff,		/* 13.9 */
-		    "the portal group tag must be between 0 and 65535"),
-	MPIO_NUMBER(MPIO_SA_AUTH, auth, MPIO_AUTH_NONE,
-		    MPIO_AUTH_NONE, MPIO_AUTH_CHAP_MUTUAL,
-		    "authentication must be 0 (none), 1 (chap) or 2 (mutual)"),
-	MPIO_NUMBER(MPIO_SA_POLICY, policy, MPIO_POLICY_UNSET,
-		    MPIO_POLICY_UNSET, __MPIO_POLICY_MAX - 1,
-		    "policy must be 1 to 7, or 0 to inherit"),
-	MPIO_NUMBER(MPIO_SA_AVOID, avoid, 0, 0, MPIO_AVOID_ALL,
-		    "avoid has bits 0 to 3"),
+	MPIO_NUMBER(MPIO_SA_HEADER_DIGEST, header_digest, MPIO_DIGEST_NONE),
+	MPIO_NUMBER(MPIO_SA_DATA_DIGEST, data_digest, MPIO_DIGEST_NONE),
+	MPIO_NUMBER(MPIO_SA_INITIAL_R2T, initial_r2t, 0),	/* 13.10 */
+	MPIO_NUMBER(MPIO_SA_IMMEDIATE_DATA, immediate_data, 1),	/* 13.11 */
+	MPIO_NUMBER(MPIO_SA_MAX_RECV_DSL, max_recv_dsl, 262144), /* 13.12 */
+	MPIO_NUMBER(MPIO_SA_MAX_BURST, max_burst, 0xffffff),	/* 13.13 */
+	MPIO_NUMBER(MPIO_SA_FIRST_BURST, first_burst, 262144),	/* 13.14 */
+	MPIO_NUMBER(MPIO_SA_MAX_R2T, max_r2t, MPIO_MAX_R2T),	/* 13.17 */
+	MPIO_NUMBER(MPIO_SA_TPGT, tpgt, -1),			/* 13.9 */
+	MPIO_NUMBER(MPIO_SA_AUTH, auth, MPIO_AUTH_NONE),
+	MPIO_NUMBER(MPIO_SA_POLICY, policy, MPIO_POLICY_UNSET),
+	MPIO_NUMBER(MPIO_SA_AVOID, avoid, 0),
 };
 
 static int mpio_parse_numbers(struct nlattr *const *tb,
 			      struct mpio_session_config *cfg,
 			      struct netlink_ext_ack *extack)
 {
-	const struct mpio_number_rule *rule = mpio_session_numbers;
-	const struct mpio_number_rule *end = rule +
+	const struct mpio_number *number = mpio_session_numbers;
+	const struct mpio_number *end = number +
 					ARRAY_SIZE(mpio_session_numbers);
 
-	BUILD_BUG_ON(MPIO_MAX_R2T != 8);	/* the sentence says so */
-	for (; rule < end; rule++) {
-		const struct nlattr *attr = tb[rule->attr];
-		u32 value = attr ? nla_get_u32(attr) : rule->def;
+	for (; number < end; number++) {
+		const struct nlattr *attr = tb[number->attr];
+		u32 value = attr ? nla_get_u32(attr) : number->def;
 
-		if (attr && (value < rule->min || value > rule->max))
-			return mpio_refuse(extack, attr, -EINVAL, rule->why);
-		if (rule->size == sizeof(bool))
-			*((bool *)cfg + rule->offset) = value;
+		if (number->size == sizeof(bool))
+			*((bool *)cfg + number->offset) = value;
 		else
-			*(u32 *)((u8 *)cfg + rule->offset) = value;
+			*(u32 *)((u8 *)cfg + number->offset) = value;
 	}
 	if (!tb[MPIO_SA_FIRST_BURST])
 		cfg->first_burst = min(cfg->first_burst, cfg->max_burst);
@@ -570,15 +532,10 @@ static int mpio_parse_numbers(struct nlattr *const *tb,
 	return 0;
 }
 
-static int mpio_parse_secret(const struct nlattr *attr, u8 *out, u16 *len,
-			     struct netlink_ext_ack *extack)
+static void mpio_parse_secret(const struct nlattr *attr, u8 *out, u16 *len)
 {
-	if (nla_len(attr) < MPIO_SECRET_MIN || nla_len(attr) > MPIO_SECRET_MAX)
-		return mpio_refuse(extack, attr, -EINVAL,
-				   "a chap secret must have 12 to 255 bytes");
 	memcpy(out, nla_data(attr), nla_len(attr));
 	*len = nla_len(attr);
-	return 0;
 }
 
 /* The secret @attr names; the name is kept for whoever stores the session. */
@@ -586,9 +543,7 @@ static int mpio_parse_key(const struct nlattr *attr, char *description,
 			  u8 *out, u16 *len, struct netlink_ext_ack *extack)
 {
 	const char *why;
-	int err = mpio_parse_text(attr, description, MPIO_KEY_MAX,
-				  "the name of a logon key has at most 255 bytes",
-				  extack);
+	int err = mpio_parse_text(attr, description, extack);
 
 	if (err)
 		return err;
@@ -638,9 +593,7 @@ static int mpio_check_auth(struct nlattr *const *tb, enum mpio_auth_mode auth,
 static int mpio_parse_user(const struct nlattr *attr, char *out,
 			   struct netlink_ext_ack *extack)
 {
-	int err = mpio_parse_text(attr, out, MPIO_USER_MAX,
-				  "a chap user name has at most 255 bytes",
-				  extack);
+	int err = mpio_parse_text(attr, out, extack);
 
 	if (!err && !out[0])
 		err = mpio_refuse(extack, attr, -EINVAL,
@@ -661,7 +614,6 @@ int mpio_parse_secrets(struct nlattr *const *tb,
 {
 	const struct nlattr *out = tb[MPIO_SA_CHAP_SECRET];
 	const struct nlattr *in = tb[MPIO_SA_CHAP_SECRET_IN];
-	int err = 0;
 
 	if (cfg->auth == MPIO_AUTH_MODE_NONE)
 		return mpio_refuse(extack, out ?: in, -EINVAL,
@@ -673,15 +625,13 @@ int mpio_parse_secrets(struct nlattr *const *tb,
 		return mpio_refuse(extack, out ?: in, -EINVAL,
 				   "the secret comes from a logon key: change that, and add the session anew");
 	if (out)
-		err = mpio_parse_secret(out, secrets->out, &secrets->out_len,
-					extack);
-	if (!err && in)
-		err = mpio_parse_secret(in, secrets->in, &secrets->in_len,
-					extack);
-	if (!err && mpio_secrets_equal(secrets))
-		err = mpio_refuse(extack, in ?: out, -EINVAL,
-				  "the two chap secrets must differ");
-	return err;
+		mpio_parse_secret(out, secrets->out, &secrets->out_len);
+	if (in)
+		mpio_parse_secret(in, secrets->in, &secrets->in_len);
+	if (mpio_secrets_equal(secrets))
+		return mpio_refuse(extack, in ?: out, -EINVAL,
+				   "the two chap secrets must differ");
+	return 0;
 }
 
 static int mpio_parse_auth(struct nlattr *const *tb,
@@ -697,13 +647,12 @@ static int mpio_parse_auth(struct nlattr *const *tb,
 		err = mpio_parse_user(tb[MPIO_SA_CHAP_USER_IN],
 				      cfg->chap_user_in, extack);
 	if (!err && tb[MPIO_SA_CHAP_SECRET])
-		err = mpio_parse_secret(tb[MPIO_SA_CHAP_SECRET],
-					cfg->chap_secret,
-					&cfg->chap_secret_len, extack);
+		mpio_parse_secret(tb[MPIO_SA_CHAP_SECRET], cfg->chap_secret,
+				  &cfg->chap_secret_len);
 	if (!err && tb[MPIO_SA_CHAP_SECRET_IN])
-		err = mpio_parse_secret(tb[MPIO_SA_CHAP_SECRET_IN],
-					cfg->chap_secret_in,
-					&cfg->chap_secret_in_len, extack);
+		mpio_parse_secret(tb[MPIO_SA_CHAP_SECRET_IN],
+				  cfg->chap_secret_in,
+				  &cfg->chap_secret_in_len);
 	if (!err && tb[MPIO_SA_CHAP_KEY])
 		err = mpio_parse_key(tb[MPIO_SA_CHAP_KEY], cfg->chap_key,
 				     cfg->chap_secret, &cfg->chap_secret_len,

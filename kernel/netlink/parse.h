@@ -35,9 +35,6 @@ extern const struct nla_policy mpio_session_set_policy[MPIO_SA_MAX + 1];
 extern const struct nla_policy mpio_path_set_policy[MPIO_PA_MAX + 1];
 extern const struct nla_policy mpio_setting_policy[MPIO_TA_MAX + 1];
 
-/* Before the family is registered: texts that name the bounds of settings. */
-void mpio_parse_init(void);
-
 /* Any context. Notes the sentence and what it is about; returns @err. */
 int mpio_refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
 		int err, const char *why);
@@ -46,8 +43,9 @@ int mpio_refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
 int mpio_refuse_memory(struct netlink_ext_ack *extack);
 
 /*
- * Process context. All of these return 0, -ENOMEM or -EINVAL with a sentence
- * in @extack; they change nothing but their output.
+ * Process context. What these get has passed its policy. All of them return 0,
+ * -ENOMEM or -EINVAL with a sentence in @extack; they change nothing but their
+ * output.
  */
 
 /* @req is zeroed, with the default settings and no configs in place. */
@@ -75,16 +73,13 @@ int mpio_parse_settings(const struct nlattr *nest,
 int mpio_parse_records(const struct nlattr *nest, struct mpio_records *records,
 		       struct netlink_ext_ack *extack);
 
-/* Overlays @config with what a path's attributes @tb say. */
-int mpio_parse_path_config(struct nlattr *const *tb, struct mpio_path_config *config,
-			   struct netlink_ext_ack *extack);
+/* Overlays @config with what a path's attributes @tb say. Any context. */
+void mpio_parse_path_config(struct nlattr *const *tb,
+			    struct mpio_path_config *config);
 
 /* @out has MPIO_NAME_MAX + 1 bytes. */
 int mpio_parse_name(const struct nlattr *attr, char *out,
 		    struct netlink_ext_ack *extack);
-
-int mpio_parse_policy(const struct nlattr *attr, enum mpio_policy *policy,
-		      struct netlink_ext_ack *extack);
 
 /*
  * Overlays @secrets, those of @cfg now, with MPIO_SA_CHAP_SECRET and _IN of

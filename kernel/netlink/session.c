@@ -214,9 +214,8 @@ static int mpio_parse_change(struct genl_info *info,
 	if (!err && chg->has_portal)
 		err = mpio_parse_portal(tb[MPIO_SA_PORTAL], &chg->portal,
 					extack);
-	if (!err && chg->has_policy)
-		err = mpio_parse_policy(tb[MPIO_SA_POLICY], &chg->policy,
-					extack);
+	if (chg->has_policy)
+		chg->policy = nla_get_u32(tb[MPIO_SA_POLICY]);
 	if (!err && chg->has_secrets)
 		err = mpio_parse_secrets(tb, &sess->cfg, &chg->secrets,
 					 extack);

@@ -272,8 +272,8 @@ def test_packages():
 def test_multipath_rows():
     """Each command and setting iscsi-mpio-multipath(7) names is one of ours."""
     page = man_text("iscsi-mpio-multipath.7")
-    settings = set(re.findall(r'\{ "(\w+)",',
-                              read(f"{TOP}/userspace/store/settings.c")))
+    settings = set(re.findall(r'\[MPIO_TA_\w+\] = "(\w+)"',
+                              read(f"{TOP}/userspace/lib/bounds.c")))
     named = set(re.findall(r"\b([A-Z][a-z]+[A-Z]\w+)=(?:TIME|infinite|\d)",
                            page))
     named |= set(re.findall(r"mpio set (\w+)", page))

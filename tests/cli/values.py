@@ -50,24 +50,33 @@ def test_times():
 def test_settings_are_the_kernels():
     """Ranges and defaults are those of the kernel."""
     rules = dict(re.findall(
-        r'\[(MPIO_TA_\w+)\]\s*= \{ ("\w+",[^}]*) \}',
+        r'\[(MPIO_TA_\w+)\]\s*= \{ (\w+,\s*\{[^}]*) \} \}',
         read(f"{TOP}/kernel/base/setting.c")))
     ours = dict(re.findall(
-        r'\[(MPIO_TA_\w+)\]\s*= \{ ("\w+",[^}]*) \}',
+        r'\[(MPIO_TA_\w+)\]\s*= \{ ([^}]*) \}',
         read(f"{TOP}/userspace/store/settings.c")))
-    check(len(rules) == len(ours) == 17, "values: settings", sorted(rules))
+    names = dict(re.findall(r'\[(MPIO_TA_\w+)\] = "(\w+)"',
+                            read(f"{TOP}/userspace/lib/bounds.c")))
+    check(len(rules) == len(ours) == len(names) == 17, "values: settings",
+          sorted(rules))
+    said = dict(re.findall(r"(MPIO_TA_\w+),\s*/\* (\w+)",
+                           read(f"{TOP}/include/uapi/linux/iscsi_mpio.h")))
+    check(names == said, "values: names of settings", names)
     units = {"DAY_MS": "86400000", "DAY": "86400000"}
+    compared = 0
     for name, rule in rules.items():
-        rule = [units.get(x, x) for x in re.split(r",\s*", rule)]
+        usual, least, most = (units.get(x, x) for x in
+                              re.split(r",\s*\{\s*|,\s*", rule))
         mine = [units.get(x, x) for x in re.split(r",\s*", ours[name])]
-        if not rule[1].isdigit() or not mine[1].isdigit():
+        if not mine[0].isdigit():
             continue		# words
-        check(mine[0] == rule[0] and mine[1] == rule[2],
-              f"values: least {name}", f"{mine} {rule}")
-        if rule[3].isdigit() and mine[2].isdigit():
-            check(mine[2] == rule[3], f"values: most {name}", mine)
-        if len(mine) > 3 and mine[3].isdigit():
-            check(mine[3] == rule[1], f"values: default {name}", mine)
+        compared += 1
+        check(mine[0] == least, f"values: least {name}", f"{mine} {rule}")
+        if most.isdigit() and mine[1].isdigit():
+            check(mine[1] == most, f"values: most {name}", mine)
+        if len(mine) > 2 and mine[2].isdigit():
+            check(mine[2] == usual, f"values: default {name}", mine)
+    check(compared == 13, "values: numbers are compared", compared)
 
 
 def test_unset():

@@ -251,6 +251,49 @@ class Walk:
         m.do("scan_session", s)
         m.do("kick_session", s)
 
+    def bounds(self, s):
+        """What the kernel's policy refuses is told by its name and bounds."""
+        n, m = self.n, self.m
+
+        def session(attr, value):
+            return lambda: m.add_session(self.wanted().put(n[attr], value))
+
+        def setting(attr, value):
+            inner = m.values().put(n[attr], value)
+            return lambda: m.do("set_session", s, m.values().put(
+                n["MPIO_SA_SETTINGS"], inner.object()))
+
+        for call, want in (
+                (session("MPIO_SA_MAX_R2T", 9),
+                 "MaxOutstandingR2T must be between 1 and 8"),
+                (session("MPIO_SA_MAX_BURST", 511),
+                 "MaxBurstLength must be between 512 and 16777215"),
+                (session("MPIO_SA_TPGT", 65536),
+                 "the portal group tag must be between 0 and 65535"),
+                (session("MPIO_SA_INITIAL_R2T", 2),
+                 "InitialR2T must be 0 or 1"),
+                (session("MPIO_SA_ISID", b"12345"), "the isid has 6 bytes"),
+                (session("MPIO_SA_CHAP_SECRET", b"short"),
+                 "the chap secret must have 12 to 255 bytes"),
+                (session("MPIO_SA_IFACE", "a-far-too-long-name"),
+                 "the name of the interface has at most 15 bytes"),
+                (setting("MPIO_TA_LOGIN_TIMEOUT", 99),
+                 "LoginTimeout must be between 100 and 86400000"),
+                (setting("MPIO_TA_SAME_UNIT", 2), "SameUnit must be 0 or 1"),
+                (lambda: m.do("set_settings", m.values().put(
+                    n["MPIO_TA_NOP_TIMEOUT"], 49)),
+                 "NopTimeout must be between 50 and 86400000"),
+                (lambda: m.do("set_policy", 8, 0, None),
+                 "the policy must be between 0 and 7"),
+                (lambda: m.do("set_path", 1, 65536, m.KEEP, m.KEEP),
+                 "the weight must be between 0 and 65535")):
+            try:
+                call()
+            except Failed as e:
+                assert str(e) == want, (str(e), want)
+            else:
+                raise AssertionError(f"taken: {want}")
+
     def paths(self, s):
         n, m = self.n, self.m
         path = m.ask("get_paths", s, 0)[0]
@@ -304,5 +347,6 @@ elif __name__ == "__main__":
     walk = Walk(*sys.argv[1:])
     number = walk.add()
     walk.change(number)
+    walk.bounds(number)
     name = walk.paths(number)
     print(f"refused: {walk.delete(number, name)}")

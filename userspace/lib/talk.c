@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/bounds.h"
 #include "lib/genl.h"
 #include "lib/message.h"
 
@@ -32,6 +33,7 @@ struct impio {
 struct exchange {
 	int want;		/* attribute that is taken, 0: all together */
 	struct impio_list *answer;
+	const struct nlattr *asked;	/* nest of what was sent, or NULL */
 	uint16_t family;
 	uint32_t seq;
 	bool done;
@@ -100,19 +102,34 @@ static int fail_memory(struct impio *m)
 	return fail(m, ENOMEM, "out of memory");
 }
 
+/* The value of what was asked with that the kernel's policy does not let in. */
+static bool take_bounds(struct exchange *x, const struct nlattr *const *tb)
+{
+	size_t at;
+
+	if (!x->asked || !tb[NLMSGERR_ATTR_OFFS] || !tb[NLMSGERR_ATTR_POLICY])
+		return false;
+	at = message_u32(tb[NLMSGERR_ATTR_OFFS]);
+	return at >= NLMSG_LENGTH(GENL_HDRLEN) &&
+	       bounds_sentence(message_data(x->asked), message_len(x->asked),
+			       at - NLMSG_LENGTH(GENL_HDRLEN),
+			       tb[NLMSGERR_ATTR_POLICY], x->sentence,
+			       sizeof(x->sentence));
+}
+
 static void take_sentence(struct exchange *x, const struct nlmsghdr *hdr,
 			  size_t skip)
 {
-	const struct nlattr *tb[NLMSGERR_ATTR_MSG + 1], *a;
+	const struct nlattr *tb[NLMSGERR_ATTR_MAX + 1], *a;
 	size_t len = hdr->nlmsg_len;
 
 	skip = NLMSG_LENGTH(NLMSG_ALIGN(skip));
 	if (!(hdr->nlmsg_flags & NLM_F_ACK_TLVS) || skip > len)
 		return;
-	message_parse(tb, NLMSGERR_ATTR_MSG, (const char *)hdr + skip,
+	message_parse(tb, NLMSGERR_ATTR_MAX, (const char *)hdr + skip,
 		      len - skip);
 	a = tb[NLMSGERR_ATTR_MSG];
-	if (a)
+	if (!take_bounds(x, tb) && a)
 		snprintf(x->sentence, sizeof(x->sentence), "%.*s",
 			 (int)message_len(a), (const char *)message_data(a));
 }
@@ -263,7 +280,8 @@ static int ask(struct impio *m, int cmd, int flags,
 	if (values->err)
 		return fail(m, EINVAL, "the request is not complete");
 	do {
-		x = (struct exchange){ .want = want, .family = m->family };
+		x = (struct exchange){ .want = want, .asked = values->nest,
+				       .family = m->family };
 		if (answer) {
 			x.answer = calloc(1, sizeof(*x.answer));
 			if (!x.answer)

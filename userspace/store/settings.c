@@ -8,6 +8,7 @@
 
 #include "base/args.h"
 #include "base/memory.h"
+#include "lib/bounds.h"
 
 #define DAY 86400000LL
 
@@ -52,7 +53,6 @@ static const struct choice same_unit[] = {
 
 /* As kernel/base/setting.c has them; there a time is always in milliseconds. */
 struct setting {
-	const char *name;
 	int64_t min, max;
 	int64_t usual;		/* ms: it is a time, and this its default */
 	int64_t low;		/* ms: less is a slip of the unit */
@@ -61,39 +61,30 @@ struct setting {
 };
 
 static const struct setting table[MPIO_TA_MAX + 1] = {
-	[MPIO_TA_NOP_INTERVAL] = { "NopInterval", 0, DAY, 5000, 50 },
-	[MPIO_TA_NOP_TIMEOUT] = { "NopTimeout", 50, DAY, 5000, 100 },
-	[MPIO_TA_LOGIN_TIMEOUT] = { "LoginTimeout", 100, DAY, 15000, 200 },
-	[MPIO_TA_RECONNECT_DELAY_MIN] = { "ReconnectDelayMin", 10, DAY, 100,
-					  10 },
-	[MPIO_TA_RECONNECT_DELAY_MAX] = { "ReconnectDelayMax", 10, DAY, 5000,
-					  50 },
-	[MPIO_TA_NO_PATH_TIMEOUT] = { "NoPathTimeout", 0, 49 * DAY, 120000,
-				      1000, infinite },
-	[MPIO_TA_TMF_TIMEOUT] = { "TmfTimeout", 100, DAY, 10000, 200 },
-	[MPIO_TA_FENCE_MODE] = { "FenceMode", .words = fence_modes,
-				 .words_only = true },
-	[MPIO_TA_FENCE_TIMEOUT] = { "FenceTimeout", 0, DAY, 10000, 200 },
-	[MPIO_TA_QUEUE_DEPTH] = { "QueueDepth", 1, 1024 },
-	[MPIO_TA_MARGINAL_HOLD_DOWN] = { "MarginalHoldDown", 0, DAY, 10000,
-					 100 },
-	[MPIO_TA_PROCESSOR] = { "Processor", 0, 4095,
-				.words = any_processor },
-	[MPIO_TA_DSCP] = { "Dscp", 0, 63 },
-	[MPIO_TA_CONGESTION_CONTROL] = { "CongestionControl",
-					 .words = congestion_controls,
+	[MPIO_TA_NOP_INTERVAL] = { 0, DAY, 5000, 50 },
+	[MPIO_TA_NOP_TIMEOUT] = { 50, DAY, 5000, 100 },
+	[MPIO_TA_LOGIN_TIMEOUT] = { 100, DAY, 15000, 200 },
+	[MPIO_TA_RECONNECT_DELAY_MIN] = { 10, DAY, 100, 10 },
+	[MPIO_TA_RECONNECT_DELAY_MAX] = { 10, DAY, 5000, 50 },
+	[MPIO_TA_NO_PATH_TIMEOUT] = { 0, 49 * DAY, 120000, 1000, infinite },
+	[MPIO_TA_TMF_TIMEOUT] = { 100, DAY, 10000, 200 },
+	[MPIO_TA_FENCE_MODE] = { .words = fence_modes, .words_only = true },
+	[MPIO_TA_FENCE_TIMEOUT] = { 0, DAY, 10000, 200 },
+	[MPIO_TA_QUEUE_DEPTH] = { 1, 1024 },
+	[MPIO_TA_MARGINAL_HOLD_DOWN] = { 0, DAY, 10000, 100 },
+	[MPIO_TA_PROCESSOR] = { 0, 4095, .words = any_processor },
+	[MPIO_TA_DSCP] = { 0, 63 },
+	[MPIO_TA_CONGESTION_CONTROL] = { .words = congestion_controls,
 					 .words_only = true },
-	[MPIO_TA_PATH_VERIFY_PERIOD] = { "PathVerifyPeriod", 100, DAY, 5000,
-					 200 },
-	[MPIO_TA_MARGINAL_RANK] = { "MarginalRank", .words = marginal_ranks,
+	[MPIO_TA_PATH_VERIFY_PERIOD] = { 100, DAY, 5000, 200 },
+	[MPIO_TA_MARGINAL_RANK] = { .words = marginal_ranks,
 				    .words_only = true },
-	[MPIO_TA_SAME_UNIT] = { "SameUnit", .words = same_unit,
-				.words_only = true },
+	[MPIO_TA_SAME_UNIT] = { .words = same_unit, .words_only = true },
 };
 
 const char *settings_name(unsigned int attr)
 {
-	return table[attr].name;
+	return bounds_setting_name(attr);
 }
 
 const char *settings_text(unsigned int attr, uint32_t value, char *text)
@@ -117,7 +108,7 @@ unsigned int settings_find(const char *key)
 	unsigned int i;
 
 	for (i = 1; i <= MPIO_TA_MAX; i++)
-		if (!strcasecmp(table[i].name, key))
+		if (!strcasecmp(settings_name(i), key))
 			return i;
 	return 0;
 }
@@ -184,7 +175,7 @@ int settings_assign(struct settings *settings, const char *pair, bool force)
 	}
 	near = (struct nearest){ .word = key };
 	for (i = 1; i <= MPIO_TA_MAX; i++)
-		args_nearest_offer(&near, table[i].name);
+		args_nearest_offer(&near, settings_name(i));
 	return because(CODE_INVALID, "there is no setting \"%s\"%s", key,
 		       args_nearest_text(&near));
 }

@@ -37,8 +37,14 @@ typedef s64 ktime_t;
 #define max_t(t, a, b)		max((t)(a), (t)(b))
 #define swap(a, b)		\
 	do { typeof(a) __t = (a); (a) = (b); (b) = __t; } while (0)
+/* What tables of settings hold, which only policies read. */
+struct netlink_range_validation {
+	u64 min, max;
+};
+
 #define le32_to_cpu(v)		le32toh((__force u32)(v))
 #define cpu_to_le32(v)		((__force __le32)htole32(v))
+#define __ro_after_init
 #define SZ_8K			0x2000
 #define SZ_64K			0x10000
 #define SZ_128K			0x20000

@@ -31,12 +31,21 @@ enum {
 
 struct nla_policy {
 	u8 type;
-	u16 max;
+	u8 bounded;		/* by min and max, or by range */
+	u16 len;		/* of a text; of a nest, its highest type */
+	u32 min, max;		/* of a number, or of the bytes of a binary */
+	const struct netlink_range_validation *range;
 	const struct nla_policy *nested;
 };
 
 #define NLA_POLICY_NESTED(p) \
-	{ .type = NLA_NESTED, .max = ARRAY_SIZE(p) - 1, .nested = (p) }
+	{ .type = NLA_NESTED, .len = ARRAY_SIZE(p) - 1, .nested = (p) }
+#define NLA_POLICY_RANGE(t, low, high) \
+	{ .type = (t), .bounded = 1, .min = (low), .max = (high) }
+#define NLA_POLICY_MAX(t, high)		NLA_POLICY_RANGE(t, 0, high)
+#define NLA_POLICY_EXACT_LEN(n)		NLA_POLICY_RANGE(NLA_BINARY, n, n)
+#define NLA_POLICY_FULL_RANGE(t, r) \
+	{ .type = (t), .bounded = 1, .range = (r) }
 
 struct netlink_ext_ack {
 	const char *_msg;

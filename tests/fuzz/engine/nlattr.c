@@ -16,6 +16,35 @@ static int parse(struct nlattr *tb[], int max, const struct nlattr *nest,
 		 const struct nla_policy *policy,
 		 struct netlink_ext_ack *extack);
 
+static int check_bounds(const struct nlattr *nla,
+			const struct nla_policy *policy,
+			struct netlink_ext_ack *extack)
+{
+	u64 min = policy->range ? policy->range->min : policy->min;
+	u64 max = policy->range ? policy->range->max : policy->max;
+	u64 value = policy->type == NLA_BINARY ? (u64)nla_len(nla) :
+		    policy->type == NLA_U32 ? nla_get_u32(nla) :
+					      nla_get_u64(nla);
+
+	if (!policy->bounded || (value >= min && value <= max))
+		return 0;
+	refuse(extack, nla, "out of range");
+	return -ERANGE;
+}
+
+static int check_text(const struct nlattr *nla, const struct nla_policy *policy,
+		      struct netlink_ext_ack *extack)
+{
+	int len = nla_len(nla);
+	const char *text = nla_data(nla);
+
+	if (!len || !memchr(text, 0, len))
+		return refuse(extack, nla, "a text does not end");
+	if (policy->len && len - !text[len - 1] > policy->len)
+		return refuse(extack, nla, "a text is too long");
+	return 0;
+}
+
 static int check(const struct nlattr *nla, const struct nla_policy *policy,
 		 struct netlink_ext_ack *extack)
 {
@@ -27,18 +56,16 @@ static int check(const struct nlattr *nla, const struct nla_policy *policy,
 	case NLA_U32:
 	case NLA_U64:
 		if (len == (policy->type == NLA_U32 ? 4 : 8))
-			return 0;
+			return check_bounds(nla, policy, extack);
 		return refuse(extack, nla, "invalid attribute length");
 	case NLA_FLAG:
 		return len ? refuse(extack, nla, "a flag has no value") : 0;
 	case NLA_NUL_STRING:
-		if (len && memchr(nla_data(nla), 0, len))
-			return 0;
-		return refuse(extack, nla, "a text does not end");
+		return check_text(nla, policy, extack);
 	case NLA_BINARY:
-		return 0;
+		return check_bounds(nla, policy, extack);
 	case NLA_NESTED:
-		return len ? parse(NULL, policy->max, nla, policy->nested,
+		return len ? parse(NULL, policy->len, nla, policy->nested,
 				   extack) : 0;
 	default:
 		return refuse(extack, nla, "unsupported attribute");
