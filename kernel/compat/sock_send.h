@@ -22,6 +22,7 @@ static inline int mpio_sock_send_copy(struct sock *sk, void *buf, size_t len,
 	struct msghdr msg = { .msg_flags = flags };
 	struct kvec iov = { .iov_base = buf, .iov_len = len };
 
+	sock_owned_by_me(sk);
 	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &iov, 1, len);
 	return tcp_sendmsg_locked(sk, &msg, len);
 }

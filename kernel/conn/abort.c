@@ -12,6 +12,7 @@
 
 #include <trace/events/iscsi_mpio.h>
 
+#include "base/assert.h"
 #include "base/setting.h"
 #include "conn/conn.h"
 
@@ -54,7 +55,11 @@ static bool mpio_abort_may_query(const struct mpio_conn *conn,
 	       !test_bit(MPIO_TASK_QUERIED, &victim->flags);
 }
 
-/* A reset LU has forgotten its tasks and says nothing more about them. */
+/*
+ * A LU that was reset has no task of before any more and sends no response for one.
+ * MPIO_TASK_QUERIED is set for such a task so that ABORT TASK goes out at once: a
+ * QUERY TASK could only be answered that there is none.
+ */
 static void mpio_abort_mark_reset(struct mpio_conn *conn)
 {
 	unsigned int i;
@@ -75,6 +80,7 @@ void mpio_conn_abort_tasks(struct mpio_conn *conn)
 	struct mpio_task *task, *next;
 	unsigned int i;
 
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
 	if (conn->tmf_deadline)
 		return;		/* one at a time; comes back here */
 	clear_bit(MPIO_CONN_ABORTS, &conn->flags);
@@ -90,7 +96,7 @@ void mpio_conn_abort_tasks(struct mpio_conn *conn)
 		    !test_bit(MPIO_TASK_ABORT, &task->flags))
 			continue;
 		if (task->kind == MPIO_TASK_TMF) {
-			/* Its answer may still come: mpio_recv_tmf(). */
+			/* mpio_recv_tmf() ignores the response if it still comes. */
 			mpio_abort_done(conn, task);
 			continue;
 		}
@@ -108,9 +114,9 @@ void mpio_conn_abort_tasks(struct mpio_conn *conn)
 }
 
 /*
- * What to do about @victim, which a QUERY TASK was about. Its response may still
- * follow one that denies all knowledge of it, RFC 7144 6.3, but not that of
- * an ABORT TASK.
+ * QUERY TASK for @victim is answered. The response of @victim may still follow an
+ * answer that the task does not exist (RFC 7144 6.3), so the task is aborted
+ * next; after the answer to ABORT TASK none follows.
  */
 static void mpio_abort_queried(struct mpio_conn *conn, struct mpio_task *victim,
 			       u8 response)
@@ -147,6 +153,7 @@ void mpio_conn_abort_answered(struct mpio_conn *conn)
 	struct mpio_task *tmf = &conn->tmf_task;
 	struct mpio_task *victim = mpio_conn_find_task(conn, tmf->tmf_ref_itt);
 
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
 	WRITE_ONCE(conn->tmf_deadline, 0);
 	if (victim && tmf->tmf_function == PDU_TMF_QUERY_TASK)
 		mpio_abort_queried(conn, victim, tmf->response);

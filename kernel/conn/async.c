@@ -10,9 +10,10 @@
  * a Text Request without keys and may declare what needs no answer. Whatever
  * else it wants to say is for a login, so then we log out, too.
  *
- * All of it belongs to the owner of the connection, socket locked, and must
- * not sleep.
+ * All of this runs in the owner of the connection, for a PDU that was received:
+ * the socket is locked, and nothing may sleep.
  */
+#include "base/assert.h"
 #include "base/setting.h"
 #include "conn/conn.h"
 
@@ -66,6 +67,7 @@ static void mpio_async_note(struct mpio_conn *conn, u8 event)
 
 int mpio_async_received(struct mpio_conn *conn, const struct pdu_async *p)
 {
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
 	switch (p->event) {
 	case PDU_ASYNC_SCSI:
 		conn->ops->lus_changed(conn);
@@ -93,6 +95,7 @@ int mpio_async_received(struct mpio_conn *conn, const struct pdu_async *p)
 
 int mpio_async_answered(struct mpio_conn *conn, const struct pdu_logout_rsp *p)
 {
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
 	mpio_conn_forget_task(conn, &conn->async_task);
 	if (p->response == PDU_LOGOUT_RSP_OK)
 		return 0;
@@ -110,6 +113,7 @@ int mpio_async_text(struct mpio_conn *conn, const struct pdu_text_rsp *p,
 	struct mpio_text text;
 	int ret = 1;
 
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
 	mpio_conn_forget_task(conn, &conn->text_task);
 	/* A part of a pair is more than a declaration or two. */
 	if (!(p->flags & PDU_TEXT_CONTINUE)) {

@@ -19,6 +19,7 @@
 #include <net/tcp.h>
 #include <scsi/scsi_cmnd.h>
 
+#include "base/assert.h"
 #include "base/text.h"
 
 /* How long io_work keeps its CPU. */
@@ -52,13 +53,14 @@ static bool mpio_conn_help(struct mpio_conn *conn)
 
 static void mpio_conn_end_help(struct mpio_conn *conn)
 {
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
 	clear_bit_unlock(MPIO_CONN_OWNED, &conn->flags);
 	/* The same word: a note left while it was owned is seen. */
 	if (unlikely(test_bit(MPIO_CONN_WANTED, &conn->flags)))
 		mpio_conn_kick(conn);
 }
 
-/* io_work only. False, with a note left, if a helper has it. */
+/* io_work only. False if a helper owns the connection: MPIO_CONN_WANTED is left. */
 static bool mpio_conn_own(struct mpio_conn *conn)
 {
 	unsigned long old = READ_ONCE(conn->flags), new;
@@ -75,6 +77,7 @@ static bool mpio_conn_own(struct mpio_conn *conn)
 
 static void mpio_conn_disown(struct mpio_conn *conn)
 {
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
 	clear_bit_unlock(MPIO_CONN_OWNED, &conn->flags);
 }
 
@@ -217,9 +220,10 @@ static void mpio_io_work(struct work_struct *work)
 /* --------------------------------------------------------------- submit */
 
 /*
- * Process context, under RCU. With nothing under way a switch to io_work would
- * cost as much as sending: sends from here, holding the socket's spinlock, as
- * the submitter must not sleep. False if that has to be left to io_work.
+ * Process context, under RCU. With fewer than MPIO_DIRECT_MAX commands under way
+ * a switch to io_work would cost as much as sending: sends from here, holding
+ * the socket's spinlock, as the submitter must not sleep. False if io_work has to
+ * send.
  */
 static bool mpio_conn_send_here(struct mpio_conn *conn)
 {
@@ -273,7 +277,10 @@ static bool mpio_task_simple(const struct mpio_task *task)
 	       !task->status && !task->response;
 }
 
-/* bio_endio() of a polled one wants a process. */
+/*
+ * A polled bio may only end in process context: bio_put() returns it to a cache of
+ * the processor that it does not guard against interrupts.
+ */
 static bool mpio_task_polled(const struct mpio_task *task)
 {
 	return scsi_cmd_to_rq(task->sc)->cmd_flags & REQ_POLLED;
@@ -291,6 +298,7 @@ static bool mpio_conn_receive_here(struct mpio_conn *conn, unsigned int budget,
 	struct mpio_task *task, *next;
 	bool more;
 
+	sock_owned_by_me(conn->sock->sk);
 	more = mpio_conn_receive(conn, budget);
 	list_for_each_entry_safe(task, next, &conn->done, node)
 		if (mpio_task_simple(task) &&
@@ -300,15 +308,17 @@ static bool mpio_conn_receive_here(struct mpio_conn *conn, unsigned int budget,
 }
 
 /*
- * Softirq, socket locked. With few commands on their way there is nothing to
- * gather, and a switch to io_work would cost as much as all the rest: takes
- * what has come where it came. False if that has to be left to io_work.
+ * Softirq, socket locked. With at most MPIO_DIRECT_MAX commands on their way no
+ * more PDUs are about to come that one pass could take together, and a switch to
+ * io_work would cost as much as all the rest: takes here what has come. False if
+ * io_work has to.
  */
 static bool mpio_conn_receive_softirq(struct mpio_conn *conn, struct sock *sk)
 {
 	LIST_HEAD(simple);
 	bool all;
 
+	sock_owned_by_me(sk);
 	if (READ_ONCE(conn->slots_used) > MPIO_DIRECT_MAX ||
 	    sock_owned_by_user_nocheck(sk) || !mpio_conn_help(conn))
 		return false;

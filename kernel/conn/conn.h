@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The connection of a session's present generation.
+ * The connection of a session, one login after the other.
  *
- * Everything between "io_work only" and the end belongs to the holder of
- * MPIO_CONN_OWNED: io_work, or the socket's callback, a submitter or a process
- * that polls, when they do a little of its work in its stead. The socket is
- * published under sock_mutex so that others can shut it down.
+ * What is marked "owner only" in struct mpio_conn belongs to the owner of the
+ * connection, who has set MPIO_CONN_OWNED: io_work, or a helper that does a little
+ * of the work in its stead (a submitter, the socket's callback, a process that
+ * polls). Once io_work is dead and no helper is left mpio_conn_close() is the owner
+ * without the bit. The socket is published under sock_mutex so that others can
+ * shut it down.
+ *
+ * "Owner." in front of a function: the caller has set MPIO_CONN_OWNED. Nothing that
+ * an owner calls sleeps, but for what takes the socket's lock in io_work.
  */
 #ifndef _MPIO_CONN_H
 #define _MPIO_CONN_H
@@ -114,8 +119,8 @@ enum mpio_conn_flag {
 	MPIO_CONN_RETRY,	/* nop_work wants those sent again */
 	MPIO_CONN_POLLED,	/* somebody is about to look for data */
 	MPIO_CONN_UP,		/* callbacks in place, io_work may run */
-	MPIO_CONN_OWNED,	/* a lock bit over what io_work owns */
-	MPIO_CONN_WANTED,	/* io_work has found it owned: kick it */
+	MPIO_CONN_OWNED,	/* a lock bit over what is "owner only" */
+	MPIO_CONN_WANTED,	/* a helper owns it: it kicks io_work when done */
 };
 
 struct mpio_conn {
@@ -131,16 +136,16 @@ struct mpio_conn {
 	unsigned long flags;
 	struct work_struct io_work;
 	struct llist_head submit;	/* any context adds, io_work takes */
-	unsigned long last_rx;		/* jiffies; written by io_work */
-	unsigned long nop_sent;		/* jiffies; written by io_work */
-	bool nop_outstanding;		/* written by io_work */
+	unsigned long last_rx;		/* jiffies; written by the owner */
+	unsigned long nop_sent;		/* jiffies; written by the owner */
+	bool nop_outstanding;		/* written by the owner */
 	u32 cid;
 	struct mpio_params params;	/* constant while up */
 	void (*old_data_ready)(struct sock *sk);
 	void (*old_write_space)(struct sock *sk);
 	void (*old_state_change)(struct sock *sk);
 
-	/* io_work only */
+	/* owner only */
 	struct list_head immediate;	/* NOP, TMF, logout */
 	struct list_head refused;	/* no room at the target: reject.c */
 	struct list_head pending;	/* commands, oldest first */
@@ -199,10 +204,11 @@ int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
 void mpio_conn_start(struct mpio_conn *conn);
 
 /*
- * Process context, may sleep; sess->state is not LOGGED_IN any more, so no
- * new task comes. Kills io_work, releases the socket, waits until the network
- * has let go of its pages, then moves every task to @lost. With @quietly
- * the target is not told that a connection that was up has ended.
+ * Process context, may sleep; takes sock_mutex. sess->state is not LOGGED_IN any
+ * more, so no new task comes. Kills io_work, releases the socket, waits until the
+ * network has let go of the pages of its packets (for half a second at most), then
+ * moves every task to @lost. With @quietly no RST goes to the target of a connection
+ * that was up.
  */
 void mpio_conn_close(struct mpio_conn *conn, struct list_head *lost,
 		     bool quietly);
@@ -236,23 +242,29 @@ void mpio_conn_apply_settings(struct mpio_conn *conn);
 /* Process context, takes sock_mutex, without I/O. Only for mpio_conn_close(). */
 void mpio_conn_release_socket(struct mpio_conn *conn, bool quietly);
 
-/* Any context, under rcu_read_lock() with the session seen LOGGED_IN. */
+/*
+ * Any context, under rcu_read_lock() with the session seen LOGGED_IN; neither a
+ * spinlock of ours held nor that of a socket. Puts the task on conn->submit, from
+ * where io_work sends it, or sends it at once (then it has taken MPIO_CONN_OWNED and
+ * the socket's spinlock for that).
+ */
 void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task);
 
 /*
- * Process context, under rcu_read_lock() with the session seen LOGGED_IN. Takes
- * what has come for commands on their way, from the network card if need be.
- * How many of them it answers.
+ * Process context, under rcu_read_lock() with the session seen LOGGED_IN, no locks
+ * held. Receives what has come for commands on their way, from the network card if
+ * need be, and finishes the commands that it answers. Returns how many.
  */
 int mpio_conn_poll(struct mpio_conn *conn);
 
-/* Any context. */
+/* Any context, under any lock. io_work runs soon, or once more. */
 static inline void mpio_conn_kick(struct mpio_conn *conn);
 
 /*
- * Owner, socket locked. Sends what can be sent now: > 0 when nothing is left,
- * 0 when the socket is full (write_space kicks), -errno when the connection is
- * dead. With ->tx.corked set afterwards TCP waits for more than came.
+ * Owner, socket locked. Sends what can be sent now: > 0 when nothing is left to
+ * send, 0 when the socket is full (write_space kicks), -errno when the connection
+ * is dead. With ->tx.corked set afterwards the last send said that more follows:
+ * TCP holds it back until the caller pushes.
  */
 int mpio_conn_send(struct mpio_conn *conn);
 #define MPIO_RX_BUDGET	128	/* PDUs that io_work takes in one go */
@@ -266,11 +278,14 @@ int mpio_conn_receive(struct mpio_conn *conn, unsigned int budget);
  * is not worth a pass yet; a pass will follow in time if the rest does not.
  */
 bool mpio_conn_receive_later(struct mpio_conn *conn, struct sock *sk);
-/* Any context. Once for each connection, before anything else here. */
+/* Any context. Once for each connection, before any other function here. */
 void mpio_conn_receive_init(struct mpio_conn *conn);
-/* io_work. Deals with tasks whose time is over; see abort.c. */
+/* Owner. Sends ABORT TASK for one task with MPIO_TASK_ABORT; see abort.c. */
 void mpio_conn_abort_tasks(struct mpio_conn *conn);
-/* io_work. The answer to a QUERY or ABORT TASK of ours is in conn->tmf_task. */
+/*
+ * Owner. The target has answered the QUERY or ABORT TASK in conn->tmf_task: ends
+ * the task that it was about, or has it aborted.
+ */
 void mpio_conn_abort_answered(struct mpio_conn *conn);
 
 /*
@@ -288,27 +303,31 @@ int mpio_async_text(struct mpio_conn *conn, const struct pdu_text_rsp *p,
  * with. False: it ends the connection.
  */
 bool mpio_reject_taken(struct mpio_conn *conn, const struct pdu_reject *p);
-/* io_work. What was rejected so is sent again. */
+/* Owner. Sends what mpio_reject_taken() has put aside again. */
 void mpio_reject_retry(struct mpio_conn *conn);
 
 /*
- * io_work. Gives a task its ITT. A slot of the driver's own must be free; of those
- * that commands have, any will do: mpio_conn_has_slot().
+ * Owner. Gives a task its ITT. A task of the driver's own has a slot for itself,
+ * which must be free. A command takes the slot of its tag or any other that is
+ * free: the caller has asked mpio_conn_has_slot().
  */
 void mpio_conn_assign_itt(struct mpio_conn *conn, struct mpio_task *task);
-/* io_work. Is there a slot for one more command? Else it waits, as for CmdSN. */
+/* The owner asks: is a slot free for one more command? Else it waits, as for CmdSN. */
 static inline bool mpio_conn_has_slot(const struct mpio_conn *conn)
 {
 	return conn->slots_used < MPIO_CAN_QUEUE;
 }
 
-/* io_work. NULL when the ITT is foreign, stale or finished. */
+/* Owner. The task with this ITT; NULL when the ITT is foreign, stale or finished. */
 struct mpio_task *mpio_conn_find_task(struct mpio_conn *conn, u32 itt);
-/* io_work. Is it one of a slot for resets, of which we have stopped waiting? */
+/* Owner. Is @itt that of a reset whose answer is not waited for any more? */
 bool mpio_conn_itt_given_up(const struct mpio_conn *conn, u32 itt);
-/* io_work. Takes the task out of every list and table of the connection. */
+/* Owner, or mpio_conn_close(). Takes the task off each list and its slot. */
 void mpio_conn_forget_task(struct mpio_conn *conn, struct mpio_task *task);
-/* io_work. The answer is complete: to be given back when the socket is free. */
+/*
+ * Owner. The answer to the task is complete: moves it to conn->done, whose tasks the
+ * owner finishes once it has unlocked the socket.
+ */
 void mpio_conn_complete_task(struct mpio_conn *conn, struct mpio_task *task);
 
 static inline void mpio_conn_kick(struct mpio_conn *conn)

@@ -9,6 +9,8 @@
 #include <linux/bug.h>
 #include <linux/build_bug.h>
 
+#include "base/assert.h"
+
 /* The next one that is free; there is one, see mpio_conn_has_slot(). */
 static u16 mpio_conn_free_slot(const struct mpio_conn *conn, u16 taken)
 {
@@ -27,6 +29,7 @@ void mpio_conn_assign_itt(struct mpio_conn *conn, struct mpio_task *task)
 {
 	struct mpio_slot *slot = &conn->slots[task->slot];
 
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
 	/*
 	 * The tag of a command is its host's, and disks of several hosts may have
 	 * a path through one session: the first to come has the slot of its tag.
@@ -47,6 +50,7 @@ struct mpio_task *mpio_conn_find_task(struct mpio_conn *conn, u32 itt)
 	u32 index = itt & ((1U << MPIO_ITT_SLOT_BITS) - 1);
 	struct mpio_task *task;
 
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
 	BUILD_BUG_ON(MPIO_SLOTS >= (1U << MPIO_ITT_SLOT_BITS) - 1);
 	if (index >= MPIO_SLOTS)
 		return NULL;
@@ -62,6 +66,7 @@ bool mpio_conn_itt_given_up(const struct mpio_conn *conn, u32 itt)
 	u32 index = itt & ((1U << MPIO_ITT_SLOT_BITS) - 1);
 	u32 ago;
 
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
 	if (index < MPIO_SLOT_FENCE || index >= MPIO_SLOTS)
 		return false;
 	ago = conn->slots[index].uses - (itt >> MPIO_ITT_SLOT_BITS);
@@ -81,6 +86,7 @@ void mpio_conn_forget_task(struct mpio_conn *conn, struct mpio_task *task)
 
 void mpio_conn_complete_task(struct mpio_conn *conn, struct mpio_task *task)
 {
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
 	if (conn->tx.task == task) {
 		/* Its data segment goes on, or framing would be lost. */
 		set_bit(MPIO_TASK_RESPONDED, &task->flags);

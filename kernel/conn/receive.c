@@ -7,8 +7,9 @@
  * it was checked against what was asked; the first lie is latched in
  * rx->error, no further byte is looked at, and the connection is dropped.
  *
- * Everything here runs with the socket locked, in io_work or in softirq, and
- * must not sleep: finished tasks are collected on conn->done.
+ * All of this runs with the socket locked, by the connection's owner: io_work, or
+ * a helper in softirq. It must not sleep: finished tasks are collected on
+ * conn->done. Only mpio_conn_receive_later() has no need to own the connection.
  */
 #include <linux/crc32c.h>
 #include <linux/highmem.h>
@@ -20,6 +21,7 @@
 
 #include <trace/events/iscsi_mpio.h>
 
+#include "base/assert.h"
 #include "conn/conn.h"
 #include "conn/send.h"
 #include "proto/scsi.h"
@@ -745,6 +747,7 @@ bool mpio_conn_receive_later(struct mpio_conn *conn, struct sock *sk)
 	struct mpio_rx *rx = &conn->rx;
 	u32 most = min_t(u32, MPIO_RX_GATHER, READ_ONCE(sk->sk_rcvbuf) / 4);
 
+	sock_owned_by_me(sk);
 	if (rx->error || sk->sk_err || (sk->sk_shutdown & RCV_SHUTDOWN))
 		return false;
 	if (!rx->enough)
@@ -809,6 +812,8 @@ int mpio_conn_receive(struct mpio_conn *conn, unsigned int budget)
 	struct sock *sk = conn->sock->sk;
 	int n, end;
 
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
+	sock_owned_by_me(sk);
 	conn->rx.pdus = 0;
 	conn->rx.budget = budget;
 	n = tcp_read_sock(sk, &desc, mpio_recv_actor);

@@ -10,9 +10,10 @@
  * to prove. Any other request is made again a little later, within the time it
  * has anyway.
  *
- * All of it belongs to the owner of the connection, socket locked, and must
- * not sleep.
+ * All of this runs in the owner of the connection; mpio_reject_taken() for a PDU
+ * that was received, so the socket is locked and nothing there may sleep.
  */
+#include "base/assert.h"
 #include "conn/conn.h"
 
 #define MPIO_REJECT_AGAIN_MS	100
@@ -40,6 +41,7 @@ bool mpio_reject_taken(struct mpio_conn *conn, const struct pdu_reject *p)
 	const struct pdu_bhs *bhs = mpio_reject_header(conn);
 	struct mpio_task *task;
 
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
 	if (p->reason != PDU_REJECT_IMMEDIATE || !bhs ||
 	    !(bhs->opcode & PDU_IMMEDIATE))
 		return false;
@@ -67,5 +69,6 @@ bool mpio_reject_taken(struct mpio_conn *conn, const struct pdu_reject *p)
 
 void mpio_reject_retry(struct mpio_conn *conn)
 {
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
 	list_splice_tail_init(&conn->refused, &conn->immediate);
 }

@@ -22,6 +22,7 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 
+#include "base/assert.h"
 #include "compat/sock_send.h"
 #include "conn/conn.h"
 
@@ -558,6 +559,8 @@ int mpio_conn_send(struct mpio_conn *conn)
 	unsigned int noreclaim;
 	int ret;
 
+	mpio_assert_bit_held(MPIO_CONN_OWNED, &conn->flags);
+	sock_owned_by_me(conn->sock->sk);
 	if (tx->error)
 		return tx->error;
 	/* The disk behind this socket may be where memory is freed to. */

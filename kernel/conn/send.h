@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Headers and digests into the connection's send buffer; io_work only. */
+/* Digests, as send.c and receive.c reckon them. */
 #ifndef _MPIO_SEND_H
 #define _MPIO_SEND_H
 

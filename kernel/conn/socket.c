@@ -15,8 +15,8 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 
-/* How long a close waits for the network. */
-#define MPIO_PAGES_WAIT_MS	500
+/* Rounds of half a millisecond and more that a close waits for the network. */
+#define MPIO_PAGES_ROUNDS	500
 
 /* Our sockets are locked below the block layer, unlike everybody else's. */
 #ifdef CONFIG_DEBUG_LOCK_ALLOC
@@ -313,16 +313,21 @@ void mpio_conn_reconnect(struct mpio_conn *conn)
 }
 
 /*
- * After the socket is closed its packets may still sit in a queue of this
- * host, with the pages of our commands in them. They are counted.
+ * After the socket is closed its packets may still sit in a queue of this host,
+ * and they refer to the pages of our commands; sk_wmem_alloc counts them. The wait
+ * is bounded: a queue that is stopped (a card without link) may keep a packet for
+ * ever, and recovery must not wait for that. A packet that leaves later carries
+ * what its pages hold then. Those of a write that the fence holds stay as they are;
+ * those of one that has failed, or that FenceMode none has sent again, may not.
  */
 static void mpio_conn_wait_pages(struct sock *sk)
 {
-	unsigned int ms = 0;
+	unsigned int round;
 
-	while (sk_wmem_alloc_get(sk) > 0 && ms < MPIO_PAGES_WAIT_MS) {
+	for (round = 0; round < MPIO_PAGES_ROUNDS; round++) {
+		if (!sk_wmem_alloc_get(sk))
+			return;
 		usleep_range(500, 1000);
-		ms++;
 	}
 }
 

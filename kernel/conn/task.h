@@ -2,10 +2,11 @@
 /*
  * One command on its way: a SCSI command of the midlayer, or one of our own.
  *
- * A task has exactly one owner at any time: the midlayer (idle), a disk
- * (parked, waiting for a path) or a connection. Only the owner touches it.
- * While a connection owns it, only the connection's io_work does, or, once
- * that work is dead, mpio_conn_close().
+ * A task has exactly one owner at any time: its issuer (idle), a disk (parked,
+ * held by the fence, or in the hands of reserve.work) or a connection. Only the
+ * owner touches the task; others may set bits in ->flags. While a connection owns
+ * it that is whoever owns the connection: io_work, a helper, or mpio_conn_close()
+ * at the end; see conn.h.
  */
 #ifndef _MPIO_TASK_H
 #define _MPIO_TASK_H
@@ -84,11 +85,17 @@ struct mpio_held {
 	u8 flags;
 };
 
-/* Of a SCSI command. Process context, no locks held; each takes the task. */
+/* Of a SCSI command. Each takes the task over from the connection. */
 struct mpio_task_ops {
-	/* It is complete, or was aborted. */
+	/*
+	 * As mpio_task_finish(): also in softirq, within the socket's callback. The
+	 * command is complete, or was aborted.
+	 */
 	void (*done)(struct mpio_task *task);
-	/* Its connection died under it; MPIO_TASK_WAS_SENT says how far it got. */
+	/*
+	 * Process context (recover_work or a removal), no locks held. The connection
+	 * died under the command; MPIO_TASK_WAS_SENT says whether it was sent.
+	 */
 	void (*lost)(struct mpio_task *task);
 };
 
@@ -160,8 +167,9 @@ struct mpio_task {
 	/* kinds other than MPIO_TASK_SCSI */
 	struct completion done;
 	/*
-	 * Process context. Instead of @done: it is over, one way or another. Of
-	 * one with MPIO_TASK_RECALL: it has been answered well.
+	 * In the context of mpio_task_finish() or mpio_task_lost(). A task of ours:
+	 * called instead of completing @done, whatever became of it. A command with
+	 * MPIO_TASK_RECALL: called before it is given back, if its status is GOOD.
 	 */
 	void (*ended)(struct mpio_task *task);
 	u8 tmf_function;
@@ -179,14 +187,16 @@ void mpio_task_init_internal(struct mpio_task *task, enum mpio_task_kind kind,
 			     struct scatterlist *sg, void *buf, u32 len);
 
 /*
- * Process context, no locks held. A task is complete, or was aborted: gives it
- * back to its issuer, or a SCSI command to its operations.
+ * Process context in io_work, no locks held but MPIO_CONN_OWNED; or, for a command
+ * answered GOOD, in a helper: softirq, within the socket's callback. Does not
+ * sleep. The task is complete, or was aborted: gives it back to its issuer, or a
+ * SCSI command to its operations.
  */
 void mpio_task_finish(struct mpio_task *task);
 
 /*
- * Process context, no locks held. Its connection died under the task: the same
- * without an answer, -ENOTCONN.
+ * Process context, no locks held; may sleep. The connection died under the task:
+ * gives it back as mpio_task_finish() does, without an answer (-ENOTCONN).
  */
 void mpio_task_lost(struct mpio_task *task);
 

@@ -65,11 +65,16 @@ static int mpio_session_attach(struct mpio_session *sess,
 	return 0;
 }
 
-/* By ascending number, as dumps go through them. */
+/*
+ * Registry mutex held, and mpio_sessions_lock. Sessions are listed by ascending
+ * number, as dumps go through them.
+ */
 static void mpio_session_list(struct mpio_session *sess)
 {
 	struct mpio_session *last;
 
+	lockdep_assert_held(&mpio_registry_mutex);
+	lockdep_assert_held(&mpio_sessions_lock);
 	list_for_each_entry_reverse(last, &mpio_sessions, node)
 		if (last->id < sess->id)
 			break;

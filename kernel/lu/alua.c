@@ -17,6 +17,7 @@
 
 #include <scsi/scsi_proto.h>
 
+#include "base/assert.h"
 #include "lu/ask.h"
 #include "multipath/disk.h"
 #include "multipath/path.h"
@@ -183,6 +184,7 @@ static void mpio_alua_back_off(struct mpio_disk *disk, bool done)
 	unsigned long quiet = msecs_to_jiffies(MPIO_ALUA_QUIET_MS);
 	u32 ms = READ_ONCE(disk->stpg_backoff_ms);
 
+	mpio_assert_bit_held(MPIO_DISK_STPG, &disk->flags);
 	if (!ms || time_after(jiffies, disk->stpg_last + quiet))
 		ms = MPIO_ALUA_BACKOFF_MIN_MS;
 	else if (done)
@@ -197,6 +199,7 @@ static void mpio_alua_note_preferred(struct mpio_disk *disk,
 {
 	unsigned int i;
 
+	mpio_assert_bit_held(MPIO_DISK_STPG, &disk->flags);
 	if (lu->alua_pref)
 		clear_bit(MPIO_DISK_NOT_PREFERRED, &disk->flags);
 	for (i = 0; i < lu->ntpgs && !lu->alua_pref; i++)

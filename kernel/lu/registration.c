@@ -122,11 +122,12 @@ enum mpio_pr_answer mpio_pr_register(struct mpio_path *path,
 int mpio_pr_reservation(struct mpio_path *path, struct mpio_probe *probe,
 			struct mpio_pr_reservation *res)
 {
-	int n = mpio_probe_ask(path, probe,
-			       mpio_cdb_pr_read_reservation(probe->cdb, 24),
-			       probe->buf, 24);
+	int n;
 
 	lockdep_assert_held(&path->disk->reserve.mutex);
+	n = mpio_probe_ask(path, probe,
+			   mpio_cdb_pr_read_reservation(probe->cdb, 24),
+			   probe->buf, 24);
 	return n < 0 ? n : mpio_pr_reservation_parse(probe->buf, n, res);
 }
 

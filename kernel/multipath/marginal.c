@@ -4,6 +4,7 @@
 
 #include <linux/rcupdate.h>
 
+#include "base/assert.h"
 #include "base/change.h"
 #include "multipath/disk.h"
 #include "multipath/notify.h"
@@ -150,17 +151,19 @@ static bool mpio_marginal_busy(const struct mpio_path *path, u64 ios)
 }
 
 /*
- * disk's MPIO_DISK_COMPARES held, under RCU. The quickest of the paths that have
- * carried I/O since the last comparison, and in @busy how many they are: what
- * one took while the disk had little to do says nothing about another that has
- * all the load now.
+ * MPIO_DISK_COMPARES held, under RCU. The latency of the quickest path that has
+ * carried I/O since the last comparison; @busy counts such paths. Others are left
+ * out: a latency from when the disk had little to do does not compare with that
+ * of a path which has all the load now.
  */
-static u32 mpio_marginal_best_us(const struct mpio_path_set *set,
+static u32 mpio_marginal_best_us(const struct mpio_disk *disk,
+				 const struct mpio_path_set *set,
 				 unsigned int *busy)
 {
 	unsigned int i;
 	u32 best = 0;
 
+	mpio_assert_bit_held(MPIO_DISK_COMPARES, &disk->flags);
 	*busy = 0;
 	for (i = 0; i < set->count; i++) {
 		const struct mpio_path *path = set->path[i];
@@ -211,7 +214,7 @@ static void mpio_marginal_compare(struct mpio_disk *disk)
 	rcu_read_lock();
 	set = rcu_dereference(disk->paths);
 	if (set && age >= MPIO_OUTLIER_PERIOD)
-		best = mpio_marginal_best_us(set, &busy);
+		best = mpio_marginal_best_us(disk, set, &busy);
 	if (set && (busy > 1 || age >= MPIO_OUTLIER_STALE)) {
 		disk->compared = now;
 		for (i = 0; i < set->count; i++) {

@@ -31,6 +31,7 @@ static void mpio_session_release(struct kref *ref)
 
 void mpio_session_put(struct mpio_session *sess)
 {
+	might_sleep();
 	kref_put(&sess->ref, mpio_session_release);
 }
 

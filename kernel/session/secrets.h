@@ -7,8 +7,10 @@ struct mpio_secrets;
 struct mpio_session;
 
 /*
- * Process context, mpio_change_mutex held by those who set. The secrets of
- * logins to come; the present login and its connection are left alone.
+ * Process context, takes sess->lock. The CHAP secrets of logins to come; the present
+ * login and its connection keep what they have. A caller that reads, changes and sets
+ * them keeps others from doing so meanwhile: netlink/session.c does it under
+ * mpio_change_mutex.
  */
 void mpio_session_get_secrets(struct mpio_session *sess,
 			      struct mpio_secrets *secrets);
