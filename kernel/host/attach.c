@@ -73,7 +73,10 @@ int mpio_host_attach(struct mpio_session *sess)
 	unsigned int noio;
 
 	lockdep_assert_held(&mpio_registry_mutex);
-	/* The recovery road takes this mutex, too. */
+	/*
+	 * NOIO: processes that remove a session wait for the registry mutex, and may
+	 * be what a disk waits for that memory would be freed to.
+	 */
 	noio = memalloc_noio_save();
 	host = mpio_host_choose(sess);
 	if (host)

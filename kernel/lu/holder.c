@@ -7,12 +7,12 @@
  * holder's, which is pinned: from the RESERVE on with types 1 and 3, from the
  * first RESERVATION CONFLICT on with others.
  *
- * When the pinned path cannot carry I/O, all others are verified again, commands wait,
- * and the first that is verified takes the reservation over before it is
- * certain: PREEMPT with our own key for itself. That unregisters our other
- * nexuses, which register anew when they are verified (restore.c). It
- * would unregister other hosts that share our key, too: where READ FULL STATUS
- * shows such, the holder is waited for.
+ * When the pinned path cannot carry I/O, commands wait and all others are verified
+ * again. The first that is verified takes the reservation over before it becomes
+ * READY: PREEMPT with our own key for itself. That unregisters our other nexuses,
+ * which register anew when they are verified (restore.c). It would unregister
+ * other hosts that share our key as well: where READ FULL STATUS shows such a host,
+ * the holder is waited for instead.
  *
  * What a RESERVE(6) or (10) holds is pinned alike if a second path comes while it
  * holds. It ends with its nexus, so nobody takes over.

@@ -365,7 +365,10 @@ mpio_reserve_released(struct mpio_reserve_run *run, bool holder_answered)
 		run->response = PDU_RSP_COMPLETED;
 		return MPIO_RESERVE_REFUSED;
 	}
-	/* Without memory of it, somebody else's with our key may be meant. */
+	/*
+	 * Only a reservation that we have made is taken over: if reserve.holder is 0
+	 * another host that shares our key may hold it.
+	 */
 	if (!holder_answered && disk->reserve.holder) {
 		path = mpio_reserve_pick(run);
 		if (!path)

@@ -110,7 +110,8 @@ static int mpio_probe_look_at(struct mpio_session *sess,
 	WRITE_ONCE(path->looked, jiffies);
 	if (!asked && mpio_ready_same(path, sess->verify))
 		return 0;
-	sess->verify->path = path;	/* a reset of its LU ends them, too */
+	/* So that a reset of the path's LU ends the probe's commands as well. */
+	sess->verify->path = path;
 	err = mpio_probe_lu(sess, sess->verify, path->lun);
 	sess->verify->path = NULL;
 	mpio_attentions_owe(path, &sess->verify->lu.attentions);

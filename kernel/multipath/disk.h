@@ -118,6 +118,7 @@ struct mpio_disk *mpio_disk_alloc(struct mpio_host *host,
 				  const struct mpio_session *sess,
 				  const struct mpio_unit *unit, u64 lun,
 				  const struct mpio_unit_ops *ops);
+/* Any context, under any lock. The last reference has free_work do the rest. */
 void mpio_disk_put(struct mpio_disk *disk);
 
 static inline struct mpio_disk *mpio_disk_get(struct mpio_disk *disk)
@@ -127,33 +128,40 @@ static inline struct mpio_disk *mpio_disk_get(struct mpio_disk *disk)
 }
 
 /*
- * Any context. Sends a task down a path, or parks it, or gives it back
- * failed. The caller owned the task and has lost it afterwards.
+ * Any context, no spinlock of ours held. Sends a task down a path, or parks it (takes
+ * disk->lock, then sess->lock), or gives it back failed. The caller owned the task and
+ * has lost it afterwards.
  */
 void mpio_disk_submit(struct mpio_disk *disk, struct mpio_task *task);
 
-/* Any context. The same for one that was parked, here or elsewhere. */
+/* The same for a task that was parked, by the disk or by the fence. */
 void mpio_disk_resubmit(struct mpio_disk *disk, struct mpio_task *task);
 
 /*
- * Any context. The task waits for a path, or fails if that is of no use. The
- * caller owned it and has lost it afterwards.
+ * Any context, takes disk->lock, then sess->lock. The task waits for a path on
+ * disk->parked or, where too many do, its bios wait on the shelf; it fails if the
+ * disk is dying or NoPathTimeout is over. The caller owned the task and has lost it
+ * afterwards.
  */
 void mpio_disk_park(struct mpio_disk *disk, struct mpio_task *task);
 
-/* Any context. Every session that has a path to the disk scans soon. */
+/* Any context, takes sess->lock. Each session with a path to the disk scans soon. */
 void mpio_disk_rescan(struct mpio_disk *disk);
 
 /*
- * Any context. How long commands may wait for a path, ms: the most patient
- * session decides.
+ * Any context, takes no lock. NoPathTimeout of the disk, ms: the longest of the
+ * sessions that have a path to it. 0 when the machine goes down.
  */
 u32 mpio_disk_patience(struct mpio_disk *disk);
 
-/* Any context. Paths or flags changed: timer, parked commands. */
+/*
+ * Any context, takes disk->lock, then sess->lock; neither may be held. A path or a flag
+ * of the disk has changed: works out no_path and failfast again, starts or stops
+ * the timer, and has waiting commands sent.
+ */
 void mpio_disk_update(struct mpio_disk *disk);
 
-/* Any context. While dying, a command without a path fails at once. */
+/* Any context, takes disk->lock. While dying, a command without a path fails at once. */
 void mpio_disk_set_dying(struct mpio_disk *disk, bool dying);
 
 /*
@@ -161,7 +169,7 @@ void mpio_disk_set_dying(struct mpio_disk *disk, bool dying);
  * without a path fails at once: a lock of the host's is held then.
  */
 void mpio_disk_set_arriving(struct mpio_disk *disk, bool arriving);
-/* The same. Has none failed for that yet? */
+/* The same contexts. Has no command failed because the disk was arriving? */
 bool mpio_disk_arrived(struct mpio_disk *disk);
 
 /*
@@ -170,8 +178,9 @@ bool mpio_disk_arrived(struct mpio_disk *disk);
  */
 struct gendisk *mpio_disk_gendisk(struct mpio_disk *disk);
 /*
- * Any context. Has udev look at the disk's links soon, if it is usable then: a
- * reader of udev would hold one that is about to go until its I/O fails.
+ * Any context, under any lock. Has udev look at the disk's links soon, if the disk is
+ * usable then: udev opens the device, and would keep one without a path open until
+ * its I/O fails.
  */
 void mpio_disk_uevent(struct mpio_disk *disk);
 /*
@@ -182,16 +191,19 @@ void mpio_disk_uevent_now(struct mpio_disk *disk);
 
 /* Process context, host->mutex held. Openers of its block device. */
 unsigned int mpio_disk_openers(struct mpio_disk *disk);
-/* Process context. False if it has any, or that cannot be told without waiting. */
+/*
+ * Process context, tries host->mutex. Has nobody opened the block device? False also
+ * if that cannot be told without waiting.
+ */
 bool mpio_disk_unused(struct mpio_disk *disk);
 
 /*
- * Any context. Has it a path that is usable and on which its unit is ready,
- * other than @path (NULL: any)?
+ * Any context, takes no lock. Has the disk a path other than @path (NULL: any path)
+ * that is usable and on which its unit is ready?
  */
 bool mpio_disk_other_path(const struct mpio_disk *disk,
 			  const struct mpio_path *path);
-/* Any context. Has it any usable path? */
+/* Any context, takes no lock. Has the disk a usable path? */
 bool mpio_disk_usable(const struct mpio_disk *disk);
 
 /*
@@ -203,7 +215,7 @@ static inline bool mpio_disk_is_direct(const struct mpio_disk *disk)
 	return mpio_type_is_direct(disk->unit.type);
 }
 
-/* Any context. Any path that is usable now, referenced, or NULL. */
+/* Any context, takes no lock. A path that is usable now, referenced, or NULL. */
 struct mpio_path *mpio_disk_any_path(struct mpio_disk *disk);
 
 #endif

@@ -154,11 +154,14 @@ static u8 mpio_fence_flags(const struct mpio_session *sess)
 	case MPIO_LOSS_SILENT:
 		break;
 	}
-	/* Somebody has told the target that it is over, or may do so any time. */
+	/*
+	 * The target may be closing the session itself: an RST may have told it
+	 * that the connection is over, or may still do so.
+	 */
 	return HELD_CLOSING | logout;
 }
 
-/* Has a login or Logout ended all of it? */
+/* Do these @flags say that a login or Logout has ended both parts of the write? */
 static bool mpio_fence_login_ends(const struct mpio_disk *disk, u32 mode,
 				  u8 flags)
 {
@@ -177,7 +180,7 @@ static bool mpio_fence_login_ends(const struct mpio_disk *disk, u32 mode,
 	}
 }
 
-/* Could a login through another portal be of use? */
+/* Would a login through another portal end a part that has not ended yet? */
 static bool mpio_fence_login_helps(const struct mpio_disk *disk, u32 mode,
 				   u8 flags)
 {
@@ -237,10 +240,10 @@ bool mpio_fence_hold_unknown(struct mpio_path *path, struct mpio_task *task)
 	mpio_path_get(path);
 	mpio_task_put_path(task);
 	mpio_task_rewind(task);
-	/* Who has sent it by hand is told, and what is left of it is a ghost. */
+	/* The issuer of a pass-through command is told; the command becomes a ghost. */
 	if (overtime && mpio_task_passthrough(task))
 		set_bit(MPIO_TASK_ABORT, &task->flags);
-	/* Whatever becomes of the connection meanwhile: as in the worst case. */
+	/* The connection may be lost meanwhile: flags for the worst way. */
 	mpio_fence_add(sess, path, task, READ_ONCE(sess->tpgt),
 		       HELD_NET_OVER | HELD_CLOSING | HELD_LOGOUT);
 	return true;
@@ -264,7 +267,7 @@ bool mpio_fence_hold_late(struct mpio_session *sess, struct mpio_task *task,
 	if (!mpio_fence_applies(sess, task))
 		return false;
 	spin_lock_irq(&sess->lock);
-	/* Of connections before the last one it is not known how they ended. */
+	/* sess->loss tells how the last connection ended, and no earlier one. */
 	if (sess->login_gen == gen + 1)
 		flags = mpio_fence_flags(sess);
 	if (sess->login_lost && (s32)(sess->login_lost_gen - gen) > 0)
@@ -349,7 +352,7 @@ static u32 mpio_fence_settled(const struct mpio_disk *disk,
 	return ms;
 }
 
-/* Sent by hand, and the time that its issuer gave it is over. */
+/* Is the task pass-through, and the time over that its issuer gave it? */
 static bool mpio_fence_aborted(const struct mpio_task *task)
 {
 	return test_bit(MPIO_TASK_ABORT, &task->flags) &&
@@ -357,8 +360,9 @@ static bool mpio_fence_aborted(const struct mpio_task *task)
 }
 
 /*
- * disk->lock held. Nobody waits any longer for it, or never will get an answer:
- * host byte.
+ * disk->lock held. The host byte that the held @task has to fail with now, because
+ * its issuer waits no longer or because its end can never be told; else 0, and @look
+ * says when to ask again.
  */
 static int mpio_fence_given_up(struct mpio_disk *disk,
 			       const struct mpio_task *task,
@@ -371,7 +375,7 @@ static int mpio_fence_given_up(struct mpio_disk *disk,
 	u32 ms;
 
 	lockdep_assert_held(&disk->lock);
-	/* While it goes, what is in its caches is still written. */
+	/* A disk that goes still has what was in caches written. */
 	if (READ_ONCE(disk->dying) &&
 	    !(task->held.flags & HELD_BARRED && mpio_disk_usable(disk)))
 		return DID_NO_CONNECT;
@@ -379,16 +383,19 @@ static int mpio_fence_given_up(struct mpio_disk *disk,
 		return DID_TRANSPORT_FAILFAST;
 	if (mpio_fence_aborted(task))
 		return DID_ABORT;
-	/* Nothing can end what no login of its path comes for any more. */
+	/*
+	 * No living path takes a reset, so only a login of its own session could end
+	 * the write, and the path has been removed from that.
+	 */
 	endless = look->refused && task->held.path &&
 		  mpio_path_removed(task->held.path);
 	if (look->patience == MPIO_FOREVER && !endless)
 		return 0;
-	/* A write that waits for ghosts has no session: take that of a ghost. */
+	/* A write that waits for ghosts has no session: the first ghost's counts. */
 	if (!sess)
 		sess = list_first_entry(&disk->fence.ghosts, struct mpio_ghost,
 					node)->held.sess;
-	/* Not less than it takes, with a path that lives. */
+	/* No earlier than a fence takes on a disk with a living path. */
 	ms = mpio_setting(sess, MPIO_TA_FENCE_TIMEOUT) +
 	     mpio_setting(sess, MPIO_TA_TMF_TIMEOUT) * MPIO_FENCE_TMFS +
 	     (t ? t->settle_ms : 0);
@@ -401,7 +408,11 @@ static int mpio_fence_given_up(struct mpio_disk *disk,
 	return 0;
 }
 
-/* disk->lock held. Can what was sent not be executed any more? */
+/*
+ * disk->lock held. What to do about @held, a write or a ghost: GO if the target
+ * cannot execute it any more, ASK if a reset has to end it, STAY if a login or
+ * time may. Never FAIL.
+ */
 static enum mpio_fence_verdict mpio_fence_decide(struct mpio_disk *disk,
 						 const struct mpio_held *held,
 						 struct mpio_fence_look *look)
@@ -422,13 +433,14 @@ static enum mpio_fence_verdict mpio_fence_decide(struct mpio_disk *disk,
 		mpio_fence_look_again(look, at);
 		return MPIO_FENCE_STAY;
 	}
-	/* A sibling login clears this flag, unless the path was removed. */
+	/* mpio_fence_try() clears this flag, unless the path was removed. */
 	if (held->flags & HELD_SIBLING &&
 	    !(held->path && mpio_path_removed(held->path)))
 		return MPIO_FENCE_STAY;
 	/*
-	 * mpio_fence_login_over() tells of its end, but where the path was
-	 * removed. Pairs with there: what became of it is known then.
+	 * mpio_fence_login_over() kicks the disk when the login is over, unless the
+	 * path was removed: so look again after a second. Pairs with its release:
+	 * the flags that follow from the login are seen.
 	 */
 	if (smp_load_acquire(&held->sess->login_out) &&
 	    READ_ONCE(disk->fence.target)) {
@@ -447,7 +459,10 @@ static enum mpio_fence_verdict mpio_fence_decide(struct mpio_disk *disk,
 
 /* ------------------------------------------------------------------ work */
 
-/* disk->lock held. The same for what somebody waits for, and for how long. */
+/*
+ * disk->lock held. mpio_fence_decide() for a task, whose issuer waits for it: FAIL
+ * when its time is over. A task barred by ghosts goes when there is none.
+ */
 static enum mpio_fence_verdict mpio_fence_decide_task(struct mpio_disk *disk,
 						      struct mpio_task *task,
 						      struct mpio_fence_look *look)
@@ -455,7 +470,7 @@ static enum mpio_fence_verdict mpio_fence_decide_task(struct mpio_disk *disk,
 	bool barred = task->held.flags & HELD_BARRED;
 
 	lockdep_assert_held(&disk->lock);
-	/* Whose issuer's time is over is never sent. */
+	/* A task is not sent any more once the time of its issuer is over. */
 	if (barred && list_empty(&disk->fence.ghosts) &&
 	    !mpio_fence_aborted(task))
 		return MPIO_FENCE_GO;
@@ -467,8 +482,10 @@ static enum mpio_fence_verdict mpio_fence_decide_task(struct mpio_disk *disk,
 }
 
 /*
- * disk->lock held. Ghosts of a disk that is gone bar nobody. Where no reset can
- * end them and no login of their path comes, whoever removed that has decided.
+ * disk->lock held. mpio_fence_decide() for a ghost. Ghosts of a disk that is gone
+ * bar nobody, so they go. Where no reset can end a ghost and its path has been
+ * removed, nothing ever tells its end: the removal was the administrator's word
+ * that it need not be waited for.
  */
 static enum mpio_fence_verdict mpio_fence_decide_ghost(struct mpio_disk *disk,
 						       struct mpio_ghost *ghost,
@@ -490,7 +507,7 @@ static void mpio_fence_want_reset(struct mpio_disk *disk,
 				  struct mpio_held *held,
 				  struct mpio_fence_look *look)
 {
-	/* The next one is for those that came too late. */
+	/* While a reset is on its way this write waits for the next one. */
 	if (!disk->fence.path)
 		held->flags |= HELD_ASKED;
 	look->ask = true;
@@ -547,7 +564,10 @@ static void mpio_fence_lay_ghosts(struct mpio_disk *disk,
 				    disk->id);
 }
 
-/* Takes the task out of the list it is in, and what the fence had with it. */
+/*
+ * No locks held. Takes the task off its list, and drops the references to session
+ * and path that the fence has held for it.
+ */
 static void mpio_fence_drop(struct mpio_task *task)
 {
 	struct mpio_session *sess = task->held.sess;
@@ -713,7 +733,7 @@ static bool mpio_fence_reinstate(struct mpio_session *sess, u16 tpgt,
 	return done;
 }
 
-/* Flags that are set and cleared of what was sent to @tpgt (-1: whichever). */
+/* Flags to set and to clear in what was sent to portal group @tpgt (-1: any). */
 struct mpio_fence_mark {
 	int tpgt;
 	u8 set, clear;
@@ -730,7 +750,7 @@ static void mpio_held_mark(const struct mpio_disk *disk,
 		held->flags = (held->flags | mark->set) & ~mark->clear;
 }
 
-/* Sets and clears flags of all that is held of the session, in that group. */
+/* Sets and clears flags of all writes held of the session, in group @tpgt. */
 static void mpio_fence_mark(struct mpio_session *sess, int tpgt, u8 set,
 			    u8 clear)
 {
@@ -752,7 +772,10 @@ struct mpio_fence_want {
 	u32 patience;		/* ms that an answer may take, if it ends it */
 };
 
-/* Would a login to a portal group above @after help it? Then, to the lowest. */
+/*
+ * disk->lock held. Lowers want->lowest to the portal group of @held if that is above
+ * want->after and a login there would help @held.
+ */
 static void mpio_held_wants(const struct mpio_disk *disk,
 			    struct mpio_held *held, void *arg)
 {
@@ -773,7 +796,10 @@ static void mpio_held_wants(const struct mpio_disk *disk,
 		want->patience = t->settle_ms;
 }
 
-/* The lowest portal group above that before which a login would help writes of. */
+/*
+ * Sets want->lowest to the next portal group, above the last one found, that a
+ * login would help held writes of, and want->patience with it. False: none is left.
+ */
 static bool mpio_fence_next_tpgt(struct mpio_session *sess,
 				 struct mpio_fence_want *want)
 {
@@ -788,7 +814,7 @@ void mpio_fence_login_over(struct mpio_session *sess)
 {
 	/* Pairs with mpio_fence_decide(): it knows what became of it. */
 	smp_store_release(&sess->login_out, false);
-	/* What is held from here on is looked at for the first time anyway. */
+	/* A write that is held from here on is looked at by then. */
 	if (mpio_fence_pending(sess))
 		mpio_fence_kick_disks(sess);
 }
@@ -828,8 +854,9 @@ void mpio_fence_reinstated(struct mpio_session *sess)
 }
 
 /*
- * Another session of that name and ISID may have the target end the nexus from
- * here on, and nobody tells of its logins.
+ * disk->lock held. The session of @held goes. Another session of the same name and
+ * ISID may be added and have the target end the nexus, and its logins are not seen
+ * here: HELD_LOGOUT has the write wait for the target's time.
  */
 static void mpio_held_abandon(const struct mpio_disk *disk,
 			      struct mpio_held *held, void *unused)

@@ -49,29 +49,33 @@ void mpio_fence_learn(struct mpio_disk *disk,
 		      const struct mpio_inquiry *inquiry);
 
 /*
- * Process context, before the first mpio_fence_hold() of a lost connection: is
- * there a portal to end its nexus through?
+ * Process context, takes mpio_sessions_lock. Called before the first
+ * mpio_fence_hold() of a lost connection: sets sess->fence_sibling if there is
+ * another session through whose portal the nexus can be ended.
  */
 void mpio_fence_begin(struct mpio_session *sess);
 
 /*
- * Process context. The session's connection died under @task, which was sent and
- * has left @path, of which the caller has a reference. True: the fence has taken
- * both, and will hand the task to its disk. False: it may go on at once.
+ * Process context, takes disk->lock. The session's connection died under @task,
+ * which was sent and has left @path; the caller has a reference to @path. True: the
+ * fence has taken the task and the reference, and will hand the task to its disk.
+ * False: the task may be sent again at once.
  */
 bool mpio_fence_hold(struct mpio_session *sess, struct mpio_path *path,
 		     struct mpio_task *task);
 
 /*
- * Any context. The target says that it has no such task as this, which was sent down
- * @path and is to be aborted. True: a reset may have taken it along and not be at
- * its end, so the fence has taken it.
+ * Any context, takes disk->lock. @task was sent over @path and was to be aborted,
+ * and the target says that it has no such task. True: a LOGICAL UNIT RESET that
+ * has not ended may have taken the task along, so the fence holds it. False: the
+ * task is over.
  */
 bool mpio_fence_hold_unknown(struct mpio_path *path, struct mpio_task *task);
 
 /*
- * Process context. The same for a task whose command reserve.work has sent in a task
- * of its own, during login number @gen to portal group @tpgt.
+ * Process context, takes sess->lock, then disk->lock. As mpio_fence_hold() for a
+ * PERSISTENT RESERVE OUT, which reserve.work has sent in a task of its own during
+ * login number @gen to portal group @tpgt.
  */
 bool mpio_fence_hold_late(struct mpio_session *sess, struct mpio_task *task,
 			  u32 gen, u16 tpgt);
@@ -87,10 +91,13 @@ struct mpio_fence_tally {
 void mpio_fence_count(const struct mpio_disk *disk,
 		      struct mpio_fence_tally *tally);
 
-/* Any context. Does the fence hold writes of this session? */
+/* Any context, takes no lock. Does the fence hold writes of this session? */
 bool mpio_fence_pending(struct mpio_session *sess);
 
-/* Process context, no locks held. Any that no login has been of use to yet? */
+/*
+ * Process context, no locks held. Does the fence hold a write of this session whose
+ * nexus no login has ended yet? Then connect_work logs in without back-off.
+ */
 bool mpio_fence_urgent(struct mpio_session *sess);
 
 /*
@@ -101,24 +108,29 @@ bool mpio_fence_urgent(struct mpio_session *sess);
 void mpio_fence_try(struct mpio_session *sess);
 
 /*
- * Process context (connect_work). What became of the last login is known, and its
- * flags are set: what waited for that is looked at again.
+ * Process context (connect_work), no locks held. The last login is over, and the
+ * flags of held writes say what it has ended: clears sess->login_out and has the
+ * disks look at their held writes again.
  */
 void mpio_fence_login_over(struct mpio_session *sess);
 
-/* Process context. The session has logged in again. */
+/*
+ * Process context (connect_work), no locks held. The session has logged in again,
+ * which ends the nexus of its held writes.
+ */
 void mpio_fence_reinstated(struct mpio_session *sess);
 
 /*
  * Any context, takes disk->lock. Something has changed that held writes wait for:
- * a path, a setting, the time that an issuer or the disk has patience for. See
- * held.c: disks call it, which the rest of the fence calls.
+ * a path, a setting, the time that an issuer or the disk has patience for. It is
+ * in held.c because disk.c calls it: fence.c calls disk.c, and calls go in no circle.
  */
 void mpio_fence_kick(struct mpio_disk *disk);
 
 /*
- * Process context, sleeps up to some seconds. The session goes away, what is
- * held of it stays with its disks. No new writes come.
+ * Process context (mpio_session_stop()), no locks held; sleeps up to some seconds,
+ * in which sibling logins are tried. The session goes away. Writes that are held of
+ * it stay with their disks; no new ones come.
  */
 void mpio_fence_exit(struct mpio_session *sess);
 

@@ -22,8 +22,10 @@
 #include "session/session.h"
 
 /*
- * A command is given up after it has cost MPIO_TASK_LOSSES connections; if they
- * were lost by silence alone, after MPIO_TASK_PATIENCE, as that is the network's.
+ * A command is given up when it is to blame (mpio_task_to_blame()) for the loss of
+ * one connection more than MPIO_TASK_LOSSES. A connection lost by silence counts only
+ * later than MPIO_TASK_PATIENCE after the command was lost first, as a network that
+ * fails may take down any number of connections.
  */
 #define MPIO_TASK_LOSSES	16
 #define MPIO_TASK_PATIENCE	(600 * HZ)
@@ -120,7 +122,7 @@ static void mpio_command_done(struct mpio_task *task)
 	scsi_done(sc);
 }
 
-/* Has it been lost for the first time longer ago than a disk is waited for? */
+/* Was @task lost for the first time more than NoPathTimeout ago? */
 static bool mpio_task_out_of_patience(const struct mpio_task *task)
 {
 	u32 ms = mpio_disk_patience(task->sc->device->hostdata);
@@ -130,10 +132,11 @@ static bool mpio_task_out_of_patience(const struct mpio_task *task)
 }
 
 /*
- * Did the connection end because of what the target makes of the command? It
- * broke a rule, or did not answer this command's abort. That it hangs up, or
- * is silent on the whole connection, may as well be a target or a network in
- * trouble, as often as it comes, until the patience with that is over.
+ * Is @task to blame that its connection was lost? It is if the target broke a rule,
+ * or did not answer the ABORT TASK for it. A target that hangs up (FIN, RST) or says
+ * nothing at all may be in trouble itself, or its network: that counts only once
+ * NoPathTimeout, or MPIO_TASK_PATIENCE for silence, has passed since the task was
+ * lost first.
  */
 static bool mpio_task_to_blame(const struct mpio_task *task,
 			       const struct mpio_session *sess)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Ghosts: writes that were given back with an error while the target may yet
- * execute them. Whoever was told of the error writes again, and must not find
- * that undone: until they are over their disk takes no new writes.
+ * execute them. The issuer, told of the error, may write there again, and a ghost
+ * must not undo that: until its ghosts are over a disk sends no new writes.
  *
  * There is one record in each path for all of its ghosts, as there need not be
  * memory for more, and they end together. The fence decides on it as on a held write.
@@ -30,15 +30,16 @@ struct mpio_ghost {
 bool mpio_ghost_may_be(const struct mpio_task *task);
 
 /*
- * Process context, disk->lock held, under which the task leaves the list of those
- * held: what befalls its session finds one or the other. It is to be given back
- * with an error. True: it was sent, and its disk takes no writes from here on.
+ * Process context, disk->lock held, under which the caller also takes the task off
+ * fence.held: so that a change of its session finds the task or the ghost. The task
+ * will be given back with an error. True: the task was sent, so its path has a ghost
+ * and its disk sends no writes from here on.
  */
 bool mpio_ghost_add(struct mpio_disk *disk, const struct mpio_task *task);
 
 /*
- * Any context; the caller owns the task. True: the fence has taken it, as it
- * would write while there are ghosts.
+ * Any context, takes disk->lock; the caller owns the task. True: the fence has taken
+ * the task, which would write while its disk has ghosts.
  */
 bool mpio_ghost_bars(struct mpio_disk *disk, struct mpio_task *task);
 

@@ -88,6 +88,7 @@ static void mpio_path_release(struct kref *ref)
 
 void mpio_path_put(struct mpio_path *path)
 {
+	might_sleep();
 	kref_put(&path->ref, mpio_path_release);
 }
 

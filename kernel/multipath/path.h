@@ -91,9 +91,16 @@ struct mpio_path {
 	struct mpio_path_stats __percpu *stats;
 };
 
-/* Process context. Returns a path with one reference, or NULL. */
+/*
+ * Process context, may sleep; takes sess->lock. Returns a path with one reference,
+ * or NULL.
+ */
 struct mpio_path *mpio_path_alloc(struct mpio_session *sess,
 				  struct mpio_disk *disk, u64 lun);
+/*
+ * Process context, may sleep, but not in io_work: the last reference takes that to
+ * the session along, and mpio_session_put() waits for io_work.
+ */
 void mpio_path_put(struct mpio_path *path);
 
 static inline struct mpio_path *mpio_path_get(struct mpio_path *path)
@@ -108,40 +115,54 @@ static inline struct mpio_path *mpio_path_get(struct mpio_path *path)
  */
 int mpio_path_add(struct mpio_path *path);
 
-/* Any context. No new command takes the path, for good. */
+/*
+ * Any context, takes disk->lock, then sess->lock. The path goes: no new command takes
+ * it from now on.
+ */
 void mpio_path_stop(struct mpio_path *path);
 
-/* Any context. Has it been taken out of its session? The disk is kicked after. */
+/*
+ * Any context, takes no lock. Has mpio_path_del() taken the path off its session's
+ * list? mpio_path_del() calls mpio_disk_update() later, which kicks the fence: so
+ * held writes are looked at again with this known.
+ */
 static inline bool mpio_path_removed(const struct mpio_path *path)
 {
 	return list_empty(&path->sess_node);
 }
 
 /*
- * Process context, may sleep. The reverse of mpio_path_add(): no new command takes it, those on
+ * Process context, may sleep; takes host->mutex, and the caller may have
+ * disk->scan_mutex. The reverse of mpio_path_add(): no new command takes the path, and those on
  * it have come back when this returns.
  */
 void mpio_path_del(struct mpio_path *path);
 
 /*
- * Any context, no locks held. Changes the state (a DISABLED path stays so
- * until reinstated), tells listeners and wakes the disk.
+ * Any context, takes disk->lock, then sess->lock; neither may be held. Changes the
+ * state (a DISABLED path stays so until reinstated), tells listeners and wakes the
+ * disk.
  */
 void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
 			 const char *reason);
 
-/* Any context. The target's word on the path's access state. */
+/*
+ * Any context, takes disk->lock. The target says that the path's access state is
+ * @alua_state. The path's own state stays as it is.
+ */
 void mpio_path_set_alua(struct mpio_path *path, u8 alua_state);
 
 /*
- * Any context. The same, learnt from another path's RTPG. A path that is READY or
+ * Any context, takes disk->lock, then sess->lock. The answer to REPORT TARGET PORT
+ * GROUPS on another path has told this one's access state. A path that is READY or
  * STANDBY changes its state at once, others when they are verified.
  */
 void mpio_path_learn_alua(struct mpio_path *path, u8 alua_state, bool pref);
 
 /*
- * Any context. The same, for what else has changed: the unit's readiness, or
- * whether that is asked for.
+ * Any context, takes disk->lock, then sess->lock. A path that is READY or STANDBY
+ * changes its state if its unit's readiness, or whether its disk is admitted to
+ * paths that are not ready, asks for it.
  */
 void mpio_path_reconsider(struct mpio_path *path);
 
@@ -149,8 +170,8 @@ void mpio_path_reconsider(struct mpio_path *path);
 enum mpio_path_state mpio_path_state_by_alua(u8 alua_state);
 
 /*
- * Any context. The unit calls itself write-protected through @path. True: it has
- * before, and was found to be the right one since.
+ * Any context, takes disk->lock. The unit calls itself write-protected through
+ * @path. True: it did so before, and was verified to be the right unit since.
  */
 bool mpio_path_protected(struct mpio_path *path);
 
@@ -162,53 +183,67 @@ static inline bool mpio_alua_is_best(u8 alua_state)
 	       alua_state == MPIO_ALUA_LBA_DEPENDENT;
 }
 
-/* Any context. No I/O until the path was looked at again. */
+/*
+ * Any context, takes disk->lock, then sess->lock. The path carries no I/O until it
+ * was verified again: RECOVERING, and path->verify_gen counts.
+ */
 void mpio_path_invalidate(struct mpio_path *path, const char *reason);
-/* Any context. The same, and has verify_work look at it. */
+/* The same, and has verify_work look at the path. */
 void mpio_path_reverify(struct mpio_path *path, const char *reason);
 
 /*
- * Process context. The path was looked at and found fit to carry I/O, as far
- * as its access state allows. True unless its verify_gen has changed since @gen, or
- * a registration has to be restored first.
+ * Process context, takes disk->lock, then sess->lock. The path was looked at and
+ * found fit to carry I/O, as far as its access state allows: READY or STANDBY. False
+ * if path->verify_gen has changed since @gen, or if a registration has to be
+ * restored first; then nothing has changed.
  */
 bool mpio_path_verified(struct mpio_path *path, u32 gen);
 /*
- * Process context. The same of one whose unit or access state lets it carry none
- * now; its registration can wait.
+ * The same for a path that cannot carry I/O now, for its unit's readiness or its
+ * access state: STANDBY, whether it is registered or not.
  */
 bool mpio_path_stand_by(struct mpio_path *path, u32 gen);
 
 /*
- * disk->lock held. Its nexus has not the registration of its disk for sure, and
- * may not carry I/O before it has.
+ * disk->lock held. Is it uncertain whether the path's nexus is registered as its
+ * disk is? Then the path may not carry I/O before that is settled.
  */
 bool mpio_path_unregistered(const struct mpio_path *path);
 
-/* Any context. The administrator's fail and reinstate. */
+/*
+ * Any context, takes disk->lock, then sess->lock. The administrator fails the path
+ * (iscsictl: "path fail"; here: disabled), or reinstates it.
+ */
 void mpio_path_set_disabled(struct mpio_path *path, bool disabled);
 
-/* Any context, under rcu_read_lock() or with a reference. */
+/*
+ * Any context, takes no lock; under rcu_read_lock() or with a reference. May a
+ * command take the path: is it READY, and its session LOGGED_IN?
+ */
 bool mpio_path_usable(const struct mpio_path *path);
 
-/* Process context. Can its nexus be spoken to? Standby ones are registered, too. */
+/*
+ * Any context, takes no lock. Is the path READY or STANDBY, and its session
+ * LOGGED_IN? Commands about registrations go over such paths.
+ */
 bool mpio_path_alive(const struct mpio_path *path);
 
 /*
- * Process context. The path of @sess after @prev (NULL: first), referenced;
- * drops the reference to @prev.
+ * Process context, takes sess->lock; no spinlock held, as it puts. The path of @sess
+ * after @prev (NULL: the first), referenced; drops the reference to @prev.
  */
 struct mpio_path *mpio_path_next(struct mpio_session *sess,
 				 struct mpio_path *prev);
 
 /*
- * Process context. The path of @disk with the next number after @prev, whose
- * reference it takes over; NULL: none.
+ * Process context, no spinlock held, as it puts. The path of @disk with the next
+ * number after @prev (NULL: the first), referenced; drops the reference to @prev.
+ * NULL: none.
  */
 struct mpio_path *mpio_path_next_of(struct mpio_disk *disk,
 				    struct mpio_path *prev);
 
-/* Process context. Path by number, referenced, or NULL. */
+/* Process context, takes the registry mutex. Path by number, referenced, or NULL. */
 struct mpio_path *mpio_path_find(u32 id);
 
 /* Any context. Commands so far: the first of the counters below, alone. */

@@ -14,7 +14,10 @@
 #include "multipath/path.h"
 #include "session/session.h"
 
-/* What was set for targets by name; registry mutex. */
+/*
+ * A policy that was set for a target by name. The list is changed under the registry
+ * mutex and mpio_policy_lock, and read under the latter.
+ */
 struct mpio_target_policy {
 	struct list_head node;
 	enum mpio_policy policy;
@@ -22,8 +25,8 @@ struct mpio_target_policy {
 };
 
 static LIST_HEAD(mpio_target_policies);
-static DEFINE_SPINLOCK(mpio_policy_lock);	/* the list and the default */
-static enum mpio_policy mpio_default_policy;
+static DEFINE_SPINLOCK(mpio_policy_lock);
+static enum mpio_policy mpio_default_policy;	/* registry mutex; READ_ONCE */
 
 static enum mpio_policy mpio_target_policy(const char *target)
 {

@@ -8,11 +8,18 @@
 struct mpio_disk;
 struct mpio_target_policy;
 
-/* Process context: precedence disk > target > default > by ALUA. */
+/*
+ * Process context, takes mpio_policy_lock. The policy of the disk, else of its target,
+ * else the default, else the one that its access states ask for; @source says
+ * which: 3, 2, 1 or 0.
+ */
 enum mpio_policy mpio_policy_resolve(struct mpio_disk *disk,
 				     unsigned int *source);
 
-/* Process context. Works out the policy in force again. */
+/*
+ * Process context, may sleep; any mutex may be held. Works out the policy in force
+ * for the disk again.
+ */
 void mpio_policy_update(struct mpio_disk *disk);
 
 /*

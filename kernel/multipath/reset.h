@@ -10,14 +10,15 @@ struct mpio_path;
 struct mpio_task;
 
 /*
- * Process context, may sleep up to TmfTimeout. LOGICAL UNIT RESET through a
- * path. 0, or -errno when the target did not do it.
+ * Process context, sleeps for the answer, up to TmfTimeout; takes reset_mutex.
+ * LOGICAL UNIT RESET through a path. 0, or -errno when the target did not do it.
  */
 int mpio_tmf_reset_lu(struct mpio_path *path);
 
 /*
- * Any context. The LU is about to be reset without anybody having asked for it:
- * what it says of that on any path is no news. mpio_tmf_reset_over() ends it.
+ * Any context, takes no lock. The fence is about to reset the LU: unit attentions
+ * that tell of the reset on any path are kept from issuers of commands. Due
+ * afterwards: mpio_tmf_reset_over().
  */
 void mpio_tmf_lu_is_reset(struct mpio_disk *disk);
 
@@ -29,22 +30,23 @@ enum mpio_reset_end {
 };
 
 /*
- * Any context. The reset that was sent through @path at @asked (jiffies), or was to
- * be, is over. What it took along through any session is looked for if it was done.
+ * Any context, takes no lock. The reset that was sent through @path at @asked
+ * (jiffies), or could not be sent, is over. If it was done each session of the disk
+ * looks for commands that it has taken along, and aborts them.
  */
 void mpio_tmf_reset_over(struct mpio_path *path, enum mpio_reset_end end,
 			 unsigned long asked);
 
 /*
- * Any context. May a reset be at work in the target? It may have taken commands
- * along that are at work in the backend still, while ABORT TASK is answered that
+ * Any context. May a reset be at work in the target? Commands that it has taken along
+ * may still run in the backend while the target answers ABORT TASK for them that
  * there is no such task: LIO does so (core_tmr_drain_state_list()).
  */
 bool mpio_tmf_is_unfinished(const struct mpio_disk *disk);
 
-/* Any context. May the last reset of its LU have taken the command along? */
+/* Any context. May the last reset of the task's LU have taken the task along? */
 bool mpio_tmf_was_reset(const struct mpio_task *task);
-/* Any context. The same, or one that is on its way. */
+/* Any context. The same, or may a reset do so that is on its way? */
 bool mpio_tmf_may_be_reset(const struct mpio_task *task);
 
 #endif

@@ -34,12 +34,16 @@ struct mpio_choice {
 void mpio_choice_init(struct mpio_choice *choice);
 
 /*
- * Any context, under rcu_read_lock(). NULL when no path of @set is usable.
- * @set must be the disk's present one, or NULL: there is none.
+ * Any context, takes no lock; under rcu_read_lock(). The path that the next command
+ * takes, NULL when no path of @set is usable. @set is the disk's present set, or
+ * NULL if it has none.
  */
 struct mpio_path *mpio_select_path(struct mpio_disk *disk,
 				   struct mpio_path_set *set);
-/* The same, of the others; @path if there is none, or one that is not ready. */
+/*
+ * The same contexts. The best path other than @path for a command that has failed
+ * there; @path itself if no other is usable and has its unit ready.
+ */
 struct mpio_path *mpio_select_other(struct mpio_disk *disk,
 				    const struct mpio_path_set *set,
 				    struct mpio_path *path);

@@ -28,7 +28,7 @@
 
 /* -------------------------------------------------------------- recovery */
 
-/* Was it lost because nothing came any more? */
+/* Was the connection lost because nothing was received any more? */
 static bool mpio_session_silent(const struct mpio_session *sess)
 {
 	enum mpio_loss loss = READ_ONCE(sess->loss);
@@ -46,7 +46,7 @@ static void mpio_session_drop_conn(struct mpio_session *sess)
 
 	spin_lock_irq(&sess->lock);
 	sess->login_gen++;
-	/* The target is told, and closes it, too. */
+	/* An RST goes to the target, which then closes the session itself. */
 	if (!quietly && sess->loss == MPIO_LOSS_SILENT)
 		sess->loss = MPIO_LOSS_RESET;
 	spin_unlock_irq(&sess->lock);
@@ -78,11 +78,12 @@ static unsigned long mpio_session_backoff(struct mpio_session *sess)
 }
 
 /*
- * Writes that wait for the fence wait for connect_work. But not a moment less
- * than the target has ordered: a login ends the old session, whatever its
- * portal. DefaultTime2Wait is no order; after a loss that nobody announced a
- * session is reinstated at once (RFC 7143 6.3.5), as that is what tells the
- * target of it.
+ * How long to wait before connect_work logs in again. Time2Wait that the target has
+ * ordered (in an Asynchronous Message or a Logout response) is always waited for.
+ * Besides there is a back-off, unless the fence holds writes, which only the next
+ * login may let go. DefaultTime2Wait, which was negotiated, does not count: after a
+ * loss that the target did not announce, the session is reinstated at once (RFC 7143
+ * 6.3.5), as that is how the target learns of the loss.
  */
 static unsigned long mpio_session_reconnect_in(struct mpio_session *sess)
 {
@@ -137,7 +138,7 @@ static void mpio_session_came_up(struct mpio_session *sess)
 	mpio_conn_kick(&sess->conn);
 	mpio_session_verify(sess);
 	mpio_session_queue(sess, mpio_recover_wq, &sess->nop_work, 0);
-	/* Nobody told us of what happened to it while it logged in. */
+	/* An interface may have gone while the session was not LOGGED_IN yet. */
 	mpio_netdev_check();
 }
 
@@ -168,8 +169,8 @@ static void mpio_session_login_failed(struct mpio_session *sess, int err,
 }
 
 /*
- * Whoever set RECOVERING has queued recover_work under the same lock: when it
- * is through, the connection is nobody's but ours.
+ * RECOVERING is set and recover_work is queued under one lock: once recover_work,
+ * which is waited for, has run, only connect_work uses the connection.
  */
 static bool mpio_session_wants_login(struct mpio_session *sess)
 {
@@ -183,11 +184,11 @@ static bool mpio_session_wants_login(struct mpio_session *sess)
 	     state != MPIO_SESSION_RECOVERING))
 		return false;
 	flush_work(&sess->recover_work);
-	/* A removal that began meanwhile may have kept it from its job. */
+	/* A removal that began meanwhile may have cancelled recover_work. */
 	return !READ_ONCE(sess->removing);
 }
 
-/* Has the target ordered a wait since this try was queued? */
+/* Has the target ordered a wait since connect_work was queued? Queues it again. */
 static bool mpio_session_too_early(struct mpio_session *sess)
 {
 	unsigned long at = READ_ONCE(sess->not_before);
@@ -226,7 +227,7 @@ static void mpio_session_connect_work(struct work_struct *work)
 
 /* --------------------------------------------------------------- keepalive */
 
-/* NOP-Out and its answer; gives the time of the next look at it. */
+/* Sends NOP-Out when it is due. Returns the time (jiffies) of the next look. */
 static unsigned long mpio_session_check_nop(struct mpio_session *sess,
 					    unsigned long now)
 {
@@ -246,7 +247,7 @@ static unsigned long mpio_session_check_nop(struct mpio_session *sess,
 		mpio_conn_kick(conn);
 		return now + timeout;
 	}
-	/* Whatever was received since is as good as the answer. */
+	/* Any PDU received since the NOP-Out is as good as the answer. */
 	if (time_before(alive, READ_ONCE(conn->nop_sent)))
 		alive = READ_ONCE(conn->nop_sent);
 	if (time_before(now, alive + timeout))
@@ -277,7 +278,7 @@ static void mpio_session_nop_work(struct work_struct *work)
 	logout = READ_ONCE(sess->conn.async_deadline);
 	if (logout && time_after_eq(now, logout)) {
 		if (READ_ONCE(sess->conn.logged_out)) {
-			/* It has had the time to close it, too. */
+			/* The target had async_deadline to close the connection. */
 			mpio_session_lose(sess, MPIO_LOSS_ANSWERED, NULL);
 			return;
 		}
@@ -303,8 +304,9 @@ static void mpio_session_nop_work(struct work_struct *work)
 	if (time_before(verify, next))
 		next = verify;
 	/*
-	 * A shorter deadline set meanwhile must not be put off. A session being
-	 * removed needs this, too: its disks still flush their caches.
+	 * Not mod_delayed_work(), which would put off a shorter deadline that was set
+	 * meanwhile; not mpio_session_queue(), as a session that is being removed is
+	 * still watched: its disks flush their caches.
 	 */
 	queue_delayed_work(mpio_recover_wq, &sess->nop_work,
 			   time_after(next, jiffies) ? next - jiffies : 1);
@@ -367,7 +369,10 @@ void mpio_session_stop(struct mpio_session *sess)
 	mpio_conn_shutdown(&sess->conn);
 	cancel_delayed_work_sync(&sess->connect_work);
 	cancel_work_sync(&sess->recover_work);
-	/* What is held waits for what is done here: memory is not to wait for it. */
+	/*
+	 * Held writes wait for what follows, and an allocation here might wait for
+	 * those writes.
+	 */
 	noio = memalloc_noio_save();
 	mpio_session_drop_conn(sess);
 	cancel_delayed_work_sync(&sess->verify_work);

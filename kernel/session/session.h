@@ -204,7 +204,7 @@ struct mpio_session {
 	struct mpio_probe *scan;		/* ->scanning */
 	struct mpio_target_policy *policy;	/* to be set; until it is added */
 	struct mpio_task logout_task;		/* mpio_session_del() */
-	struct mutex reset_mutex;
+	struct mutex reset_mutex;		/* one reset by the midlayer */
 	struct mpio_task reset_task;		/* reset_mutex */
 };
 
@@ -253,57 +253,64 @@ static inline struct mpio_session *mpio_session_get(struct mpio_session *sess)
 	return sess;
 }
 
-/* Process context. */
+/*
+ * Process context, may sleep; sock_mutex not held, and not in io_work: the last
+ * reference waits for io_work.
+ */
 void mpio_session_put(struct mpio_session *sess);
 
 /*
- * Any context. The connection is of no use any more: LOGGED_IN becomes
- * RECOVERING and recovery starts; in any other state nothing happens.
+ * Any context, takes sess->lock. The connection is of no use any more: LOGGED_IN
+ * becomes RECOVERING and recovery starts; in any other state nothing happens.
  */
 __printf(3, 4)
 void mpio_session_fail(struct mpio_session *sess, enum mpio_error code,
 		       const char *fmt, ...);
 
 /*
- * Process context, may sleep. The same as what was asked for at @since (jiffies) did
- * not come, with a look at whether the target's TCP lives.
+ * Process context, may sleep; takes sock_mutex, then sess->lock. As
+ * mpio_session_fail(), because what was asked for at @since (jiffies) was not
+ * answered. Looks whether the target's TCP lives, which sess->loss then says.
  */
 __printf(3, 4)
 void mpio_session_timed_out(struct mpio_session *sess, unsigned long since,
 			    const char *fmt, ...);
 
 /*
- * Any context. The same with what is known of the old nexus. Without @fmt the
- * last note (mpio_session_note_error()) says why.
+ * Any context, takes sess->lock. As mpio_session_fail(), with what is known of the
+ * old nexus. Without @fmt the last note (mpio_session_note_error()) says why.
  */
 __printf(3, 4)
 void mpio_session_lose(struct mpio_session *sess, enum mpio_loss loss,
 		       const char *fmt, ...);
 
-/* Any context. As mod_delayed_work(), but not for one that is being removed. */
+/*
+ * Any context, takes sess->lock. As mod_delayed_work(), but does nothing if the
+ * session is being removed.
+ */
 void mpio_session_queue(struct mpio_session *sess, struct workqueue_struct *wq,
 			struct delayed_work *work, unsigned long delay);
 
 /*
- * Any context. The one place where the state changes; refuses (false) what
- * the table does not allow, so that losers of a race simply return.
+ * Any context, takes sess->lock. Changes the state, or refuses (false) what the
+ * table of transitions does not allow, so that the loser of a race simply returns.
  */
 bool mpio_session_set_state(struct mpio_session *sess,
 			    enum mpio_session_state state, const char *reason);
 
-/* Any context. */
+/* Any context, takes no lock. */
 static inline enum mpio_session_state
 mpio_session_state(const struct mpio_session *sess)
 {
 	return READ_ONCE(sess->state);
 }
 
-/* Any context. Records an error without changing the state. */
+/* Any context, takes sess->lock. Records an error without changing the state. */
 __printf(3, 4)
 void mpio_session_note_error(struct mpio_session *sess, enum mpio_error code,
 			     const char *fmt, ...);
 
-/* Any context. Notes what the target got wrong, and tells it once. */
+/* Any context, takes sess->lock. Notes the target's quirks, and logs each once. */
 void mpio_session_note_quirks(struct mpio_session *sess,
 			      const struct mpio_quirks *quirks);
 /* Any context. The same of one oddity; cheap when it is known. */
@@ -349,35 +356,47 @@ void mpio_session_retry_now(struct mpio_session *sess);
 void mpio_session_apply_settings(struct mpio_session *sess,
 				 const struct mpio_settings *settings);
 
-/* Any context. Looks for new and vanished LUs soon, or in @ms. */
+/*
+ * These three: any context, takes sess->lock. scan_work looks for new and vanished LUs
+ * soon, or in @ms.
+ */
 void mpio_session_rescan(struct mpio_session *sess);
 void mpio_session_rescan_later(struct mpio_session *sess, u32 ms);
-/* Any context. For new ones only, unless there is a scan earlier. */
+/* scan_work looks for new LUs only, unless it is due earlier anyway. */
 void mpio_session_look_later(struct mpio_session *sess, u32 ms);
 /* Process context. The administrator orders a scan; false: not logged in. */
 bool mpio_session_order_scan(struct mpio_session *sess);
 
-/* Any context. Verifies the session's paths, then makes them ready. */
+/*
+ * These three: any context, takes sess->lock. verify_work looks at the session's paths
+ * now and makes those that pass READY.
+ */
 void mpio_session_verify(struct mpio_session *sess);
-/* Any context. The same, and works out anew when the next time is due. */
+/* The same, and nop_work works out when verify_work is due next. */
 void mpio_session_look(struct mpio_session *sess);
-/* Any context. The same in @ms, unless it is due earlier. */
+/* The same as mpio_session_verify(), in @ms unless verify_work is due earlier. */
 void mpio_session_verify_later(struct mpio_session *sess, u32 ms);
 
 const char *mpio_session_state_name(enum mpio_session_state state);
 
 /*
- * Any context. Hands an internal task to the session's connection: 0, or
- * -ENOTCONN when there is none and the task is still the caller's.
+ * Any context, under the same locks as mpio_conn_submit(). Hands an internal task to
+ * the session's connection: 0, or -ENOTCONN when there is none and the task is
+ * still the caller's.
  */
 int mpio_session_submit(struct mpio_session *sess, struct mpio_task *task,
 			unsigned int slot);
 
 /*
- * Process context, may sleep. Runs an internal task on the session's
- * connection and waits for it, at most @timeout_ms (then the session fails).
- * Returns 0 when an answer came (look at task->response, ->status), -ENOTCONN
- * when the connection went away first.
+ * Process context, sleeps for the answer; takes sock_mutex when there is none. Runs an
+ * internal task on the session's connection. After @timeout_ms without an answer a
+ * SCSI command is aborted, and only its ABORT TASK may cost the session; after any
+ * other task the session fails. The task is the caller's again when this returns: 0
+ * when an answer came (see task->response, ->status), -ENOTCONN when the connection
+ * went away, -ETIMEDOUT when the command was aborted.
+ *
+ * reset_task, logout_task and each probe are for one caller at a time: reset_mutex,
+ * the removal, the work that has the probe.
  */
 int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
 		      unsigned int slot, u32 timeout_ms);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The state of a session: its machine, what is known of its last failure, and
- * which of its works runs next. Whoever finds something out calls in here, from
- * any context; what follows is done by the works, see session.c.
+ * which of its works runs next. Functions here are called from any context, by
+ * whatever finds a failure or a change; the works do what follows, see session.c.
  */
 #include "session/session.h"
 
@@ -114,7 +114,10 @@ void mpio_session_note_error(struct mpio_session *sess, enum mpio_error code,
 	va_end(args);
 }
 
-/* Only the first to fail it is heard. Without @fmt the last note says why. */
+/*
+ * Takes sess->lock. Only the first of several failures counts: the state is LOGGED_IN
+ * for no other. Without @fmt the last note says why.
+ */
 static __printf(4, 0)
 void mpio_session_vfail(struct mpio_session *sess, enum mpio_error code,
 			enum mpio_loss loss, const char *fmt, va_list args)
@@ -252,7 +255,10 @@ void mpio_session_retry_now(struct mpio_session *sess)
 	unsigned long delay = get_random_u32() % (HZ / 10);
 	unsigned long not_before, flags;
 
-	/* Ordered but a moment ago: recover_work sees to it. Pairs with there. */
+	/*
+	 * The target has just ordered a wait, which recover_work turns into
+	 * ->not_before. Pairs with mpio_session_reconnect_in().
+	 */
 	if (smp_load_acquire(&sess->time2wait))
 		return;
 	/* An error of the old network says nothing of the new one. */
@@ -273,7 +279,7 @@ void mpio_session_wake(struct mpio_session *sess)
 	case MPIO_SESSION_LOGGED_IN:
 		set_bit(MPIO_CONN_SEND_NOP, &sess->conn.flags);
 		mpio_conn_kick(&sess->conn);
-		/* When it is on its way: its time limit runs. */
+		/* nop_work runs when the NOP-Out is sent, and watches its time. */
 		mpio_session_queue(sess, mpio_recover_wq, &sess->nop_work,
 				   HZ / 10);
 		break;
@@ -333,7 +339,7 @@ int mpio_session_exec(struct mpio_session *sess, struct mpio_task *task,
 					msecs_to_jiffies(timeout_ms)))
 		return task->error;
 	if (task->kind == MPIO_TASK_INTERNAL) {
-		/* One LU that does not answer is not the others' trouble. */
+		/* One LU that does not answer does not cost the other LUs a path. */
 		set_bit(MPIO_TASK_ABORT, &task->flags);
 		smp_mb__before_atomic();	/* see mpio_conn_abort_tasks() */
 		set_bit(MPIO_CONN_ABORTS, &conn->flags);
