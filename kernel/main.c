@@ -94,7 +94,11 @@ static void __net_exit mpio_exit_net(struct net *net)
 			mpio_session_fail(sess, MPIO_ERROR_TRANSPORT,
 					  "its network namespace is gone");
 	mutex_unlock(&mpio_registry_mutex);
-	/* They go one by one, and what holds the first up may wait for another. */
+	/*
+	 * Sessions are removed one by one. The removal of the first may wait for I/O
+	 * of a disk that has its paths in the others, whose NoPathTimeout no longer
+	 * counts once their namespace is gone.
+	 */
 	mpio_update_disks(net);
 	mpio_remove_sessions(net);
 }

@@ -117,7 +117,7 @@ static void mpio_conn_queue_nop(struct mpio_conn *conn)
 	list_add_tail(&task->node, &conn->immediate);
 }
 
-/* How many they were. */
+/* Gives all @tasks back to their issuers. Returns how many they were. */
 static int mpio_conn_finish(struct list_head *tasks)
 {
 	struct mpio_task *task, *next;
@@ -131,7 +131,7 @@ static int mpio_conn_finish(struct list_head *tasks)
 	return n;
 }
 
-/* True if PDUs were received that have to be answered by sending something. */
+/* Do PDUs that this pass has received ask for something to be sent? */
 static bool mpio_conn_owes(const struct mpio_conn *conn)
 {
 	return conn->rx.pdus &&
@@ -260,7 +260,10 @@ void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task)
 	task->conn = conn;
 	task->start = ktime_get();
 	WRITE_ONCE(task->state, MPIO_TASK_SUBMITTED);
-	/* The first one kicks for those that come after: it does not pause. */
+	/*
+	 * The task that finds conn->submit empty has io_work kicked, also for tasks
+	 * that are added before io_work runs: so it must not be preempted here.
+	 */
 	preempt_disable();
 	if (llist_add(&task->submit_node, &conn->submit) &&
 	    !(small && mpio_conn_send_here(conn)))
@@ -270,7 +273,7 @@ void mpio_conn_submit(struct mpio_conn *conn, struct mpio_task *task)
 
 /* --------------------------------------------------------------- socket */
 
-/* Answered in full and nothing to think about: can be given back anywhere. */
+/* Is the task a command that ended GOOD? It may be given back in any context. */
 static bool mpio_task_simple(const struct mpio_task *task)
 {
 	return task->kind == MPIO_TASK_SCSI && !task->error &&
@@ -328,7 +331,7 @@ static bool mpio_conn_receive_softirq(struct mpio_conn *conn, struct sock *sk)
 	return all;
 }
 
-/* Is somebody going to look for what has come, without being told? */
+/* Is a process polling, so that it will look for what has come by itself? */
 static bool mpio_conn_polled(const struct mpio_conn *conn)
 {
 	if (likely(!test_bit(MPIO_CONN_POLLED, &conn->flags)))

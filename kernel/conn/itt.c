@@ -11,7 +11,7 @@
 
 #include "base/assert.h"
 
-/* The next one that is free; there is one, see mpio_conn_has_slot(). */
+/* The next free slot after @taken; there is one, see mpio_conn_has_slot(). */
 static u16 mpio_conn_free_slot(const struct mpio_conn *conn, u16 taken)
 {
 	unsigned int i, slot = taken;

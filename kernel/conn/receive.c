@@ -765,9 +765,10 @@ bool mpio_conn_receive_later(struct mpio_conn *conn, struct sock *sk)
 }
 
 /*
- * Not canceled by each pass, that would cost more than running in vain. Nor ever
- * forwarded: data_ready may start it while this runs, and one that is queued
- * must not be moved but by hrtimer_start().
+ * The timer is not cancelled by a pass that makes it needless, as that costs more than
+ * a timer that runs in vain. This function never forwards it (hrtimer_forward()):
+ * data_ready may start the timer while this runs, and only hrtimer_start() may move
+ * one that is queued.
  */
 static enum hrtimer_restart mpio_recv_timer(struct hrtimer *timer)
 {

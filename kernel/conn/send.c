@@ -470,7 +470,10 @@ static int mpio_send_copied(struct mpio_conn *conn)
 	return 1;
 }
 
-/* The data segment is with TCP: what follows it, and its task. */
+/*
+ * The data segment is with TCP: puts padding and digest behind it into the buffer, and
+ * completes the task if that was answered meanwhile.
+ */
 static void mpio_send_end_data(struct mpio_conn *conn)
 {
 	struct mpio_tx *tx = &conn->tx;

@@ -53,9 +53,9 @@ static const char *const mpio_congestion_names[] = {
 };
 
 /*
- * One socket that nobody uses for each congestion control that was asked for:
- * keeps its module, which nobody could load for a disk that is being
- * reconnected to.
+ * An unused socket for each congestion control that settings have asked for. It
+ * keeps the module loaded, as loading it while a disk is being reconnected to might
+ * need that very disk.
  */
 static struct socket *mpio_congestion_kept[__MPIO_CONGESTION_MAX];
 static DEFINE_MUTEX(mpio_congestion_mutex);
@@ -239,16 +239,19 @@ int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
 		sock_release(sock);
 		return err;
 	}
-	/* Under way before anybody can see it, so that shutdown() ends it. */
+	/*
+	 * The connect begins before ->sock is published: mpio_conn_shutdown() can
+	 * only end a connect that is under way.
+	 */
 	sock->sk->sk_sndtimeo = max_t(long, deadline - jiffies, 1);
 	mutex_lock(&conn->sock_mutex);
-	/* Settings that changed just now: who did that found no socket. */
+	/* mpio_conn_apply_settings() may have been called while there was no socket. */
 	mpio_socket_apply(conn, sock);
 	err = kernel_connect(sock, (struct sockaddr_unsized *)&to, len,
 			     O_NONBLOCK);
 	conn->sock = sock;
 	WRITE_ONCE(conn->anew, false);
-	/* That of a fence goes to a portal which is known to work. */
+	/* A login for the fence goes to a portal that works: its SYN is not given up. */
 	conn->syn_sent = from->own ? jiffies | 1 : 0;
 	mutex_unlock(&conn->sock_mutex);
 	if (conn->ops->cancelled(conn))
@@ -280,7 +283,7 @@ bool mpio_conn_acked(struct mpio_conn *conn, unsigned long since)
 	if (conn->sock) {
 		tp = tcp_sk(conn->sock->sk);
 		una = READ_ONCE(tp->snd_una);
-		/* Where only what is sent is lost segments come all the same. */
+		/* All is acknowledged; or the window is full, and a probe was answered. */
 		acked = una == READ_ONCE(tp->write_seq) ||
 			(una == READ_ONCE(tp->snd_nxt) &&
 			 !READ_ONCE(tp->snd_wnd) &&
@@ -305,7 +308,7 @@ void mpio_conn_reconnect(struct mpio_conn *conn)
 		if (sock->sk->sk_state == TCP_SYN_SENT)
 			WRITE_ONCE(conn->anew, true);
 		release_sock(sock->sk);
-		/* If it is answered in between, that answer is lost. */
+		/* A SYN+ACK that came since the lock was released is lost. */
 		if (READ_ONCE(conn->anew))
 			kernel_sock_shutdown(sock, SHUT_RDWR);
 	}

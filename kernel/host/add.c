@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Adding a session: its host, its place in sysfs and with that its number, then
- * its place in the registry, where its login begins.
+ * Adding a session: gives it a host, an object in sysfs (and with that its number),
+ * and lists it in the registry, upon which its first login begins.
  */
 #include "host/add.h"
 
@@ -41,7 +41,7 @@ static int mpio_session_check_others(const struct mpio_session *sess,
 	return 0;
 }
 
-/* The session is nobody's but ours yet: its host, its number, its processor. */
+/* Gives the session, which nobody can find yet, its host, number and processor. */
 static int mpio_session_attach(struct mpio_session *sess,
 			       const char **why)
 {
@@ -81,7 +81,10 @@ static void mpio_session_list(struct mpio_session *sess)
 	list_add(&sess->node, &last->node);
 }
 
-/* From now on others find it. Another of its kind may have been faster. */
+/*
+ * Lists the session, so that others find it; refuses if another session to the
+ * target, which it may not stand beside, has been listed meanwhile.
+ */
 static int mpio_session_publish(struct mpio_session *sess, const char **why)
 {
 	int err;

@@ -77,9 +77,9 @@ static struct mpio_session *mpio_order_next(const struct mpio_host *host,
 }
 
 /*
- * They scan side by side, and whoever has ordered it looks for disks next: all
- * are waited for, MPIO_ORDER_MS at most. A session that goes ends the wait as
- * it leaves its state.
+ * Waits until all sessions of the host have scanned, as the program that ordered it
+ * looks for disks next; for MPIO_ORDER_MS at most, since sessions scan side by side.
+ * A session that is removed meanwhile is not waited for: it leaves LOGGED_IN.
  */
 static void mpio_order_wait(const struct mpio_host *host)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A session as its disks and paths see it: what it means for them that it comes
- * up or goes down, and for how long commands wait for it.
+ * What the events of a session mean for its disks and paths: mpio_nexus_ops, which
+ * the session calls when it comes up, goes down, or has new settings.
  */
 #include "host/nexus.h"
 

@@ -72,9 +72,10 @@ out:
 }
 
 /*
- * The midlayer asks the unit what it is, and lets no other device of the host be
- * added or removed meanwhile. If all paths go then, that fails, and so does what
- * was asked in part: the next scan has it.
+ * Has the midlayer add the device, which asks the unit what it is, under a lock that
+ * keeps other devices of the host from being added or removed. So if all paths of
+ * the disk go meanwhile the commands fail at once, no device is added, and the next
+ * scan tries again.
  */
 static struct scsi_device *mpio_scan_ask_midlayer(struct mpio_disk *disk)
 {
@@ -148,9 +149,9 @@ static struct mpio_path *mpio_scan_find_path(struct mpio_session *sess, u64 lun,
 }
 
 /*
- * A unit that is no disk has one path: a command that moves a medium does not
- * come back from one to be sent by another, and each nexus of a drive has unit
- * attentions of its own. True: this would be a second.
+ * Would this be a second path to a unit that is no disk? Such a unit has one path: a
+ * command that moves a medium must not be repeated over another, and each nexus of a
+ * drive has unit attentions of its own.
  */
 static bool mpio_scan_is_second(struct mpio_session *sess,
 				struct mpio_disk *disk)
@@ -336,9 +337,9 @@ static void mpio_scan_remove_path(struct mpio_path *path)
 }
 
 /*
- * The path does not lead to its disk any more: it goes, and the disk with it if
- * it was the last one. Not while that is in use; with @others only if it is the
- * last. True: it is gone.
+ * The path does not lead to its disk any more: removes the path, and the disk with
+ * its last path. Not while the disk is in use; with @others only if the path is the
+ * disk's last. True: the path is gone.
  */
 static bool mpio_scan_drop_stale(struct mpio_session *sess,
 				 struct mpio_path *path, bool others)
@@ -491,7 +492,7 @@ static int mpio_scan_add_devices(struct mpio_session *sess,
 	return err;
 }
 
-/* One LUN, or those that have a path. */
+/* Makes scan->list without REPORT LUNS: of one LUN, or of those with a path. */
 static int mpio_scan_list(struct mpio_session *sess, struct mpio_scan *scan)
 {
 	struct mpio_path *path = NULL;
@@ -528,7 +529,7 @@ static int mpio_scan_report(struct mpio_session *sess, struct mpio_scan *scan)
 	scan->complete = true;
 	if (scan->list)
 		return 0;
-	/* It is in the buffer that is needed for what follows. */
+	/* The list of LUNs is in the probe's buffer, which the next command needs. */
 	scan->list = kmemdup(scan->luns.data, max(scan->luns.count, 1U) * 8,
 			     GFP_KERNEL);
 	scan->luns.data = scan->list;

@@ -196,8 +196,9 @@ static int mpio_init_cmd_priv(struct Scsi_Host *shost, struct scsi_cmnd *sc)
 }
 
 /*
- * Has it gone to another path not long ago? That the timer does not know of; one
- * that was just started for it may run out a little early.
+ * Was the task sent, perhaps to another path, less than three quarters of its timeout
+ * ago? The block layer's timer does not start anew when a task is retargeted, and may
+ * be a little early.
  */
 static bool mpio_task_is_young(const struct mpio_task *task,
 			       struct scsi_cmnd *sc)
@@ -396,10 +397,10 @@ int mpio_shost_add(struct Scsi_Host *shost)
 	 */
 	set->flags |= BLK_MQ_F_NO_SCHED_BY_DEFAULT;
 	/*
-	 * Else a processor that goes offline, or all but one before the machine
-	 * sleeps, waits for the commands of its hardware queue: those that wait
-	 * for a path, too. That is for drivers whose interrupt goes with it;
-	 * answers of ours come from elsewhere.
+	 * Without this flag a processor that goes offline (all but one do before
+	 * the machine sleeps) waits for the commands of its hardware queue, also
+	 * for those that wait for a path. Drivers need that if their interrupt goes
+	 * with the processor; the answers to our commands come over the network.
 	 */
 	set->flags |= BLK_MQ_F_STACKING;
 	return 0;

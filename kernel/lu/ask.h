@@ -51,7 +51,7 @@ struct mpio_lu {
 /* Until a busy LU is asked again. */
 #define MPIO_PROBE_BUSY_MS	50
 
-/* What it takes to ask; one user at a time. */
+/* A command of our own to a unit, with its buffers; one user at a time. */
 struct mpio_probe {
 	struct mpio_task task;
 	struct scatterlist sg;

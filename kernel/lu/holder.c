@@ -201,7 +201,7 @@ bool mpio_holder_stop_others(struct mpio_disk *disk, struct mpio_path *path)
 		if (other != path && mpio_path_alive(other))
 			mpio_path_reverify(other,
 					   "the reservation is being moved");
-	/* Afterwards no submitter still holds one of them as its choice. */
+	/* After a grace period no submitter sends over one of them any more. */
 	synchronize_rcu_expedited();
 	for (ms = 0; ms < MPIO_HOLDER_DRAIN_MS; ms += 20) {
 		if (mpio_holder_drained(disk, path))
@@ -229,7 +229,7 @@ enum mpio_pr_answer mpio_holder_move(struct mpio_path *path,
 	len = mpio_pr_out_build(probe->cdb, probe->buf, &out);
 	mpio_registration_absorb(disk, true);
 	answer = mpio_pr_exec(path, probe, len, probe->buf, MPIO_PR_OUT_LEN);
-	/* One that was being verified meanwhile may believe it still has it. */
+	/* A path verified during the PREEMPT is not registered, though it seems so. */
 	mpio_holder_reverify_others(disk, path);
 	mpio_registration_sweep(disk);
 	if (answer == MPIO_PR_GOOD) {
@@ -239,7 +239,7 @@ enum mpio_pr_answer mpio_holder_move(struct mpio_path *path,
 	return answer;
 }
 
-/* The pinned path carries I/O: whoever needs the reservation goes there. */
+/* Is the pinned path usable? Then it carries what needs the reservation. */
 static bool mpio_holder_serves(struct mpio_disk *disk, u32 pin)
 {
 	const struct mpio_path_set *set;

@@ -256,7 +256,7 @@ static bool mpio_identity_fits(const struct mpio_disk *disk,
 	       disk->identity.why != MPIO_UNIT_SAME || rel->place;
 }
 
-/* Would anybody expect the two to be one disk, or take them for one? */
+/* Is it worth a word that two units of one designator are two disks? */
 static bool mpio_identity_matters(const struct mpio_disk *disk,
 				  const struct mpio_session *sess,
 				  enum mpio_unit_difference difference)

@@ -208,8 +208,8 @@ void mpio_registration_commit(struct mpio_disk *disk, u64 key, u8 flags)
 
 		reg->refusals = 0;
 		/*
-		 * Whoever removes this key misses a nexus that gets it late,
-		 * by a change that was lost on its way.
+		 * A REGISTER that was lost may give the nexus this key late. A host
+		 * that removes the key before that misses this nexus.
 		 */
 		if (key && reg->maybe)
 			reg->unchecked = true;

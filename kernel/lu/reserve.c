@@ -140,7 +140,7 @@ static bool mpio_reserve_overdue(const struct mpio_reserve_run *run)
 	       (task->issuer && fatal_signal_pending(task->issuer));
 }
 
-/* The last command, which has no answer. */
+/* Was the last command, which has no answer, sent? */
 static bool mpio_reserve_was_sent(const struct mpio_reserve_run *run)
 {
 	const struct mpio_task *t = &run->probe.task;
@@ -157,7 +157,7 @@ static void mpio_reserve_lost(struct mpio_reserve_run *run,
 	if (!mpio_reserve_was_sent(run))
 		return;
 	run->lost = true;
-	/* If the connection lives it was aborted: that is its end. */
+	/* While the connection lives the command was aborted, so it is over. */
 	if (t->error != -ENOTCONN || run->old)
 		return;
 	run->old = mpio_session_get(path->sess);
@@ -203,7 +203,7 @@ static void mpio_reserve_note_refusal(struct mpio_reserve_run *run)
 
 /* ------------------------------------------------------------- REGISTER */
 
-/* One whose answer was lost: has it been done then? */
+/* Was an earlier REGISTER on this path, whose answer was lost, carried out? */
 static bool mpio_reserve_registered(struct mpio_reserve_run *run,
 				    struct mpio_path *path)
 {
@@ -219,7 +219,7 @@ static bool mpio_reserve_registered(struct mpio_reserve_run *run,
 	return true;
 }
 
-/* A refusal that is about this one nexus, which is set right later. */
+/* Does the refusal concern this nexus alone, whose registration is set right later? */
 static bool mpio_reserve_tolerable(const struct mpio_reserve_run *run)
 {
 	if (!run->out.new_key)
@@ -245,7 +245,7 @@ static bool mpio_reserve_register_path(struct mpio_reserve_run *run,
 		break;
 	case MPIO_PR_LOST:
 		reg->maybe = true;
-		/* Late, it may let in a nexus that was shut out meanwhile. */
+		/* Executed late, it may let in a nexus that was shut out meanwhile. */
 		if (mpio_reserve_was_sent(run) && run->out.new_key)
 			mpio_registration_unchecked(path, run->out.new_key,
 						    ignore || !run->out.key);
@@ -340,7 +340,7 @@ static enum mpio_pr_answer mpio_reserve_take_over(struct mpio_reserve_run *run,
 	return answer == MPIO_PR_GOOD ? mpio_reserve_send(run, path) : answer;
 }
 
-/* After all have said GOOD: is it still there, held by one who did not? */
+/* RELEASE was answered GOOD: does the target still report the reservation? */
 static bool mpio_reserve_still_held(struct mpio_reserve_run *run,
 				    struct mpio_path *path)
 {
@@ -458,12 +458,12 @@ static void mpio_reserve_moved(struct mpio_reserve_run *run,
 		mpio_registration_drop(disk, false);
 		return;
 	}
-	/* If it is ours, it may have got another key with it. */
+	/* The new holder may be a nexus of ours, which then has a new key, too. */
 	mpio_holder_reverify_others(disk, path);
 	mpio_registration_sweep(disk);
 }
 
-/* The target has done it: what that means for our registrations. */
+/* The target has carried the command out: notes what our nexuses have now. */
 static void mpio_reserve_learn(struct mpio_reserve_run *run,
 			       struct mpio_path *path, u32 gen, bool by_it)
 {
@@ -498,7 +498,7 @@ static void mpio_reserve_learn(struct mpio_reserve_run *run,
 	mpio_registration_sweep(disk);
 }
 
-/* What only the nexus that holds the reservation is granted. */
+/* Is the command granted only to the nexus that holds the reservation? */
 static bool mpio_reserve_is_holders(const struct mpio_reserve_run *run)
 {
 	return run->known &&
@@ -508,9 +508,9 @@ static bool mpio_reserve_is_holders(const struct mpio_reserve_run *run)
 }
 
 /*
- * Refused by one path, and nothing was lost: is it another nexus of the disk
- * that holds the reservation? The one that does says GOOD. The key alone does
- * not tell, as hosts may share it.
+ * One path was refused what only the holder of the reservation is granted: if another
+ * nexus of the disk is the holder, the same command over that path ends GOOD. To
+ * compare keys would not do, as hosts may share one.
  */
 static bool mpio_reserve_by_holder(struct mpio_reserve_run *run,
 				   struct mpio_path *path)
@@ -536,7 +536,8 @@ static bool mpio_reserve_by_holder(struct mpio_reserve_run *run,
 }
 
 /*
- * Refused: but is it as it would be, had it been done? For RESERVE another
+ * The command was refused: is the target in the state that it asks for all the same?
+ * An earlier try without an answer may have done it, or, for RESERVE, another
  * nexus of the disk may be the holder.
  */
 static bool mpio_reserve_in_effect(struct mpio_reserve_run *run,
@@ -748,7 +749,10 @@ static bool mpio_reserve_is_told(const struct mpio_reserve_run *run)
 	}
 }
 
-/* What our other nexuses have been told is read before anybody else does. */
+/*
+ * Reads the unit attentions that the command has caused on our other nexuses, before
+ * a command of somebody's is answered with one.
+ */
 static void mpio_reserve_read_notices(struct mpio_reserve_run *run)
 {
 	struct mpio_path *path = NULL;
@@ -838,8 +842,9 @@ static void mpio_reserve_work(struct work_struct *work)
 }
 
 /*
- * Who waits for a command on his own stack cannot go before it is over, so no
- * reference is needed. What others wait for has only its time limit.
+ * A process that waits for the command with a completion on its stack cannot exit
+ * before the command is over, so ->issuer needs no reference. Any other command
+ * has no issuer, and only its time limit ends it early.
  */
 void mpio_reserve_note_issuer(struct mpio_task *task)
 {

@@ -52,8 +52,8 @@ static u8 mpio_registration_flags(struct mpio_path *path,
 }
 
 /*
- * What the nexus may have goes, whatever key it is: REGISTER AND IGNORE EXISTING
- * KEY without a new one, which does nothing where there is none.
+ * Removes a registration that the nexus may have, under whatever key: REGISTER AND
+ * IGNORE EXISTING KEY with key 0, which does nothing if there is none.
  */
 static int mpio_registration_remove(struct mpio_path *path,
 				    struct mpio_probe *probe, u8 flags)
@@ -84,7 +84,7 @@ static int mpio_registration_lost(struct mpio_path *path,
 	return mpio_registration_remove(path, probe, flags);
 }
 
-/* The nexus has the key, but was it not we that let ourselves in? */
+/* The nexus has the key: but did it have that before we have registered it? */
 static int mpio_registration_check(struct mpio_path *path,
 				   struct mpio_probe *probe, u8 flags)
 {
@@ -164,7 +164,7 @@ static int mpio_registration_replay(struct mpio_path *path,
 	return err;
 }
 
-/* A target that has no room for it, say: not asked again and again. */
+/* The target refuses, having no room, say: the next try waits, longer each time. */
 static void mpio_registration_refused(struct mpio_path *path)
 {
 	struct mpio_registration *reg = &path->registration;

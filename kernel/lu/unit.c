@@ -13,7 +13,7 @@ static void mpio_unit_joins(struct mpio_path *path)
 {
 	struct mpio_disk *disk = path->disk;
 
-	/* Its nexus may be one of before, with what that had left. */
+	/* The nexus may have existed before, and still have a registration of then. */
 	spin_lock_irq(&disk->lock);
 	path->registration.stale = disk->reserve.lost || disk->reserve.strays;
 	mpio_holder_pin_legacy(disk);

@@ -54,7 +54,7 @@ static int mpio_pr_count_many(struct mpio_path *path, struct mpio_probe *probe,
 		*count = mpio_pr_keys_matching(&keys, key);
 		*generation = keys.generation;
 	}
-	/* One that is not among them may be among those left out. */
+	/* The list was cut: the key may be among those that are not in it. */
 	if (!n && !*count && keys.count < keys.reported)
 		n = -E2BIG;
 	kfree(buf);
@@ -111,7 +111,7 @@ static u32 mpio_vouch_unchecked(const struct mpio_path *path)
 	return n;
 }
 
-/* One that carries I/O is looked at, and confirms its registration so. */
+/* Has one other path, whose registration is sure, verified: that confirms it. */
 static void mpio_vouch_have_confirmed(const struct mpio_path *path)
 {
 	const struct mpio_path_set *set;

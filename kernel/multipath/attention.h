@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Unit attentions that were told to a command of our own. A target says them
- * once. Of a disk we know what they mean; the driver of a tape has to hear that
- * the drive was reset (29/xx) or has another medium (28/00), or it writes on
- * where the tape now happens to be. So the next command gets them.
+ * Unit attentions that a target has told to a command of our own, and tells no other.
+ * What they mean for a disk is seen to here; but the driver of a tape has to hear
+ * that the drive was reset (29/xx) or has another medium (28/00), or it would write
+ * on where the tape now happens to be. So the next command of the driver gets them.
  */
 #ifndef _MPIO_ATTENTION_H
 #define _MPIO_ATTENTION_H

@@ -117,9 +117,9 @@ static const struct mpio_sense_rule *mpio_sense_rule(const struct mpio_task *t)
 #define MPIO_TASK_ELSEWHERE	8	/* the midlayer tries again itself */
 
 /*
- * Paths found ready on which the command is told otherwise, again and again: it
- * is what the unit makes of it. LIO, for one, calls a bad block of its backend
- * NOT READY, 08/00.
+ * How often a command is retargeted by @rule. A command that is told NOT READY over
+ * and over, by paths that TEST UNIT READY finds ready, is itself the reason: LIO,
+ * for one, calls a bad block of its backend NOT READY, 08/00.
  */
 static u32 mpio_decide_patience(const struct mpio_sense_rule *rule)
 {
@@ -135,8 +135,8 @@ static bool mpio_decide_may_repeat(const struct mpio_task *task)
 }
 
 /*
- * @path has answered, and is to blame for the answer: another one is to try. The
- * result is set in case there is none.
+ * @path is to blame for its answer: another path is to try the command. The caller
+ * has set the result for the case that there is none.
  */
 static enum mpio_disposition mpio_decide_elsewhere(struct mpio_task *task,
 						   struct mpio_path *path,
@@ -153,9 +153,9 @@ static enum mpio_disposition mpio_decide_elsewhere(struct mpio_task *task,
 }
 
 /*
- * The unit is not ready on @path. True: another path is to try, or this one once
- * it is. Where its disk has been admitted to paths that are not ready, the unit
- * has the word.
+ * The unit is not ready on @path. True: the command is retargeted, to another path or
+ * to this one once it is ready. False where the disk has been admitted to paths that
+ * are not ready and has no other: the issuer is told what the unit says.
  */
 static bool mpio_decide_not_ready(struct mpio_task *task,
 				  struct mpio_path *path)
@@ -196,9 +196,9 @@ static bool mpio_decide_note(struct mpio_task *task, struct mpio_path *path,
 }
 
 /*
- * What a LU that we have reset has to say of it to the next command, which it
- * does not carry out, is no news to whoever sent that: SPC-5 table 49, 29h and
- * 2Fh.
+ * Is the answer the unit attention with which a LU tells of a reset by us (SPC-5
+ * table 49, 29h and 2Fh)? The command, which the LU did not carry out, is sent again:
+ * its issuer has not asked for the reset.
  */
 static bool mpio_decide_own_reset(const struct mpio_task *task,
 				  struct mpio_path *path)

@@ -31,9 +31,9 @@ static bool mpio_fence_path_alive(const struct mpio_path *path)
 }
 
 /*
- * Under rcu_read_lock(). The path that a reset goes over: one that may carry
- * I/O, and not the one it was on before. NULL: none, and @refused says if that
- * is because those that live do not take any.
+ * Under rcu_read_lock(). The living path that the next reset goes over: rather one
+ * that is READY, rather not the path of the last reset. NULL if there is none;
+ * @refused then says whether living paths exist that refuse resets.
  */
 static struct mpio_path *mpio_fence_best(struct mpio_disk *disk, bool *refused)
 {
@@ -66,7 +66,7 @@ static struct mpio_path *mpio_fence_best(struct mpio_disk *disk, bool *refused)
 	return best;
 }
 
-/* The same, referenced. */
+/* The path of mpio_fence_best(), referenced. */
 static struct mpio_path *mpio_fence_pick(struct mpio_disk *disk)
 {
 	struct mpio_path *path;
@@ -167,9 +167,10 @@ static void mpio_fence_back_off(struct mpio_fence *f)
 }
 
 /*
- * disk->lock held. Is it over by the reset that was carried out? Not if a login
- * asked for since has the target close the session it was sent in: the reset may
- * have passed over it. It is not being closed any more when that had its time.
+ * disk->lock held. Has the reset, which was carried out, ended @held? Not if a login
+ * that was sent later had the target close the old session already when the reset
+ * came: the reset passes over such a session. After settle_ms the session is closed,
+ * and the reset counts again.
  */
 static bool mpio_held_is_over(const struct mpio_disk *disk,
 			      const struct mpio_held *held)
@@ -183,7 +184,10 @@ static bool mpio_held_is_over(const struct mpio_disk *disk,
 			     msecs_to_jiffies(f->target->settle_ms));
 }
 
-/* disk->lock held. Is it one that the reset was sent for? Not any more. */
+/*
+ * disk->lock held. Was the reset that is over now sent for @held, and has it ended
+ * @held if it was done? Clears HELD_ASKED.
+ */
 static bool mpio_held_was_asked(const struct mpio_disk *disk,
 				struct mpio_held *held)
 {
@@ -194,7 +198,7 @@ static bool mpio_held_was_asked(const struct mpio_disk *disk,
 	return asked && mpio_held_is_over(disk, held);
 }
 
-/* Writes the reset was sent for are over if it was carried out. */
+/* The reset is over. If it was done, writes and ghosts that it was sent for are. */
 static void mpio_fence_settle(struct mpio_disk *disk, bool done,
 			      struct mpio_fence_look *look)
 {
@@ -211,7 +215,10 @@ static void mpio_fence_settle(struct mpio_disk *disk, bool done,
 	spin_unlock_irq(&disk->lock);
 }
 
-/* Was the LU reset? It must have been the one of the disk all the time. */
+/*
+ * Was the LU of the disk reset? Not if path->verify_gen has changed since: the path
+ * may have led to another LU when the reset came.
+ */
 static bool mpio_fence_was_done(const struct mpio_fence *f)
 {
 	const struct mpio_task *task = &f->reset;
@@ -234,7 +241,7 @@ void mpio_fence_take_answer(struct mpio_disk *disk,
 	struct mpio_fence *f = &disk->fence;
 	bool done = mpio_fence_was_done(f);
 
-	/* Before anything is sent again. */
+	/* Before a held write is sent again: the reset must not seem to concern it. */
 	mpio_tmf_reset_over(f->path, done ? MPIO_RESET_DONE : f->reset.error ?
 			    MPIO_RESET_LOST : MPIO_RESET_REFUSED, f->asked);
 	if (done) {
@@ -247,7 +254,10 @@ void mpio_fence_take_answer(struct mpio_disk *disk,
 	mpio_fence_end_reset(f);
 }
 
-/* Is the path to blame that it is on its way for so long? */
+/*
+ * A reset is on its way. After MPIO_FENCE_ANSWER_MS its path is taken to be at fault:
+ * the task is given up, and the next reset goes over another path.
+ */
 void mpio_fence_watch(struct mpio_disk *disk, struct mpio_fence_look *look)
 {
 	struct mpio_fence *f = &disk->fence;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of a command: what is done with its answer, or without one when its
+ * The end of a command: it is given back, or sent again, by its answer or because its
  * connection has died.
  */
 #include "multipath/finish.h"

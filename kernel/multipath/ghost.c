@@ -30,7 +30,7 @@ bool mpio_ghost_may_be(const struct mpio_task *task)
 	}
 }
 
-/* disk->lock held. One more, which is not over before the others are. */
+/* disk->lock held. Adds write @held to the path's ghost @all, which ends with it. */
 static void mpio_ghost_merge(const struct mpio_disk *disk,
 			     struct mpio_held *all,
 			     const struct mpio_held *held)
@@ -38,16 +38,16 @@ static void mpio_ghost_merge(const struct mpio_disk *disk,
 	u8 over = HELD_NET_OVER | HELD_LOGIN;
 
 	lockdep_assert_held(&disk->lock);
-	/* Before the time that this is told from is another one. */
+	/* Before ->since changes, from which mpio_held_flags() tells HELD_LOGOUT. */
 	all->flags = mpio_held_flags(all);
 	if (time_after(held->since, all->since))
 		all->since = held->since;
-	/* No login that ends one of them ends them all. */
+	/* Writes to two portal groups: no single login ends both nexuses. */
 	if (held->tpgt != all->tpgt)
 		all->flags |= HELD_MIXED;
 	all->flags = (all->flags & held->flags & over) |
 		     ((all->flags | mpio_held_flags(held)) & ~over);
-	/* A reset that is on its way was not sent for this one. */
+	/* The reset on its way was sent before this write became a ghost. */
 	all->flags &= ~HELD_ASKED;
 }
 
@@ -79,8 +79,8 @@ bool mpio_ghost_add(struct mpio_disk *disk, const struct mpio_task *task)
 }
 
 /*
- * disk->lock held. Is the last one held barred as well? Its time is over before
- * that of the next one, and the work looks at both then.
+ * disk->lock held. Is the last task on fence.held barred, too? Then the time of that
+ * task is over earlier, and fence.work looks at both by then: no kick is needed.
  */
 static bool mpio_ghost_bars_others(const struct mpio_disk *disk)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is told of held writes, and to those who look at them. */
+/* Parts of the fence that disk.c and netlink call: flags, counts, the kick. */
 #include "multipath/held.h"
 
 #include <linux/list.h>

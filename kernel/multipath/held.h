@@ -15,10 +15,10 @@ struct mpio_held;
 enum mpio_held_flag {
 	HELD_NET_OVER	= 1 << 0,	/* the network has nothing of it */
 	HELD_LOGIN	= 1 << 1,	/* a login has ended its nexus */
-	HELD_CLOSING	= 1 << 2,	/* the target may be closing it itself */
-	HELD_LOGOUT	= 1 << 3,	/* so it does, after our Logout */
+	HELD_CLOSING	= 1 << 2,	/* the target may be closing the nexus */
+	HELD_LOGOUT	= 1 << 3,	/* it does, as after our Logout */
 	HELD_SIBLING	= 1 << 4,	/* a login is about to be tried */
-	HELD_ASKED	= 1 << 5,	/* the reset on its way is for it, too */
+	HELD_ASKED	= 1 << 5,	/* the reset on its way is for this write */
 	HELD_BARRED	= 1 << 6,	/* never sent: waits for ghosts */
 	HELD_MIXED	= 1 << 7,	/* of a ghost: sent to several TPGs */
 };
@@ -58,18 +58,27 @@ static inline void mpio_fence_look_again(struct mpio_fence_look *look,
 	look->delay = min(look->delay, max_t(long, at - look->now, 1));
 }
 
-/* Under any lock or none. Is there a path, and none that takes a reset? */
+/*
+ * Any context, takes no lock. Has the disk living paths, and has the target refused a
+ * reset over each of them?
+ */
 bool mpio_fence_refused(struct mpio_disk *disk);
 
 /* The rest: in the disk's fence work only, no locks held. */
 
-/* One is wanted, for all with HELD_ASKED. Sends it, or sees when to try again. */
+/*
+ * A reset is wanted for all that has HELD_ASKED, and none is on its way. Sends one;
+ * if that cannot be, clears HELD_ASKED and notes in @look when to try again.
+ */
 void mpio_fence_ask(struct mpio_disk *disk, struct mpio_fence_look *look);
 
-/* One is on its way. Gets rid of it after some time. */
+/* A reset is on its way. Gives it up when it is not answered in time. */
 void mpio_fence_watch(struct mpio_disk *disk, struct mpio_fence_look *look);
 
-/* It has been answered, or will not be. Moves what is over by it to @look. */
+/*
+ * The reset has been answered, or its connection has died. Moves the writes and
+ * ghosts that it has ended to @look.
+ */
 void mpio_fence_take_answer(struct mpio_disk *disk,
 			    struct mpio_fence_look *look);
 

@@ -16,8 +16,9 @@ struct mpio_disk;
 /* Any context. */
 bool mpio_legacy_is(u8 opcode);
 /*
- * Any context. May such a command go to the target? They reserve for one nexus,
- * so not on a disk with several paths, but to release what it got with one.
+ * Any context, takes disk->lock. May a RESERVE or RELEASE go to the target? Both
+ * concern one nexus, so not if the disk has several paths; except to release what
+ * was reserved while it had one.
  */
 bool mpio_legacy_granted(struct mpio_disk *disk, u8 opcode);
 

@@ -262,7 +262,7 @@ void mpio_path_reconsider(struct mpio_path *path)
 	/* The others are compared when they have been looked at. */
 	if (old == MPIO_PATH_READY || old == MPIO_PATH_STANDBY)
 		state = mpio_path_fit(path);
-	/* Whoever stands by need not have its registration; who carries I/O must. */
+	/* A path that stands by may lack its registration; one with I/O may not. */
 	if (old == MPIO_PATH_STANDBY && state == MPIO_PATH_READY &&
 	    mpio_path_unregistered(path)) {
 		state = MPIO_PATH_RECOVERING;
@@ -323,7 +323,7 @@ void mpio_path_del(struct mpio_path *path)
 	list_del_init(&path->sess_node);
 	spin_unlock_irq(&sess->lock);
 
-	/* Nobody can be on the way to it any more, then nobody is on it. */
+	/* After a grace period no submitter has chosen the path; then wait for I/O. */
 	synchronize_rcu();
 	wait_var_event(&path->inflight, !atomic_read(&path->inflight));
 	disk->ops->removed(path);
@@ -355,7 +355,7 @@ void mpio_path_invalidate(struct mpio_path *path, const char *reason)
 	mpio_path_set_state(path, MPIO_PATH_RECOVERING, reason);
 }
 
-/* One that was found fit a moment ago is not asked again at once. */
+/* A path that was verified a moment ago is asked again a little later. */
 void mpio_path_reverify(struct mpio_path *path, const char *reason)
 {
 	unsigned long calm = READ_ONCE(path->verified) +
@@ -449,7 +449,10 @@ struct mpio_path *mpio_path_next(struct mpio_session *sess,
 	struct mpio_path *path = prev, *found = NULL;
 
 	spin_lock_irq(&sess->lock);
-	/* From its place, as there may be thousands; one that left has none. */
+	/*
+	 * On from where @prev is listed, as a session may have thousands of paths; from
+	 * the beginning if @prev was removed.
+	 */
 	if (!prev || list_empty(&prev->sess_node))
 		path = list_entry(&sess->paths, struct mpio_path, sess_node);
 	list_for_each_entry_continue(path, &sess->paths, sess_node) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a disk's driver asks about its unit, and what it was answered last. A
- * driver that gets no answer takes a disk for one of no size, or without a write
- * cache, and keeps that: while no path is left it gets the last one again.
+ * Recall: the last answers to what a disk's driver asks about its unit. A driver
+ * that gets no answer takes the disk for one of no size, or without a write cache,
+ * and keeps to that: so while no path is left it gets the last answer again.
  */
 #ifndef _MPIO_RECALL_H
 #define _MPIO_RECALL_H
@@ -22,15 +22,15 @@ struct mpio_recall {
 	u8 data[MPIO_RECALL_BYTES];
 };
 
-/* Any context. Is the command, one sent by hand or by the driver, one of those? */
+/* Any context. Is the answer to pass-through command @cdb one that is kept? */
 bool mpio_recall_asks(const u8 *cdb);
 
-/* Process context. The task, one of those, has been answered well: its ->ended */
+/* ->ended of a task with MPIO_TASK_RECALL: keeps the answer, whose status is GOOD. */
 void mpio_recall_keep(struct mpio_task *task);
 
 /*
- * Any context; the caller owns the task, one of those. True: it has been given
- * back with the last answer.
+ * Any context; the caller owns the task, which has MPIO_TASK_RECALL. True: the task
+ * has been given back with the answer that was kept.
  */
 bool mpio_recall_answer(struct mpio_disk *disk, struct mpio_task *task);
 

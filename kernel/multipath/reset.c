@@ -78,7 +78,10 @@ void mpio_tmf_reset_over(struct mpio_path *path, enum mpio_reset_end end,
 
 	switch (end) {
 	case MPIO_RESET_DONE:
-		/* One that was lost may have come later than this one was asked for. */
+		/*
+		 * A lost reset may still have reached the target after this one was
+		 * sent, unless FenceTimeout had passed by then.
+		 */
 		if (lost && time_after(asked, lost + msecs_to_jiffies(drain)))
 			cmpxchg(&disk->reset_lost, lost, 0);
 		WRITE_ONCE(disk->was_reset, ktime_get());

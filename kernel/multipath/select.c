@@ -30,9 +30,11 @@
 #include "session/session.h"
 
 /*
- * What is wrong with a path, worst last. A path that rests is behind those like
- * it in access, or behind all: MarginalRank. One that has not served its commands
- * is tried after all that have, one whose unit is not ready after that.
+ * Costs of what may be wrong with a path, in ascending order: each outweighs the sum
+ * of those before. MarginalRank says whether a resting path comes after paths of the
+ * same access state (_RESTS) or after all others (_RESTS_LAST). A path that rests
+ * because it did not serve its commands (_FAULT) comes after those, and one whose
+ * unit is not ready (_UNREADY) last.
  */
 #define MPIO_COST_RESTS		1
 #define MPIO_COST_ACCESS	2

@@ -6,7 +6,7 @@
  * the worst of places: the process that waits for it cannot be frozen, which
  * the kernel gives up after 20 s, or the queue of its disk is drained, which
  * takes until NoPathTimeout, while the network cards sleep that a path would
- * need. So it is looked for before either. If it does not come to its end in
+ * need. So such commands are looked for before either. If one does not end within
  * MPIO_SLEEP_PATIENCE the machine stays awake, and the kernel log says why.
  */
 #ifndef _MPIO_SLEEP_H

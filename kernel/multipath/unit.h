@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is kept with a disk and with its paths by those who talk to the unit about
- * itself (lu/), and what they are asked when a command or a path needs it.
+ * What lu/, which asks units about themselves, keeps in a disk and in its paths, and
+ * the operations by which multipath/ calls it.
  */
 #ifndef _MPIO_MULTIPATH_UNIT_H
 #define _MPIO_MULTIPATH_UNIT_H
@@ -42,7 +42,7 @@ struct mpio_reserve {
 	u8 type;			/* of what it holds; WRITE_ONCE */
 	u32 pin;			/* see holder.c; 0: none; WRITE_ONCE */
 	bool legacy;			/* a RESERVE(6) may hold; disk->lock */
-	bool lost;			/* it had one, somebody removed it; disk->lock */
+	bool lost;			/* its key was removed by somebody; disk->lock */
 	bool no_status;			/* has no READ FULL STATUS; mutex */
 	bool confirmed;			/* at @generation all was well; mutex */
 	u32 generation;			/* PRGENERATION, with ours since; mutex */

@@ -275,9 +275,9 @@ static unsigned long mpio_login_connect_by(struct mpio_session *sess,
 }
 
 /*
- * Connects to one portal, @to that of the session @from. @deadline is of the login;
- * an error is noted where that is @sess itself: what keeps a sibling's portal from
- * answering says nothing of its own.
+ * Connects to portal @to with source and interface of session @from, and sets
+ * @deadline of the login. An error is noted in @sess if @from is that session itself:
+ * what is wrong with a sibling's portal says nothing of its own.
  */
 static int mpio_login_begin(struct mpio_session *sess,
 			    const struct mpio_login_config *lc,
@@ -345,7 +345,7 @@ static int mpio_login_talk(struct mpio_session *sess,
 		rsp = (struct pdu_login_rsp *)&conn->rx.bhs;
 		*step = mpio_login_parse(l, rsp, conn->rx.buf, len);
 	} while (*step == MPIO_LOGIN_SEND);
-	/* Refused: what it has begun to end is at its end. */
+	/* The login was refused, so the target closes no old session for it any more. */
 	if (*step != MPIO_LOGIN_DONE)
 		WRITE_ONCE(sess->login_asked, asked);
 	return 0;
@@ -456,7 +456,7 @@ static void mpio_login_done(struct mpio_session *sess)
 	sess->login = NULL;
 }
 
-/* One login: where it goes and what it leaves out. */
+/* A login, which may take several tries: where the next goes, what it leaves out. */
 struct mpio_login_try {
 	struct sockaddr_storage to;
 	unsigned long deadline;
@@ -478,8 +478,9 @@ static int mpio_login_follow(struct mpio_session *sess,
 }
 
 /*
- * Targets exist that hang up at what they do not know. Leaving it out is worth
- * another try at once; only one that succeeds is remembered.
+ * Some targets hang up at a key that they do not know. True: try again at once
+ * without one of the keys in question, @try->avoid; sess->avoid remembers it only if
+ * that login succeeds.
  */
 static bool mpio_login_try_else(const struct mpio_session *sess,
 				struct mpio_login_try *try, int err)
@@ -574,7 +575,7 @@ int mpio_login_reinstate(struct mpio_session *sess,
 	err = mpio_login_begin(sess, lc, &to, &other->cfg, &limit.deadline);
 	if (!err)
 		err = mpio_login_talk(sess, &limit, &step);
-	/* One that does not say which portal group it is may be any. */
+	/* A portal that tells no portal group may be of any: nothing is known then. */
 	if (!err && (step != MPIO_LOGIN_DONE ||
 		     sess->login->params.tpgt != tpgt))
 		err = -EACCES;

@@ -86,8 +86,8 @@ struct mpio_transition {
 };
 
 /*
- * What a session tells those above it, to whom its disks and paths belong. All
- * in process context.
+ * How a session calls the layers above, which have its disks and paths. All in process
+ * context, no locks held.
  */
 struct mpio_session_ops {
 	/* What they keep with it. 0 or -ENOMEM; ->free is due either way. */

@@ -130,7 +130,7 @@ static int mpio_show_seconds(char *buf, struct mpio_session *sess,
 			  DIV_ROUND_UP(mpio_setting(sess, what), 1000));
 }
 
-/* What was negotiated; while it is not logged in, what it will ask for. */
+/* Parameters of the login; of a session not LOGGED_IN those that it will offer. */
 static void mpio_show_params(struct mpio_session *sess, struct mpio_params *p)
 {
 	const struct mpio_session_config *cfg = &sess->cfg;
@@ -328,9 +328,9 @@ static void mpio_no_stats(struct iscsi_cls_conn *conn,
 }
 
 /*
- * open-iscsi reads the transports in the order of their names, and stops at the
- * first one that it has no template for: one that comes before "tcp" would
- * leave it without any. So this one comes last.
+ * The name comes after "tcp": open-iscsi reads transports in the order of their names,
+ * and stops at the first that it has no template for. Before "tcp" this one would
+ * leave open-iscsi without any.
  */
 static struct iscsi_transport mpio_transport = {
 	.owner			= THIS_MODULE,
