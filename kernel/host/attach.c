@@ -4,7 +4,6 @@
 
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include <scsi/scsi_host.h>
 
 #include "base/work.h"
 #include "host/shost.h"
@@ -42,7 +41,7 @@ static struct mpio_host *mpio_host_create(struct mpio_session *sess)
 		kfree(host);
 		return ERR_PTR(-ENOMEM);
 	}
-	err = mpio_shost_add(host->shost);
+	err = mpio_shost_add(host);
 	if (err) {
 		mpio_host_put(host);
 		return ERR_PTR(err);
@@ -119,7 +118,7 @@ void mpio_host_detach(struct mpio_session *sess)
 	last = mpio_host_close(host);
 	mutex_unlock(&mpio_registry_mutex);
 	if (last)
-		scsi_remove_host(host->shost);
+		mpio_shost_remove(host);
 	mpio_host_put(host);
 }
 
@@ -127,7 +126,7 @@ void mpio_host_remove(struct mpio_host *host)
 {
 	if (!host)
 		return;
-	scsi_remove_host(host->shost);
+	mpio_shost_remove(host);
 	mpio_host_put(host);
 }
 

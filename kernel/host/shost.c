@@ -9,6 +9,7 @@
 #include "host/shost.h"
 
 #include <linux/blk-mq.h>
+#include <linux/blkdev.h>
 #include <linux/delay.h>
 #include <linux/device.h>
 #include <scsi/scsi.h>
@@ -384,10 +385,28 @@ struct Scsi_Host *mpio_shost_alloc(struct mpio_host *host)
 	return shost;
 }
 
-int mpio_shost_add(struct Scsi_Host *shost)
+/*
+ * Whether queues share their tags is told to them when the second one comes and
+ * when the last but one goes, and for that the block layer waits until the other has
+ * no command under way: for a disk without a path as long as it has none, while
+ * no disk of the host can be added or removed. So each host has one queue besides,
+ * that of a disk which is never added: what comes and goes is never the second.
+ */
+static int mpio_shost_add_spare(struct mpio_host *host)
 {
-	struct blk_mq_tag_set *set = &shost->tag_set;
-	int err = scsi_add_host(shost, mpio_root);
+	struct gendisk *spare;
+
+	spare = blk_mq_alloc_disk(&host->shost->tag_set, NULL, NULL);
+	if (IS_ERR(spare))
+		return PTR_ERR(spare);
+	host->spare = spare;
+	return 0;
+}
+
+int mpio_shost_add(struct mpio_host *host)
+{
+	struct blk_mq_tag_set *set = &host->shost->tag_set;
+	int err = scsi_add_host(host->shost, mpio_root);
 
 	if (err)
 		return err;
@@ -403,7 +422,16 @@ int mpio_shost_add(struct Scsi_Host *shost)
 	 * with the processor; the answers to our commands come over the network.
 	 */
 	set->flags |= BLK_MQ_F_STACKING;
-	return 0;
+	err = mpio_shost_add_spare(host);
+	if (err)
+		scsi_remove_host(host->shost);
+	return err;
+}
+
+void mpio_shost_remove(struct mpio_host *host)
+{
+	put_disk(host->spare);
+	scsi_remove_host(host->shost);
 }
 
 int mpio_shost_init(void)

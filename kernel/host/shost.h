@@ -13,7 +13,9 @@ void mpio_shost_exit(void);
 
 /* Process context, may sleep. NULL: no memory. */
 struct Scsi_Host *mpio_shost_alloc(struct mpio_host *host);
-/* Process context, may sleep. 0 or -errno. */
-int mpio_shost_add(struct Scsi_Host *shost);
+/* Process context, may sleep. 0, or -errno and it is as after the next one. */
+int mpio_shost_add(struct mpio_host *host);
+/* Process context, may sleep; once. No disk has a device of it any more. */
+void mpio_shost_remove(struct mpio_host *host);
 
 #endif

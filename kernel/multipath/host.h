@@ -24,6 +24,7 @@
 #include <uapi/linux/iscsi_mpio.h>
 
 struct Scsi_Host;
+struct gendisk;
 struct mpio_disk;
 struct mpio_session;
 
@@ -39,6 +40,7 @@ struct mpio_host {
 	struct kref ref;
 	struct list_head node;		/* mpio_hosts; registry mutex */
 	struct Scsi_Host *shost;
+	struct gendisk *spare;		/* of ->shost: see host/shost.c */
 	bool multipath;			/* constant: more sessions may join */
 	char target_name[MPIO_NAME_MAX + 1];	/* of the first session */
 	char initiator_name[MPIO_NAME_MAX + 1];
