@@ -109,14 +109,49 @@ static void mpio_driver_resize_work(struct work_struct *work)
 	mpio_driver_done(call);
 }
 
-void mpio_driver_resize(struct mpio_driver_call *call, struct scsi_device *sdev)
+/* host->mutex held. Does the disk show what the LU says? */
+static bool mpio_driver_size_shown(struct mpio_disk *disk)
 {
-	if (atomic_read(&call->disk->driver_calls) < MPIO_DRIVER_CALLS) {
-		mpio_driver_run(call, sdev, mpio_driver_resize_work);
-	} else {
-		scsi_device_put(sdev);
-		mpio_driver_call_free(call);
+	struct gendisk *gendisk = mpio_disk_gendisk(disk);
+	bool shown = true;
+
+	lockdep_assert_held(&disk->host->mutex);
+	if (gendisk) {
+		shown = get_capacity(gendisk) << SECTOR_SHIFT ==
+			disk->unit.size;
+		put_device(disk_to_dev(gendisk));
 	}
+	return shown;
+}
+
+/* The device whose driver has to look at its size; referenced. */
+static struct scsi_device *mpio_driver_outgrown(struct mpio_disk *disk, u64 size)
+{
+	struct scsi_device *sdev = NULL;
+
+	mutex_lock(&disk->host->mutex);
+	WRITE_ONCE(disk->unit.size, size);
+	if (disk->sdev && !mpio_driver_size_shown(disk) &&
+	    !scsi_device_get(disk->sdev))
+		sdev = disk->sdev;
+	mutex_unlock(&disk->host->mutex);
+	return sdev;
+}
+
+void mpio_driver_follow(struct mpio_disk *disk, u64 size)
+{
+	struct scsi_device *sdev = mpio_driver_outgrown(disk, size);
+	struct mpio_driver_call *call = NULL;
+
+	if (!sdev)
+		return;
+	/* Where memory is short the next scan tries again. */
+	if (atomic_read(&disk->driver_calls) < MPIO_DRIVER_CALLS)
+		call = mpio_driver_call_alloc(disk);
+	if (call)
+		mpio_driver_run(call, sdev, mpio_driver_resize_work);
+	else
+		scsi_device_put(sdev);
 }
 
 void mpio_driver_wait(struct mpio_session *sess)

@@ -8,6 +8,8 @@
 #ifndef _MPIO_DRIVER_H
 #define _MPIO_DRIVER_H
 
+#include <linux/types.h>
+
 struct mpio_disk;
 struct mpio_driver_call;
 struct mpio_session;
@@ -25,11 +27,10 @@ void mpio_driver_attach(struct mpio_driver_call *call,
 			struct scsi_device *sdev);
 
 /*
- * Process context. The driver looks at the size again. Takes over @sdev's
- * reference and @call, which is dropped if one that will see that size waits.
+ * Process context, takes host->mutex. The unit has that many bytes: if the disk shows
+ * another number, its driver looks again.
  */
-void mpio_driver_resize(struct mpio_driver_call *call,
-			struct scsi_device *sdev);
+void mpio_driver_follow(struct mpio_disk *disk, u64 size);
 
 /*
  * Process context, sleeps; ->scanning held. Until drivers are through with the

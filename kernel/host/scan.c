@@ -9,7 +9,6 @@
  */
 #include "host/scan.h"
 
-#include <linux/blkdev.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
@@ -31,6 +30,12 @@
 #include "session/transport.h"
 
 #define MPIO_SCAN_AGAIN_MS	2000
+/*
+ * For a LU to answer, so that one that is stuck delays no other: in the first scan,
+ * and the least where more than one is. The next scans give it more.
+ */
+#define MPIO_SCAN_FIRST_MS	1000
+#define MPIO_SCAN_LEAST_MS	100
 /* A session with fewer LUs than it had looks so often, less and less. */
 #define MPIO_SCAN_LOOK_MIN_MS	500
 #define MPIO_SCAN_LOOK_MAX_MS	30000
@@ -416,47 +421,14 @@ static void mpio_scan_remove_vanished(struct mpio_session *sess,
 
 /* ---------------------------------------------------------------- a scan */
 
-/* host->mutex held. Does the disk show what the LU says? */
-static bool mpio_scan_size_shown(struct mpio_disk *disk)
-{
-	struct gendisk *gendisk = mpio_disk_gendisk(disk);
-	bool shown = true;
-
-	lockdep_assert_held(&disk->host->mutex);
-	if (gendisk) {
-		shown = get_capacity(gendisk) << SECTOR_SHIFT ==
-			disk->unit.size;
-		put_device(disk_to_dev(gendisk));
-	}
-	return shown;
-}
-
 /* A LU that grew or shrank: the disk follows, and its users learn of it. */
 static void mpio_scan_resize(struct mpio_path *path, const struct mpio_lu *lu)
 {
-	struct mpio_disk *disk = path->disk;
-	struct mpio_host *host = disk->host;
-	struct mpio_driver_call *call;
-	struct scsi_device *sdev = NULL;
 	const char *why;
 
-	if (mpio_identity_check(path, lu, &why) != MPIO_VERDICT_FIT)
-		return;
-	mutex_lock(&host->mutex);
-	if (lu->unit.size) {
-		WRITE_ONCE(disk->unit.size, lu->unit.size);
-		if (disk->sdev && !mpio_scan_size_shown(disk) &&
-		    !scsi_device_get(disk->sdev))
-			sdev = disk->sdev;
-	}
-	mutex_unlock(&host->mutex);
-	if (!sdev)
-		return;
-	call = mpio_driver_call_alloc(disk);
-	if (call)
-		mpio_driver_resize(call, sdev);
-	else
-		scsi_device_put(sdev);	/* the next scan tries again */
+	if (lu->unit.size &&
+	    mpio_identity_check(path, lu, &why) == MPIO_VERDICT_FIT)
+		mpio_driver_follow(path->disk, lu->unit.size);
 }
 
 struct mpio_scan {
@@ -467,6 +439,7 @@ struct mpio_scan {
 	u64 lun;
 	bool complete;		/* a LUN that is not in luns is gone */
 	bool again;		/* a LU did not answer properly */
+	bool stuck;		/* or not at all */
 	bool all;		/* LUs that have a path are asked, too */
 	u32 gen;		/* login through which all this was learnt */
 	struct mpio_lu *lus;	/* that have no path yet */
@@ -610,7 +583,17 @@ static void mpio_scan_add(struct mpio_scan *scan, const struct mpio_lu *lu)
 	scan->highest = max(scan->highest, lu->lun);
 }
 
-static int mpio_scan_ask(struct mpio_session *sess, struct mpio_scan *scan)
+/* Others have not been asked yet. */
+static void mpio_scan_no_answer(struct mpio_session *sess,
+				struct mpio_scan *scan)
+{
+	scan->stuck = true;
+	if (!scan->one)
+		sess->scan->timeout_ms = max_t(u32, sess->scan->timeout_ms / 2,
+					       MPIO_SCAN_LEAST_MS);
+}
+
+static int mpio_scan_ask_all(struct mpio_session *sess, struct mpio_scan *scan)
 {
 	struct mpio_path *path = NULL;
 	int err = 0;
@@ -638,10 +621,24 @@ static int mpio_scan_ask(struct mpio_session *sess, struct mpio_scan *scan)
 			break;
 		else if (err && err != -ENODEV)
 			scan->again = true;
+		if (err == -ETIMEDOUT)
+			mpio_scan_no_answer(sess, scan);
 	}
 	if (path)
 		mpio_path_put(path);
 	return err == -ENOTCONN ? err : 0;
+}
+
+static int mpio_scan_ask(struct mpio_session *sess, struct mpio_scan *scan)
+{
+	int err;
+
+	lockdep_assert_held(&sess->scanning);
+	if (!scan->one)
+		sess->scan->timeout_ms = sess->scan_ms ?: MPIO_SCAN_FIRST_MS;
+	err = mpio_scan_ask_all(sess, scan);
+	sess->scan->timeout_ms = MPIO_PROBE_TIMEOUT_MS;
+	return err;
 }
 
 static int mpio_scan_attach_all(struct mpio_session *sess,
@@ -714,6 +711,10 @@ static int mpio_scan_session(struct mpio_session *sess, struct mpio_scan *scan)
 	lockdep_assert_held(&sess->scanning);
 	while ((path = mpio_path_next(sess, path)))
 		mpio_disk_uevent_now(path->disk);
+	if (!scan->one)
+		sess->scan_ms = !scan->stuck ? 0 :
+			min_t(u32, 2 * (sess->scan_ms ?: MPIO_SCAN_FIRST_MS),
+			      MPIO_PROBE_TIMEOUT_MS);
 	/* A login since has to look for itself. */
 	spin_lock_irq(&sess->lock);
 	if (sess->login_gen == scan->gen && !scan->one)
@@ -739,8 +740,10 @@ static int mpio_scan_as_ordered(struct mpio_session *sess, bool all)
 	scan.ordered = ordered != sess->scans_done;
 	scan.known = sess->cfg.no_scan && !scan.ordered;
 	/* A scan that was asked for makes the LUNs found the expected ones. */
-	if (scan.ordered)
+	if (scan.ordered) {
 		sess->luns_had = 0;
+		sess->scan_ms = 0;
+	}
 	err = mpio_scan_session(sess, &scan);
 	if (err != -ENOTCONN) {
 		spin_lock_irq(&sess->lock);
@@ -771,7 +774,8 @@ void mpio_scan_work(struct work_struct *work)
 	if (err) {
 		pr_warn_ratelimited("session %u: scan incomplete (%d), trying again [MPIO0016]\n",
 				    sess->id, err);
-		mpio_session_rescan_later(sess, MPIO_SCAN_AGAIN_MS);
+		mpio_session_rescan_later(sess, max_t(u32, MPIO_SCAN_AGAIN_MS,
+						      2 * READ_ONCE(sess->scan_ms)));
 	}
 	if (all)
 		mpio_notify_session(sess, MPIO_EVENT_SESSION_SCANNED);

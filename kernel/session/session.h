@@ -152,6 +152,7 @@ struct mpio_session {
 	u32 scans_done;			/* orders that have been carried out */
 	u32 luns_had;			/* ->scanning: the most since the last order */
 	u32 look_ms;			/* ->scanning: until it looks again; or 0 */
+	u32 scan_ms;			/* ->scanning: a LU has for an answer; or 0 */
 	char last_error[MPIO_ERROR_MAX + 1];
 	enum mpio_error last_error_code;
 	struct mpio_transition transition[MPIO_TRANSITIONS];

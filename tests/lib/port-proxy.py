@@ -11,6 +11,7 @@ standard input says how it is from then on, all numbers in hex:
   status STATUS             READs and WRITEs end with that SCSI status
   reject REASON             READs and WRITEs are rejected
   mute                      READs and WRITEs are never answered
+  dumb LUN...               nothing that these are asked is ever answered
   shut                      MaxCmdSN stays where it is
   count                     says how many commands came since the last count
 Prints "is LINE" or "counted N" for each.
@@ -51,9 +52,11 @@ class Port:
             self.mode = words
             print("is", line.strip(), flush=True)
 
-    def refuses(self, opcode):
+    def refuses(self, opcode, lun):
         """The mode, if a command of that kind is not to be done."""
         kind = self.mode[0]
+        if kind == "dumb":
+            return self.mode if lun in self.mode[1:] else None
         if kind in ("well", "shut") or opcode in ALWAYS:
             return None
         if kind not in ("sense", "busy") and opcode not in MOVES_DATA:
@@ -114,7 +117,7 @@ class Connection:
     def command(self, bhs, data):
         opcode = bhs[32]
         self.port.seen += 1
-        mode = self.port.refuses(opcode)
+        mode = self.port.refuses(opcode, f"{bhs[9]:x}")	# below 256
         if not mode:
             return data
         self.refused[word(bhs, 16)] = (mode, word(bhs, 20), bytes(bhs))
@@ -153,7 +156,7 @@ class Connection:
             if bhs[0] & 0x3f == SCSI_RESPONSE:
                 mode, asked, request = self.refused.pop(word(bhs, 16),
                                                         (None, 0, b""))
-                if mode and mode[0] == "mute":
+                if mode and mode[0] in ("mute", "dumb"):
                     self.left_out += 1
                     continue
                 if mode:

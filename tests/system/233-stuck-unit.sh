@@ -5,12 +5,14 @@
 # REQUIRES: dmsetup
 # If this fails, a unit that answers what it is but never a READ, so that nobody can
 # look for partitions, keeps other units from being shown, a connect from ending, or
-# other paths from reaching it.
+# other paths from reaching it; or units that answer nothing at all do so.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
 
 IQN=iqn.2026-11.org.test:stuck
+proxy_pid=
 scenario_stop() {
+	[ -z "$proxy_pid" ] || kill "$proxy_pid"
 	dmsetup resume --noudevsync stuck 2>/dev/null
 	lio_gone
 	dmsetup remove --noudevsync stuck 2>/dev/null
@@ -67,3 +69,28 @@ must "the backend goes on" dmsetup resume --noudevsync stuck
 check "the disk of LUN 0 is there, too" wait_until 20 shown 0
 check "and reads" reads 0
 check "disconnect ends the sessions" disconnect $IQN
+
+# --- units that answer nothing: 3 of 10
+target_new $IQN-dumb
+for n in 0 1 2 3 4 5 6 7 8 9; do
+	backend_ramdisk "unit$n" 8
+	lun_add $IQN-dumb $n "unit$n"
+done
+portal_add $IQN-dumb 10.9.1.2 3262
+mkfifo "$TMP/proxy"
+in_tgt env PYTHONDONTWRITEBYTECODE=1 python3 /vm/tests/lib/port-proxy.py \
+	10.9.1.2:3261 10.9.1.2:3262 <>"$TMP/proxy" >>"$TMP/proxy.out" &
+proxy_pid=$!
+must "a proxy stands before the portal" \
+	wait_until 10 grep -q listening "$TMP/proxy.out"
+echo dumb 2 5 8 >"$TMP/proxy"
+must "three units of it are dumb" wait_until 10 grep -q dumb "$TMP/proxy.out"
+start=$(now_ms)
+check "connect ends" eval "timeout 60 iscsictl connect $IQN-dumb --multipath \
+	--portal 10.9.1.2:3261 >/dev/null"
+check_le "that took" $(($(now_ms) - start)) $((4000 * ${TIMEOUT_SCALE:-1})) ms
+check "the disks of the seven others are there" \
+	wait_until 1 has_disks $IQN-dumb 7
+echo well >"$TMP/proxy"
+check "so are all when the three answer" wait_until 30 has_disks $IQN-dumb 10
+check "disconnect ends the session" disconnect $IQN-dumb
