@@ -82,7 +82,7 @@ struct mpio_held {
 	struct mpio_path *path;		/* and over; referenced, or NULL */
 	unsigned long since;		/* jiffies, when that was lost */
 	u16 tpgt;			/* of the nexus then */
-	u8 flags;
+	u16 flags;
 };
 
 /* Of a SCSI command. Each takes the task over from the connection. */

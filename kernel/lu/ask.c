@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 
 #include "multipath/disk.h"
+#include "multipath/disposition.h"
 #include "multipath/path.h"
 #include "proto/reserve.h"
 #include "session/session.h"
@@ -87,6 +88,9 @@ static int mpio_probe_run(struct mpio_session *sess, struct mpio_probe *probe,
 				mpio_attentions_add(&probe->lu.attentions,
 						    probe->sense.asc,
 						    probe->sense.ascq);
+				if (probe->of)
+					mpio_decide_own_reset(probe->of,
+							      &probe->sense);
 				/* Said once: what we know may be old now. */
 				if (!mpio_pr_is_notice(probe->sense.key,
 						       probe->sense.asc,

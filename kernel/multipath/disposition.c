@@ -200,18 +200,20 @@ static bool mpio_decide_note(struct mpio_task *task, struct mpio_path *path,
  * table 49, 29h and 2Fh)? The command, which the LU did not carry out, is sent again:
  * its issuer has not asked for the reset.
  */
-static bool mpio_decide_own_reset(const struct mpio_task *task,
-				  struct mpio_path *path)
+bool mpio_decide_own_reset(struct mpio_path *path,
+			   const struct mpio_sense *sense)
 {
-	struct mpio_sense s;
+	bool ours = READ_ONCE(path->reset_notice);
 
-	if (!READ_ONCE(path->reset_notice) ||
-	    mpio_sense_parse(task->sense, task->sense_len, &s) || s.deferred ||
-	    s.key != UNIT_ATTENTION || (s.asc != 0x29 && s.asc != 0x2f))
+	if (sense->key != UNIT_ATTENTION || sense->deferred ||
+	    (sense->asc != 0x29 && sense->asc != 0x2f))
 		return false;
-	/* Each nexus is told once. */
-	WRITE_ONCE(path->reset_notice, false);
-	return true;
+	/* Each nexus is told once. That it was lost, 29/07, ends no tasks. */
+	if (ours)
+		WRITE_ONCE(path->reset_notice, false);
+	else if (sense->ascq <= (sense->asc == 0x29 ? 0x04 : 0x00))
+		WRITE_ONCE(path->was_reset, ktime_get());
+	return ours;
 }
 
 static enum mpio_disposition mpio_decide_sense(struct mpio_task *task,
@@ -220,6 +222,7 @@ static enum mpio_disposition mpio_decide_sense(struct mpio_task *task,
 	const struct mpio_sense_rule *rule = mpio_sense_rule(task);
 	struct scsi_cmnd *sc = task->sc;
 	struct scsi_sense_hdr sshdr;
+	struct mpio_sense s;
 
 	sc->result = SAM_STAT_CHECK_CONDITION;
 	memset(task->sense + task->sense_len, 0,
@@ -229,7 +232,8 @@ static enum mpio_disposition mpio_decide_sense(struct mpio_task *task,
 		scsi_build_sense(sc, 0, ABORTED_COMMAND, 0, 0);
 		return MPIO_DISP_RETURN;
 	}
-	if (mpio_decide_own_reset(task, path))
+	if (!mpio_sense_parse(task->sense, task->sense_len, &s) &&
+	    mpio_decide_own_reset(path, &s))
 		return MPIO_DISP_RETARGET;
 	if (!rule)
 		return MPIO_DISP_RETURN;

@@ -3,7 +3,10 @@
 #ifndef _MPIO_DISPOSITION_H
 #define _MPIO_DISPOSITION_H
 
+#include <linux/types.h>
+
 struct mpio_path;
+struct mpio_sense;
 struct mpio_task;
 
 enum mpio_disposition {
@@ -18,5 +21,12 @@ enum mpio_disposition {
  */
 enum mpio_disposition mpio_decide_for(struct mpio_task *task,
 				      struct mpio_path *path);
+
+/*
+ * Any context. Is what @path was told a unit attention because of a reset by us?
+ * Others' resets are noted, see mpio_tmf_is_why().
+ */
+bool mpio_decide_own_reset(struct mpio_path *path,
+			   const struct mpio_sense *sense);
 
 #endif

@@ -32,6 +32,10 @@
  * after it until it is answered: one that waits for its backends has begun to close
  * the old session then, and passes over it from there on.
  *
+ * A write that the target denies, unasked for by a reset of ours that has ended or
+ * another initiator's that has told, may be with one of another initiator that is at
+ * work. The next reset waits for that.
+ *
  * Where a target does not know the function its word at the login has to do. A
  * write that has no end for NoPathTimeout fails, and is a ghost from then on, see
  * ghost.h. What must not run twice is held like a write, and fails when it cannot
@@ -39,7 +43,8 @@
  *
  * Taken for granted: nothing but the network is between us and the target (a
  * proxy's FIN is not the target's), the controllers of a disk share its task set,
- * and the portals of one portal group of one name are one target.
+ * and the portals of one portal group of one name are one target; no two initiators
+ * reset a LU at once.
  *
  * Held tasks belong to disk->fence.held and count as parked. Their flags are
  * protected by disk->lock, the rest of mpio_held is constant while held. One
@@ -59,6 +64,7 @@
 #include "multipath/ghost.h"
 #include "multipath/disk.h"
 #include "multipath/held.h"
+#include "multipath/marginal.h"
 #include "multipath/park.h"
 #include "multipath/path.h"
 #include "multipath/reset.h"
@@ -73,6 +79,7 @@
 #define MPIO_FENCE_FIN_MS	1000
 #define MPIO_FENCE_TMFS		3	/* times TmfTimeout, until it is in vain */
 
+/* The first that fits. */
 static const struct mpio_fence_target mpio_fence_targets[] = {
 	/*
 	 * Linux, drivers/target/iscsi: iscsi_check_for_session_reinstatement()
@@ -83,7 +90,12 @@ static const struct mpio_fence_target mpio_fence_targets[] = {
 	 * gives a disk. Those of target_core_user end for LIO when their time is
 	 * over, whatever the process that serves them still does.
 	 */
-	{ "LIO-ORG", "TCMU device", 30000 },
+	{ "LIO-ORG", "TCMU device", false, 30000 },
+	{ "LIO-ORG", NULL, true, 30000 },
+	/* tgt has one thread for all of them, and aborts what it has. */
+	{ "IET", NULL, false, 0 },
+	/* Any may be LIO by another name. */
+	{ NULL, NULL, false, 30000 },
 };
 
 static u32 mpio_held_mode(const struct mpio_held *held)
@@ -101,13 +113,11 @@ static bool mpio_task_passthrough(const struct mpio_task *task)
 void mpio_fence_learn(struct mpio_disk *disk,
 		      const struct mpio_inquiry *inquiry)
 {
-	const struct mpio_fence_target *target = NULL;
-	unsigned int i;
+	const struct mpio_fence_target *target = mpio_fence_targets;
 
-	for (i = 0; i < ARRAY_SIZE(mpio_fence_targets); i++)
-		if (!strcmp(inquiry->vendor, mpio_fence_targets[i].vendor) &&
-		    strcmp(inquiry->product, mpio_fence_targets[i].unlike))
-			target = &mpio_fence_targets[i];
+	while ((target->vendor && strcmp(inquiry->vendor, target->vendor)) ||
+	       (target->product && strcmp(inquiry->product, target->product)))
+		target++;
 	WRITE_ONCE(disk->fence.target, target);
 }
 
@@ -136,9 +146,9 @@ static bool mpio_fence_applies(const struct mpio_session *sess,
 }
 
 /* Flags of held writes that follow from how their connection was lost. */
-static u8 mpio_fence_flags(const struct mpio_session *sess)
+static u16 mpio_fence_flags(const struct mpio_session *sess)
 {
-	u8 logout = READ_ONCE(sess->conn.logout_sent) ? HELD_LOGOUT : 0;
+	u16 logout = READ_ONCE(sess->conn.logout_sent) ? HELD_LOGOUT : 0;
 
 	switch (READ_ONCE(sess->loss)) {
 	case MPIO_LOSS_LOGGED_OUT:
@@ -163,7 +173,7 @@ static u8 mpio_fence_flags(const struct mpio_session *sess)
 
 /* Do these @flags say that a login or Logout has ended both parts of the write? */
 static bool mpio_fence_login_ends(const struct mpio_disk *disk, u32 mode,
-				  u8 flags)
+				  u16 flags)
 {
 	if (!(flags & HELD_LOGIN))
 		return false;
@@ -174,7 +184,8 @@ static bool mpio_fence_login_ends(const struct mpio_disk *disk, u32 mode,
 	case MPIO_FENCE_REINSTATE:
 		return !(flags & HELD_LOGOUT);
 	case MPIO_FENCE_AUTO:
-		return READ_ONCE(disk->fence.target) && !(flags & HELD_LOGOUT);
+		return READ_ONCE(disk->fence.target)->login_ends &&
+		       !(flags & HELD_LOGOUT);
 	default:
 		return false;
 	}
@@ -182,7 +193,7 @@ static bool mpio_fence_login_ends(const struct mpio_disk *disk, u32 mode,
 
 /* Would a login through another portal end a part that has not ended yet? */
 static bool mpio_fence_login_helps(const struct mpio_disk *disk, u32 mode,
-				   u8 flags)
+				   u16 flags)
 {
 	if (flags & HELD_LOGIN || mode == MPIO_FENCE_WAIT ||
 	    mode == MPIO_FENCE_NONE)
@@ -193,7 +204,7 @@ static bool mpio_fence_login_helps(const struct mpio_disk *disk, u32 mode,
 
 /* @path, if any, is referenced, and that becomes the task's. */
 static void mpio_fence_add(struct mpio_session *sess, struct mpio_path *path,
-			   struct mpio_task *task, u16 tpgt, u8 flags)
+			   struct mpio_task *task, u16 tpgt, u16 flags)
 {
 	struct mpio_disk *disk = task->sc->device->hostdata;
 	struct mpio_held *held = &task->held;
@@ -217,7 +228,7 @@ bool mpio_fence_hold(struct mpio_session *sess, struct mpio_path *path,
 {
 	struct mpio_disk *disk = task->sc->device->hostdata;
 	u32 mode = mpio_setting(sess, MPIO_TA_FENCE_MODE);
-	u8 flags = mpio_fence_flags(sess);
+	u16 flags = mpio_fence_flags(sess);
 
 	if (!mpio_fence_applies(sess, task) ||
 	    mpio_fence_login_ends(disk, mode, flags))
@@ -231,21 +242,28 @@ bool mpio_fence_hold(struct mpio_session *sess, struct mpio_path *path,
 bool mpio_fence_hold_unknown(struct mpio_path *path, struct mpio_task *task)
 {
 	bool overtime = test_bit(MPIO_TASK_OVERTIME, &task->flags);
+	bool ours = mpio_tmf_is_unfinished(path->disk);
 	struct mpio_session *sess = path->sess;
 
 	if (!test_bit(MPIO_TASK_UNKNOWN, &task->flags) ||
-	    !mpio_tmf_is_unfinished(path->disk) ||
+	    (!ours && mpio_tmf_is_why(path, task)) ||
 	    !mpio_fence_applies(sess, task))
 		return false;
 	mpio_path_get(path);
 	mpio_task_put_path(task);
 	mpio_task_rewind(task);
 	/* The issuer of a pass-through command is told; the command becomes a ghost. */
-	if (overtime && mpio_task_passthrough(task))
+	if (overtime && mpio_task_passthrough(task)) {
 		set_bit(MPIO_TASK_ABORT, &task->flags);
+	} else if (overtime && !ours) {
+		/* The path may as well have swallowed it. */
+		mpio_marginal_mute(path);
+		task->avoid = path->id;
+	}
 	/* The connection may be lost meanwhile: flags for the worst way. */
 	mpio_fence_add(sess, path, task, READ_ONCE(sess->tpgt),
-		       HELD_NET_OVER | HELD_CLOSING | HELD_LOGOUT);
+		       HELD_NET_OVER | HELD_CLOSING | HELD_LOGOUT |
+		       (ours ? 0 : HELD_DENIED));
 	return true;
 }
 
@@ -262,7 +280,7 @@ bool mpio_fence_hold_late(struct mpio_session *sess, struct mpio_task *task,
 {
 	struct mpio_disk *disk = task->sc->device->hostdata;
 	u32 mode = mpio_setting(sess, MPIO_TA_FENCE_MODE);
-	u8 flags = HELD_CLOSING;
+	u16 flags = HELD_CLOSING;
 
 	if (!mpio_fence_applies(sess, task))
 		return false;
@@ -339,16 +357,21 @@ static u32 mpio_fence_settled(const struct mpio_disk *disk,
 			      const struct mpio_held *held)
 {
 	const struct mpio_fence_target *t = READ_ONCE(disk->fence.target);
-	u8 flags = mpio_held_flags(held);
+	u16 flags = mpio_held_flags(held);
 	u32 ms = 0;
 
+	/* It is in no queue any more, so what becomes of its nexus is no matter. */
+	if (flags & HELD_DENIED)
+		return 0;
 	if (!(flags & HELD_NET_OVER))
 		ms = mpio_setting(held->sess, MPIO_TA_FENCE_TIMEOUT);
-	if (t && flags & (HELD_CLOSING | HELD_LOGOUT))
-		ms = max(ms, t->settle_ms);
 	/* PDUs received before the FIN may not have reached the target's queue. */
-	if (!t && (flags & (HELD_NET_OVER | HELD_LOGIN)) == HELD_NET_OVER)
+	else if (!t->login_ends && !(flags & HELD_LOGIN))
 		ms = MPIO_FENCE_FIN_MS;
+	/* One that is answered has waited for the close, but for its own. */
+	if (flags & HELD_LOGOUT ||
+	    (flags & (HELD_CLOSING | HELD_LOGIN)) == HELD_CLOSING)
+		ms = max(ms, t->settle_ms);
 	return ms;
 }
 
@@ -398,7 +421,7 @@ static int mpio_fence_given_up(struct mpio_disk *disk,
 	/* No earlier than a fence takes on a disk with a living path. */
 	ms = mpio_setting(sess, MPIO_TA_FENCE_TIMEOUT) +
 	     mpio_setting(sess, MPIO_TA_TMF_TIMEOUT) * MPIO_FENCE_TMFS +
-	     (t ? t->settle_ms : 0);
+	     t->settle_ms;
 	if (look->patience != MPIO_FOREVER)
 		ms = max(ms, look->patience);
 	end = task->held.since + msecs_to_jiffies(ms);
@@ -443,7 +466,7 @@ static enum mpio_fence_verdict mpio_fence_decide(struct mpio_disk *disk,
 	 * the flags that follow from the login are seen.
 	 */
 	if (smp_load_acquire(&held->sess->login_out) &&
-	    READ_ONCE(disk->fence.target)) {
+	    READ_ONCE(disk->fence.target)->settle_ms) {
 		mpio_fence_look_again(look, look->now + HZ);
 		return MPIO_FENCE_STAY;
 	}
@@ -452,7 +475,8 @@ static enum mpio_fence_verdict mpio_fence_decide(struct mpio_disk *disk,
 		mpio_fence_look_again(look, at);
 		return MPIO_FENCE_STAY;
 	}
-	if (look->refused && held->flags & HELD_LOGIN)
+	/* Where there are no resets, nobody's has taken it along. */
+	if (look->refused && held->flags & (HELD_LOGIN | HELD_DENIED))
 		return MPIO_FENCE_GO;
 	return MPIO_FENCE_ASK;
 }
@@ -662,6 +686,8 @@ static void mpio_fence_work(struct work_struct *work)
 
 void mpio_fence_init(struct mpio_disk *disk)
 {
+	disk->fence.target =
+		&mpio_fence_targets[ARRAY_SIZE(mpio_fence_targets) - 1];
 	INIT_LIST_HEAD(&disk->fence.held);
 	INIT_LIST_HEAD(&disk->fence.ghosts);
 	INIT_DELAYED_WORK(&disk->fence.work, mpio_fence_work);
@@ -736,7 +762,7 @@ static bool mpio_fence_reinstate(struct mpio_session *sess, u16 tpgt,
 /* Flags to set and to clear in what was sent to portal group @tpgt (-1: any). */
 struct mpio_fence_mark {
 	int tpgt;
-	u8 set, clear;
+	u16 set, clear;
 };
 
 static void mpio_held_mark(const struct mpio_disk *disk,
@@ -751,8 +777,8 @@ static void mpio_held_mark(const struct mpio_disk *disk,
 }
 
 /* Sets and clears flags of all writes held of the session, in group @tpgt. */
-static void mpio_fence_mark(struct mpio_session *sess, int tpgt, u8 set,
-			    u8 clear)
+static void mpio_fence_mark(struct mpio_session *sess, int tpgt, u16 set,
+			    u16 clear)
 {
 	struct mpio_fence_mark mark = { tpgt, set, clear };
 
@@ -782,7 +808,7 @@ static void mpio_held_wants(const struct mpio_disk *disk,
 	const struct mpio_fence_target *t = READ_ONCE(disk->fence.target);
 	u32 mode = mpio_held_mode(held);
 	struct mpio_fence_want *want = arg;
-	u8 flags = mpio_held_flags(held);
+	u16 flags = mpio_held_flags(held);
 
 	lockdep_assert_held(&disk->lock);
 	if (held->tpgt <= want->after || held->flags & HELD_MIXED ||
@@ -792,7 +818,7 @@ static void mpio_held_wants(const struct mpio_disk *disk,
 	if (held->tpgt != want->lowest)
 		want->patience = 0;
 	want->lowest = held->tpgt;
-	if (t && mpio_fence_login_ends(disk, mode, flags | HELD_LOGIN))
+	if (mpio_fence_login_ends(disk, mode, flags | HELD_LOGIN))
 		want->patience = t->settle_ms;
 }
 

@@ -27,7 +27,7 @@ struct mpio_fence {
 	struct list_head held;		/* tasks; disk->lock */
 	struct list_head ghosts;	/* of paths; disk->lock */
 	struct delayed_work work;	/* mpio_recover_wq */
-	/* What is known of who serves the LU, or NULL; WRITE_ONCE */
+	/* What is known of who serves the LU; WRITE_ONCE */
 	const struct mpio_fence_target *target;
 	struct mpio_task reset;		/* of the work, or of a connection */
 	bool answered;			/* and of the work again; release */
@@ -67,8 +67,8 @@ bool mpio_fence_hold(struct mpio_session *sess, struct mpio_path *path,
 /*
  * Any context, takes disk->lock. @task was sent over @path and was to be aborted,
  * and the target says that it has no such task. True: a LOGICAL UNIT RESET that
- * has not ended may have taken the task along, so the fence holds it. False: the
- * task is over.
+ * has not ended, ours or another initiator's, may have taken the task along, so the
+ * fence holds it. False: the task is over.
  */
 bool mpio_fence_hold_unknown(struct mpio_path *path, struct mpio_task *task);
 

@@ -170,7 +170,8 @@ static void mpio_fence_back_off(struct mpio_fence *f)
  * disk->lock held. Has the reset, which was carried out, ended @held? Not if a login
  * that was sent later had the target close the old session already when the reset
  * came: the reset passes over such a session. After settle_ms the session is closed,
- * and the reset counts again.
+ * and the reset counts again. What another initiator's reset has is none of the
+ * session's any more.
  */
 static bool mpio_held_is_over(const struct mpio_disk *disk,
 			      const struct mpio_held *held)
@@ -179,7 +180,8 @@ static bool mpio_held_is_over(const struct mpio_disk *disk,
 	const struct mpio_fence *f = &disk->fence;
 
 	lockdep_assert_held(&disk->lock);
-	return !f->target || !login || time_before(login, f->asked) ||
+	return !f->target->settle_ms || held->flags & HELD_DENIED || !login ||
+	       time_before(login, f->asked) ||
 	       time_after_eq(f->asked, held->since +
 			     msecs_to_jiffies(f->target->settle_ms));
 }

@@ -35,7 +35,7 @@ static void mpio_ghost_merge(const struct mpio_disk *disk,
 			     struct mpio_held *all,
 			     const struct mpio_held *held)
 {
-	u8 over = HELD_NET_OVER | HELD_LOGIN;
+	u16 over = HELD_NET_OVER | HELD_LOGIN | HELD_DENIED;
 
 	lockdep_assert_held(&disk->lock);
 	/* Before ->since changes, from which mpio_held_flags() tells HELD_LOGOUT. */

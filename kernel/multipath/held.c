@@ -12,7 +12,7 @@
 #include "multipath/path.h"
 #include "session/session.h"
 
-u8 mpio_held_flags(const struct mpio_held *held)
+u16 mpio_held_flags(const struct mpio_held *held)
 {
 	unsigned long lost = READ_ONCE(held->sess->login_lost);
 	bool logout = lost && time_after_eq(lost, held->since);

@@ -21,15 +21,17 @@ enum mpio_held_flag {
 	HELD_ASKED	= 1 << 5,	/* the reset on its way is for this write */
 	HELD_BARRED	= 1 << 6,	/* never sent: waits for ghosts */
 	HELD_MIXED	= 1 << 7,	/* of a ghost: sent to several TPGs */
+	HELD_DENIED	= 1 << 8,	/* perhaps it is with another's reset */
 };
 
-/* Targets that end a nexus and all it has in hand before they answer a login. */
+/* What is known of those who serve units with such INQUIRY data. */
 struct mpio_fence_target {
-	const char *vendor;
-	const char *unlike;		/* but not this product */
+	const char *vendor, *product;	/* NULL: any */
+	/* It ends a nexus and all it has in hand before it answers a login. */
+	bool login_ends;
 	/*
 	 * A reset does not wait for commands of a connection that the target is
-	 * closing itself: for so long they may take after it was lost, ms.
+	 * closing itself: for so long they may take after it was lost, ms; or 0.
 	 */
 	u32 settle_ms;
 };
@@ -38,7 +40,7 @@ struct mpio_fence_target {
  * Any context. With what is known by now: a login that was not answered leaves the
  * target closing the session by itself, like a Logout. Not of what is barred.
  */
-u8 mpio_held_flags(const struct mpio_held *held);
+u16 mpio_held_flags(const struct mpio_held *held);
 
 /* What one look at the held writes of a disk finds. */
 struct mpio_fence_look {

@@ -11,6 +11,7 @@
 
 #include <linux/atomic.h>
 #include <linux/kref.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
@@ -74,6 +75,7 @@ struct mpio_path {
 	char reason[64];
 	bool removing;		/* mpio_path_del() waits for inflight */
 	bool reset_notice;		/* of a reset by us may come; WRITE_ONCE */
+	ktime_t was_reset;		/* others' last, when told; WRITE_ONCE */
 	bool no_reset;			/* is known here; see fence.c */
 	bool linked;			/* see host/link.c; host->mutex */
 	bool stale;			/* leads to its disk no more: see host/scan.c */

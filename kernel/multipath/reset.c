@@ -34,6 +34,12 @@ bool mpio_tmf_is_unfinished(const struct mpio_disk *disk)
 	return atomic_read(&disk->resets) || READ_ONCE(disk->reset_lost);
 }
 
+bool mpio_tmf_is_why(const struct mpio_path *path, const struct mpio_task *task)
+{
+	return mpio_tmf_was_reset(task) ||
+	       ktime_before(task->start, READ_ONCE(path->was_reset));
+}
+
 void mpio_tmf_lu_is_reset(struct mpio_disk *disk)
 {
 	const struct mpio_path_set *set;

@@ -44,6 +44,14 @@ void mpio_tmf_reset_over(struct mpio_path *path, enum mpio_reset_end end,
  */
 bool mpio_tmf_is_unfinished(const struct mpio_disk *disk);
 
+/*
+ * Any context. Is a reset why the target has no such task as @task, which was sent
+ * over @path? One has ended since: ours, which was answered, or another initiator's,
+ * of which a unit attention has told. If none has, one may be at work.
+ */
+bool mpio_tmf_is_why(const struct mpio_path *path,
+		     const struct mpio_task *task);
+
 /* Any context. May the last reset of the task's LU have taken the task along? */
 bool mpio_tmf_was_reset(const struct mpio_task *task);
 /* Any context. The same, or may a reset do so that is on its way? */

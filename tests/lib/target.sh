@@ -205,6 +205,8 @@ backend_resize() {
 }
 
 backend_attr() { echo "$3" >"$(_backend_dir "$1")/attrib/$2"; }
+# Before it is a LUN of anybody.
+backend_vendor() { echo "$2" >"$(_backend_dir "$1")/wwn/vendor_id"; }
 
 backend_del() {
 	local dir

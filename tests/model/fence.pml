@@ -21,6 +21,7 @@
  * fails with -DM_FIN_BACKEND		FIN ends the backend's tasks
  * fails with -DM_TIMEOUT		FenceTimeout ends the backend's tasks
  * fails with -DM_REINSTATE		so does a login, whatever the target
+ * fails with -DM_BRANDED		what is not known passes over nothing
  * fails with -DM_TPGT			another group's login ends the nexus
  * fails with -DM_LOSS_SESSION		a later FIN speaks for earlier losses
  * fails with -DM_TIMER_SESSION		an earlier loss's timer, too
@@ -36,9 +37,11 @@
  * fails with -DM_RESET_SOON		or as soon as that login is lost, or RST
  * fails with -DM_SILENT_OPEN		what went silent is not closed by a late RST
  * fails with -DM_NO_TASK		a task unknown during a reset is over
+ * fails with -DM_OTHERS		or during a reset by another initiator
  * fails with -DM_LOST_IS_DONE		and so is one after a reset without answer
  * fails with -DA_PROXY			FIN is not of the target's own end
  * fails with -DA_SPLIT			a task set for each controller
+ * fails with -DA_QUEUED			a second initiator resets behind the first
  * fails with -DA_DRAIN			packets that outlive FenceTimeout
  */
 #ifndef FAULTS
@@ -81,6 +84,7 @@ bool one_group;		/* both paths lead to one portal group, or to two */
  * is closing by then: with a reset always, with a login if another one is why.
  */
 bool drains;
+bool branded;		/* so it does, and the driver knows it by another name */
 bool refuses;		/* knows no task management for a whole unit */
 byte faults = FAULTS;
 bool dead, moved;	/* controller 0; address of path 0, now with 1 */
@@ -92,9 +96,14 @@ byte closing[2 * GENS];	/* by a target that drains: */
 #define BY_RST		3	/* which a login waits for */
 #define BY_ITSELF	4	/* which none does */
 byte at[COPIES], val[COPIES], conn[COPIES];
-bool marked[COPIES];	/* the reset has to end it */
+byte marked[COPIES];	/* by whose reset it is to be ended: */
+#define BY_OURS		1
+#define BY_THEIRS	2	/* both: ours came second, and waits for it */
 bool stray;		/* a reset lost with its connection may yet come, */
 byte sconn;		/* by this one */
+byte theirs;		/* LOGICAL UNIT RESET by another initiator */
+#define AT_WORK		1
+#define TO_TELL		2	/* it is over: a unit attention says so */
 
 /* ------------------------------------------------------------- the driver */
 
@@ -112,9 +121,11 @@ byte login_out[2];	/* a login of the nexus that is not answered yet */
 byte lctrl[2];		/* the controller that it went to */
 bool logout_due;		/* one was lost: HELD_LOGOUT */
 bool reset_closes;	/* HELD_CLOSING */
+bool denied;		/* HELD_DENIED */
 byte reset, rpath, rgen;
 bool rcounts;		/* the write's net was over when it was asked for */
 bool others_reset;	/* another write of the disk has asked for one */
+bool explains;		/* a reset has ended since the write was sent */
 bool reset_lost;	/* the answer of one will never come, */
 bool rclears;		/* which could not any more when the next was asked for */
 #ifdef M_NO_RETRY
@@ -124,11 +135,21 @@ bool asked_once;
 #define ANSWERS(p)	((p) == 0 && moved -> 1 : (p))	/* controller */
 #define GROUP_OF(c)	(one_group -> 0 : (c))
 #define WCONN		CONN(wpath, wgen)
+#define KNOWN		(drains && !branded)
+#ifdef M_BRANDED
+#define SETTLES		KNOWN
+#else
+#define SETTLES		drains	/* of others that is one's wait more */
+#endif
 #define HERE(i, s, c)	(at[i] == (s) && conn[i] == (c))
 #define ANY(s, c)	(HERE(0, s, c) || HERE(1, s, c) || HERE(2, s, c))
 #define ALIVE(i)	(at[i] == BACKEND || at[i] == NET)
 #define GUARDED	(write_at == HELD || ghost)
-#define MARKED		(marked[0] || marked[1] || marked[2])
+#define MARKS(i, by)	(marked[i] & (by))
+#define MARKED		(MARKS(0, BY_OURS) || MARKS(1, BY_OURS) || \
+			 MARKS(2, BY_OURS))
+#define THEY_MARKED	(MARKS(0, BY_THEIRS) || MARKS(1, BY_THEIRS) || \
+			 MARKS(2, BY_THEIRS))
 
 #ifdef A_DRAIN
 #define DRAINED		true
@@ -144,7 +165,7 @@ bool asked_once;
 
 inline forget(i)
 {
-	at[i] = GONE; val[i] = 0; conn[i] = 0; marked[i] = false
+	at[i] = GONE; val[i] = 0; conn[i] = 0; marked[i] = 0
 }
 
 /* The target's end of @c is closed: what comes later finds nobody. */
@@ -163,6 +184,7 @@ inline send(p)
 	assert(!ALIVE(0) && !ALIVE(1) && !ALIVE(2));
 #endif
 	wpath = p; wgen = gen[p];
+	explains = false;
 	if
 	:: !open[WCONN] -> skip		/* we only do not know yet */
 	:: else -> if
@@ -184,21 +206,21 @@ inline execute(i)
 	:: write_at == SENT && conn[i] == WCONN -> at[i] = DONE
 	:: else -> forget(i)	/* nobody hears the answer */
 	fi;
-	marked[i] = false
+	marked[i] = 0
 }
 
 inline acknowledge(i)
 {
 	acked = cur; cur++;
 	forget(i);
-	write_at = READY; wpath = 0; wgen = 0
+	write_at = READY; wpath = 0; wgen = 0; explains = false
 }
 
 inline release()
 {
-	write_at = READY; wpath = 0; wgen = 0; ghost = false;
+	write_at = READY; wpath = 0; wgen = 0; ghost = false; explains = false;
 	net_over = false; backend_over = false;
-	logout_due = false; reset_closes = false;
+	logout_due = false; reset_closes = false; denied = false;
 	rcounts = false		/* what was asked for an earlier loss is no answer */
 }
 
@@ -211,22 +233,22 @@ inline lose(p, how)
 	if :: HERE(2, DONE, CONN(p, gen[p])) -> forget(2) :: else fi;
 	if
 	:: write_at == SENT && wpath == p ->
-		write_at = HELD;
+		write_at = HELD; explains = false;
 		net_over = (how == FIN || how == LOGOUT);
-		backend_over = (how == LOGOUT && drains);
+		backend_over = (how == LOGOUT && KNOWN);
 #ifdef M_STUCK_SILENT
-		logout_due = false; reset_closes = (how == RST && drains);
+		logout_due = false; reset_closes = (how == RST && SETTLES);
 #else
 #ifdef M_STUCK_RST
 		logout_due = false;
 #else
-		logout_due = (how == STUCK && drains);
+		logout_due = (how == STUCK && SETTLES);
 #endif
 #ifdef M_SILENT_OPEN
-		reset_closes = ((how == RST || how == STUCK) && drains);
+		reset_closes = ((how == RST || how == STUCK) && SETTLES);
 #else
 		reset_closes = ((how == RST || how == STUCK || how == SILENT) &&
-				drains);
+				SETTLES);
 #endif
 #endif
 #ifdef M_CLOSED
@@ -302,7 +324,8 @@ inline reinstated(p, g)
 #ifdef M_REINSTATE
 		backend_over = true
 #else
-		backend_over = backend_over || (drains && !logout_due)
+		backend_over = backend_over || (KNOWN && !logout_due);
+		reset_closes = reset_closes && logout_due
 #endif
 	:: else
 	fi
@@ -322,7 +345,8 @@ inline ask_login(p, by, controller)
 	lctrl[p] = controller;
 	end_nexus(p, GROUP_OF(controller));
 	if
-	:: reset != NONE && drains && GUARDED && wpath == p -> rcounts = false
+	:: reset != NONE && SETTLES && GUARDED && wpath == p && !denied ->
+		rcounts = false
 	:: else
 	fi
 }
@@ -345,7 +369,7 @@ inline login_lost(p)
 {
 	if
 #ifndef M_LATE_LOGIN
-	:: GUARDED && wpath == p && drains -> logout_due = true
+	:: GUARDED && wpath == p && SETTLES -> logout_due = true
 #endif
 	:: else
 	fi;
@@ -357,15 +381,16 @@ inline login_lost(p)
 			 of_group[CONN(1 - (p), gen[1 - (p)])] == \
 			 of_group[WCONN] && !login_out[p] && \
 			 !(dead && ANSWERS(1 - (p)) == 0) && \
-			 (!net_over || (drains && !backend_over && !logout_due)))
+			 (!net_over || (KNOWN && !backend_over && !logout_due)))
 
 /* The time that the target's disks have is over. */
 #ifdef M_RESET_SOON
 #define SETTLED		true
 #else
-#define SETTLED		(!(logout_due || reset_closes) || !ANY(BACKEND, WCONN))
+#define SETTLED		(denied || !(logout_due || reset_closes) || \
+			 !ANY(BACKEND, WCONN))
 #endif
-#define LOGIN_KNOWN	(!drains || !login_out[wpath])
+#define LOGIN_KNOWN	(!SETTLES || !login_out[wpath])
 #define WANTS_RESET	(GUARDED && !backend_over)
 #ifdef M_RESET_EARLY
 #define MAY_RESET	WANTS_RESET
@@ -403,6 +428,10 @@ inline reset_answered()
 	:: else
 	fi;
 	if
+	:: write_at == SENT -> explains = true
+	:: else
+	fi;
+	if
 	:: rclears -> reset_lost = false; rclears = false
 	:: else
 	fi;
@@ -422,7 +451,8 @@ inline reset_answered()
 
 /*
  * The same while a reset is at work: it has taken the command along, so the target
- * denies that there is one, and the backend has it yet.
+ * denies that there is one, and the backend has it yet. The driver cannot tell
+ * one from the other.
  */
 #define DENIED(i)	(HERE(i, BACKEND, WCONN) && marked[i])
 #define UNKNOWN		(write_at == SENT && up[wpath] && \
@@ -436,11 +466,16 @@ inline hold_unknown()
 #ifdef M_NO_TASK
 	:: release()
 #else
+#ifdef M_OTHERS
 	:: reset == NONE && !reset_lost -> release()
+#else
+	:: reset == NONE && !reset_lost && (explains || refuses) -> release()
+#endif
 	:: else ->
-		write_at = HELD;
+		write_at = HELD; explains = false;
 		net_over = true; backend_over = false;
-		logout_due = drains; reset_closes = drains
+		denied = (reset == NONE && !reset_lost);
+		logout_due = SETTLES; reset_closes = SETTLES
 #endif
 	fi
 }
@@ -458,9 +493,12 @@ proctype host()
 	:: atomic { LIVE(1) -> acknowledge(1) }
 	:: atomic { LIVE(2) -> acknowledge(2) }
 #ifndef M_NO_ABORT
-	:: atomic { ABORTED -> release() }
+	:: atomic { ABORTED -> hold_unknown() }
 	:: atomic { UNKNOWN -> hold_unknown() }
 #endif
+	/* a unit attention, which any command may hear */
+	:: atomic { theirs == TO_TELL && write_at == SENT && up[wpath] &&
+		    gen[wpath] == wgen -> theirs = NONE; explains = true }
 
 	/* connect_work */
 	:: atomic { LOGS_IN(0) -> ask_login(0, OWN, ANSWERS(0)) }
@@ -521,12 +559,30 @@ proctype host()
 #else
 #define SHARES(i, by)	true
 #endif
+#define TAKEN(i, by)	(at[i] == BACKEND && SHARES(i, by) && !closing[conn[i]])
+#define MARK(i, by)	(MARKS(i, BY_THEIRS) | \
+			 (TAKEN(i, by) || marked[i] & BY_THEIRS -> BY_OURS : 0))
 inline unit_reset(by)
 {
-	marked[0] = (at[0] == BACKEND && SHARES(0, by) && !closing[conn[0]]);
-	marked[1] = (at[1] == BACKEND && SHARES(1, by) && !closing[conn[1]]);
-	marked[2] = (at[2] == BACKEND && SHARES(2, by) && !closing[conn[2]])
+	marked[0] = MARK(0, by);
+	marked[1] = MARK(1, by);
+	marked[2] = MARK(2, by)
 }
+
+#define FREE(i)		(at[i] == BACKEND && !closing[conn[i]] && !marked[i])
+inline they_reset()
+{
+	if :: FREE(0) -> marked[0] = BY_THEIRS :: else fi;
+	if :: FREE(1) -> marked[1] = BY_THEIRS :: else fi;
+	if :: FREE(2) -> marked[2] = BY_THEIRS :: else fi
+}
+
+/* It does not come in the moment in which another has just ended. */
+#ifdef A_QUEUED
+#define ALONE		true
+#else
+#define ALONE		(reset == NONE && !stray && !explains)
+#endif
 
 inline die()
 {
@@ -637,6 +693,10 @@ end:	do
 		    unit_reset(sconn); stray = false; sconn = 0 }
 	:: atomic { stray && !open[sconn] -> stray = false; sconn = 0 }
 	:: atomic { reset == ARRIVED && !MARKED -> reset = ANSWERED }
+	/* the same by somebody else, with more than one initiator */
+	:: atomic { ALLOWED && theirs == NONE && write_at == SENT && !refuses &&
+		    ALONE -> faults--; they_reset(); theirs = AT_WORK }
+	:: atomic { theirs == AT_WORK && !THEY_MARKED -> theirs = TO_TELL }
 	od
 }
 
@@ -649,6 +709,7 @@ init
 		fi;
 		if
 		:: drains = true; refuses = false
+		:: drains = true; branded = true; refuses = false; faults--
 		:: drains = false; refuses = false
 		:: drains = false; refuses = true
 		fi;

@@ -15,7 +15,8 @@
 #           but the issuer's time is over before the fence is, and it writes the
 #           block anew; going: as limit, and the sessions are disconnected by force
 #           meanwhile; parts: as groups, with blocks of 128 KiB, which are under
-#           way in parts; tgt: as one, served by tgtd
+#           way in parts; brand, brands: as one and groups, with another vendor's
+#           name in INQUIRY; tgt: as one, served by tgtd
 #   fault   silence: nothing passes, for good; rst: this host's own firewall
 #           resets what passes; fin: the target closes the connection; moved: path
 #           A's address goes to the controller of path B, which resets what it does
@@ -67,6 +68,9 @@ if [ -n "${LONG:-}" ]; then
 	for kind in silence rst fin; do
 		for held in 2 6 14; do ROWS+=" tgt/$kind/$held/None"; done
 		ROWS+=" tgt/$kind/6/CRC32C"
+	done
+	for kind in silence rst; do
+		ROWS+=" brand/$kind/20/None brands/$kind/20/None"
 	done
 	ROWS+=" limit/silence/14/None parts/silence/0/None parts/silence/6/CRC32C"
 fi
@@ -129,18 +133,20 @@ lio_units() {	# TARGET
 		lun_add "$1" "$n" "slow$n" || return
 	done
 }
-lio_backends() {
+lio_backends() {	# LAYOUT
 	local n
 	for n in $(seq 0 $((UNITS - 1))); do
 		backend_block "slow$n" "/dev/slow$n" &&
 			backend_attr "slow$n" emulate_tas "${TAS:-0}" || return
+		[[ $1 != brand* ]] ||
+			backend_vendor "slow$n" SYNOLOGY || return
 	done
 }
 # The names of the two targets, and portal groups, behind path A and path B.
 name_targets() {	# LAYOUT
 	A=$IQN B=$IQN GROUP_B=1
 	case $1 in
-	groups|sg|limit|going|parts) A=$IQN#1 B=$IQN#2 GROUP_B=2 ;;
+	groups|sg|limit|going|parts|brands) A=$IQN#1 B=$IQN#2 GROUP_B=2 ;;
 	targets)	A=$IQN-a B=$IQN-b ;;
 	esac
 }
@@ -150,7 +156,7 @@ target_up() {	# LAYOUT
 		tgt_up
 		return
 	fi
-	lio_backends && target_new "$A" && lio_units "$A" &&
+	lio_backends "$1" && target_new "$A" && lio_units "$A" &&
 		portal_add "$A" 10.9.1.2 || return
 	if [ "$A" != "$B" ]; then
 		target_new "$B" && lio_units "$B" || return

@@ -584,8 +584,16 @@ static void test_own_reset(void)
 	path.reset_notice = true;
 	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET &&
 	      !path.reset_notice, "a reset of ours is not told to anybody");
-	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN,
-	      "the next one is");
+	path.was_reset = 0;
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
+	      path.was_reset, "the next one is, and noted as another's");
+	task = sensed(UNIT_ATTENTION, 0x29, 0x07);
+	path.was_reset = 0;
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
+	      !path.was_reset, "the loss of a nexus is no reset");
+	task = sensed(UNIT_ATTENTION, 0x2f, 0x00);
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
+	      path.was_reset, "commands cleared by another initiator are like one");
 	task = answered(SAM_STAT_TASK_ABORTED);
 	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
 	      sc.result == SAM_STAT_TASK_ABORTED,

@@ -7,19 +7,23 @@ with DID_ABORT (host 0x5), for whoever sent it by hand set the limit.
 
 A reader of the disk has set none: where iSCSIProtocolLevel 2 was agreed on, the
 target is asked by a QUERY TASK first, RFC 7144 6.3 and 6.4.2.
+
+A WRITE that the target denies may be with a reset of another initiator: the unit
+is reset before it is sent again.
 """
 import os
+import threading
 
 import pdu
 from case import HANG, LENGTH, Case, Drops, Keeps, limited
 from cases.hooks import foreign
 from cases.reads import DATA
-from initiator import SCALE, command
-from lu import MAGIC, READ10
+from initiator import SCALE, command, disk_read
+from lu import MAGIC, READ10, READ16
 from target import is_magic
 
 ABORTED = "host 0x5"
-ABORT, QUERY = 1, 9
+ABORT, RESET, QUERY = 1, 5, 9
 PRESENT, GONE = 7, 0
 LIMIT_MS = 1000 * SCALE
 
@@ -114,14 +118,14 @@ def no_room(times):
     return serve
 
 
-def disk_read(seconds):
-    """The same by a reader, of a disk that is told to wait so long. Not before
-    six times that a command is given up for good."""
+def disk_io(kind, seconds):
+    """The same through the disk, which is told to wait so long. Not before six
+    times that a command is given up for good."""
     def io(run):
         disk = os.path.basename(run.device())
         with open(f"/sys/block/{disk}/device/timeout", "w") as limit:
             limit.write(str(seconds * SCALE))
-        run.case.io = "read"
+        run.case.io = kind
         return limited(HANG * seconds, run.disk_io, "/dev/" + disk)
     return io
 
@@ -145,9 +149,66 @@ def answers(*responses, then=None):
 
 
 def query(name, why, expect, serve, functions, **more):
-    more = {"io": disk_read(1), "disk": True, "check": asked(*functions),
+    more = {"io": disk_io("read", 1), "disk": True, "check": asked(*functions),
             "params": {"iSCSIProtocolLevel": "2"}, **more}
     return Case(name, why, expect, "11.5", serve=serve, **more)
+
+
+def write_denied(told, response):
+    """serve hook: a WRITE is not answered, and denied; LOGICAL UNIT RESET gets
+    this response. told: a READ hears meanwhile that somebody has reset the unit."""
+    def serve(conn, got):
+        case = conn.case
+        if is_magic(got) and got.is_write and case.once():
+            case.kept.set()
+            return True
+        if told and case.fired and not case.told and is_read(got):
+            case.told = True
+            conn.sense(got, 6, 0x29, 3)
+            return True
+        if got.opcode != pdu.TMF_REQ:
+            return False
+        complete(conn, got, None,
+                 1 if got.flags & 127 == ABORT else response)
+        return True
+    return serve
+
+
+def is_read(got):
+    return got.opcode == pdu.SCSI_CMD and got.cdb[0] in (READ10, READ16)
+
+
+def write_and_read(run):
+    """The WRITE, by a disk that waits a second for it, and a READ beside it."""
+    case, device = run.case, run.device()
+    case.told, case.kept = False, threading.Event()
+
+    def read_beside():
+        if case.kept.wait(HANG * SCALE):
+            disk_read(device, 0, LENGTH)
+
+    reader = threading.Thread(target=read_beside, daemon=True)
+    reader.start()
+    result = disk_io("write", 1)(run)
+    reader.join(HANG * SCALE)
+    return result
+
+
+def order(*expected):
+    """What came of the WRITE, in this order."""
+    names = {ABORT: "abort", RESET: "reset"}
+
+    def check(run):
+        found = ["write" if is_magic(p) else names[p.flags & 127]
+                 for p in run.case.log if p.opcode == pdu.TMF_REQ or
+                 (is_magic(p) and p.is_write)]
+        assert found == list(expected), " ".join(found)
+    return check
+
+
+def denied(name, why, expected, told=False, response=0):
+    return Case(name, why, Keeps("ok"), "11.6", disk=True, io=write_and_read,
+                serve=write_denied(told, response), check=order(*expected))
 
 
 REFUSED = "ABORT TASK refused"
@@ -199,7 +260,7 @@ CASES = [
           Keeps("ok"), answers(PRESENT, then=data), [QUERY]),
     query("query-present-for-ever", "it has the command but never answers it",
           Keeps("ok"), answers(PRESENT, 0), [QUERY, ABORT],
-          io=disk_read(2)),
+          io=disk_io("read", 2)),
     query("query-gone", "a target that has lost the command",
           Keeps("ok"), answers(GONE, 1), [QUERY, ABORT]),
     query("query-gone-late-data", "it had, but the data follow",
@@ -221,6 +282,12 @@ CASES = [
           params={"iSCSIProtocolLevel": "1"}),
     query("query-by-hand", "whoever set the limit has had the time",
           Keeps(ABORTED), answers(0), [ABORT], io=read, disk=False),
+    denied("write-denied", "a WRITE is denied",
+           ("write", "abort", "reset", "write")),
+    denied("write-denied-reset", "a WRITE is denied, and a reset is why",
+           ("write", "abort", "write"), told=True),
+    denied("write-denied-refuses", "a WRITE is denied by who knows no reset",
+           ("write", "abort", "reset", "write"), response=5),
     Case("abort-unasked", "a task management response nobody asked for",
          Drops("answers no request of ours", "none"), "11.6", io="none",
          no_scan=True, up=lambda c: c.attempt or c.send(pdu.TMF_RSP, itt=9)),
