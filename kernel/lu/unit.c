@@ -8,6 +8,7 @@
 #include "lu/reserve.h"
 #include "multipath/disk.h"
 #include "multipath/path.h"
+#include "session/session.h"
 
 static void mpio_unit_joins(struct mpio_path *path)
 {
@@ -27,8 +28,11 @@ static void mpio_unit_removed(struct mpio_path *path)
 	spin_lock_irq(&disk->lock);
 	disk->reserve.unchecked += path->registration.unchecked;
 	/* Nobody takes it from the nexus, which comes back with the same ISID. */
-	if (path->registration.key || path->registration.maybe)
+	if (path->registration.key || path->registration.maybe) {
 		disk->reserve.strays = true;
+		memcpy(disk->reserve.stray[disk->reserve.strays_seen++ % MPIO_STRAYS],
+		       path->sess->cfg.isid, MPIO_ISID_LEN);
+	}
 	spin_unlock_irq(&disk->lock);
 }
 

@@ -170,6 +170,23 @@ enum mpio_vouch_whose {
 	MPIO_VOUCH_UNCLEAR,	/* a certain and an unchecked nexus of ours */
 };
 
+/* Is it a nexus of a path that was removed? It left what it had. */
+static bool mpio_vouch_stray(const struct mpio_path *asking,
+			     const struct mpio_pr_registrant *reg)
+{
+	const struct mpio_reserve *r = &asking->disk->reserve;
+	bool stray = false;
+	u32 i;
+
+	spin_lock_irq(&asking->disk->lock);
+	for (i = 0; i < min_t(u32, r->strays_seen, MPIO_STRAYS); i++)
+		stray |= mpio_pr_registrant_is(reg,
+					       asking->sess->cfg.initiator_name,
+					       r->stray[i]);
+	spin_unlock_irq(&asking->disk->lock);
+	return stray;
+}
+
 static enum mpio_vouch_whose
 mpio_vouch_whose(const struct mpio_path *asking,
 		 const struct mpio_pr_registrant *reg)
@@ -196,7 +213,8 @@ mpio_vouch_whose(const struct mpio_path *asking,
 	rcu_read_unlock();
 	if (sure)
 		return unchecked ? MPIO_VOUCH_UNCLEAR : MPIO_VOUCH_SURE;
-	return unchecked ? MPIO_VOUCH_UNCHECKED : MPIO_VOUCH_FOREIGN;
+	return unchecked || mpio_vouch_stray(asking, reg) ?
+		MPIO_VOUCH_UNCHECKED : MPIO_VOUCH_FOREIGN;
 }
 
 /* Which nexus the list is searched for. */

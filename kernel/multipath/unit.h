@@ -11,6 +11,8 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
+#include <uapi/linux/iscsi_mpio.h>
+
 #include "proto/identity.h"
 
 struct mpio_disk;
@@ -30,6 +32,8 @@ struct mpio_identity {
 	bool told;
 };
 
+#define MPIO_STRAYS	8
+
 /* Persistent reservations. Of a disk. */
 struct mpio_reserve {
 	struct list_head queue;		/* PR OUT tasks; disk->lock */
@@ -48,6 +52,9 @@ struct mpio_reserve {
 	u32 generation;			/* PRGENERATION, with ours since; mutex */
 	u32 unchecked;			/* of paths that were removed; disk->lock */
 	bool strays;			/* such may be registered still; disk->lock */
+	/* The last of these, the n-th at n - 1, modulo; disk->lock */
+	u8 stray[MPIO_STRAYS][MPIO_ISID_LEN];
+	u32 strays_seen;
 };
 
 /*

@@ -105,6 +105,24 @@ for kind in 1 2; do
 	must "CLEAR" pr clear 0xabc1
 done
 
+# --- so it does when a session of ours has left its registration behind
+third() { ijson session list ".[-1].SessionNumber"; }
+must "a third path" iscsictl connect $IQN --multipath --portal 10.9.1.2:3263 \
+	"${SETTINGS[@]}"
+must "leads to the disk" wait_until 15 has_paths "$DISK" 3
+must "REGISTER" pr register 0 0xabc1
+must "its session goes" iscsictl disconnect --session "$(third)"
+must "RESERVE" pr reserve 0xabc1 1
+for n in 1 2; do
+	path_drop $n
+	check "link $n is lost" wait_until 15 has_paths "$DISK" 1
+	check "a write goes on without it" timeout 15 dd if=/dev/zero \
+		of="/dev/$DISK" bs=4k count=1 oflag=direct status=none
+	path_heal $n
+	check "it comes back" wait_until 15 has_paths "$DISK" 2
+done
+must "CLEAR" pr clear 0xabc1
+
 # --- who gave up wants nothing any more
 all_lost() { has_paths "$DISK" 0; }
 pr_waits() { grep -q '^State:.*D' "/proc/$1/status"; }
