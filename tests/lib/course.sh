@@ -158,7 +158,7 @@ step_resize() {
 }
 # Who reads a unit as it goes waits until NoPathTimeout, and holds it: udev's
 # workers have to be done, and no new one may begin.
-closed() { [ -z "$(readlink /proc/[0-9]*/fd/* 2>/dev/null | grep -x "/dev/$FOUND")" ]; }
+closed() { ! grep -qx "/dev/$FOUND" < <(readlink /proc/[0-9]*/fd/* 2>/dev/null); }
 unread() {	# COMMAND...: while nobody has $FOUND open
 	udevadm settle -t 30
 	udevadm control --stop-exec-queue

@@ -42,7 +42,7 @@ static bool has_blank(const char *text)
 	return false;
 }
 
-/* What people write where an address belongs: what it is, or NULL. */
+/* Says what is wrong with @text, which people write for an address; or NULL. */
 static const char *slip_of(const char *text)
 {
 	const char *comma = strchr(text, ',');

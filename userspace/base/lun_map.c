@@ -37,7 +37,7 @@ static int by_first(const void *a, const void *b)
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* What lies side by side with one value becomes one range. */
+/* Joins ranges that lie side by side and have one value. */
 static void tidy(struct lun_map *map)
 {
 	struct lun_range *to = map->item, *r;

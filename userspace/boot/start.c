@@ -171,7 +171,7 @@ static int add_target(const struct bootline *line, const struct boot_target *t)
 	return 0;
 }
 
-/* Is there a record for it? Then that brings its own session. */
+/* Is there a record for the target? Then `restore` makes the record's session. */
 static bool is_recorded(const struct record_list *records,
 			const struct boot_target *t)
 {

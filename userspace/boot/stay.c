@@ -70,7 +70,7 @@ static int copy_file(const char *from, const char *dir, const char *name)
 	return ret;
 }
 
-/* What it is called there: the loader by a name that units can know. */
+/* The name of file @path in the copy: the loader has one that units can name. */
 static const char *name_there(const char *path)
 {
 	const char *name = strrchr(path, '/') + 1;
@@ -184,7 +184,7 @@ static void take_program(const char *path)
 		waitpid(pid, NULL, 0);
 }
 
-/* All of systemctl's way but its last step; whether it fails is all one. */
+/* Runs systemctl up to its last step, to have its pages in memory; it may fail. */
 static void rehearse(void)
 {
 	int null, status;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which commands there are; help; what was meant by one that there is not. */
+/* All commands of the program, their help, and suggestions for mistyped ones. */
 #include "cli/commands.h"
 
 #include <ctype.h>

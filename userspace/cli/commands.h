@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* All commands of the program, and what it says about them. */
+/* All commands of the program, their help, and suggestions for mistyped ones. */
 #ifndef _ISCSICTL_COMMANDS_H
 #define _ISCSICTL_COMMANDS_H
 

@@ -81,7 +81,7 @@ static void offer_targets(void)
 	model_session_list_free(&live);
 }
 
-/* Those that were asked; with @of_targets those that targets have, too. */
+/* Offers portals that were discovered from; with @of_targets also those of targets. */
 static void offer_portals(bool of_targets)
 {
 	char text[MPIO_PORTAL_TEXT_MAX + 1];

@@ -281,7 +281,7 @@ static bool is_session(const char *word)
 	       strspn(word, "0123456789abcdefABCDEF-") == SESSION_ID_LEN);
 }
 
-/* Names as targets spell them, and sessions that stand among them. */
+/* Sorts operands into names of targets, as those spell them, and session numbers. */
 static int take_operands(const struct strlist *operands,
 			 struct strlist *targets, struct strlist *sessions)
 {

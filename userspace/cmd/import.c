@@ -46,7 +46,7 @@ struct import {
 	struct strlist files;
 };
 
-/* What is not there is no error; what cannot be read to its end is. */
+/* A folder that is not there is no error; one that cannot be read to its end is. */
 static int find_files(const char *dir, int depth, struct strlist *files)
 {
 	struct dirent *entry;

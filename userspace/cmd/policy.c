@@ -109,7 +109,7 @@ static int find_disk(const char *name, struct disk *found)
 	return ret;
 }
 
-/* It comes back by its world-wide name, whatever it is called then. */
+/* Stores the disk's policy under its world-wide name, as other names may change. */
 static int store_disk(const struct disk *disk, uint32_t policy)
 {
 	int ret;
@@ -170,7 +170,10 @@ static int policy_set(const struct strlist *operands, const void *options)
 	       0;
 }
 
-/* Those that are there; udev calls it for each new one. */
+/*
+ * Applies the stored policies to the disks that are there; udev has this run for each
+ * new disk.
+ */
 static int apply(const char *name)
 {
 	struct strlist names = {};

@@ -189,7 +189,7 @@ static int verify(const struct view *view, const struct record *record)
 	else
 		ret = verify_login(view, record);
 	if (ret == CODE_EXISTS && s && s->state == MPIO_SESSION_LOGGED_IN)
-		ret = 0;	/* one session is all it may have: it is up */
+		ret = 0;	/* the one session that the record may have is up */
 	print_row();
 	print_str("RecordIdentifier", "RECORD", record->id);
 	print_str("TargetNodeAddress", "TARGET", record->login.target);

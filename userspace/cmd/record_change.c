@@ -227,7 +227,7 @@ static const struct option undo_options[] = {
 	{}
 };
 
-/* Records that have come since may have taken the place of those that go. */
+/* Refuses if a record that was stored since has taken the place of one of @ids. */
 static int check_places(const struct strlist *ids)
 {
 	struct record_list stored;

@@ -145,7 +145,7 @@ static int check_others(const struct job *job, const struct record *record,
 	if (job->o->count > 1 && !record->login.multipath)
 		return because(CODE_INVALID,
 			       "several sessions to one target need --multipath");
-	/* It gets an ISID of its own where that of the session is taken. */
+	/* A record whose session's ISID is taken gets another: look without it. */
 	memset(other.login.isid, 0xff, sizeof(other.login.isid));
 	return record_beside(&other, stored);
 }
@@ -189,8 +189,8 @@ static int stored_secrets(const struct session *s,
 }
 
 /*
- * A secret that is given is tried before it is stored. Only the target's word
- * that it is wrong counts: whatever else is in the way may pass.
+ * Tries secrets that were given by a login before they are stored. Fails only if the
+ * target says that they are wrong: any other trouble may pass.
  */
 static int try_secrets(const struct job *job, const struct record *record)
 {

@@ -30,7 +30,7 @@ static const struct option rescan_options[] = {
 	{}
 };
 
-/* What there is at one time. */
+/* Sessions, paths and disks at one time. */
 struct view {
 	struct session_list live;
 	struct path_list paths;

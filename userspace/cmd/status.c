@@ -261,7 +261,7 @@ static void print_extra(const struct view *v, const struct session *s)
 	print_actual(v, s, subject, s->last_error);
 }
 
-/* What its I/O waits for, or nothing. */
+/* Says in @text what I/O of the disk waits for; "" if for nothing. */
 static void waits_text(const struct disk *d, char *text, size_t len)
 {
 	text[0] = '\0';

@@ -157,7 +157,7 @@ static void print_target(const struct target *t)
 	print_list("Portals", "PORTALS", &t->portals);
 }
 
-/* What was asked for, as it is stored. */
+/* The targets and portals that the operands select, spelt as they are stored. */
 struct wanted {
 	struct strlist names;
 	struct strlist portals;

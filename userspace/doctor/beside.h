@@ -23,8 +23,8 @@ struct beside {
 bool beside_begin(struct beside *b, size_t size,
 		  void (*work)(void *result, const void *arg), const void *arg);
 /*
- * Waits for it until @deadline (ms of clock_now()), then ends it. True with the
- * result in @to when it came to its end by itself.
+ * Waits for the process until @deadline (ms of clock_now()), then kills it. True with
+ * the result in @to when the process has ended by itself.
  */
 bool beside_end(struct beside *b, long long deadline, void *to);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The checks of the files beside. Each adds its findings to those of the subject:
- * at least one for each thing it looked at, also if that is sound, and one that
- * says so for what could not be measured.
+ * The checks of the doctor, one file each. A check adds findings to those of the
+ * subject: at least one for each thing that it has looked at, also if that is sound,
+ * or one that says that it could not be measured.
  */
 #ifndef _ISCSICTL_CHECK_H
 #define _ISCSICTL_CHECK_H
@@ -15,7 +15,7 @@ void records_check(struct subject *subject);
 void sessions_check(struct subject *subject);
 void route_check(struct subject *subject);
 void subnets_check(struct subject *subject);
-/* Logs in over each way; those after it know how that went. */
+/* Logs in over each way; the checks below use what came of it. */
 void reach_check(struct subject *subject);
 void mtu_check(struct subject *subject);
 void tcp_check(struct subject *subject);

@@ -5,7 +5,7 @@
 
 struct subject;
 
-/* Runs them over what subject_open() has read; its findings are the result. */
+/* Runs all checks over what subject_open() has read; adds to subject->findings. */
 void doctor(struct subject *subject);
 
 #endif /* _ISCSICTL_DOCTOR_H */

@@ -30,12 +30,12 @@ struct finding_list {
 void finding_add(struct finding_list *list, enum finding_level level,
 		 const char *about, const char *how, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
-/* What mends the last one that was added. */
+/* Says what mends the finding that was added last. */
 void finding_mend(struct finding_list *list, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void finding_list_free(struct finding_list *list);
 
-/* All of it in one line; the caller frees it. */
+/* The finding in one line; the caller frees it. */
 char *finding_line(const struct finding *f);
 const char *finding_level_name(enum finding_level level);
 /* How many of @list are @level. */

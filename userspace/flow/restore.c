@@ -116,7 +116,10 @@ static int move(const struct record *r, const struct session *s)
 	return s->state == MPIO_SESSION_STOPPED ? kernel_kick(s->id) : 0;
 }
 
-/* Would it try elsewhere? Its name is asked for when it is acted upon. */
+/*
+ * Would session @s log in to another portal by record @r? A portal that is a name may:
+ * it is resolved when the step is taken.
+ */
 static bool may_move(const struct record *r, const struct session *s)
 {
 	struct sockaddr_storage to;
@@ -169,7 +172,7 @@ static void tell_plan(const struct plan *plan, const struct restore *what)
 	free(told);
 }
 
-/* The record leaves the session it was registered from: it has its own. */
+/* Record @id goes from the session it was registered from to session @own. */
 static void move_record(struct plan *plan, const char *id, uint32_t own)
 {
 	struct session *s;
@@ -283,7 +286,7 @@ static size_t act_pending(struct plan *plan, bool last)
 			continue;
 		}
 		plan->pending[i] = false;
-		/* one that is there goes on by itself where it is */
+		/* the session is there, and goes on by itself at its old portal */
 		if (ret == CODE_TRANSPORT && plan->step[i] == STEP_MOVE)
 			ret = 0;
 		plan->code[i] = ret;

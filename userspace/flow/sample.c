@@ -23,7 +23,7 @@ struct rate sample_rate(const struct sample *before, const struct sample *now,
 	struct rate rate = {};
 	size_t j;
 
-	/* Dumps have one order: it is rarely far from where it was. */
+	/* Dumps keep their order: path @p is mostly at its index of before. */
 	for (j = 0; j < before->paths.count; j++) {
 		old = &before->paths.item[(i + j) % before->paths.count];
 		if (old->id == p->id)

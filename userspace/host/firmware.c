@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One table of files; each row knows where its value goes and what it is. */
+/*
+ * Reads what firmware has put into sysfs. A row of the table is a file there, the kind
+ * of its value, and where that goes.
+ */
 #include "host/firmware.h"
 
 #include <dirent.h>

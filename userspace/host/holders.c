@@ -250,7 +250,7 @@ static void find_processes(const struct devices *devices,
 	DIR *proc = opendir("/proc");
 	struct dirent *e;
 
-	/* What this process itself has open it got from whoever called it. */
+	/* Not this process: it holds only files that its caller has open as well. */
 	while (proc && (e = readdir(proc)))
 		if (isdigit((unsigned char)e->d_name[0]) &&
 		    atoi(e->d_name) != getpid())

@@ -12,12 +12,12 @@
 /* Adds "/mnt (mounted sda1)", "swap on sda2", "dm-0 (holds sda)", ... */
 void holders_find(const char *disk, struct strlist *holders);
 
-/* Is @dev @disk, one of its partitions or what is stacked upon these? */
+/* Is @dev the disk, a partition of it, or a device stacked upon either? */
 bool holders_carry(const char *disk, dev_t dev);
 
 /*
- * Does anybody have a node open that is of a SCSI unit and no block device? One
- * walk over all processes tells that none of many units needs one of its own.
+ * Has any process a node of a SCSI unit open that is no block device? If not, one walk
+ * over the processes is enough for many units: no unit needs holders_find() then.
  */
 bool holders_any_node(void);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Links are looked at again after each event that udev has dealt with, which it
- * tells after it has made them.
+ * Waits for links in /dev/disk: looks at them again after each event that udev has
+ * dealt with, which udev announces once the links are made.
  */
 #include "host/links.h"
 

@@ -65,7 +65,7 @@ static void print_tree(const struct portal *p)
 	print_targets(p);
 }
 
-/* One way each: those that discovery told of stand above already. */
+/* Prints ways of records; those that discovery has told of stand above already. */
 static size_t print_static(const struct portal_list *all)
 {
 	struct record_list stored = {};

@@ -75,7 +75,7 @@ int iscsiadm_rescan(const struct session_list *live, const bool *pass);
 
 /* The first two lines of the most that is shown. */
 void iscsiadm_versions(void);
-/* Those of @live that @host serves, as -m session -P @level has them. */
+/* Prints the sessions of @live on SCSI host @host, as -m session -P @level does. */
 void iscsiadm_sessions_of_host(const struct session_list *live, uint32_t host,
 			       int level);
 

@@ -232,7 +232,7 @@ static bool same_way(const struct record *a, const struct record *b)
 	       same_initiator(&a->login, &b->login);
 }
 
-/* One of several records that make one node of several sessions. */
+/* Is @n a further record of a node that was printed already? */
 static bool is_repeated(const struct job *job, const struct node *n)
 {
 	const struct node *other;

@@ -79,7 +79,7 @@ int impio_get_paths(struct impio *m, uint32_t session, uint32_t disk,
 		    struct impio_list **answer);
 /* Objects of MPIO_DA_*. */
 int impio_get_disks(struct impio *m, struct impio_list **answer);
-/* One object of MPIO_TA_*: what sessions get that are not told otherwise. */
+/* One object of MPIO_TA_*: the defaults of settings, for sessions to come. */
 int impio_get_settings(struct impio *m, struct impio_list **answer);
 
 /* NULL: 0, NULL, nothing. @i from 0; NULL beyond the last. */

@@ -29,7 +29,7 @@ int kernel_del_session(uint32_t id, bool force);
 /* Replaces the list of records a session stands for. */
 int kernel_set_records(uint32_t id, const struct strlist *records);
 int kernel_set_session_settings(uint32_t id, const struct settings *settings);
-/* For its logins to come; of @secrets those that have a length. */
+/* Sets secrets for logins to come: those of @secrets that have a length. */
 int kernel_set_secrets(uint32_t id, const struct secrets *secrets);
 int kernel_kick(uint32_t id);
 /*

@@ -23,8 +23,8 @@ int discover_login(const struct record *record, const struct secrets *secrets);
 
 /*
  * Asks the portal of @login, without authentication and for 2 s at most, for its
- * targets: is that of @login among them? 0 with @told set, or a code: it does
- * not say.
+ * targets. 0 with @told saying whether the target of @login is among them, or a code
+ * if the portal does not answer that.
  */
 int discover_target_told(const struct login *login, bool *told);
 

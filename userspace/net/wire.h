@@ -23,9 +23,9 @@ struct wire {
 int wire_open(struct wire *wire, const struct sockaddr_storage *to,
 	      const struct sockaddr_storage *source, const char *iface);
 void wire_close(struct wire *wire);
-/* Of its path as the kernel knows it, 0 if that is not known. */
+/* The MTU of the connection's path as the kernel knows it; 0 if it does not. */
 uint32_t wire_mtu(const struct wire *wire);
-/* What is sent from now on stays until the end of it: full segments. */
+/* On: TCP sends full segments only, until it is switched off. */
 void wire_cork(const struct wire *wire, bool on);
 int wire_send(struct wire *wire, const void *bhs, const uint8_t *data,
 	      uint32_t len);

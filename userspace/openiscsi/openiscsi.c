@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One table says what a key of open-iscsi is here, or that it is nothing. */
+/*
+ * Reads open-iscsi's files. One table says which key of ours each of its keys becomes,
+ * or that it becomes none.
+ */
 #include "openiscsi/openiscsi.h"
 
 #include <ctype.h>
@@ -21,7 +24,7 @@
 #define NODE_AUTH	"node.session"
 #define USUAL_PATIENCE	120	/* s */
 
-/* Their key, ours, what it is unless somebody changed it, seconds to ms. */
+/* A key of open-iscsi, our key, open-iscsi's default, and seconds to ms. */
 static const struct mapping {
 	const char *key, *ours, *usual;
 	unsigned int scale;

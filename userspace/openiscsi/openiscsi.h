@@ -41,8 +41,8 @@ int openiscsi_set(struct record *record, struct secrets *secrets,
 		  enum taken *taken);
 
 /*
- * What iscsid.conf has for new nodes, where it is not what it usually is. The
- * caller wipes @secrets. 0 or a code with a reason.
+ * Reads from iscsid.conf the values for new nodes that are not open-iscsi's defaults.
+ * The caller wipes @secrets. 0 or a code with a reason.
  */
 int openiscsi_defaults(struct record *record, struct secrets *secrets);
 

@@ -20,7 +20,7 @@ struct running_sessions {
 	size_t count;
 };
 
-/* Those over iscsi_tcp that are logged in, by number; none without them. */
+/* Reads open-iscsi's sessions over iscsi_tcp that are logged in, by number. */
 void running_load(struct running_sessions *list);
 void running_free(struct running_sessions *list);
 

@@ -33,7 +33,7 @@
 #define IDENTITY_MAX	256
 #define SCSI_TIMEOUT_MS	10000
 
-/* One session on its way from them to us. */
+/* A session of open-iscsi that is being moved to one of ours. */
 struct move {
 	const struct running_session *running;
 	const struct record *record;

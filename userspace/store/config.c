@@ -126,7 +126,7 @@ static int set_key(const char *key, const char *value)
 	return ret;
 }
 
-/* Is @key one that this file may hold, for all targets or for one? */
+/* May the file have @key, which is for all targets or, with a "/", for one? */
 static bool known_key(const char *key)
 {
 	const char *slash = strrchr(key, '/');
@@ -156,8 +156,8 @@ static const char *nearest_key(const char *key)
 }
 
 /*
- * A slip in the file must not give the host another name than the one that
- * was meant, so nothing in it may be what is not understood.
+ * Refuses a file with a line that is not understood: a slip must not give the host
+ * another name than the one that was meant.
  */
 static int check_config(const char *text)
 {

@@ -63,10 +63,10 @@ void record_read(struct record *record, const char *path);
 int record_load_all(struct record_list *list);
 /* Names damaged records and unknown keys on stderr. */
 void record_complain(const struct record_list *list);
-/* By its identifier or a unique prefix of it that is no number. */
+/* The record with identifier @id, or of which @id is a unique prefix and no number. */
 int record_find(const struct record_list *list, const char *id,
 		struct record **found);
-/* By its whole identifier, for what deletes; NULL when there is none. */
+/* The record with identifier @id, no prefix, for callers that delete it; or NULL. */
 struct record *record_exact(const struct record_list *list, const char *id);
 
 /*

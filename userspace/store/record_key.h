@@ -23,8 +23,8 @@ void record_key_lines(const struct record *record, struct strlist *lines);
  */
 int record_key_assign(struct record *record, const char *pair, bool force);
 /*
- * What is said of a record that is made, on top of it: --set, --initiator-portal
- * and --iface; the latter two may be NULL. 0 or a code.
+ * Applies the options of a command to a record that it makes: --set (@pairs),
+ * --initiator-portal (@source or NULL) and --iface (@iface or NULL). 0 or a code.
  */
 int record_key_options(struct record *record, const struct strlist *pairs,
 		       bool force, const char *source, const char *iface);
