@@ -374,12 +374,6 @@ static bool mpio_scan_drop_stale(struct mpio_session *sess,
 	return gone;
 }
 
-static void mpio_scan_set_stale(struct mpio_path *path, const char *why)
-{
-	WRITE_ONCE(path->stale, true);
-	mpio_path_set_state(path, MPIO_PATH_FENCED, why);
-}
-
 /* Looks from number @at on, and leaves there where the next one may be. */
 static bool mpio_scan_reported(const struct mpio_luns *luns, u64 lun, u32 *at)
 {
@@ -403,7 +397,7 @@ static void mpio_scan_mark_vanished(struct mpio_session *sess,
 
 	while ((path = mpio_path_next(sess, path))) {
 		if (!mpio_scan_reported(luns, path->lun, &at))
-			mpio_scan_set_stale(path,
+			mpio_path_set_stale(path,
 					    "the target does not report this LUN any more");
 	}
 }
@@ -524,7 +518,7 @@ static int mpio_scan_ask_again(struct mpio_session *sess,
 	mpio_attentions_owe(path, &lu->attentions);
 	/* A path of others to that disk is only shut off for now. */
 	if (err == -ENODEV && !mpio_scan_has_others(path->disk, sess, false))
-		mpio_scan_set_stale(path,
+		mpio_path_set_stale(path,
 				    "no logical unit answers here any more");
 	if (err)
 		return err;
@@ -536,7 +530,7 @@ static int mpio_scan_ask_again(struct mpio_session *sess,
 		mpio_verify_apply(path, lu, gen);
 		return 0;
 	case MPIO_VERDICT_FIT:
-		WRITE_ONCE(path->stale, false);
+		mpio_path_unset_stale(path, gen);
 		break;
 	default:
 		break;

@@ -26,6 +26,8 @@
 static void mpio_probe_reject(struct mpio_path *path,
 			      enum mpio_verdict verdict, const char *why)
 {
+	bool known;
+
 	if (verdict == MPIO_VERDICT_WAIT) {
 		mpio_path_set_state(path, MPIO_PATH_RECOVERING, why);
 		mpio_session_verify_later(path->sess, MPIO_PROBE_ASKED_MS);
@@ -34,12 +36,15 @@ static void mpio_probe_reject(struct mpio_path *path,
 	if (READ_ONCE(path->state) != MPIO_PATH_FENCED)
 		pr_warn("session %u lun %llu fenced: %s [MPIO0018]\n", path->sess->id,
 			path->lun, why);
-	mpio_path_set_state(path, MPIO_PATH_FENCED, why);
-	/* A scan shows the other one, if the disk is not in use. */
-	if (verdict == MPIO_VERDICT_OTHER && !READ_ONCE(path->stale)) {
-		WRITE_ONCE(path->stale, true);
-		mpio_session_rescan(path->sess);
+	if (verdict != MPIO_VERDICT_OTHER) {
+		mpio_path_set_state(path, MPIO_PATH_FENCED, why);
+		return;
 	}
+	/* A scan shows the other one, if the disk is not in use. */
+	known = READ_ONCE(path->stale);
+	mpio_path_set_stale(path, why);
+	if (!known)
+		mpio_session_rescan(path->sess);
 }
 
 void mpio_verify_apply(struct mpio_path *path, const struct mpio_lu *lu,
@@ -54,7 +59,7 @@ void mpio_verify_apply(struct mpio_path *path, const struct mpio_lu *lu,
 		mpio_probe_reject(path, verdict, why);
 		return;
 	}
-	WRITE_ONCE(path->stale, false);
+	mpio_path_unset_stale(path, gen);
 	mpio_fence_learn(path->disk, &lu->inquiry);
 	WRITE_ONCE(path->tpg, lu->tpg);
 	WRITE_ONCE(path->alua_pref, lu->alua_pref);

@@ -121,14 +121,30 @@ static void mpio_fence_end_reset(struct mpio_fence *f)
 	mpio_path_put(path);
 }
 
+/* What the path has to be still when the answer comes. False: it is not any more. */
+static bool mpio_fence_note_gen(struct mpio_fence *f,
+				const struct mpio_path *path)
+{
+	struct mpio_disk *disk = path->disk;
+	bool alive;
+
+	spin_lock_irq(&disk->lock);
+	f->verify_gen = path->verify_gen;
+	alive = mpio_fence_path_alive(path);
+	spin_unlock_irq(&disk->lock);
+	return alive;
+}
+
 /* Sends one over the path, whose reference it takes over. */
 static bool mpio_fence_send(struct mpio_disk *disk, struct mpio_path *path,
 			    const struct mpio_fence_look *look)
 {
 	struct mpio_fence *f = &disk->fence;
 	struct mpio_task *task = &f->reset;
-	int slot = mpio_fence_take_slot(path->sess);
+	int slot = -EBUSY;
 
+	if (mpio_fence_note_gen(f, path))
+		slot = mpio_fence_take_slot(path->sess);
 	if (slot < 0) {
 		mpio_path_put(path);
 		return false;
@@ -137,7 +153,6 @@ static bool mpio_fence_send(struct mpio_disk *disk, struct mpio_path *path,
 	f->slot = slot;
 	f->last_path = path->id;
 	f->asked = look->now;
-	f->verify_gen = READ_ONCE(path->verify_gen);
 	f->answered = false;
 	mpio_task_init_internal(task, MPIO_TASK_TMF, NULL, NULL, 0);
 	task->ended = mpio_fence_answered;

@@ -216,12 +216,21 @@ bool mpio_path_unregistered(const struct mpio_path *path)
 		path->registration.stale);
 }
 
+/* disk->lock held. What is being found out about the path is old news. */
+static void mpio_path_void(struct mpio_path *path)
+{
+	lockdep_assert_held(&path->disk->lock);
+	WRITE_ONCE(path->verify_gen, path->verify_gen + 1);
+	path->registration.sure = false;
+}
+
 /*
  * With @gen, only if it is still that, and for READY the registration is in order.
- * False: changed nothing.
+ * False: changed nothing. @voids: verdicts on their way are void, together with the
+ * state, so that no one finds the new verify_gen with the old state.
  */
 static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
-			     const u32 *gen, const char *reason)
+			     const u32 *gen, bool voids, const char *reason)
 {
 	struct mpio_disk *disk = path->disk;
 	enum mpio_path_state old;
@@ -233,6 +242,8 @@ static bool mpio_path_change(struct mpio_path *path, enum mpio_path_state state,
 		spin_unlock_irqrestore(&disk->lock, flags);
 		return false;
 	}
+	if (voids)
+		mpio_path_void(path);
 	old = path->state;
 	if (path->removing)
 		state = MPIO_PATH_RECOVERING;
@@ -294,7 +305,7 @@ void mpio_path_learn_alua(struct mpio_path *path, u8 alua_state, bool pref)
 void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
 			 const char *reason)
 {
-	mpio_path_change(path, state, NULL, reason);
+	mpio_path_change(path, state, NULL, state == MPIO_PATH_FENCED, reason);
 }
 
 void mpio_path_stop(struct mpio_path *path)
@@ -346,13 +357,28 @@ void mpio_path_set_alua(struct mpio_path *path, u8 alua_state)
 
 void mpio_path_invalidate(struct mpio_path *path, const char *reason)
 {
+	mpio_path_change(path, MPIO_PATH_RECOVERING, NULL, true, reason);
+}
+
+void mpio_path_set_stale(struct mpio_path *path, const char *reason)
+{
 	unsigned long flags;
 
 	spin_lock_irqsave(&path->disk->lock, flags);
-	WRITE_ONCE(path->verify_gen, path->verify_gen + 1);
-	path->registration.sure = false;
+	WRITE_ONCE(path->stale, true);
+	mpio_path_void(path);
 	spin_unlock_irqrestore(&path->disk->lock, flags);
-	mpio_path_set_state(path, MPIO_PATH_RECOVERING, reason);
+	mpio_path_set_state(path, MPIO_PATH_FENCED, reason);
+}
+
+void mpio_path_unset_stale(struct mpio_path *path, u32 gen)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&path->disk->lock, flags);
+	if (path->verify_gen == gen)
+		WRITE_ONCE(path->stale, false);
+	spin_unlock_irqrestore(&path->disk->lock, flags);
 }
 
 /* A path that was verified a moment ago is asked again a little later. */
@@ -371,13 +397,13 @@ void mpio_path_reverify(struct mpio_path *path, const char *reason)
 bool mpio_path_verified(struct mpio_path *path, u32 gen)
 {
 	WRITE_ONCE(path->verified, jiffies);
-	return mpio_path_change(path, MPIO_PATH_READY, &gen,
+	return mpio_path_change(path, MPIO_PATH_READY, &gen, false,
 				MPIO_ALUA_REASON);
 }
 
 bool mpio_path_stand_by(struct mpio_path *path, u32 gen)
 {
-	return mpio_path_change(path, MPIO_PATH_STANDBY, &gen,
+	return mpio_path_change(path, MPIO_PATH_STANDBY, &gen, false,
 				MPIO_ALUA_REASON);
 }
 

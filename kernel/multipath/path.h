@@ -78,7 +78,9 @@ struct mpio_path {
 	ktime_t was_reset;		/* others' last, when told; WRITE_ONCE */
 	bool no_reset;			/* is known here; see fence.c */
 	bool linked;			/* see host/link.c; host->mutex */
-	bool stale;			/* leads to its disk no more: see host/scan.c */
+	bool stale;			/* leads to its disk no more: see host/scan.c;
+					 * false under disk->lock only
+					 */
 	bool ask;			/* ready or not: verify_work looks at it */
 	unsigned long answered;		/* jiffies: begin of the last good probe */
 	u64 size_seen;			/* by that; 0 unknown */
@@ -143,10 +145,13 @@ void mpio_path_del(struct mpio_path *path);
 /*
  * Any context, takes disk->lock, then sess->lock; neither may be held. Changes the
  * state (a DISABLED path stays so until reinstated), tells listeners and wakes the
- * disk.
+ * disk. FENCED voids what a verification or a scan that began before is about to
+ * find.
  */
 void mpio_path_set_state(struct mpio_path *path, enum mpio_path_state state,
 			 const char *reason);
+/* The same with FENCED, and the path is ->stale. */
+void mpio_path_set_stale(struct mpio_path *path, const char *reason);
 
 /*
  * Any context, takes disk->lock. The target says that the path's access state is
@@ -184,6 +189,12 @@ static inline bool mpio_alua_is_best(u8 alua_state)
 	       alua_state == MPIO_ALUA_OPTIMIZED ||
 	       alua_state == MPIO_ALUA_LBA_DEPENDENT;
 }
+
+/*
+ * Any context, takes disk->lock. The path is not ->stale any more, if nothing has
+ * changed since its verify_gen was @gen.
+ */
+void mpio_path_unset_stale(struct mpio_path *path, u32 gen);
 
 /*
  * Any context, takes disk->lock, then sess->lock. The path carries no I/O until it

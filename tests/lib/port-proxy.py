@@ -14,6 +14,9 @@ standard input says how it is from then on, all numbers in hex:
   dumb LUN...               nothing that these are asked is ever answered
   shut                      MaxCmdSN stays where it is
   count                     says how many commands came since the last count
+  hold OPCODE               the target's answer to the next such command stays here,
+                            which is told by "held",
+  release                   until this
 Prints "is LINE" or "counted N" for each.
 
 What is not to be done reaches the target as TEST UNIT READY, so that all
@@ -27,7 +30,7 @@ import threading
 from pdustream import read_exactly
 
 COMMAND, DATA_OUT, REJECT = 0x01, 0x05, 0x3f
-LOGIN_RESPONSE, SCSI_RESPONSE, DATA_IN = 0x23, 0x21, 0x25
+NOP_IN, SCSI_RESPONSE, DATA_IN, R2T = 0x20, 0x21, 0x25, 0x31
 NONE = 0xffffffff
 BUSY = 0x08
 # INQUIRY, REPORT LUNS, MAINTENANCE IN and OUT, PERSISTENT RESERVE IN and OUT
@@ -41,6 +44,8 @@ class Port:
     def __init__(self):
         self.mode = ["well"]
         self.seen = 0
+        self.hold = None	# opcode
+        self.holder = None	# connection that has the answer
 
     def control(self):
         for line in sys.stdin:
@@ -49,7 +54,13 @@ class Port:
                 seen, self.seen = self.seen, 0
                 print("counted", seen, flush=True)
                 continue
-            self.mode = words
+            if words[0] == "hold":
+                self.hold = int(words[1], 16)
+            elif words == ["release"]:
+                holder, self.holder = self.holder, None
+                holder.release()
+            else:
+                self.mode = words
             print("is", line.strip(), flush=True)
 
     def refuses(self, opcode, lun):
@@ -113,12 +124,17 @@ class Connection:
         self.refused = {}	# ITT: mode, bytes asked for, request
         self.left_out = 0	# answers: so much less is StatSN
         self.max_cmdsn = None
+        self.sends = threading.Lock()	# to the client, and what it is to be:
+        self.statsn = None	# next
+        self.held_itt, self.held = None, []
 
     def command(self, bhs, data):
         opcode = bhs[32]
         self.port.seen += 1
         mode = self.port.refuses(opcode, f"{bhs[9]:x}")	# below 256
         if not mode:
+            if opcode == self.port.hold:
+                self.port.hold, self.held_itt = None, word(bhs, 16)
             return data
         self.refused[word(bhs, 16)] = (mode, word(bhs, 20), bytes(bhs))
         bhs[1] = 0x80 | bhs[1] & 7	# neither READ nor WRITE
@@ -141,8 +157,12 @@ class Connection:
 
     def numbers(self, bhs):
         """StatSN as the client has to see it, and MaxCmdSN of a shut port."""
-        if bhs[0] & 0x3f != DATA_IN or bhs[1] & 1:
+        opcode = bhs[0] & 0x3f
+        if opcode != DATA_IN or bhs[1] & 1:
             put(bhs, 24, word(bhs, 24) - self.left_out)
+            told = opcode == R2T or \
+                opcode == NOP_IN and word(bhs, 16) == NONE
+            self.statsn = word(bhs, 24) + (not told)
         if self.port.mode[0] != "shut":
             self.max_cmdsn = word(bhs, 32)
         elif self.max_cmdsn is not None:
@@ -151,17 +171,43 @@ class Connection:
     def from_target(self):
         while True:
             bhs, data = read_pdu(self.target)
-            self.numbers(bhs)
-            whole = bytes(bhs) + data
-            if bhs[0] & 0x3f == SCSI_RESPONSE:
-                mode, asked, request = self.refused.pop(word(bhs, 16),
-                                                        (None, 0, b""))
-                if mode and mode[0] in ("mute", "dumb"):
-                    self.left_out += 1
-                    continue
-                if mode:
-                    whole = changed(bhs, mode, asked, request)
-            self.client.sendall(whole)
+            with self.sends:
+                self.pass_on(bhs, data)
+
+    def pass_on(self, bhs, data):
+        opcode, itt = bhs[0] & 0x3f, word(bhs, 16)
+        if opcode in (SCSI_RESPONSE, DATA_IN) and itt == self.held_itt:
+            self.keep(bhs, data)
+            return
+        mode, asked, request = None, 0, b""
+        if opcode == SCSI_RESPONSE:
+            mode, asked, request = self.refused.pop(itt, (None, 0, b""))
+        if mode and mode[0] in ("mute", "dumb"):
+            self.left_out += 1
+            return
+        self.numbers(bhs)
+        whole = bytes(bhs) + data
+        if mode:
+            whole = changed(bhs, mode, asked, request)
+        self.client.sendall(whole)
+
+    def keep(self, bhs, data):
+        """Of the command that is held; its last PDU has a StatSN."""
+        self.held.append((bhs, data))
+        if bhs[0] & 0x3f == DATA_IN and not bhs[1] & 1:
+            return
+        self.left_out += 1
+        self.held_itt, self.port.holder = None, self
+        print("held", flush=True)
+
+    def release(self):
+        with self.sends:
+            for bhs, data in self.held:
+                put(bhs, 24, self.statsn)
+                self.client.sendall(bytes(bhs) + data)
+            self.held = []
+            self.statsn += 1
+            self.left_out -= 1
 
     def run(self, copy):
         try:

@@ -9,30 +9,12 @@
 # busy when it was asked for by number stays away.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
+. /vm/tests/lib/port.sh
 
 IQN=iqn.2026-11.org.test:ready
 LEFT_MS=${LEFT_MS:-$((1000 * ${TIMEOUT_SCALE:-1}))}
 
-proxy_pids=()
-scenario_stop() {
-	[ ${#proxy_pids[@]} = 0 ] || kill "${proxy_pids[@]}" 2>/dev/null
-}
-# proxy LINK: before the portal of that link, at port 3261
-proxy() {
-	mkfifo "$TMP/proxy$1"
-	in_tgt env PYTHONDONTWRITEBYTECODE=1 python3 /vm/tests/lib/port-proxy.py \
-		"10.9.$1.2:3261" "10.9.$1.2:$TGT_PORT" <>"$TMP/proxy$1" \
-		>>"$TMP/proxy$1.out" &
-	proxy_pids+=($!)
-	wait_until 10 grep -q listening "$TMP/proxy$1.out"
-}
-port_is() {	# LINK MODE...: and has understood it
-	local link=$1
-	shift
-	: >"$TMP/proxy$link.out"
-	echo "$*" >"$TMP/proxy$link"
-	wait_until 10 grep -q . "$TMP/proxy$link.out"
-}
+scenario_stop() { proxies_gone; }
 counted() {	# LINK: commands since the last count
 	port_is "$1" count
 	sed -n 's/^counted //p' "$TMP/proxy$1.out"

@@ -7,8 +7,10 @@
 # is not shown, or somebody reads the old one's data or writes to the new one.
 . /vm/tests/lib/target.sh
 . /vm/tests/lib/scenario.sh
+. /vm/tests/lib/port.sh
 
 IQN=iqn.2026-11.org.test:follow
+scenario_stop() { proxies_gone; }
 LINK=/dev/disk/by-path/ip-10.9.1.2:3260-iscsi-$IQN-lun
 connect() {	# LINK [OPTION...]
 	iscsictl connect $IQN --portal "10.9.$1.2" "${@:2}" >/dev/null
@@ -149,4 +151,31 @@ done >"$TMP/csi" 2>&1
 comment <"$TMP/csi"
 check_is "each of 5 volumes gets its disk, one after the other as one LUN" 0 $bad
 check "disconnect ends the sessions" disconnect $IQN
+
+# --- a number that gets another volume while the old one is being verified: what
+# the verification had read of the old one by then does not count
+lun_add $IQN 7 vol1
+printf 'VOLUME-2' | dd of="$TMP/vol2" conv=notrunc status=none
+must "a proxy stands before the portal" proxy 1
+must "a session through it" iscsictl connect $IQN --multipath \
+	--portal 10.9.1.2:3261 --set NoPathTimeout=2000
+must "a volume is shown" disk_with_paths $IQN 1
+exec 9<"/dev/$DISK"
+path=$(ijson path list '.[].PathIdentifier')
+port_is 1 hold 9e	# READ CAPACITY(16)
+iscsictl path fail "$path" >/dev/null
+iscsictl path reinstate "$path" >/dev/null
+must "its size is asked for" port_holds 1
+lun_del $IQN 7
+lun_add $IQN 7 vol2
+iscsictl rescan >/dev/null
+check "in use it is fenced" fenced_at 7 1
+port_is 1 release
+check "a write to it fails" eval \
+	'! dd if=/dev/zero of="/dev/$DISK" bs=4k count=1 oflag=direct status=none'
+check "it stays fenced" fenced_at 7 1
+check_is "nothing was written to the other volume" VOLUME-2 \
+	"$(head -c 8 "$TMP/vol2")"
+exec 9<&-
+check "disconnect ends the session" disconnect $IQN
 check_is "no disk is left" 0 "$(lsblk -dnS -o NAME | grep -c ^sd)"
