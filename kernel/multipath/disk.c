@@ -244,6 +244,8 @@ static void mpio_disk_arm(struct mpio_disk *disk, u32 patience)
 		return;
 	}
 	end = disk->no_path_since + msecs_to_jiffies(patience);
+	if (disk->admit_until && time_after(disk->admit_until, end))
+		end = disk->admit_until;
 	mod_delayed_work(mpio_recover_wq, &disk->no_path_work,
 			 time_after(end, jiffies) ? end - jiffies : 0);
 }
@@ -259,6 +261,7 @@ void mpio_disk_update(struct mpio_disk *disk)
 		found = disk->no_path;
 		failed = disk->failfast;
 		disk->no_path = false;
+		disk->admit_until = 0;
 		WRITE_ONCE(disk->failfast, false);
 		kick = mpio_shelf_waiting(disk);
 		cancel_delayed_work(&disk->no_path_work);
@@ -282,21 +285,32 @@ void mpio_disk_update(struct mpio_disk *disk)
 	}
 }
 
+/*
+ * NoPathTimeout is over. True: paths stand by that were admitted now, as what the
+ * unit says itself is better; so all commands wait, until then.
+ */
+static bool mpio_disk_admit(struct mpio_disk *disk)
+{
+	if (!READ_ONCE(disk->no_path) || !disk->ops->admit(disk))
+		return false;
+	spin_lock_irq(&disk->lock);
+	if (disk->no_path && !mpio_disk_usable(disk)) {
+		disk->admit_until = (jiffies + MPIO_ADMIT_TIME) | 1;
+		mod_delayed_work(mpio_recover_wq, &disk->no_path_work,
+				 MPIO_ADMIT_TIME);
+	}
+	spin_unlock_irq(&disk->lock);
+	return true;
+}
+
 static void mpio_disk_no_path_work(struct work_struct *work)
 {
 	struct mpio_disk *disk = container_of(to_delayed_work(work),
 					      struct mpio_disk, no_path_work);
 	bool over;
 
-	/* What the unit says itself is better. */
-	if (READ_ONCE(disk->no_path) && disk->ops->admit(disk)) {
-		spin_lock_irq(&disk->lock);
-		if (disk->no_path && !mpio_disk_usable(disk))
-			mod_delayed_work(mpio_recover_wq, &disk->no_path_work,
-					 MPIO_ADMIT_TIME);
-		spin_unlock_irq(&disk->lock);
+	if (mpio_disk_admit(disk))
 		return;
-	}
 	spin_lock_irq(&disk->lock);
 	over = disk->no_path && !disk->failfast && !disk->dying &&
 	       !mpio_disk_usable(disk);

@@ -86,6 +86,7 @@ struct mpio_disk {
 	struct mpio_shelf shelf;
 	bool no_path;			/* the no-path timer runs or is over */
 	unsigned long no_path_since;	/* jiffies */
+	unsigned long admit_until;	/* jiffies | 1: not over before; or 0 */
 	bool failfast;			/* NoPathTimeout is over */
 	bool dying;			/* going away: never park */
 	bool arriving, stayed_away;	/* see mpio_disk_set_arriving() */
