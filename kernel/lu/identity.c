@@ -117,7 +117,46 @@ static bool mpio_identity_agree(struct mpio_disk *disk,
 	return agree;
 }
 
+/*
+ * Those that were asked for the size and leave that unanswered carry no I/O until
+ * they answer: it may be another unit that another path leads to.
+ */
+static void mpio_identity_reverify(struct mpio_disk *disk,
+				   const struct mpio_path *not,
+				   unsigned long since)
+{
+	const struct mpio_path_set *set;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(disk->paths);
+	for (i = 0; set && i < set->count; i++)
+		if (set->path[i] != not && mpio_identity_works(set->path[i]) &&
+		    time_before(READ_ONCE(set->path[i]->answered), since))
+			mpio_path_reverify(set->path[i],
+					   "it was asked for its size and does not answer");
+	rcu_read_unlock();
+}
+
 /* ------------------------------------------------------- one known path */
+
+/* Since when others have to say the size that @path has found. */
+static unsigned long mpio_identity_since(struct mpio_path *path,
+					 const struct mpio_lu *lu)
+{
+	unsigned long since = path->size_since;
+
+	if (since && time_after(jiffies, path->size_asked +
+				msecs_to_jiffies(MPIO_IDENTITY_WAIT_MS)))
+		mpio_identity_reverify(path->disk, path, since);
+	if (!since || time_after(jiffies, since +
+				 msecs_to_jiffies(MPIO_IDENTITY_AGAIN_MS))) {
+		since = lu->begun;
+		WRITE_ONCE(path->size_since, since);
+		path->size_asked = jiffies;
+	}
+	return since;
+}
 
 /* All is equal but the size: was it resized, or is it another? */
 static enum mpio_verdict mpio_identity_resized(struct mpio_path *path,
@@ -125,7 +164,7 @@ static enum mpio_verdict mpio_identity_resized(struct mpio_path *path,
 					       const char **why)
 {
 	struct mpio_disk *disk = path->disk;
-	unsigned long since = path->size_since;
+	unsigned long since;
 
 	/* tgt gives the next volume of a LUN the last one's identity. */
 	if (!mpio_lu_id_worldwide(&disk->unit.id) &&
@@ -133,11 +172,7 @@ static enum mpio_verdict mpio_identity_resized(struct mpio_path *path,
 		*why = "the logical unit is smaller than the disk";
 		return MPIO_VERDICT_OTHER;
 	}
-	if (!since || time_after(jiffies, since +
-				 msecs_to_jiffies(MPIO_IDENTITY_AGAIN_MS))) {
-		since = lu->begun;
-		WRITE_ONCE(path->size_since, since);
-	}
+	since = mpio_identity_since(path, lu);
 	if (!mpio_identity_asked(disk, path, since)) {
 		mpio_identity_ask(disk, path, since);
 		*why = "its size is not the disk's, the other paths are asked";

@@ -85,6 +85,7 @@ struct mpio_path {
 	unsigned long answered;		/* jiffies: begin of the last good probe */
 	u64 size_seen;			/* by that; 0 unknown */
 	unsigned long size_since;	/* jiffies: not the disk's; or 0 */
+	unsigned long size_asked;	/* jiffies: of others, because of that */
 	struct mpio_marginal marginal;
 	struct mpio_registration registration;
 	struct mpio_ghost ghost;

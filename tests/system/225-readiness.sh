@@ -150,6 +150,30 @@ port_is 2 well
 port_is 1 well
 check "ready again, the disk is read" wait_until 20 blocks
 check "by both paths" wait_until 20 both_ready
+
+# --- the same with a registration, which a path has to have again before it carries
+# that word: whatever comes meanwhile waits as well
+under_way() {	# COUNT: reads
+	local reads
+	read -r reads _ <"/sys/block/$DISK/inflight" && [ "$reads" -ge "$1" ]
+}
+one_read() { dd if="/dev/$DISK" of=/dev/null bs=4k count=1 iflag=direct status=none; }
+pr() { python3 /vm/tests/lib/pr.py "/dev/$DISK" "$@"; }
+must "the disk is registered" pr register 0 0x1234
+path_drop 2
+must "path 2 is lost" wait_until 15 has_paths "$DISK" 1
+port_is 1 sense 2 4 1
+port_is 1 hold 5f	# PERSISTENT RESERVE OUT
+one_read & first=$!
+{ port_holds 1 && one_read; } & second=$!
+check "after NoPathTimeout a path is registered again" port_holds 1
+check "a READ that comes then waits, and so does the first" wait_until 1 under_way 2
+port_is 1 well
+port_is 1 release
+check "both are done when it is" eval 'wait $first && wait $second'
+path_heal 2
+check "both paths carry I/O again" wait_until 20 both_ready
+check "the registration is removed" pr register 0x1234 0
 check "disconnect ends the sessions" disconnect $IQN
 
 # --- a disk that is asked for its size while nobody answers keeps it
@@ -257,3 +281,29 @@ check_is "the target was told so" "0 Altered by Explicit STPG" \
 	"$(cat "$(_backend_dir disk)/alua/G2/alua_access_state") $(cat "$(_backend_dir disk)/alua/G2/alua_access_status")"
 path_heal 1
 check "disconnect ends the sessions" disconnect $IQN-groups
+
+# --- a path that works and finds another size does not wait for ever for the word of
+# one that swallows commands
+sectors_are() { [ "$(cat "/sys/block/$DISK/size")" = "$1" ]; }
+backend_growable grow "$TMP/grow" 32
+target_new $IQN-grow
+lun_add $IQN-grow 0 grow
+portal_add $IQN-grow 10.9.1.2
+portal_add $IQN-grow 10.9.2.2
+must "two paths to a unit that may grow" iscsictl connect $IQN-grow --multipath \
+	--portal 10.9.1.2:3261 --portal 10.9.2.2:3261 --set NopInterval=1000 \
+	--set NopTimeout=1000 --set ReconnectDelayMax=200
+must "they lead to one disk" disk_with_paths $IQN-grow 2
+echo 4 >"/sys/block/$DISK/device/timeout"
+path_drop 1
+must "path 1 is lost" wait_until 15 has_paths "$DISK" 1
+backend_resize grow 48
+port_is 2 dumb 0
+path_heal 1
+before=$(now_ms)
+check "a READ goes by the path that is back" one_read
+check_le "that took" $(($(now_ms) - before)) $((15000 * ${TIMEOUT_SCALE:-1})) ms
+check "the disk has the new size" wait_until 10 sectors_are $((48 * 2048))
+port_is 2 well
+check "both paths carry I/O again" wait_until 30 both_ready
+check "disconnect ends the sessions" disconnect $IQN-grow
