@@ -298,9 +298,13 @@ static struct mpio_host *mpio_scan_remove_device(struct mpio_disk *disk)
 	return mpio_host_remove_disk(disk);
 }
 
-/* Has the disk a path of another session that stays, and works if @usable? */
+/*
+ * Has the disk a path that stays, and works if @usable, but for @not and those of
+ * @sess (NULL: none)?
+ */
 static bool mpio_scan_has_others(struct mpio_disk *disk,
-				 const struct mpio_session *sess, bool usable)
+				 const struct mpio_session *sess,
+				 const struct mpio_path *not, bool usable)
 {
 	const struct mpio_path_set *set;
 	bool others = false;
@@ -309,7 +313,7 @@ static bool mpio_scan_has_others(struct mpio_disk *disk,
 	rcu_read_lock();
 	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++)
-		if (set->path[i]->sess != sess &&
+		if (set->path[i]->sess != sess && set->path[i] != not &&
 		    !READ_ONCE(set->path[i]->sess->removing) &&
 		    (!usable || mpio_path_usable(set->path[i])))
 			others = true;
@@ -355,7 +359,7 @@ static bool mpio_scan_drop_stale(struct mpio_session *sess,
 	bool last, gone;
 
 	mutex_lock(&disk->scan_mutex);
-	last = !mpio_scan_has_others(disk, sess, false);
+	last = !mpio_scan_has_others(disk, NULL, path, false);
 	mutex_lock(&disk->host->mutex);
 	openers = mpio_disk_openers(disk);
 	mutex_unlock(&disk->host->mutex);
@@ -516,8 +520,9 @@ static int mpio_scan_ask_again(struct mpio_session *sess,
 	err = mpio_probe_lu(sess, sess->scan, path->lun);
 	sess->scan->of = NULL;
 	mpio_attentions_owe(path, &lu->attentions);
-	/* A path of others to that disk is only shut off for now. */
-	if (err == -ENODEV && !mpio_scan_has_others(path->disk, sess, false))
+	/* One of several to that disk is only shut off for now. */
+	if (err == -ENODEV &&
+	    !mpio_scan_has_others(path->disk, NULL, path, false))
 		mpio_path_set_stale(path,
 				    "no logical unit answers here any more");
 	if (err)
@@ -816,7 +821,7 @@ bool mpio_scan_session_busy(struct mpio_session *sess)
 	while ((path = mpio_path_next(sess, path))) {
 		struct mpio_host *host = path->disk->host;
 
-		if (mpio_scan_has_others(path->disk, sess, true))
+		if (mpio_scan_has_others(path->disk, sess, NULL, true))
 			continue;
 		mutex_lock(&host->mutex);
 		busy = busy || mpio_disk_openers(path->disk);
@@ -830,7 +835,7 @@ void mpio_scan_kill_disks(struct mpio_session *sess)
 	struct mpio_path *path = NULL;
 
 	while ((path = mpio_path_next(sess, path))) {
-		if (!mpio_scan_has_others(path->disk, sess, false))
+		if (!mpio_scan_has_others(path->disk, sess, NULL, false))
 			mpio_disk_set_dying(path->disk, true);
 		mpio_disk_update(path->disk);
 	}
@@ -847,7 +852,7 @@ void mpio_scan_remove_disks(struct mpio_session *sess)
 
 		mutex_lock(&disk->scan_mutex);
 		/* A path may have been added to it at the last moment. */
-		last = !mpio_scan_has_others(disk, sess, false);
+		last = !mpio_scan_has_others(disk, sess, NULL, false);
 		mpio_disk_set_dying(disk, last);
 		if (last)
 			empty = mpio_scan_remove_device(disk);

@@ -201,4 +201,19 @@ check_is "no error and no lost write" 0 "$METER_RC"
 connect $A 1 --multipath
 check "it comes back to the same disk" wait_until 15 has_paths "$DISK" 2
 all_gone $A $B
+
+# --- one unit by two LUNs of one session, which is told that they are one
+target $A 1 0 small
+lun_add $A 1 small
+connect $A 1 --multipath --set SameUnit=yes
+check "two LUNs of one unit are two paths" wait_until 15 paths_are 2
+check_is "of one disk" 1 "$(disks)"
+udevadm settle -t 10
+lun_del $A 1
+must "a rescan" iscsictl rescan
+check "when one of the LUNs goes, its path goes" wait_until 10 paths_are 1
+check_is "and the disk stays" 1 "$(disks)"
+check "by the other" dd if="/dev/$(disk_of $A 0)" of=/dev/null bs=4k count=1 \
+	iflag=direct status=none
+all_gone $A
 check "nothing is left" wait_until 10 disks_are 0
