@@ -233,34 +233,37 @@ static void mpio_fence_settle(struct mpio_disk *disk, bool done,
 }
 
 /*
- * Was the LU of the disk reset? Not if path->verify_gen has changed since: the path
- * may have led to another LU when the reset came.
+ * Was the LU of the disk reset? Not for sure if path->verify_gen has changed since:
+ * the path may have led to another LU when the reset came.
  */
-static bool mpio_fence_was_done(const struct mpio_fence *f)
+static enum mpio_reset_end mpio_fence_reset_end(const struct mpio_fence *f)
 {
 	const struct mpio_task *task = &f->reset;
 	struct mpio_path *path = f->path;
+	bool same = READ_ONCE(path->verify_gen) == f->verify_gen;
 
-	if (task->error || READ_ONCE(path->verify_gen) != f->verify_gen)
-		return false;
+	if (task->error)
+		return MPIO_RESET_LOST;
 	if (task->response == PDU_TMF_RSP_COMPLETE)
-		return true;
+		return same ? MPIO_RESET_DONE : MPIO_RESET_UNSURE;
+	if (!same)
+		return MPIO_RESET_REFUSED;
 	pr_notice_ratelimited("session %u lun %llu: LOGICAL UNIT RESET refused: %s [MPIO0008]\n",
 			      path->sess->id, path->lun,
 			      mpio_tmf_response(task->response));
 	WRITE_ONCE(path->no_reset, true);
-	return false;
+	return MPIO_RESET_REFUSED;
 }
 
 void mpio_fence_take_answer(struct mpio_disk *disk,
 			    struct mpio_fence_look *look)
 {
 	struct mpio_fence *f = &disk->fence;
-	bool done = mpio_fence_was_done(f);
+	enum mpio_reset_end end = mpio_fence_reset_end(f);
+	bool done = end == MPIO_RESET_DONE;
 
 	/* Before a held write is sent again: the reset must not seem to concern it. */
-	mpio_tmf_reset_over(f->path, done ? MPIO_RESET_DONE : f->reset.error ?
-			    MPIO_RESET_LOST : MPIO_RESET_REFUSED, f->asked);
+	mpio_tmf_reset_over(f->path, end, f->asked);
 	if (done) {
 		f->backoff_ms = 0;
 		f->again = 0;

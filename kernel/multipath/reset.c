@@ -90,6 +90,8 @@ void mpio_tmf_reset_over(struct mpio_path *path, enum mpio_reset_end end,
 		 */
 		if (lost && time_after(asked, lost + msecs_to_jiffies(drain)))
 			cmpxchg(&disk->reset_lost, lost, 0);
+		fallthrough;
+	case MPIO_RESET_UNSURE:
 		WRITE_ONCE(disk->was_reset, ktime_get());
 		break;
 	case MPIO_RESET_LOST:
@@ -100,7 +102,7 @@ void mpio_tmf_reset_over(struct mpio_path *path, enum mpio_reset_end end,
 	}
 	/* Before the target is asked for what it has taken along. */
 	atomic_dec(&disk->resets);
-	if (end == MPIO_RESET_DONE)
+	if (end == MPIO_RESET_DONE || end == MPIO_RESET_UNSURE)
 		mpio_tmf_look_for_victims(disk);
 }
 

@@ -25,14 +25,15 @@ void mpio_tmf_lu_is_reset(struct mpio_disk *disk);
 /* How a reset ended, as far as we know. */
 enum mpio_reset_end {
 	MPIO_RESET_DONE,	/* answered: what it took along is over */
-	MPIO_RESET_REFUSED,	/* so it was, or it was not sent */
+	MPIO_RESET_UNSURE,	/* answered, by what may be another LU by now */
+	MPIO_RESET_REFUSED,	/* by the target, or it was not sent */
 	MPIO_RESET_LOST,	/* not answered: it may be carried out any time */
 };
 
 /*
  * Any context, takes no lock. The reset that was sent through @path at @asked
- * (jiffies), or could not be sent, is over. If it was done each session of the disk
- * looks for commands that it has taken along, and aborts them.
+ * (jiffies), or could not be sent, is over. If it was done, or may have been, each
+ * session of the disk looks for commands that it has taken along, and aborts them.
  */
 void mpio_tmf_reset_over(struct mpio_path *path, enum mpio_reset_end end,
 			 unsigned long asked);
