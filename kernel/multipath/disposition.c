@@ -259,6 +259,14 @@ static bool mpio_task_overdue(struct scsi_cmnd *sc)
 	return time_after(jiffies, sc->jiffies_at_alloc + life);
 }
 
+/* Taken along by a reset of ours, which is no business of whoever sent it. */
+static enum mpio_disposition mpio_decide_reset(struct mpio_task *task)
+{
+	task->sc->result = DID_ABORT << 16;
+	return test_bit(MPIO_TASK_ONCE, &task->flags) ? MPIO_DISP_RETURN :
+							MPIO_DISP_RETARGET;
+}
+
 /*
  * Never answered, and not by chance of a reset: a path may swallow commands and
  * answer everything else.
@@ -269,10 +277,10 @@ static enum mpio_disposition mpio_decide_aborted(struct mpio_task *task,
 	struct scsi_cmnd *sc = task->sc;
 
 	sc->result = DID_ABORT << 16;
+	if (mpio_tmf_may_be_reset(task))
+		return mpio_decide_reset(task);
 	if (test_bit(MPIO_TASK_ONCE, &task->flags))
 		return MPIO_DISP_RETURN;
-	if (mpio_tmf_may_be_reset(task))
-		return MPIO_DISP_RETARGET;
 	if (!mpio_decide_may_repeat(task))
 		return MPIO_DISP_RETURN;
 	if (test_bit(MPIO_TASK_OVERTIME, &task->flags)) {
@@ -332,8 +340,9 @@ enum mpio_disposition mpio_decide_for(struct mpio_task *task,
 	case SAM_STAT_TASK_ABORTED:
 		sc->result = task->status;
 		/* By a reset of ours, or by another initiator. */
-		if (mpio_tmf_may_be_reset(task))
-			return mpio_decide_aborted(task, path);
+		if (mpio_tmf_may_be_reset(task) ||
+		    mpio_tmf_is_unfinished(path->disk))
+			return mpio_decide_reset(task);
 		break;
 	case SAM_STAT_GOOD:
 	case SAM_STAT_CONDITION_MET:

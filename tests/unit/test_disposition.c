@@ -125,6 +125,11 @@ bool mpio_tmf_may_be_reset(const struct mpio_task *task)
 	return was_reset;
 }
 
+bool mpio_tmf_is_unfinished(const struct mpio_disk *disk)
+{
+	return disk->reset_lost;
+}
+
 #include "multipath/disposition.c"
 
 /* ---------------------------------------------------------------- the tests */
@@ -607,6 +612,12 @@ static void test_own_reset(void)
 	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETURN &&
 	      sc.result == DID_ABORT << 16, "but not what must not run twice");
 	was_reset = false;
+	task = answered(SAM_STAT_TASK_ABORTED);
+	sc.request.passthrough = true;
+	disk.reset_lost = 1;
+	check(mpio_decide_for(&task, &path) == MPIO_DISP_RETARGET,
+	      "nor is it told of one whose answer was lost");
+	disk.reset_lost = 0;
 }
 
 void test_disposition(void)
