@@ -113,7 +113,8 @@ make_tree() {
 # What is in a tree but for what apt, dpkg, systemd and the test keep themselves.
 LISTING='find / -xdev \( -path /var/cache -o -path /var/lib/apt -o -path /var/log \
 	-o -path /var/lib/dpkg -o -path /tmp -o -path /var/lib/vmtest -o -path /run \
-	-o -path /root -o -path /var/tmp -o -path /etc/lvm -o -path /proc -o \
+	-o -path /root -o -path /var/tmp -o -path /var/target -o \
+	-path /etc/lvm -o -path /proc -o \
 	-path /sys -o -path /dev -o -path /vm -o -path /var/lib/systemd -o \
 	-path "/usr/lib/modules/*/modules.*" -o -path /var/lib/dbus -o \
 	-name "*.pyc" -o -name __pycache__ \) -prune -o -print | sort'
