@@ -377,7 +377,7 @@ check "each #include of ours is needed" includes_needed
 check "every source file names its licence" licences
 check "functions and files that documents name exist" doc_names
 check "Documentation/locking.rst has each lock" locks_told
-check "functions take the locks that locking.rst says" locks_taken
+check "functions take the locks that locking.rst and headers say" locks_taken
 check "what says that a lock is held checks it" asserts_held
 check "scenarios say which programs they require" scenario_requires
 check "tests/README has each scenario" scenario_rows

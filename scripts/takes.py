@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""takes.py [--test]: do functions take the locks that locking.rst says?
+"""takes.py [--test]: do functions take the locks that papers and headers say?
 
 Documentation/locking.rst has a list of functions with "Take LOCK, LOCK > LOCK." below
-them. That is compared with the source: what a function takes itself, and what those
-take that it calls, also through tables of operations. Sockets' locks and lock
-bits are not compared, and of works and callbacks nothing is seen that they are
-handed to. One line for each function that takes more or less; status 1 then. With
---test: is it seen when a row is wrong?
+them; comments in headers say "takes LOCK, then LOCK", or "takes no lock", of the
+function that follows. Both are compared with the source: what a function takes itself,
+and what those take that it calls, also through tables of operations. Sockets' locks
+and lock bits are not compared, and of works and callbacks nothing is seen that they
+are handed to. One line for each function that takes more or less; status 1 then.
+With --test: is it seen when a row is wrong?
 """
 import glob
 import os
@@ -86,8 +87,42 @@ def told(text):
         yield re.findall(r"``(mpio_\w+)\(\)``", m.group(1)), locks
 
 
+# As headers call them.
+SHORT = {"sock_mutex": "conn->sock_mutex", "reset_mutex": "sess->reset_mutex",
+         "the registry mutex": "mpio_registry_mutex",
+         "disk->scan_mutex": "disk->scan_mutex",
+         "reserve.mutex": "disk->reserve.mutex"}
+NAME = r"(?:the registry mutex|[a-z][\w>.-]*(?:lock|mutex)|last_word)"
+SAYS = re.compile(rf"\btakes (no lock|{NAME}(?:,? (?:then |and )?{NAME})*)\b")
+
+
+def headers():
+    """(header, function, locks) for each comment that says what is taken."""
+    for name in sorted(glob.glob(f"{TOP}/kernel/*/*.h")):
+        text = open(name, encoding="utf-8").read()
+        for m in re.finditer(r"/\*((?:(?!\*/).)*)\*/\n(?:\w[^;(]*?)\b(mpio_\w+)\(",
+                             text, re.S):
+            comment = re.sub(r"\s*\n\s*\*\s*", " ", m.group(1))
+            says = SAYS.search(comment)
+            if says:
+                locks = set(re.findall(NAME, says.group(1))) - {"no lock"}
+                yield (os.path.relpath(name, TOP), m.group(2),
+                       {SHORT.get(lock, lock) for lock in locks})
+
+
+def differences(where, function, has, says):
+    wrong = [f"{where}: {function}() takes {lock}, which is not said"
+             for lock in sorted(has - says)]
+    return wrong + [f"{where}: {function}() does not take {lock}"
+                    for lock in sorted(says - has)]
+
+
 def compare(text):
     source, wrong, entries = Source(), [], 0
+    for where, function, says in headers():
+        if function in source.takes:
+            wrong += differences(where, function,
+                                 source.all_of(function), says)
     submit = source.all_of("mpio_conn_submit")
     for functions, locks in told(text):
         entries += 1
@@ -97,10 +132,7 @@ def compare(text):
             has, says = source.all_of(function), locks - {"submit"}
             if "submit" in locks:
                 has, says = has | submit, says | submit
-            wrong += [f"{function}() takes {lock}, which locking.rst does not say"
-                      for lock in sorted(has - says)]
-            wrong += [f"{function}() does not take {lock}, as locking.rst says"
-                      for lock in sorted(says - has)]
+            wrong += differences("locking.rst", function, has, says)
     if entries < 20:
         wrong.append(f"only {entries} entries of the list were understood")
     return wrong

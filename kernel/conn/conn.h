@@ -204,8 +204,8 @@ int mpio_conn_open(struct mpio_conn *conn, const struct sockaddr_storage *addr,
 void mpio_conn_start(struct mpio_conn *conn);
 
 /*
- * Process context, may sleep; takes sock_mutex. sess->state is not LOGGED_IN any
- * more, so no new task comes. Kills io_work, releases the socket, waits until the
+ * Process context, may sleep; no locks held. sess->state is not LOGGED_IN any more,
+ * so no new task comes. Kills io_work, releases the socket, waits until the
  * network has let go of the pages of its packets (for half a second at most), then
  * moves every task to @lost. With @quietly no RST goes to the target of a connection
  * that was up.

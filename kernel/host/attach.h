@@ -13,12 +13,16 @@ struct mpio_session;
  */
 int mpio_host_attach(struct mpio_session *sess);
 
-/* Process context, may sleep. The session's paths are gone already. */
+/*
+ * Process context, may sleep; takes the registry mutex, then host->mutex. The session's
+ * paths are gone already. Removes the host if that was its last session or disk.
+ */
 void mpio_host_detach(struct mpio_session *sess);
 
 /*
- * Process context, may sleep; takes the registry mutex. The disk, which has no
- * device any more, is not found from now on. If it was the last of a host
+ * Process context, may sleep; takes the registry mutex, mpio_identity_mutex,
+ * host->mutex, then disk->lock. The disk, which has no device any more, is not found
+ * from now on. If it was the last of a host
  * without sessions, that is returned for mpio_host_remove(); else NULL.
  */
 struct mpio_host *mpio_host_remove_disk(struct mpio_disk *disk);

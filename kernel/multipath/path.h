@@ -137,9 +137,9 @@ static inline bool mpio_path_removed(const struct mpio_path *path)
 }
 
 /*
- * Process context, may sleep; takes host->mutex, and the caller may have
- * disk->scan_mutex. The reverse of mpio_path_add(): no new command takes the path, and those on
- * it have come back when this returns.
+ * Process context, may sleep; no locks held but disk->scan_mutex. The reverse of
+ * mpio_path_add(): no new command takes the path, and those on it have come back when
+ * this returns.
  */
 void mpio_path_del(struct mpio_path *path);
 
@@ -257,7 +257,10 @@ struct mpio_path *mpio_path_next(struct mpio_session *sess,
 struct mpio_path *mpio_path_next_of(struct mpio_disk *disk,
 				    struct mpio_path *prev);
 
-/* Process context, takes the registry mutex. Path by number, referenced, or NULL. */
+/*
+ * Process context, takes the registry mutex, then sess->lock. Path by number,
+ * referenced, or NULL.
+ */
 struct mpio_path *mpio_path_find(u32 id);
 
 /* Any context. Commands so far: the first of the counters below, alone. */

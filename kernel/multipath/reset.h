@@ -10,8 +10,9 @@ struct mpio_path;
 struct mpio_task;
 
 /*
- * Process context, sleeps for the answer, up to TmfTimeout; takes reset_mutex.
- * LOGICAL UNIT RESET through a path. 0, or -errno when the target did not do it.
+ * Process context, sleeps for the answer, up to TmfTimeout; takes reset_mutex,
+ * sock_mutex, then sess->lock. LOGICAL UNIT RESET through a path. 0, or -errno when the
+ * target did not do it.
  */
 int mpio_tmf_reset_lu(struct mpio_path *path);
 

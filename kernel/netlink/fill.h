@@ -19,13 +19,13 @@ int mpio_fill_settings(struct sk_buff *skb, int attr,
 		       const struct mpio_settings *settings);
 
 /*
- * Process context, may sleep; takes the registry mutex and host->mutex. One
- * nest; -EMSGSIZE with nothing added when there is no room for it. With @cut
+ * Process context, may sleep; takes the registry mutex, host->mutex, then
+ * sess->lock. One nest; -EMSGSIZE with nothing added when there is no room for it. With @cut
  * lists end where the room does, and only an empty message can fail.
  */
 int mpio_fill_session(struct sk_buff *skb, struct mpio_session *sess, bool cut);
 
-/* Process context, may sleep; takes host->mutex. */
+/* Process context, may sleep; takes host->mutex, then disk->lock. */
 int mpio_fill_path(struct sk_buff *skb, struct mpio_path *path);
 int mpio_fill_disk(struct sk_buff *skb, struct mpio_disk *disk);
 

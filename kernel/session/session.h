@@ -235,15 +235,18 @@ mpio_session_alloc(struct net *net, const struct mpio_session_config *cfg,
 /* Process context, may sleep. Nothing of it runs any more when this returns. */
 void mpio_session_stop(struct mpio_session *sess);
 
-/* Process context, takes the registry mutex. Nobody finds it from now on. */
+/*
+ * Process context, takes the registry mutex, then mpio_sessions_lock. Nobody finds the
+ * session from now on.
+ */
 void mpio_session_unlist(struct mpio_session *sess);
 
 /* Process context; takes the registry mutex. Returns a reference or NULL. */
 struct mpio_session *mpio_session_find(u32 id);
 
 /*
- * Process context, takes no mutex. The one after @prev, whose reference goes,
- * referenced. NULL: the first, the end.
+ * Process context, takes mpio_sessions_lock; no spinlock held, as it puts. The session
+ * after @prev (NULL: the first), referenced; drops the reference to @prev. NULL: none.
  */
 struct mpio_session *mpio_session_after(struct mpio_session *prev);
 
@@ -389,8 +392,8 @@ int mpio_session_submit(struct mpio_session *sess, struct mpio_task *task,
 			unsigned int slot);
 
 /*
- * Process context, sleeps for the answer; takes sock_mutex when there is none. Runs an
- * internal task on the session's connection. After @timeout_ms without an answer a
+ * Process context, sleeps for the answer; takes sock_mutex, then sess->lock, when there
+ * is none. Runs an internal task on the session's connection. After @timeout_ms without an answer a
  * SCSI command is aborted, and only its ABORT TASK may cost the session; after any
  * other task the session fails. The task is the caller's again when this returns: 0
  * when an answer came (see task->response, ->status), -ENOTCONN when the connection

@@ -98,10 +98,10 @@ byte closing[2 * GENS];	/* by a target that drains: */
 byte at[COPIES], val[COPIES], conn[COPIES];
 byte marked[COPIES];	/* by whose reset it is to be ended: */
 #define BY_OURS		1
-#define BY_THEIRS	2	/* both: ours came second, and waits for it */
+#define BY_OTHERS	2	/* both: ours came second, and waits for it */
 bool stray;		/* a reset lost with its connection may yet come, */
 byte sconn;		/* by this one */
-byte theirs;		/* LOGICAL UNIT RESET by another initiator */
+byte foreign;		/* LOGICAL UNIT RESET by another initiator */
 #define AT_WORK		1
 #define TO_TELL		2	/* it is over: a unit attention says so */
 
@@ -148,8 +148,8 @@ bool asked_once;
 #define MARKS(i, by)	(marked[i] & (by))
 #define MARKED		(MARKS(0, BY_OURS) || MARKS(1, BY_OURS) || \
 			 MARKS(2, BY_OURS))
-#define THEY_MARKED	(MARKS(0, BY_THEIRS) || MARKS(1, BY_THEIRS) || \
-			 MARKS(2, BY_THEIRS))
+#define THEY_MARKED	(MARKS(0, BY_OTHERS) || MARKS(1, BY_OTHERS) || \
+			 MARKS(2, BY_OTHERS))
 
 #ifdef A_DRAIN
 #define DRAINED		true
@@ -497,8 +497,8 @@ proctype host()
 	:: atomic { UNKNOWN -> hold_unknown() }
 #endif
 	/* a unit attention, which any command may hear */
-	:: atomic { theirs == TO_TELL && write_at == SENT && up[wpath] &&
-		    gen[wpath] == wgen -> theirs = NONE; explains = true }
+	:: atomic { foreign == TO_TELL && write_at == SENT && up[wpath] &&
+		    gen[wpath] == wgen -> foreign = NONE; explains = true }
 
 	/* connect_work */
 	:: atomic { LOGS_IN(0) -> ask_login(0, OWN, ANSWERS(0)) }
@@ -560,8 +560,8 @@ proctype host()
 #define SHARES(i, by)	true
 #endif
 #define TAKEN(i, by)	(at[i] == BACKEND && SHARES(i, by) && !closing[conn[i]])
-#define MARK(i, by)	(MARKS(i, BY_THEIRS) | \
-			 (TAKEN(i, by) || marked[i] & BY_THEIRS -> BY_OURS : 0))
+#define MARK(i, by)	(MARKS(i, BY_OTHERS) | \
+			 (TAKEN(i, by) || marked[i] & BY_OTHERS -> BY_OURS : 0))
 inline unit_reset(by)
 {
 	marked[0] = MARK(0, by);
@@ -572,9 +572,9 @@ inline unit_reset(by)
 #define FREE(i)		(at[i] == BACKEND && !closing[conn[i]] && !marked[i])
 inline they_reset()
 {
-	if :: FREE(0) -> marked[0] = BY_THEIRS :: else fi;
-	if :: FREE(1) -> marked[1] = BY_THEIRS :: else fi;
-	if :: FREE(2) -> marked[2] = BY_THEIRS :: else fi
+	if :: FREE(0) -> marked[0] = BY_OTHERS :: else fi;
+	if :: FREE(1) -> marked[1] = BY_OTHERS :: else fi;
+	if :: FREE(2) -> marked[2] = BY_OTHERS :: else fi
 }
 
 /* It does not come in the moment in which another has just ended. */
@@ -694,9 +694,9 @@ end:	do
 	:: atomic { stray && !open[sconn] -> stray = false; sconn = 0 }
 	:: atomic { reset == ARRIVED && !MARKED -> reset = ANSWERED }
 	/* the same by somebody else, with more than one initiator */
-	:: atomic { ALLOWED && theirs == NONE && write_at == SENT && !refuses &&
-		    ALONE -> faults--; they_reset(); theirs = AT_WORK }
-	:: atomic { theirs == AT_WORK && !THEY_MARKED -> theirs = TO_TELL }
+	:: atomic { ALLOWED && foreign == NONE && write_at == SENT && !refuses &&
+		    ALONE -> faults--; they_reset(); foreign = AT_WORK }
+	:: atomic { foreign == AT_WORK && !THEY_MARKED -> foreign = TO_TELL }
 	od
 }
 

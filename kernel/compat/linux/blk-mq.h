@@ -10,6 +10,7 @@
 ({									\
 	static struct lock_class_key __key;				\
 									\
+	(void)(limits);							\
 	__blk_mq_alloc_disk(set, data, &__key);				\
 })
 #endif
