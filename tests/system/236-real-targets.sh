@@ -256,8 +256,7 @@ istgt_chap() {
 type_is() {	# TYPE: a unit of ours of that device type
 	local dev
 	for dev in /sys/class/scsi_host/host*/device/target*/*:*; do
-		[ "$(cat "$dev/../../../scsi_host/host"*/proc_name 2>/dev/null)" = iscsi_mpio ] ||
-			[ -e "$dev/paths" ] || continue
+		[ "$(cat "$dev/../../scsi_host/host"*/proc_name)" = iscsi_mpio ] || continue
 		[ "$(cat "$dev/type" 2>/dev/null)" = "$1" ] && return 0
 	done
 	return 1
@@ -293,9 +292,9 @@ row_steps() {	# NAME: and what else is special about it
 	rd_mcp | fileio | iblock | tcmu-runner) T_GROWS=asked ;;
 	pscsi-*) T_LACKS='reservations' T_GROWS=asked ;;
 	zoned) STEPS='discover connect zones logout' ;;
-	tape) STEPS='other-type logout' T_TYPE=1 ;;
-	cdrom) STEPS='other-type logout' T_TYPE=5 ;;
-	many) STEPS='many logout' ;;
+	tape) STEPS='discover other-type logout' T_TYPE=1 ;;
+	cdrom) STEPS='discover other-type logout' T_TYPE=5 ;;
+	many) STEPS='discover many logout' ;;
 	esac
 }
 
