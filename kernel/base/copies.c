@@ -19,7 +19,7 @@ static struct page_frag mpio_copies_pop(struct mpio_copies *c)
 	return oldest;
 }
 
-/* Nobody but us has it, and it was not taken from the reserves. */
+/* Has nobody else a reference to the page, and is it none of the reserves? */
 static bool mpio_copies_reusable(const struct page_frag *frag)
 {
 	return page_ref_count(frag->page) == 1 &&

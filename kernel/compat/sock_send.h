@@ -40,7 +40,7 @@ static inline int mpio_sock_send_bvec(struct sock *sk, struct bio_vec *bvec,
 	struct msghdr msg = { .msg_flags = flags };
 
 	if (splice) {
-		/* One reference is taken: on one page, then. */
+		/* tcp_sendpage_locked() takes one reference: so one page at a time. */
 		size_t piece = min_t(size_t, bvec->bv_len,
 				     PAGE_SIZE - bvec->bv_offset);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a connection tells its owner. */
+/* Calls of a connection to its session, without va_list. */
 #include "conn/owner.h"
 
 #include "conn/conn.h"

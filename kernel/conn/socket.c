@@ -156,7 +156,7 @@ static void mpio_socket_apply_congestion(const struct mpio_conn *conn,
 	mpio_socket_set_congestion(sock, name);
 }
 
-/* What the session's settings say of its packets. */
+/* Applies the settings of the session that concern packets: DSCP and congestion. */
 static void mpio_socket_apply(const struct mpio_conn *conn, struct socket *sock)
 {
 	/* no ECN bits */

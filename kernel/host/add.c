@@ -14,7 +14,10 @@
 #include "session/session.h"
 #include "session/transport.h"
 
-/* One session to a target, or several that all say they are paths. */
+/*
+ * Registry mutex held. Refuses a session beside another to the same target unless both
+ * are multipath and their ISIDs differ.
+ */
 static int mpio_session_check_others(const struct mpio_session *sess,
 				     const char **why)
 {

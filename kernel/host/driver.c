@@ -18,9 +18,9 @@
 #include "multipath/path.h"
 #include "session/session.h"
 
-/* Who has ordered a scan finds its disks there when it is over, as a rule. */
+/* How long a scan waits for drivers, so that its disks are there when it ends. */
 #define MPIO_DRIVER_MS		5000
-/* One is at work, the next one sees whatever came until then. */
+/* Calls of one disk: one at work, and one that will see any later change. */
 #define MPIO_DRIVER_CALLS	2
 
 struct mpio_driver_call {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the driver of a device (sd) does with it: it takes it, and looks at its
- * size again. For that it reads and asks, and waits as long as the disk has no path
- * or its unit is stuck. So it does it in works of mpio_driver_wq, and who orders it
- * waits for a while at most, with no lock that another path or disk needs.
+ * Calls of a device's driver (sd): to take a new device, and to look at its size
+ * again. The driver reads from the disk for that, and waits as long as the disk has no
+ * path or its unit is stuck. So calls are made in works of mpio_driver_wq; a scan
+ * waits for them for a while at most, with no lock held that another path or disk
+ * needs.
  */
 #ifndef _MPIO_DRIVER_H
 #define _MPIO_DRIVER_H

@@ -321,7 +321,10 @@ static bool mpio_scan_has_others(struct mpio_disk *disk,
 	return others;
 }
 
-/* Its only path goes: another session may have one, and was not let. */
+/*
+ * The only path of a unit that may have one goes: has other sessions scan, whose path to
+ * the unit was turned away.
+ */
 static void mpio_scan_offer(const struct mpio_session *sess,
 			    const struct mpio_disk *disk)
 {
@@ -520,7 +523,7 @@ static int mpio_scan_ask_again(struct mpio_session *sess,
 	err = mpio_probe_lu(sess, sess->scan, path->lun);
 	sess->scan->of = NULL;
 	mpio_attentions_owe(path, &lu->attentions);
-	/* One of several to that disk is only shut off for now. */
+	/* Of a disk with other paths the unit exists: this path is shut off for now. */
 	if (err == -ENODEV &&
 	    !mpio_scan_has_others(path->disk, NULL, path, false))
 		mpio_path_set_stale(path,

@@ -224,7 +224,7 @@ bool mpio_alua_activate(struct mpio_path *path, struct mpio_probe *probe)
 	    mpio_alua_early(disk, lu->alua_state) || !mpio_alua_due(disk) ||
 	    (!mpio_alua_not_preferred(path) && mpio_alua_settled(disk)))
 		return false;
-	/* One at a time: the second would undo what the first has got. */
+	/* One SET TARGET PORT GROUPS at a time: the next would undo its effect. */
 	if (test_and_set_bit(MPIO_DISK_STPG, &disk->flags))
 		return true;
 	len = mpio_stpg_data(probe->buf, MPIO_PROBE_BUF, MPIO_ALUA_OPTIMIZED,

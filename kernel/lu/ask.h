@@ -29,7 +29,7 @@ struct mpio_lu_tpg {
 	bool pref;
 };
 
-/* What a LU says of itself through one session. */
+/* The answers of a LU to one probe, through one session. */
 struct mpio_lu {
 	u64 lun;
 	struct mpio_unit unit;

@@ -77,7 +77,7 @@ void mpio_holder_pin_legacy(struct mpio_disk *disk)
 	WRITE_ONCE(disk->reserve.pin, set->path[0]->id);
 }
 
-/* Its nexus is gone, or the command ends it. */
+/* A RESERVE(6) or (10) holds no longer: its nexus is gone, or it is released. */
 static void mpio_holder_unpin_legacy(struct mpio_disk *disk)
 {
 	unsigned long flags;

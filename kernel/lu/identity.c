@@ -118,8 +118,9 @@ static bool mpio_identity_agree(struct mpio_disk *disk,
 }
 
 /*
- * Those that were asked for the size and leave that unanswered carry no I/O until
- * they answer: it may be another unit that another path leads to.
+ * Paths that were asked for the size of their unit and have not answered carry no I/O
+ * until they do: another path has told another size, so they may lead to another
+ * unit.
  */
 static void mpio_identity_reverify(struct mpio_disk *disk,
 				   const struct mpio_path *not,

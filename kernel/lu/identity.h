@@ -31,7 +31,10 @@ struct mpio_disk *mpio_identity_claim(struct mpio_session *sess,
 /* Process context, mpio_identity_mutex held. The disk goes. */
 void mpio_identity_forget(struct mpio_disk *disk);
 
-/* Process context. One line and one event for each clash. */
+/*
+ * Process context, takes mpio_identity_mutex, then host->mutex. Logs a clash of the disk
+ * and sends an event, once.
+ */
 void mpio_identity_warn(struct mpio_disk *disk);
 
 enum mpio_verdict {

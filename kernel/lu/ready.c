@@ -147,7 +147,7 @@ bool mpio_ready_admit(struct mpio_disk *disk)
 		return false;
 	WRITE_ONCE(disk->admits, true);
 	mpio_ready_reconsider(disk);
-	/* One that has to be registered first stands by no more, either. */
+	/* A path that has to be registered first is RECOVERING: admitted, but later. */
 	return mpio_disk_other_path(disk, NULL) || mpio_disk_usable(disk) ||
 	       mpio_ready_standing(disk) < stood;
 }

@@ -279,7 +279,7 @@ static void mpio_reserve_put_back(struct mpio_reserve_run *run)
 				     path->registration.before,
 				     run->out.flags) == MPIO_PR_GOOD)
 			continue;
-		/* It is set right when it is verified. */
+		/* verify_work sets the registration of this path right. */
 		run->disk->reserve.next_key = run->out.new_key;
 		mpio_registration_unchecked(path, run->out.new_key, false);
 		mpio_path_reverify(path, "its registration is uncertain");

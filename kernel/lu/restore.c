@@ -196,7 +196,7 @@ bool mpio_registration_rests(const struct mpio_path *path)
 	return rests;
 }
 
-/* One that may not carry I/O yet for the reservation's sake comes again. */
+/* Settles who holds the reservation; if that fails the path is looked at again. */
 static int mpio_registration_settle(struct mpio_path *path,
 				    struct mpio_probe *probe)
 {

@@ -170,7 +170,7 @@ enum mpio_vouch_whose {
 	MPIO_VOUCH_UNCLEAR,	/* a certain and an unchecked nexus of ours */
 };
 
-/* Is it a nexus of a path that was removed? It left what it had. */
+/* Is @reg a registration that a nexus of ours, removed since, has left behind? */
 static bool mpio_vouch_stray(const struct mpio_path *asking,
 			     const struct mpio_pr_registrant *reg)
 {

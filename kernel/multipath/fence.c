@@ -164,10 +164,7 @@ static u16 mpio_fence_flags(const struct mpio_session *sess)
 	case MPIO_LOSS_SILENT:
 		break;
 	}
-	/*
-	 * The target may be closing the session itself: an RST may have told it
-	 * that the connection is over, or may still do so.
-	 */
+	/* The target closes the session itself if an RST tells it of the loss. */
 	return HELD_CLOSING | logout;
 }
 
@@ -360,7 +357,7 @@ static u32 mpio_fence_settled(const struct mpio_disk *disk,
 	u16 flags = mpio_held_flags(held);
 	u32 ms = 0;
 
-	/* It is in no queue any more, so what becomes of its nexus is no matter. */
+	/* The target has the write in no queue any more: its nexus does not matter. */
 	if (flags & HELD_DENIED)
 		return 0;
 	if (!(flags & HELD_NET_OVER))
@@ -368,7 +365,7 @@ static u32 mpio_fence_settled(const struct mpio_disk *disk,
 	/* PDUs received before the FIN may not have reached the target's queue. */
 	else if (!t->login_ends && !(flags & HELD_LOGIN))
 		ms = MPIO_FENCE_FIN_MS;
-	/* One that is answered has waited for the close, but for its own. */
+	/* An answered login has waited for the close, if the login has begun that. */
 	if (flags & HELD_LOGOUT ||
 	    (flags & (HELD_CLOSING | HELD_LOGIN)) == HELD_CLOSING)
 		ms = max(ms, t->settle_ms);
@@ -406,10 +403,7 @@ static int mpio_fence_given_up(struct mpio_disk *disk,
 		return DID_TRANSPORT_FAILFAST;
 	if (mpio_fence_aborted(task))
 		return DID_ABORT;
-	/*
-	 * No living path takes a reset, so only a login of its own session could end
-	 * the write, and the path has been removed from that.
-	 */
+	/* No living path takes a reset, and the session that could log in is removed. */
 	endless = look->refused && task->held.path &&
 		  mpio_path_removed(task->held.path);
 	if (look->patience == MPIO_FOREVER && !endless)
@@ -461,9 +455,8 @@ static enum mpio_fence_verdict mpio_fence_decide(struct mpio_disk *disk,
 	    !(held->path && mpio_path_removed(held->path)))
 		return MPIO_FENCE_STAY;
 	/*
-	 * mpio_fence_login_over() kicks the disk when the login is over, unless the
-	 * path was removed: so look again after a second. Pairs with its release:
-	 * the flags that follow from the login are seen.
+	 * mpio_fence_login_over() kicks, unless the path was removed: so look again.
+	 * Pairs with its release: the flags that follow from the login are seen.
 	 */
 	if (smp_load_acquire(&held->sess->login_out) &&
 	    READ_ONCE(disk->fence.target)->settle_ms) {

@@ -24,10 +24,10 @@ enum mpio_held_flag {
 	HELD_DENIED	= 1 << 8,	/* perhaps it is with another's reset */
 };
 
-/* What is known of those who serve units with such INQUIRY data. */
+/* What is known of targets whose units have such INQUIRY data. */
 struct mpio_fence_target {
 	const char *vendor, *product;	/* NULL: any */
-	/* It ends a nexus and all it has in hand before it answers a login. */
+	/* The target ends a nexus and all its commands before it answers a login. */
 	bool login_ends;
 	/*
 	 * A reset does not wait for commands of a connection that the target is
@@ -42,7 +42,7 @@ struct mpio_fence_target {
  */
 u16 mpio_held_flags(const struct mpio_held *held);
 
-/* What one look at the held writes of a disk finds. */
+/* One run of fence.work: what it finds, and when the next is due. */
 struct mpio_fence_look {
 	unsigned long now;
 	u32 patience;		/* of the disk, ms */

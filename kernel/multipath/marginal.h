@@ -24,7 +24,7 @@ struct mpio_session;
  * so many times within a minute of each other and it rests.
  */
 void mpio_marginal_error(struct mpio_path *path, u32 weight);
-/* The same for a command that was never answered: it rests at once. */
+/* The same contexts. A command on @path was never answered: the path rests at once. */
 void mpio_marginal_mute(struct mpio_path *path);
 
 /* Any context, no locks held. Resting is switched off: one that rests does not. */

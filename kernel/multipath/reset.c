@@ -100,7 +100,7 @@ void mpio_tmf_reset_over(struct mpio_path *path, enum mpio_reset_end end,
 	case MPIO_RESET_REFUSED:
 		break;
 	}
-	/* Before the target is asked for what it has taken along. */
+	/* Before commands that the reset has taken along are aborted. */
 	atomic_dec(&disk->resets);
 	if (end == MPIO_RESET_DONE || end == MPIO_RESET_UNSURE)
 		mpio_tmf_look_for_victims(disk);

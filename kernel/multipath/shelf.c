@@ -82,7 +82,7 @@ bool mpio_shelf_take(struct mpio_disk *disk, struct mpio_task *task)
 	    !mpio_shelf_fits(task))
 		return false;
 	for (bio = rq->bio; bio; bio = bio->bi_next) {
-		/* It waits now in spite of REQ_NOWAIT, and nobody polls for it. */
+		/* The bio waits in spite of REQ_NOWAIT, and cannot be polled for. */
 		if (bio->bi_opf & REQ_POLLED)
 			bio->bi_cookie = BLK_QC_T_NONE;
 		bio->bi_opf &= ~(REQ_POLLED | REQ_NOWAIT);

@@ -184,7 +184,7 @@ static void mpio_login_await(struct mpio_session *sess,
 	limit->deadline += jiffies - begun;
 }
 
-/* One request out, one response in. The data is left in the rx buffer. */
+/* Sends one Login Request and receives the response, its data in conn->rx.buf. */
 static int mpio_login_exchange(struct mpio_session *sess,
 			       struct mpio_login_limit *limit, u32 *len)
 {

@@ -40,7 +40,7 @@ struct mpio_session *mpio_session_after(struct mpio_session *prev)
 	struct mpio_session *sess = prev;
 
 	spin_lock(&mpio_sessions_lock);
-	/* One that was removed meanwhile has no successor: all over again. */
+	/* @prev was removed from the list meanwhile: begin with the first session. */
 	if (!prev || list_empty(&prev->node))
 		sess = list_entry(&mpio_sessions, struct mpio_session, node);
 	sess = list_next_entry(sess, node);

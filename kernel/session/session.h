@@ -338,7 +338,7 @@ struct sockaddr_storage mpio_session_portal(struct mpio_session *sess);
 int mpio_session_redirect(struct mpio_session *sess, const char *name,
 			  struct sockaddr_storage *to);
 
-/* What a session is told by its connection. */
+/* How a connection calls its session. */
 extern const struct mpio_conn_ops mpio_session_conn_ops;
 
 /*

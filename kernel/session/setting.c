@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a change of settings means for a session that works. */
+/* Applies new settings to a session: its timers, its socket, its processor. */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
 
