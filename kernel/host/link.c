@@ -29,7 +29,7 @@ void mpio_link_path(struct mpio_path *path)
 	char name[MPIO_LINK_NAME_MAX];
 
 	lockdep_assert_held(&path->disk->host->mutex);
-	if (!path->sess->cls || !sdev || path->linked)
+	if (!path->sess->cls || !sdev || path->linked || path->removing)
 		return;
 	mpio_link_name(path, name);
 	path->linked = !sysfs_create_link(path->sess->cls_target,

@@ -86,15 +86,14 @@ static struct scsi_device *mpio_scan_ask_midlayer(struct mpio_disk *disk)
 {
 	struct scsi_device *sdev;
 
-	mpio_disk_set_arriving(disk, true);
+	mpio_disk_set_arriving(disk);
 	sdev = __scsi_add_device(disk->host->shost, 0, disk->scsi_id,
 				 disk->scsi_lun, disk);
-	if (!IS_ERR(sdev) && !mpio_disk_arrived(disk)) {
+	if (mpio_disk_set_arrived(disk) && !IS_ERR(sdev)) {
 		scsi_remove_device(sdev);
 		scsi_device_put(sdev);
 		sdev = ERR_PTR(-EAGAIN);
 	}
-	mpio_disk_set_arriving(disk, false);
 	return sdev;
 }
 
@@ -342,6 +341,7 @@ static void mpio_scan_offer(const struct mpio_session *sess,
 
 static void mpio_scan_remove_path(struct mpio_path *path)
 {
+	mpio_path_stop(path);	/* mpio_link_path() passes over it from now on */
 	mutex_lock(&path->disk->host->mutex);
 	mpio_unlink_path(path);
 	mutex_unlock(&path->disk->host->mutex);
@@ -770,6 +770,7 @@ void mpio_scan_work(struct work_struct *work)
 	mutex_lock(&sess->scanning);
 	err = mpio_scan_as_ordered(sess, all);
 	mutex_unlock(&sess->scanning);
+	smp_mb();	/* wake_up_var(): what was scanned before the waiter */
 	wake_up_var(&sess->state);	/* mpio_scan_host() waits for scans, too */
 	if (err == -ENOTCONN)
 		return;

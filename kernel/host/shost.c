@@ -210,6 +210,22 @@ static bool mpio_task_is_young(const struct mpio_task *task,
 }
 
 /*
+ * The timeout of a pass-through command is its sender's choice. Of others it says
+ * whether their device is being deleted meanwhile, which nothing else tells.
+ */
+static void mpio_eh_timed_out_parked(struct mpio_disk *disk,
+				     struct mpio_task *task)
+{
+	if (blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc))) {
+		set_bit(MPIO_TASK_ABORT, &task->flags);
+		mpio_fence_kick(disk);
+	} else if (READ_ONCE(task->sc->device->sdev_state) != SDEV_CANCEL) {
+		return;
+	}
+	mpio_disk_kick(disk);
+}
+
+/*
  * The block layer's timer is over. The task may be finished at this very
  * moment: only its flags and counters are touched, and the path it points to
  * stays in memory for this RCU section if the pointer is still there.
@@ -222,12 +238,7 @@ static enum scsi_timeout_action mpio_eh_timed_out(struct scsi_cmnd *sc)
 	struct mpio_path *path;
 
 	if (READ_ONCE(task->state) == MPIO_TASK_PARKED) {
-		/* The timeout of a pass-through command is its sender's choice. */
-		if (blk_rq_is_passthrough(scsi_cmd_to_rq(sc))) {
-			set_bit(MPIO_TASK_ABORT, &task->flags);
-			queue_work(mpio_recover_wq, &disk->requeue_work);
-			mpio_fence_kick(disk);
-		}
+		mpio_eh_timed_out_parked(disk, task);
 		return SCSI_EH_RESET_TIMER;
 	}
 	if (progress != task->progress_seen || mpio_task_is_young(task, sc)) {

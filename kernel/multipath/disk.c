@@ -93,11 +93,21 @@ static bool mpio_disk_skips_flush(const struct mpio_task *task)
 	       blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc));
 }
 
-/* Parked and shelved commands are sent again, or fail. */
-static void mpio_disk_kick(struct mpio_disk *disk)
+void mpio_disk_kick(struct mpio_disk *disk)
 {
 	queue_work(mpio_recover_wq, &disk->requeue_work);
 	mpio_shelf_kick(disk);
+}
+
+/*
+ * Is the device being deleted, by whoever wrote to its "delete"? That waits for
+ * its commands, with the SCSI host's scan_mutex held: without a path they fail.
+ */
+static bool mpio_disk_is_deleted(const struct mpio_task *task)
+{
+	enum scsi_device_state state = READ_ONCE(task->sc->device->sdev_state);
+
+	return state == SDEV_CANCEL || state == SDEV_DEL;
 }
 
 void mpio_disk_park(struct mpio_disk *disk, struct mpio_task *task)
@@ -113,7 +123,8 @@ void mpio_disk_park(struct mpio_disk *disk, struct mpio_task *task)
 	spin_lock_irqsave(&disk->lock, flags);
 	if (disk->arriving)
 		disk->stayed_away = true;
-	if (disk->dying || disk->arriving || mpio_disk_skips_flush(task))
+	if (disk->dying || disk->arriving || mpio_disk_is_deleted(task) ||
+	    mpio_disk_skips_flush(task))
 		host_byte = DID_NO_CONNECT;
 	else if (disk->failfast)
 		host_byte = DID_TRANSPORT_FAILFAST;
@@ -334,28 +345,31 @@ void mpio_disk_set_dying(struct mpio_disk *disk, bool dying)
 	spin_lock_irqsave(&disk->lock, flags);
 	WRITE_ONCE(disk->dying, dying);
 	spin_unlock_irqrestore(&disk->lock, flags);
+	smp_mb();	/* wake_up_var(): see mpio_identity_claim() */
+	wake_up_var(&disk->unit);
 	mpio_disk_kick(disk);
 	mpio_fence_kick(disk);
 }
 
-void mpio_disk_set_arriving(struct mpio_disk *disk, bool arriving)
+void mpio_disk_set_arriving(struct mpio_disk *disk)
 {
 	lockdep_assert_held(&disk->scan_mutex);
 	spin_lock_irq(&disk->lock);
-	disk->arriving = arriving;
+	disk->arriving = true;
 	disk->stayed_away = false;
 	spin_unlock_irq(&disk->lock);
 }
 
-bool mpio_disk_arrived(struct mpio_disk *disk)
+bool mpio_disk_set_arrived(struct mpio_disk *disk)
 {
-	bool arrived;
+	bool stayed_away;
 
 	lockdep_assert_held(&disk->scan_mutex);
 	spin_lock_irq(&disk->lock);
-	arrived = !disk->stayed_away;
+	stayed_away = disk->stayed_away;
+	disk->arriving = false;
 	spin_unlock_irq(&disk->lock);
-	return arrived;
+	return stayed_away;
 }
 
 struct mpio_disk *mpio_disk_alloc(struct mpio_host *host,

@@ -106,6 +106,7 @@ struct mpio_disk {
 	struct work_struct requeue_work;	/* mpio_recover_wq */
 	struct delayed_work no_path_work;	/* mpio_recover_wq */
 	struct delayed_work uevent_work;	/* mpio_scan_wq */
+	bool resize_missed;		/* see mpio_driver_resize() */
 	bool links_came;		/* it is for a new path; WRITE_ONCE */
 	struct work_struct free_work;		/* mpio_scan_wq */
 	struct rcu_head rcu;
@@ -162,6 +163,12 @@ u32 mpio_disk_patience(struct mpio_disk *disk);
  */
 void mpio_disk_update(struct mpio_disk *disk);
 
+/*
+ * Any context, takes no lock. Parked and shelved commands of @disk are sent again,
+ * or fail, in works of their own.
+ */
+void mpio_disk_kick(struct mpio_disk *disk);
+
 /* Any context, takes disk->lock. While dying, a command without a path fails at once. */
 void mpio_disk_set_dying(struct mpio_disk *disk, bool dying);
 
@@ -169,9 +176,9 @@ void mpio_disk_set_dying(struct mpio_disk *disk, bool dying);
  * Process context, scan_mutex held. While its device is being added a command
  * without a path fails at once: a lock of the host's is held then.
  */
-void mpio_disk_set_arriving(struct mpio_disk *disk, bool arriving);
-/* The same contexts. Has no command failed because the disk was arriving? */
-bool mpio_disk_arrived(struct mpio_disk *disk);
+void mpio_disk_set_arriving(struct mpio_disk *disk);
+/* The same. The device is there, commands wait again. Has one failed for that? */
+bool mpio_disk_set_arrived(struct mpio_disk *disk);
 
 /*
  * Process context, host->mutex held. The block device of the disk with a
