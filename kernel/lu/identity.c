@@ -93,6 +93,7 @@ void mpio_identity_answered(struct mpio_path *path, const struct mpio_lu *lu)
 {
 	WRITE_ONCE(path->size_seen, lu->unit.size);
 	WRITE_ONCE(path->answered, lu->begun);
+	smp_mb();	/* wake_up_var(): the answer before the waiter */
 	wake_up_var(&path->disk->unit);
 }
 
@@ -303,6 +304,7 @@ static bool mpio_identity_matters(const struct mpio_disk *disk,
 
 struct mpio_search {
 	struct mpio_disk *disk;		/* the one it belongs to, or NULL */
+	struct mpio_disk *dying;	/* that would be it, and may stay after all */
 	struct mpio_disk *clash;
 	enum mpio_unit_difference why;
 };
@@ -320,13 +322,16 @@ static void mpio_identity_search(struct mpio_session *sess,
 			       mpio_identity_key(&lu->unit.id)) {
 		enum mpio_unit_difference difference;
 
-		if (READ_ONCE(disk->dying) ||
-		    !mpio_lu_id_equal(&disk->unit.id, &lu->unit.id))
+		if (!mpio_lu_id_equal(&disk->unit.id, &lu->unit.id))
 			continue;
 		difference = mpio_unit_compare(&disk->unit, &lu->unit);
 		mpio_identity_relate(disk, sess, lu->lun, &rel);
-		if (difference == MPIO_UNIT_SAME &&
-		    mpio_identity_fits(disk, sess, &rel)) {
+		if (READ_ONCE(disk->dying)) {
+			if (difference == MPIO_UNIT_SAME &&
+			    mpio_identity_fits(disk, sess, &rel))
+				search->dying = disk;
+		} else if (difference == MPIO_UNIT_SAME &&
+			   mpio_identity_fits(disk, sess, &rel)) {
 			search->disk = disk;
 			fitting++;
 			if (rel.place)
@@ -395,6 +400,8 @@ static struct mpio_disk *mpio_identity_try(struct mpio_session *sess,
 	mpio_identity_search(sess, lu, &search);
 	if (search.disk) {
 		disk = mpio_disk_get(search.disk);
+	} else if (search.dying) {
+		*asked = mpio_disk_get(search.dying);
 	} else if (search.clash &&
 		   !mpio_identity_asked(search.clash, NULL, lu->begun)) {
 		*asked = mpio_disk_get(search.clash);
@@ -407,23 +414,37 @@ static struct mpio_disk *mpio_identity_try(struct mpio_session *sess,
 	return disk;
 }
 
+/*
+ * Is it worthwhile to look once more? A disk that was dying has gone or stays;
+ * the paths of one that clashes have said what they lead to.
+ */
+static bool mpio_identity_settled(struct mpio_disk *disk,
+				  const struct mpio_lu *lu)
+{
+	if (READ_ONCE(disk->dying))
+		return !hash_hashed(&disk->identity.node);
+	return mpio_identity_asked(disk, NULL, lu->begun);
+}
+
 struct mpio_disk *mpio_identity_claim(struct mpio_session *sess,
 				      const struct mpio_lu *lu)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(MPIO_IDENTITY_WAIT_MS);
 	struct mpio_disk *disk, *asked;
+	bool late;
 
 	for (;;) {
 		disk = mpio_identity_try(sess, lu, &asked);
 		if (disk != ERR_PTR(-EAGAIN))
 			return disk;
-		wait_var_event_timeout(&asked->unit,
-				       READ_ONCE(sess->removing) ||
-				       mpio_identity_asked(asked, NULL,
-							   lu->begun),
-				       msecs_to_jiffies(MPIO_IDENTITY_WAIT_MS));
+		late = time_after(jiffies, end);
+		if (!late)
+			wait_var_event_timeout(&asked->unit,
+					       READ_ONCE(sess->removing) ||
+					       mpio_identity_settled(asked, lu),
+					       msecs_to_jiffies(MPIO_IDENTITY_WAIT_MS));
 		mpio_disk_put(asked);
-		if (READ_ONCE(sess->removing) || time_after(jiffies, end))
+		if (late || READ_ONCE(sess->removing))
 			return ERR_PTR(-EAGAIN);
 	}
 }
@@ -451,6 +472,8 @@ void mpio_identity_forget(struct mpio_disk *gone)
 
 	lockdep_assert_held(&mpio_identity_mutex);
 	hash_del(&gone->identity.node);
+	smp_mb();	/* wake_up_var(): the table before the waiter */
+	wake_up_var(&gone->unit);
 	hash_for_each_possible(mpio_identities, disk, identity.node,
 			       mpio_identity_key(&gone->unit.id)) {
 		if (disk->identity.clash != gone->id)
