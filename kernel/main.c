@@ -85,19 +85,18 @@ static void mpio_remove_sessions(const struct net *net)
 /* A namespace that goes takes its sessions along; paths elsewhere stay. */
 static void __net_exit mpio_exit_net(struct net *net)
 {
-	struct mpio_session *sess;
+	struct mpio_session *sess = NULL;
 
 	/* There is no network left to say goodbye over. */
-	mutex_lock(&mpio_registry_mutex);
-	list_for_each_entry(sess, &mpio_sessions, node)
+	while ((sess = mpio_session_after(sess)))
 		if (sess->net == net && net != &init_net)
 			mpio_session_fail(sess, MPIO_ERROR_TRANSPORT,
 					  "its network namespace is gone");
-	mutex_unlock(&mpio_registry_mutex);
 	/*
 	 * Sessions are removed one by one. The removal of the first may wait for I/O
 	 * of a disk that has its paths in the others, whose NoPathTimeout no longer
-	 * counts once their namespace is gone.
+	 * counts once their namespace is gone. No mutex is taken before that is told
+	 * to the disks: see mpio_reboot().
 	 */
 	mpio_update_disks(net);
 	mpio_remove_sessions(net);
