@@ -124,7 +124,10 @@ int mpio_tmf_reset_lu(struct mpio_path *path)
 	err = mpio_session_exec(sess, task, MPIO_SLOT_RESET,
 				mpio_setting(sess, MPIO_TA_TMF_TIMEOUT));
 	if (err) {
-		end = MPIO_RESET_LOST;
+		/* What was never sent takes no command along. */
+		end = err != -ENOTCONN ||
+		      test_bit(MPIO_TASK_WAS_SENT, &task->flags) ?
+		      MPIO_RESET_LOST : MPIO_RESET_REFUSED;
 	} else if (task->response != PDU_TMF_RSP_COMPLETE) {
 		end = MPIO_RESET_REFUSED;
 		err = -EIO;
