@@ -63,7 +63,10 @@ static void mpio_driver_done(struct mpio_driver_call *call)
 
 	scsi_device_put(call->sdev);
 	atomic_dec(&disk->driver_calls);
+	smp_mb__after_atomic();	/* wake_up_var(), mpio_driver_follow() */
 	wake_up_var(&disk->driver_calls);
+	if (xchg(&disk->resize_missed, false))
+		mpio_disk_rescan(disk);
 	mpio_driver_call_free(call);
 }
 
@@ -145,13 +148,18 @@ void mpio_driver_follow(struct mpio_disk *disk, u64 size)
 
 	if (!sdev)
 		return;
+	/* Whoever is at work may have asked for the size already. */
+	WRITE_ONCE(disk->resize_missed, true);
+	smp_mb();	/* before the count: see mpio_driver_done() */
 	/* Where memory is short the next scan tries again. */
 	if (atomic_read(&disk->driver_calls) < MPIO_DRIVER_CALLS)
 		call = mpio_driver_call_alloc(disk);
-	if (call)
+	if (call) {
+		WRITE_ONCE(disk->resize_missed, false);
 		mpio_driver_run(call, sdev, mpio_driver_resize_work);
-	else
+	} else {
 		scsi_device_put(sdev);
+	}
 }
 
 void mpio_driver_wait(struct mpio_session *sess)
