@@ -270,6 +270,13 @@ version_tests() {
 	return 0
 }
 
+barriers() {	# wake_up_var() looks at its waiters without one of its own
+	kernel_c | xargs awk '/^\t+wake_up_var\(/ &&
+		before !~ /smp_mb|_and_test|mpio_select_changed\(\)/ {
+			print FILENAME ":" FNR ": no full barrier before"
+		} { before = $0 }'
+}
+
 licences() {
 	files ! -name COPYING ! -name README ! -name CONTRIBUTING \
 		! -name SECURITY ! -name NEWS ! -name cover-letter ! -name '.*rc' ! -name .gitignore ! -name '*.json' \
@@ -368,6 +375,7 @@ need_pkg gcc gcc make make /usr/include/stdio.h libc6-dev cpio cpio \
 check "files keep their size (.c: $MAX_FILE lines)" file_sizes
 check "functions have at most $MAX_FUNCTION lines" function_sizes
 check "no TODO, FIXME or BUG_ON" leftovers
+check "wake_up_var() comes behind a full barrier" barriers
 check "words that were given up are not used again" retired_words
 check "kernel versions are tested only in kernel/compat" version_tests
 check "each HAVE_ has its row in Kbuild" compat_rows

@@ -389,5 +389,6 @@ void mpio_session_unlist(struct mpio_session *sess)
 	list_del_init(&sess->node);
 	spin_unlock(&mpio_sessions_lock);
 	mutex_unlock(&mpio_registry_mutex);
+	smp_mb();	/* wake_up_var(): the list before the waiter */
 	wake_up_var(&sess->node);
 }
