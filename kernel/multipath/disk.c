@@ -100,8 +100,8 @@ void mpio_disk_kick(struct mpio_disk *disk)
 }
 
 /*
- * Is the device being deleted, by whoever wrote to its "delete"? That waits for
- * its commands, with the SCSI host's scan_mutex held: without a path they fail.
+ * Is the device being deleted through its "delete" file? The deletion waits for its
+ * commands, under scan_mutex of the SCSI host: those without a path fail.
  */
 static bool mpio_disk_is_deleted(const struct mpio_task *task)
 {
