@@ -51,10 +51,11 @@ portal_add $IQN 10.9.2.2
 
 must "the backend of LUN 0 stands still" \
 	dmsetup suspend --noudevsync --noflush --nolockfs stuck
-# One wait of 5 s for the driver of a disk, in the scan, and a second behind it.
+# One wait of 5 s for the driver of a disk, in the scan, and one for its links where
+# udev runs, which reads it.
 start=$(now_ms)
 check "connect ends all the same" connect 1
-check_le "that took" $(($(now_ms) - start)) 8000 ms
+check_le "that took" $(($(now_ms) - start)) 12000 ms
 check "the disk of LUN 1 is there" wait_until 1 shown 1
 check "and reads" reads 1
 check "both have their path" eval 'reached_by 0 1 && reached_by 1 1'
