@@ -271,6 +271,7 @@ version_tests() {
 }
 
 barriers() {	# wake_up_var() looks at its waiters without one of its own
+	# shellcheck disable=SC2016
 	kernel_c | xargs awk '/^\t+wake_up_var\(/ &&
 		before !~ /smp_mb|_and_test|mpio_select_changed\(\)/ {
 			print FILENAME ":" FNR ": no full barrier before"
