@@ -13,7 +13,7 @@
  *   Unregistering (key 0) is what nobody may be kept from: one nexus that
  *   does it is enough, the others follow when they can.
  * - RELEASE: on every path, as only the nexus that holds the reservation can
- *   end it, and the others do nothing and say GOOD. Is the holder away, another
+ *   end it, and the others do nothing and say GOOD. If the holder is away, another
  *   path takes the reservation over first (PREEMPT of our own key, with I/O on
  *   the other paths stopped until they are registered again).
  * - RESERVE, CLEAR, PREEMPT: on one path. When it dies under the command, on
