@@ -219,7 +219,7 @@ static void mpio_eh_timed_out_parked(struct mpio_disk *disk,
 	if (blk_rq_is_passthrough(scsi_cmd_to_rq(task->sc))) {
 		set_bit(MPIO_TASK_ABORT, &task->flags);
 		mpio_fence_kick(disk);
-	} else if (READ_ONCE(task->sc->device->sdev_state) != SDEV_CANCEL) {
+	} else if (!mpio_disk_is_deleted(task)) {
 		return;
 	}
 	mpio_disk_kick(disk);

@@ -50,6 +50,15 @@ static bool mpio_identity_works(const struct mpio_path *path)
 	       mpio_session_state(path->sess) == MPIO_SESSION_LOGGED_IN;
 }
 
+/* RCU. Has the path, unless it is @not or does not work, to answer yet? */
+static bool mpio_identity_owes(const struct mpio_path *path,
+			       const struct mpio_path *not,
+			       unsigned long since)
+{
+	return path != not && mpio_identity_works(path) &&
+	       time_before(READ_ONCE(path->answered), since);
+}
+
 /* Has every path of the disk that works, but for @not, been asked since? */
 static bool mpio_identity_asked(struct mpio_disk *disk,
 				const struct mpio_path *not,
@@ -62,8 +71,7 @@ static bool mpio_identity_asked(struct mpio_disk *disk,
 	rcu_read_lock();
 	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++)
-		if (set->path[i] != not && mpio_identity_works(set->path[i]) &&
-		    time_before(READ_ONCE(set->path[i]->answered), since))
+		if (mpio_identity_owes(set->path[i], not, since))
 			asked = false;
 	rcu_read_unlock();
 	return asked;
@@ -80,8 +88,7 @@ void mpio_identity_ask(struct mpio_disk *disk, const struct mpio_path *not,
 	for (i = 0; set && i < set->count; i++) {
 		struct mpio_path *path = set->path[i];
 
-		if (path == not || !mpio_identity_works(path) ||
-		    !time_before(READ_ONCE(path->answered), since))
+		if (!mpio_identity_owes(path, not, since))
 			continue;
 		WRITE_ONCE(path->ask, true);
 		mpio_session_verify(path->sess);
@@ -133,8 +140,7 @@ static void mpio_identity_reverify(struct mpio_disk *disk,
 	rcu_read_lock();
 	set = rcu_dereference(disk->paths);
 	for (i = 0; set && i < set->count; i++)
-		if (set->path[i] != not && mpio_identity_works(set->path[i]) &&
-		    time_before(READ_ONCE(set->path[i]->answered), since))
+		if (mpio_identity_owes(set->path[i], not, since))
 			mpio_path_reverify(set->path[i],
 					   "it was asked for its size and does not answer");
 	rcu_read_unlock();
@@ -321,17 +327,18 @@ static void mpio_identity_search(struct mpio_session *sess,
 	hash_for_each_possible(mpio_identities, disk, identity.node,
 			       mpio_identity_key(&lu->unit.id)) {
 		enum mpio_unit_difference difference;
+		bool fits;
 
 		if (!mpio_lu_id_equal(&disk->unit.id, &lu->unit.id))
 			continue;
 		difference = mpio_unit_compare(&disk->unit, &lu->unit);
 		mpio_identity_relate(disk, sess, lu->lun, &rel);
+		fits = difference == MPIO_UNIT_SAME &&
+		       mpio_identity_fits(disk, sess, &rel);
 		if (READ_ONCE(disk->dying)) {
-			if (difference == MPIO_UNIT_SAME &&
-			    mpio_identity_fits(disk, sess, &rel))
+			if (fits)
 				search->dying = disk;
-		} else if (difference == MPIO_UNIT_SAME &&
-			   mpio_identity_fits(disk, sess, &rel)) {
+		} else if (fits) {
 			search->disk = disk;
 			fitting++;
 			if (rel.place)

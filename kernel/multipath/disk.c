@@ -99,11 +99,7 @@ void mpio_disk_kick(struct mpio_disk *disk)
 	mpio_shelf_kick(disk);
 }
 
-/*
- * Is the device being deleted through its "delete" file? The deletion waits for its
- * commands, under scan_mutex of the SCSI host: those without a path fail.
- */
-static bool mpio_disk_is_deleted(const struct mpio_task *task)
+bool mpio_disk_is_deleted(const struct mpio_task *task)
 {
 	enum scsi_device_state state = READ_ONCE(task->sc->device->sdev_state);
 

@@ -106,7 +106,7 @@ struct mpio_disk {
 	struct work_struct requeue_work;	/* mpio_recover_wq */
 	struct delayed_work no_path_work;	/* mpio_recover_wq */
 	struct delayed_work uevent_work;	/* mpio_scan_wq */
-	bool resize_missed;		/* see mpio_driver_resize() */
+	bool resize_missed;		/* see mpio_driver_follow() */
 	bool links_came;		/* it is for a new path; WRITE_ONCE */
 	struct work_struct free_work;		/* mpio_scan_wq */
 	struct rcu_head rcu;
@@ -162,6 +162,13 @@ u32 mpio_disk_patience(struct mpio_disk *disk);
  * the timer, and has waiting commands sent.
  */
 void mpio_disk_update(struct mpio_disk *disk);
+
+/*
+ * Any context, takes no lock. Is the device of @task being deleted through its "delete"
+ * file? The deletion waits for its commands, under scan_mutex of the SCSI host: those
+ * without a path fail.
+ */
+bool mpio_disk_is_deleted(const struct mpio_task *task);
 
 /*
  * Any context, takes no lock. Parked and shelved commands of @disk are sent again,
